@@ -1,0 +1,79 @@
+"""Who acts: the protocol every service and query asks for, and permissions by name.
+
+The kernel knows no user model; ``core.accounts`` supplies actors for people, and
+:data:`SYSTEM` acts for the machine itself (set-up, recovery at restart), never on behalf of a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+
+class Permission(StrEnum):
+    """What a post may do inside its region subtree. Roles map to these in ``core.accounts.rules``."""
+
+    REGIONS_MANAGE = "regions.manage"
+    ACCOUNTS_READ = "accounts.read"
+    ACCOUNTS_MANAGE = "accounts.manage"  # create and suspend users
+    POSTS_GRANT = "posts.grant"  # give and end posts
+    AUDIT_READ = "audit.read"
+    SYSTEM_MAINTAIN = "system.maintain"
+    CATALOGUE_MANAGE = "catalogue.manage"
+    DOCUMENTS_MANAGE = "documents.manage"
+    FACTS_READ = "facts.read"
+    FACTS_IMPORT = "facts.import"
+    DRAFTS_READ = "drafts.read"
+    RUNS_PREPARE = "runs.prepare"
+    RUNS_APPROVE = "runs.approve"
+    RESULTS_READ = "results.read"
+    SMALL_CELLS_READ = "small_cells.read"  # exact person-based counts below the limit
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A subtree of a named region tree: the root region's own id. ``tree_id`` repeats its tree."""
+
+    tree_id: int
+    region_id: int
+
+
+class Actor(Protocol):
+    """Somebody (or the system) on whose behalf something is read or written."""
+
+    @property
+    def actor_id(self) -> str:
+        """Stable over time: ``user:12`` or ``system``."""
+
+    @property
+    def label(self) -> str:
+        """How the audit trail names the actor."""
+
+    @property
+    def language(self) -> Literal["zh", "en"]: ...
+
+    def can(self, permission: Permission, region_id: int | None = None) -> bool:
+        """Whether a valid post grants ``permission`` over the region (over any region when None)."""
+
+    def scopes(self, permission: Permission) -> Iterable[Scope]:
+        """The subtrees over which ``permission`` holds today."""
+
+
+class SystemActor:
+    """The machine itself: may do everything, and the audit trail says "system"."""
+
+    actor_id = "system"
+    label = "系统"
+    language: Literal["zh", "en"] = "zh"
+    unrestricted = True
+
+    def can(self, permission: Permission, region_id: int | None = None) -> bool:
+        return True
+
+    def scopes(self, permission: Permission) -> Iterable[Scope]:
+        return ()
+
+
+SYSTEM = SystemActor()

@@ -1,0 +1,80 @@
+"""How every ``jingtu`` command speaks: one clear line on wrong use (exit 2), tables or ``--json``, progress bars."""
+
+from __future__ import annotations
+
+import json
+import locale
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.engine.problems import Language, Problem
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+AsUser = Annotated[
+    str | None,
+    typer.Option(
+        "--as", envvar="JINGTU_USER", metavar="USERNAME", help="以该用户身份、按其权限执行 · act as this user"
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="以 JSON 输出 · print JSON")]
+
+
+def language() -> Language:
+    """The terminal's language: JINGTU_LANG (zh or en), otherwise Chinese unless the locale is English."""
+    chosen = os.environ.get("JINGTU_LANG") or (locale.getlocale()[0] or "")
+    return "en" if chosen.lower().startswith("en") else "zh"
+
+
+def fail(message: str) -> NoReturn:
+    """Say one line on standard error and leave with exit code 2."""
+    err.print(message, style="red", markup=False, soft_wrap=True)
+    raise typer.Exit(2)
+
+
+@contextmanager
+def speaking_plainly() -> Iterator[None]:
+    """Turn the project's own errors into one line (or one per problem) and exit code 2."""
+    try:
+        yield
+    except InvalidInput as error:
+        shown: Sequence[Problem] = error.problems[:20]
+        for problem in shown:
+            err.print(problem.located_text(language()), style="red", markup=False, soft_wrap=True)
+        if len(error.problems) > len(shown):
+            err.print(f"… +{len(error.problems) - len(shown)}", style="red", markup=False)
+        raise typer.Exit(2) from error
+    except (PermissionDenied, NotFound, Conflict) as error:
+        fail(error.problem.text(language()))
+
+
+def emit_json(data: Any) -> None:
+    """Print ``data`` as JSON on standard output."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2, default=str) + "\n")
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()
+) -> None:
+    """Print rows as a table; ``right`` lists the columns whose figures are aligned right."""
+    table = Table(title=title, title_justify="left")
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index in right else "left")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    out.print(table)
+
+
+def print_mapping(pairs: Mapping[str, object]) -> None:
+    """Print labelled values, one a line."""
+    for label, value in pairs.items():
+        out.print(f"{label}: {value}", markup=False, soft_wrap=True)

@@ -1,0 +1,79 @@
+"""The ``jingtu`` command: groups are imported only when called, so a command that needs no
+database (``jingtu assess run`` on files) never loads the web framework."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+# name -> (module:attribute, needs the database, help)
+GROUPS: dict[str, tuple[str, bool, str]] = {
+    "assess": (
+        "jingtu.portal.cli.assess:app",
+        False,
+        "考核：计算、说明、比较、发布 · run, show, explain, diff, publish",
+    ),
+    "audit": ("jingtu.core.audit.commands:app", True, "审计 · audit trail"),
+    "bulletin": ("jingtu.assessment.bulletins.commands:app", True, "通报 · bulletins"),
+    "catalogue": ("jingtu.portal.cli.catalogue:app", False, "指标目录 · catalogue"),
+    "demo": ("jingtu.portal.cli.demo:app", True, "演示 · load the demo and serve it"),
+    "doctor": ("jingtu.portal.cli.maintain:doctor", True, "体检 · check the store"),
+    "backup": ("jingtu.portal.cli.maintain:backup", True, "备份 · back up database and files together"),
+    "restore": ("jingtu.portal.cli.maintain:restore", True, "恢复 · restore a backup"),
+    "facts": ("jingtu.core.facts.commands:app", True, "数据 · import and export facts"),
+    "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
+    "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
+    "user": ("jingtu.core.accounts.commands:app", True, "用户 · users"),
+}
+
+
+def set_up_django() -> None:
+    """Load settings and apps for a command that works on the database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jingtu.portal.settings.local")
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+
+
+def build(words: Sequence[str]) -> typer.Typer:
+    """The command tree for a command line: only the group it names is imported."""
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        help="净土 · Jingtu: from reported figures to a published, explained ranking.",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def root() -> None:
+        """净土 · Jingtu: from reported figures to a published, explained ranking."""
+
+    chosen = next((word for word in words if not word.startswith("-")), None)
+    for name, (address, needs_database, help_text) in sorted(GROUPS.items()):
+        if name != chosen:
+            app.command(name, help=help_text)(_not_chosen)
+            continue
+        if needs_database:
+            set_up_django()
+        module, _, attribute = address.partition(":")
+        target = getattr(importlib.import_module(module), attribute)
+        if isinstance(target, typer.Typer):
+            app.add_typer(target, name=name, help=help_text)
+        else:
+            app.command(name, help=help_text)(target)
+    return app
+
+
+def _not_chosen() -> None:
+    """Stands in the list of commands for a group that this command line does not call."""
+
+
+def main() -> None:
+    """Entry point of the ``jingtu`` command."""
+    build(sys.argv[1:])()

@@ -1,0 +1,18 @@
+"""Tests: everything in a private folder, jobs run at once, passwords cheap to hash."""
+
+import os
+import tempfile
+
+os.environ.setdefault("JINGTU_HOME", tempfile.mkdtemp(prefix="jingtu-test-"))
+
+from .base import *  # noqa: F403
+from .base import HOME
+
+SECRET_KEY = "only for tests"  # noqa: S105
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+STATIC_ROOT = HOME / "static"
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}

@@ -1,0 +1,17 @@
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("jingtu.portal.cockpit.urls")),
+    path("", include("jingtu.core.accounts.urls")),
+    path("audit/", include("jingtu.core.audit.urls")),
+    path("regions/", include("jingtu.core.regions.urls")),
+    path("facts/", include("jingtu.core.facts.urls")),
+    path("documents/", include("jingtu.core.documents.urls")),
+    path("files/", include("jingtu.core.files.urls")),
+    path("jobs/", include("jingtu.core.jobs.urls")),
+    path("notices/", include("jingtu.core.notifications.urls")),
+    path("indicators/", include("jingtu.assessment.indicators.urls")),
+    path("runs/", include("jingtu.assessment.runs.urls")),
+    path("bulletins/", include("jingtu.assessment.bulletins.urls")),
+    path("", include("jingtu.core.ui.urls")),
+]
