@@ -16,6 +16,7 @@ HOME = Path(env.text("JINGTU_HOME", str(PROJECT / "var"))).resolve()
 SECRET_KEY = env.secret("JINGTU_SECRET_KEY", HOME)
 DEBUG = False
 ALLOWED_HOSTS = env.words("JINGTU_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
+TRUSTED_PROXIES = env.integer("JINGTU_TRUSTED_PROXIES", 0)  # reverse proxies in front that we run ourselves
 
 INSTALLED_APPS = [
     "jingtu.portal.cockpit",
@@ -47,6 +48,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "jingtu.core.audit.middleware.AuditContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,0 +1,124 @@
+"""The chain: what of an entry is hashed, and how a break is found."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Literal
+
+GENESIS = "0" * 64
+HASHED_FIELDS = (
+    "sequence",
+    "moment",
+    "actor_id",
+    "actor_label",
+    "action",
+    "target_type",
+    "target_id",
+    "region_id",
+    "before",
+    "after",
+    "reason",
+    "address",
+    "channel",
+    "prev_hash",
+)
+
+
+def plain(value: Any) -> Any:
+    """``value`` as JSON that both databases give back unchanged.
+
+    Fractions become text, because PostgreSQL and SQLite do not print every float alike; dates,
+    decimals and enumerations become text; the zero character, which PostgreSQL refuses, is shown
+    as its symbol. Raises TypeError for anything else that JSON does not know.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else str(value)
+    if isinstance(value, str):
+        return value.replace("\x00", "\u2400")
+    if isinstance(value, (float, Decimal)):
+        return str(value)
+    if isinstance(value, (dt.datetime, dt.date)):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = sorted(value, key=str) if isinstance(value, (set, frozenset)) else value
+        return [plain(item) for item in items]
+    if hasattr(value, "__index__"):
+        return int(value)
+    raise TypeError(f"{type(value).__name__} cannot be kept in the audit trail")
+
+
+def link_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 (hex) over the canonical form of the hashed fields; the moment is taken in UTC."""
+    moment: dt.datetime = content["moment"]
+    canonical = {name: content[name] for name in HASHED_FIELDS}
+    canonical["moment"] = moment.astimezone(dt.UTC).isoformat(timespec="microseconds")
+    text = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where the chain does not hold: ``missing`` a number is skipped, ``edited`` the content does not
+    match its hash, ``relinked`` the entry does not follow the one before, ``truncated`` the last entries
+    are gone or the head was changed."""
+
+    sequence: int
+    kind: Literal["missing", "edited", "relinked", "truncated"]
+
+
+def breaks(entries: Iterable[Mapping[str, Any]], head_sequence: int, head_hash: str) -> list[Break]:
+    """Every break of a chain whose entries come in ascending sequence; empty when it holds."""
+    found: list[Break] = []
+    expected, previous = 1, GENESIS
+    for entry in entries:
+        sequence: int = entry["sequence"]
+        if sequence != expected:
+            found.append(Break(expected, "missing"))
+        elif entry["prev_hash"] != previous:
+            found.append(Break(sequence, "relinked"))
+        if link_hash(entry) != entry["hash"]:
+            found.append(Break(sequence, "edited"))
+        expected, previous = sequence + 1, entry["hash"]
+    if head_sequence != expected - 1 or head_hash != previous:
+        found.append(Break(expected, "truncated"))
+    return found
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field that differs between before and after; None on the side where it was absent."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+def changes(before: Any, after: Any) -> list[Change]:
+    """Fields that differ, in alphabetical order. Values that are no objects are compared as one field."""
+    if not isinstance(before, dict) and not isinstance(after, dict):
+        return [] if before == after else [Change("", before, after)]
+    old = before if isinstance(before, dict) else {}
+    new = after if isinstance(after, dict) else {}
+    return [
+        Change(name, old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]
+
+
+def safe_cell(value: object) -> str:
+    """Text that a spreadsheet will not run as a formula (leading = + - @ tab or line break gets a quote)."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text
