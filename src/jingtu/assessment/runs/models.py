@@ -1,0 +1,168 @@
+"""Runs: one assessment of the places of a level inside a region, from draft to publication."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.core.regions.models import Region, RegionTree
+
+from .rules import FindingState, RunAction, RunState, Severity
+
+
+class Run(models.Model):
+    """One version of one assessment.
+
+    ``region`` is the region inside which the places of ``level`` are ranked. ``facts_upto`` is the
+    sequence of the last batch of the tree that was read; with ``catalogue`` and ``tree_digest`` it
+    says everything the figures rest on. ``snapshot_digest`` names the folder of frozen files.
+    """
+
+    tree = models.ForeignKey(RegionTree, on_delete=models.PROTECT, related_name="+")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=32)
+    scorecard = models.CharField(max_length=64)
+    catalogue = models.ForeignKey(CatalogueVersion, on_delete=models.PROTECT, related_name="+")
+    period = models.CharField(max_length=32)
+    cadence = models.CharField(max_length=16)
+    period_start = models.DateField()
+    period_end = models.DateField()
+    version = models.PositiveIntegerField()
+    previous = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
+    state = models.CharField(
+        max_length=16,
+        choices=[(state.value, state.value) for state in RunState],
+        default=RunState.DRAFT.value,
+    )
+    note = models.TextField(blank=True)
+
+    facts_upto = models.BigIntegerField(null=True)
+    tree_digest = models.CharField(max_length=64, blank=True)
+    snapshot_digest = models.CharField(max_length=64, blank=True, db_index=True)
+    publication_hash = models.CharField(max_length=64, blank=True)
+    places = models.PositiveIntegerField(default=0)
+
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    prepared_at = models.DateTimeField()
+    computed_at = models.DateTimeField(null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ("-period_end", "-period_start", "-id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["region", "level", "scorecard", "period", "version"], name="run_version_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["region", "level", "scorecard", "period"],
+                condition=Q(state=RunState.PUBLISHED.value),
+                name="run_one_published",
+            ),
+            models.UniqueConstraint(
+                fields=["region", "level", "scorecard", "period"],
+                condition=Q(state__in=["draft", "checked", "in_review"]),
+                name="run_one_open",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["published", "superseded"])
+                | (
+                    ~Q(snapshot_digest="")
+                    & ~Q(publication_hash="")
+                    & Q(published_at__isnull=False)
+                    & Q(facts_upto__isnull=False)
+                    & Q(prepared_by__isnull=False)
+                    & Q(approved_by__isnull=False)
+                ),
+                name="run_published_is_frozen",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")),
+                name="run_approver_is_another",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["region", "level", "scorecard", "period_end"], name="run_comparable")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scorecard} {self.period} v{self.version}"
+
+
+class RunFinding(models.Model):
+    """Something the checks noticed in a run's figures, and what a person said to it."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="findings")
+    code = models.CharField(max_length=64)
+    severity = models.CharField(max_length=8, choices=[(item.value, item.value) for item in Severity])
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, related_name="+")
+    element = models.CharField(max_length=96, blank=True)
+    indicator = models.CharField(max_length=96, blank=True)
+    params = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=12,
+        choices=[(item.value, item.value) for item in FindingState],
+        default=FindingState.OPEN.value,
+    )
+    answer = models.TextField(blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ("severity", "code", "id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state=FindingState.OPEN.value) | ~Q(answer=""), name="run_finding_answer_given"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["run", "state"], name="run_finding_state")]
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.severity})"
+
+
+class RunReview(models.Model):
+    """One step of a run's life as a person took it: what, why, who, when."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="reviews")
+    action = models.CharField(max_length=16, choices=[(item.value, item.value) for item in RunAction])
+    from_state = models.CharField(max_length=16, blank=True)
+    to_state = models.CharField(max_length=16)
+    reason = models.TextField(blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Publication(models.Model):
+    """The receipt of one act of publishing: its running number, what was signed, by whom, when."""
+
+    number = models.PositiveIntegerField(unique=True)
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="publication")
+    publication_hash = models.CharField(max_length=64)
+    snapshot_digest = models.CharField(max_length=64)
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ("-number",)
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.publication_hash[:12]}"

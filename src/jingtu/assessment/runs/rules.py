@@ -1,0 +1,222 @@
+"""The life of a run as a table: which act leads from which state to which, who may do it, on what condition.
+
+A run is collected, computed and checked by one person, signed by another, and never rewritten
+after that: a correction is a new version. Nothing here knows the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from jingtu.core.kernel.actor import Permission
+from jingtu.engine.problems import Problem, register_texts
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    DRAFT = "draft"
+    CHECKED = "checked"
+    IN_REVIEW = "in_review"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class RunAction(StrEnum):
+    """What a person may do with a run."""
+
+    COMPUTE = "compute"
+    CHECK = "check"
+    ANSWER = "answer"
+    OVERRIDE = "override"
+    SUBMIT = "submit"
+    SEND_BACK = "send_back"
+    PUBLISH = "publish"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+
+class FindingState(StrEnum):
+    """Whether somebody has dealt with a finding."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    OVERRIDDEN = "overridden"
+
+
+class Severity(StrEnum):
+    """``error`` holds a run back until it is dealt with; ``warning`` is only shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+OPEN_STATES = frozenset({RunState.DRAFT, RunState.CHECKED, RunState.IN_REVIEW})
+FROZEN_STATES = frozenset({RunState.PUBLISHED, RunState.SUPERSEDED})
+
+REASON_MIN = 4
+"""A reason shorter than this many characters explains nothing."""
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the table. ``target`` None: the state stays."""
+
+    sources: frozenset[RunState]
+    target: RunState | None
+    permission: Permission
+    needs_reason: bool = False
+    by_another_person: bool = False
+
+
+_PREPARE = Permission.RUNS_PREPARE
+_APPROVE = Permission.RUNS_APPROVE
+
+TABLE: dict[RunAction, Transition] = {
+    # Computing again sets a checked run back: what was checked is no longer what is there.
+    RunAction.COMPUTE: Transition(frozenset({RunState.DRAFT, RunState.CHECKED}), RunState.DRAFT, _PREPARE),
+    RunAction.CHECK: Transition(frozenset({RunState.DRAFT, RunState.CHECKED}), RunState.CHECKED, _PREPARE),
+    RunAction.ANSWER: Transition(frozenset({RunState.CHECKED}), None, _PREPARE, needs_reason=True),
+    RunAction.OVERRIDE: Transition(
+        frozenset({RunState.CHECKED, RunState.IN_REVIEW}),
+        None,
+        _APPROVE,
+        needs_reason=True,
+        by_another_person=True,
+    ),
+    RunAction.SUBMIT: Transition(frozenset({RunState.CHECKED}), RunState.IN_REVIEW, _PREPARE),
+    RunAction.SEND_BACK: Transition(
+        frozenset({RunState.IN_REVIEW}), RunState.DRAFT, _APPROVE, needs_reason=True
+    ),
+    RunAction.PUBLISH: Transition(
+        frozenset({RunState.IN_REVIEW}), RunState.PUBLISHED, _APPROVE, by_another_person=True
+    ),
+    RunAction.CORRECT: Transition(frozenset({RunState.PUBLISHED}), None, _PREPARE, needs_reason=True),
+    RunAction.WITHDRAW: Transition(
+        frozenset({*OPEN_STATES, RunState.PUBLISHED}), RunState.WITHDRAWN, _PREPARE, needs_reason=True
+    ),
+}
+
+
+def permission_for(action: RunAction, state: RunState) -> Permission:
+    """What the act asks for over the run's region. Taking back what was published is for those who sign."""
+    if action is RunAction.WITHDRAW and state is RunState.PUBLISHED:
+        return _APPROVE
+    return TABLE[action].permission
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What the rules need to know of a run and of the person before it."""
+
+    state: RunState
+    computed: bool
+    is_preparer: bool
+    permissions: frozenset[Permission]
+    open_errors: int = 0
+
+
+def refusal(action: RunAction, run: RunFacts) -> Problem | None:
+    """Why the act is refused now, or None when it is allowed.
+
+    Permission is asked first, so that somebody without it learns nothing about the run's state.
+    """
+    row = TABLE[action]
+    if permission_for(action, run.state) not in run.permissions:
+        return Problem("runs.not_permitted", {"action": action.value})
+    if run.state not in row.sources:
+        return Problem("runs.wrong_state", {"state": run.state.value, "action": action.value})
+    if row.by_another_person and run.is_preparer:
+        return Problem("runs.same_person")
+    if action in (RunAction.CHECK, RunAction.SUBMIT, RunAction.PUBLISH) and not run.computed:
+        return Problem("runs.not_computed")
+    if action in (RunAction.SUBMIT, RunAction.PUBLISH) and run.open_errors:
+        return Problem("runs.open_findings", {"count": run.open_errors})
+    return None
+
+
+def allowed_actions(run: RunFacts) -> tuple[RunAction, ...]:
+    """The acts open to this person now, in the order of a run's life."""
+    return tuple(action for action in RunAction if refusal(action, run) is None)
+
+
+def reason_problem(action: RunAction, reason: str) -> Problem | None:
+    """What is wrong with the reason given for an act that must be explained."""
+    if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
+        return Problem("runs.reason_missing", {"least": REASON_MIN}, column="reason")
+    return None
+
+
+def next_version(versions: Iterable[int]) -> int:
+    """The number of a new version among the versions there are."""
+    return max(versions, default=0) + 1
+
+
+def open_errors(findings: Collection[tuple[Severity, FindingState]]) -> int:
+    """How many findings still hold the run back."""
+    return sum(1 for severity, state in findings if severity is Severity.ERROR and state is FindingState.OPEN)
+
+
+register_texts(
+    {
+        "runs.not_permitted": (
+            "您的岗位无权对该考核执行此操作（{action}）。",
+            "Your posts do not allow this act on the run ({action}).",
+        ),
+        "runs.wrong_state": (
+            "考核当前状态为“{state}”，不能执行此操作（{action}）。请刷新页面查看最新状态。",
+            "The run is in the state “{state}”, which does not allow this act ({action}). Reload to see where it stands.",
+        ),
+        "runs.same_person": (
+            "编制人不能审批或豁免自己编制的考核，请由另一名审批人办理。",
+            "The person who prepared a run cannot approve it or override its findings; another approver must.",
+        ),
+        "runs.not_computed": (
+            "考核尚未计算，请先计算。",
+            "The run has not been computed yet; compute it first.",
+        ),
+        "runs.open_findings": (
+            "还有{count}条错误级核查意见未处理，请逐条答复或由审批人豁免。",
+            "{count} findings of severity error are still open; answer each, or have an approver override it.",
+        ),
+        "runs.reason_missing": (
+            "请写明理由（至少{least}个字）。",
+            "Please state the reason (at least {least} characters).",
+        ),
+        "runs.none_changed": (
+            "自第{version}版发布以来，数据与定义均无变化，无需更正。",
+            "Neither facts nor definitions have changed since version {version} was published; nothing to correct.",
+        ),
+        "runs.in_review_exists": (
+            "同一范围、评分表和周期已有第{version}版正在审批，请先处理该版。",
+            "Version {version} for the same places, scorecard and period is in review; settle it first.",
+        ),
+        "runs.somebody_faster": (
+            "其他人刚刚处理了该考核，请刷新页面查看最新状态。",
+            "Somebody else has just acted on this run. Reload to see where it stands.",
+        ),
+        "runs.changed_since_review": (
+            "提交审批后数据或定义已有变化，请退回重新计算，或确认仍按送审内容发布。",
+            "Facts or definitions have changed since the run was submitted; send it back, or confirm publishing what was reviewed.",
+        ),
+        "runs.snapshot_damaged": (
+            "存档内容与发布校验值不一致：{run}。请运行 jingtu doctor 并从备份恢复。",
+            "The stored snapshot does not match its hash: {run}. Run jingtu doctor and restore from a backup.",
+        ),
+        "runs.no_places": (
+            "“{region}”之下没有“{level}”级的对象，无法排名。",
+            "There are no places of level “{level}” below {region} to rank.",
+        ),
+        "runs.wrong_level": (
+            "范围与级别不属于同一区划树。",
+            "The region and the level belong to different trees.",
+        ),
+        "runs.wrong_cadence": (
+            "评分表“{scorecard}”不适用于周期{period}（可用：{allowed}）。",
+            "Scorecard “{scorecard}” is not made for the period {period} (allowed: {allowed}).",
+        ),
+    }
+)
