@@ -84,6 +84,6 @@ class InvalidInput(Exception):
         super().__init__("; ".join(problem.located_text("en") for problem in self.problems))
 
 
-def refuse(code: str, row: int | None = None, column: str | None = None, **params: object) -> InvalidInput:
+def refuse(code: str, /, row: int | None = None, column: str | None = None, **params: object) -> InvalidInput:
     """An :class:`InvalidInput` of one problem, ready to raise."""
     return InvalidInput([Problem(code, params, row=row, column=column)])
