@@ -1,15 +1,160 @@
+"""Users, member units, posts."""
+
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractBaseUser, UserManager
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from jingtu.core.kernel.clock import now, today
+from jingtu.core.regions.models import Region
+
+from .rules import ADMINISTRATIVE, Module, Role
+
+ROLE_LABELS = {
+    Role.SYSTEM_ADMINISTRATOR: _("系统管理员"),
+    Role.SECURITY_ADMINISTRATOR: _("安全管理员"),
+    Role.AUDITOR: _("审计员"),
+    Role.ANALYST: _("分析员"),
+    Role.REVIEWER: _("审核员"),
+    Role.LEADER: _("领导"),
+    Role.REPORTER: _("填报员"),
+    Role.VIEWER: _("查阅员"),
+}
+MODULE_LABELS = {
+    Module.ASSESSMENT: _("考核评估"),
+    Module.FACTS: _("数据"),
+    Module.DOCUMENTS: _("制度文件"),
+}
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; user names are kept in lower case, so that one person has one spelling."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        """A new user; without password nobody can sign in as them."""
+        user = self.model(username=self.model.normalize_username(username).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
 
 
 class User(AbstractBaseUser):
-    """A person who signs in."""
+    """A person who signs in. What they may do comes from their posts alone."""
+
+    class Language(models.TextChoices):
+        ZH = "zh", "简体中文"
+        EN = "en", "English"
 
     username = models.CharField(max_length=64, unique=True)
     full_name = models.CharField(max_length=64)
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=2, choices=Language.choices, default=Language.ZH)
     is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
+    password_changed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+    created_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="created_users"
+    )
 
     USERNAME_FIELD = "username"
-    objects = UserManager["User"]()
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["username"]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def get_full_name(self) -> str:
+        return self.full_name
+
+    @property
+    def label(self) -> str:
+        """Name and user name, as the audit trail and lists show them."""
+        return f"{self.full_name}（{self.username}）"
+
+
+class Unit(models.Model):
+    """A member unit of a committee: an office at a place, possibly itself a subject of assessment."""
+
+    name = models.CharField(max_length=128)
+    short_name = models.CharField(max_length=32, blank=True)
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="units")
+    unit_region = models.OneToOneField(
+        Region, on_delete=models.PROTECT, null=True, blank=True, related_name="unit"
+    )
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["region_id", "name"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["region", "name"], name="unit_name_once_per_region"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Post(models.Model):
+    """A role held by a user over a region subtree, from one day to another (both inclusive)."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="posts")
+    role = models.CharField(
+        max_length=32, choices=[(role.value, label) for role, label in ROLE_LABELS.items()]
+    )
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="posts")
+    module = models.CharField(
+        max_length=32, blank=True, choices=[(module.value, label) for module, label in MODULE_LABELS.items()]
+    )
+    valid_from = models.DateField(default=today)
+    valid_to = models.DateField(null=True, blank=True)
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="granted_posts"
+    )
+    granted_at = models.DateTimeField(default=now, editable=False)
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="ended_posts"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["user_id", "-valid_from", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(role__in=sorted(role.value for role in ADMINISTRATIVE), ended_at__isnull=True),
+                name="post_one_administrator",
+            ),
+            models.CheckConstraint(
+                condition=Q(role__in=sorted(role.value for role in ADMINISTRATIVE), region__isnull=True)
+                | (~Q(role__in=sorted(role.value for role in ADMINISTRATIVE)) & Q(region__isnull=False)),
+                name="post_region_by_role",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="post_period_in_order",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["region", "role"], name="post_by_region"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role}"
+
+    @property
+    def role_label(self) -> str:
+        """The role in the reader's language."""
+        return str(ROLE_LABELS[Role(self.role)])
+
+    @property
+    def module_label(self) -> str:
+        """The module in the reader's language, empty for all."""
+        return str(MODULE_LABELS[Module(self.module)]) if self.module else ""

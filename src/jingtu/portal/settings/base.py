@@ -54,6 +54,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "jingtu.core.accounts.middleware.SessionLimitsMiddleware",
+    "jingtu.core.accounts.middleware.ActorMiddleware",
+    "jingtu.core.accounts.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -107,6 +110,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "cockpit:home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
+# Every other page asks for sign-in.
+PUBLIC_VIEWS = {
+    "accounts:sign-in",
+    "ui:set-language",
+    "ui:help",
+    "ui:help-topic",
+}
+VIEWS_BEFORE_NEW_PASSWORD = {"accounts:password", "accounts:sign-out"}
 
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
@@ -115,7 +126,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 
 SESSION_COOKIE_AGE = env.integer("JINGTU_SESSION_SECONDS", 30 * 60)  # idle time-out
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ABSOLUTE_SECONDS = env.integer("JINGTU_SESSION_ABSOLUTE_SECONDS", 12 * 3600)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,0 +1,190 @@
+"""Roles, what they allow, who may hold which together, and the rules of passwords and lockout."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+
+from jingtu.core.kernel.actor import Permission as P
+from jingtu.engine.problems import Problem, register_texts
+
+
+class Role(StrEnum):
+    """What a post is for."""
+
+    SYSTEM_ADMINISTRATOR = "system_administrator"
+    SECURITY_ADMINISTRATOR = "security_administrator"
+    AUDITOR = "auditor"
+    ANALYST = "analyst"
+    REVIEWER = "reviewer"
+    LEADER = "leader"
+    REPORTER = "reporter"
+    VIEWER = "viewer"
+
+
+# Separation of the three administrators: GB/T 22239-2019 8.1.5 (system, audit and security management).
+ADMINISTRATIVE = frozenset({Role.SYSTEM_ADMINISTRATOR, Role.SECURITY_ADMINISTRATOR, Role.AUDITOR})
+BUSINESS = frozenset(Role) - ADMINISTRATIVE
+
+ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
+    Role.SYSTEM_ADMINISTRATOR: frozenset(
+        {
+            P.ACCOUNTS_READ,
+            P.ACCOUNTS_MANAGE,
+            P.REGIONS_MANAGE,
+            P.CATALOGUE_MANAGE,
+            P.DOCUMENTS_MANAGE,
+            P.SYSTEM_MAINTAIN,
+        }
+    ),
+    Role.SECURITY_ADMINISTRATOR: frozenset({P.ACCOUNTS_READ, P.POSTS_GRANT}),
+    Role.AUDITOR: frozenset({P.ACCOUNTS_READ, P.AUDIT_READ}),
+    Role.ANALYST: frozenset(
+        {
+            P.RESULTS_READ,
+            P.FACTS_READ,
+            P.FACTS_IMPORT,
+            P.DRAFTS_READ,
+            P.RUNS_PREPARE,
+            P.SMALL_CELLS_READ,
+            P.DOCUMENTS_MANAGE,
+        }
+    ),
+    Role.REVIEWER: frozenset(
+        {P.RESULTS_READ, P.FACTS_READ, P.DRAFTS_READ, P.RUNS_APPROVE, P.SMALL_CELLS_READ}
+    ),
+    Role.LEADER: frozenset({P.RESULTS_READ, P.FACTS_READ}),
+    Role.REPORTER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.FACTS_IMPORT}),
+    Role.VIEWER: frozenset({P.RESULTS_READ}),
+}
+
+
+class Module(StrEnum):
+    """A part of the system that a post may be limited to; a post without module opens all its role allows."""
+
+    ASSESSMENT = "assessment"
+    FACTS = "facts"
+    DOCUMENTS = "documents"
+
+
+MODULE_PERMISSIONS: dict[Module, frozenset[P]] = {
+    Module.ASSESSMENT: frozenset(
+        {P.RESULTS_READ, P.DRAFTS_READ, P.RUNS_PREPARE, P.RUNS_APPROVE, P.FACTS_READ, P.SMALL_CELLS_READ}
+    ),
+    Module.FACTS: frozenset({P.FACTS_READ, P.FACTS_IMPORT}),
+    Module.DOCUMENTS: frozenset({P.DOCUMENTS_MANAGE}),
+}
+
+register_texts(
+    {
+        "accounts.two_administrators": (
+            "同一人不得兼任系统管理员、安全管理员、审计员中的两种，请先终止其现有管理岗位。",
+            "Nobody may hold two of system administrator, security administrator and auditor; "
+            "end the present administrative post first.",
+        ),
+        "accounts.administrator_with_business": (
+            "管理员不得兼任业务岗位：管理岗位与业务岗位须由不同的人担任。",
+            "Administrators hold no business posts: these must be different people.",
+        ),
+        "accounts.post_held_already": (
+            "该用户已有相同的岗位，有效期重叠。",
+            "The user holds the same post already in an overlapping period.",
+        ),
+        "accounts.own_post": (
+            "不得为自己授予或终止岗位，请由另一位安全管理员办理。",
+            "Nobody grants or ends posts of their own; ask another security administrator.",
+        ),
+        "accounts.region_needed": ("业务岗位必须指定区划范围。", "A business post needs a region."),
+        "accounts.region_not_used": (
+            "管理岗位面向全系统，不设区划、单位或模块范围。",
+            "An administrative post covers the whole system: no region, unit or module.",
+        ),
+        "accounts.period_reversed": ("截止日期不得早于起始日期。", "The last day lies before the first day."),
+        "accounts.module_empty": (
+            "该角色在此模块中没有任何权限，请选择其他模块或留空。",
+            "This role allows nothing in that module; choose another or leave it empty.",
+        ),
+    }
+)
+
+
+def permissions_of(role: str, module: str = "") -> frozenset[P]:
+    """What a role allows, limited to a module when one is named; nothing for an unknown role or module."""
+    try:
+        allowed = ROLE_PERMISSIONS[Role(role)]
+        return allowed & MODULE_PERMISSIONS[Module(module)] if module else allowed
+    except ValueError:
+        return frozenset()
+
+
+def in_force(valid_from: dt.date, valid_to: dt.date | None, ended: bool, day: dt.date) -> bool:
+    """Whether a post counts on ``day``; both dates are inclusive."""
+    return not ended and valid_from <= day and (valid_to is None or day <= valid_to)
+
+
+def separation_problems(role: Role, held: Iterable[Role]) -> list[Problem]:
+    """Why somebody who holds ``held`` (now or later) may not be given ``role`` as well; empty when allowed."""
+    others = set(held)
+    if role in ADMINISTRATIVE:
+        if others & ADMINISTRATIVE:
+            return [Problem("accounts.two_administrators")]
+        if others & BUSINESS:
+            return [Problem("accounts.administrator_with_business")]
+    elif others & ADMINISTRATIVE:
+        return [Problem("accounts.administrator_with_business")]
+    return []
+
+
+def post_problems(
+    role: Role, module: str, has_region: bool, has_unit: bool, valid_from: dt.date, valid_to: dt.date | None
+) -> list[Problem]:
+    """What is wrong with a post in itself, apart from its holder."""
+    found = []
+    if role in ADMINISTRATIVE:
+        if has_region or has_unit or module:
+            found.append(Problem("accounts.region_not_used", column="region"))
+    elif not has_region:
+        found.append(Problem("accounts.region_needed", column="region"))
+    if module and role not in ADMINISTRATIVE and not permissions_of(role, module):
+        found.append(Problem("accounts.module_empty", column="module"))
+    if valid_to is not None and valid_to < valid_from:
+        found.append(Problem("accounts.period_reversed", column="valid_to"))
+    return found
+
+
+def periods_overlap(first: tuple[dt.date, dt.date | None], second: tuple[dt.date, dt.date | None]) -> bool:
+    """Whether two periods of inclusive days share a day; None is without end."""
+    return (first[1] is None or second[0] <= first[1]) and (second[1] is None or first[0] <= second[1])
+
+
+def may_control_account(actor_roles: Collection[Role], target_roles: Collection[Role]) -> bool:
+    """Who may suspend, activate or give a new password to whom.
+
+    The system administrator looks after ordinary users but cannot lock out or take over those who
+    watch over him: accounts of administrators are in the hands of the security administrator.
+    """
+    if set(target_roles) & ADMINISTRATIVE:
+        return Role.SECURITY_ADMINISTRATOR in actor_roles
+    return Role.SYSTEM_ADMINISTRATOR in actor_roles
+
+
+FREE_FAILURES = 5
+FAILURES_OF_AN_ADDRESS_PER_FAILURE = 10
+LONGEST_LOCK = dt.timedelta(hours=1)
+
+
+def lock_duration(failures: int) -> dt.timedelta:
+    """How long sign-in stays closed after the last of ``failures`` wrong passwords in a row.
+
+    One minute after the fifth, doubling with each further one up to an hour.
+    """
+    if failures < FREE_FAILURES:
+        return dt.timedelta(0)
+    doubled = min(failures - FREE_FAILURES, 10)
+    return min(dt.timedelta(minutes=2**doubled), LONGEST_LOCK)
+
+
+def minutes_left(remaining: dt.timedelta) -> int:
+    """Whole minutes to tell somebody to wait, rounded up, at least one."""
+    return max(1, -int(-remaining.total_seconds() // 60))
