@@ -1,5 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from jingtu.core.documents import views
 
 app_name = "documents"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.document_list, name="list"),
+    path("<str:code>/", views.document_detail, name="detail"),
+]

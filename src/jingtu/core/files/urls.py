@@ -1,5 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from jingtu.core.files import views
 
 app_name = "files"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("<int:file_id>/", views.download, name="download"),
+]

@@ -1,0 +1,44 @@
+"""Normative documents: the laws, standards and notices that indicators are held to."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class NormativeDocument(models.Model):
+    """A law, regulation, standard, report or notice that definitions cite by ``code``."""
+
+    class Kind(models.TextChoices):
+        LAW = "law", "法律"
+        REGULATION = "regulation", "法规规章"
+        STANDARD = "standard", "标准"
+        REPORT = "report", "报告"
+        NOTICE = "notice", "通知"
+
+    code = models.CharField(max_length=96, unique=True)
+    title_zh = models.CharField(max_length=255)
+    title_en = models.CharField(max_length=255, blank=True)
+    issuer = models.CharField(max_length=255, blank=True)
+    number = models.CharField(max_length=128, blank=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    date = models.CharField(max_length=10, blank=True, help_text="2018-06-26, 2018-06 or 2018")
+    in_force_from = models.DateField(null=True)
+    in_force_to = models.DateField(null=True)
+    url = models.URLField(max_length=500, blank=True)
+    text = models.TextField(blank=True)
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, null=True, related_name="+")
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("kind", "-date", "code")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(in_force_to__isnull=True)
+                | models.Q(in_force_from__isnull=True)
+                | models.Q(in_force_to__gte=models.F("in_force_from")),
+                name="documents_force_ends_after_it_begins",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title_zh

@@ -1,0 +1,163 @@
+"""Keeping files: streamed to a private folder, measured, typed, hashed, then given a row."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import transaction
+
+from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.services import record
+from jingtu.core.files import rules
+from jingtu.core.files.models import StoredFile
+from jingtu.core.files.queries import blob_path
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.clock import now
+from jingtu.engine.problems import refuse
+
+register_actions(
+    {
+        "files.stored": ("保存文件", "File stored"),
+        "files.downloaded": ("下载文件", "File downloaded"),
+    }
+)
+
+EXPANSION = 8  # an uploaded archive may unpack to this many times the upload limit
+
+
+def receive(
+    actor: Actor,
+    blocks: Iterable[bytes],
+    name: str,
+    *,
+    purpose: str,
+    accepted: Collection[str],
+    region_id: int | None = None,
+) -> StoredFile:
+    """Keep an upload given as blocks of bytes; never holds it whole in memory.
+
+    ``accepted`` lists the kinds the purpose can use. Raises InvalidInput for a file that is too large,
+    empty, not accepted, misnamed or dangerous; then nothing of it is kept.
+    """
+    limit: int = settings.UPLOAD_LIMIT_BYTES
+    return _keep(actor, blocks, name, purpose, accepted, region_id, limit)
+
+
+def keep_made(
+    actor: Actor, source: Path, name: str, *, purpose: str, region_id: int | None = None
+) -> StoredFile:
+    """Keep a file the system itself made (an export, a marked sheet, a bulletin) for ``actor``."""
+    with source.open("rb") as stream:
+        return _keep(actor, _blocks(stream), name, purpose, None, region_id, None)
+
+
+def _keep(
+    actor: Actor,
+    blocks: Iterable[bytes],
+    name: str,
+    purpose: str,
+    accepted: Collection[str] | None,
+    region_id: int | None,
+    limit: int | None,
+) -> StoredFile:
+    name = _plain_name(name)
+    incoming = settings.STORE / "files" / "incoming"
+    incoming.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=incoming)
+    path = Path(temporary)
+    try:
+        digest, size = _write(descriptor, blocks, limit)
+        detected = rules.detect(path, (limit or 10 * settings.UPLOAD_LIMIT_BYTES) * EXPANSION)
+        if accepted is not None:
+            if detected.kind not in accepted:
+                raise refuse(
+                    "files.not_accepted_here",
+                    kind=detected.kind.upper(),
+                    accepted=", ".join(sorted(kind.upper() for kind in accepted)),
+                )
+            rules.check_name(name, detected.kind)
+        _publish(path, digest)
+    finally:
+        path.unlink(missing_ok=True)
+    with transaction.atomic():
+        stored = StoredFile.objects.create(
+            sha256=digest,
+            size=size,
+            kind=detected.kind,
+            name=name,
+            purpose=purpose,
+            owner_id=user_id_of(actor),
+            region_id=region_id,
+            created_at=now(),
+        )
+        record(
+            actor,
+            "files.stored",
+            target_type="file",
+            target_id=stored.pk,
+            after={"name": name, "sha256": digest, "size": size, "purpose": purpose},
+            region_id=region_id,
+        )
+    return stored
+
+
+def record_download(actor: Actor, stored: StoredFile) -> None:
+    """Say in the audit trail that the file was handed out."""
+    record(
+        actor,
+        "files.downloaded",
+        target_type="file",
+        target_id=stored.pk,
+        after={"name": stored.name},
+        region_id=stored.region_id,
+    )
+
+
+def user_id_of(actor: Actor) -> int | None:
+    """The user's own id behind an actor, None for the system."""
+    kind, _, number = actor.actor_id.partition(":")
+    return int(number) if kind == "user" else None
+
+
+def _plain_name(name: str) -> str:
+    """The last part of a path, without control characters, cut to what the row can hold."""
+    base = name.replace("\\", "/").rsplit("/", 1)[-1]
+    plain = "".join(letter for letter in base if letter.isprintable()).strip()
+    stem, dot, suffix = plain.rpartition(".")
+    if dot and len(suffix) <= 8:
+        return f"{stem[:200]}.{suffix}"
+    return plain[:200] or "file"
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(rules.CHUNK):
+        yield block
+
+
+def _write(descriptor: int, blocks: Iterable[bytes], limit: int | None) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    size = 0
+    with os.fdopen(descriptor, "wb") as handle:
+        for block in blocks:
+            size += len(block)
+            if limit is not None and size > limit:
+                raise refuse("files.too_large", limit_mb=limit // rules.MEGABYTE)
+            digest.update(block)
+            handle.write(block)
+        handle.flush()
+        os.fsync(handle.fileno())
+    return digest.hexdigest(), size
+
+
+def _publish(path: Path, digest: str) -> None:
+    target = blob_path(digest)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        os.replace(path, target)
+        os.chmod(target, 0o440)
