@@ -47,7 +47,7 @@ def refusal(tmp_path: Path, content: bytes) -> str:
 @pytest.mark.parametrize(
     ("content", "encoding"),
     [
-        ("region,value\n01,3\n".encode(), "utf-8-sig"),
+        (b"region,value\n01,3\n", "utf-8-sig"),
         ("\ufeff区划,数值\n01,3\n".encode(), "utf-8-sig"),
         ("区划,数值\n01,3\n".encode("gb18030"), "gb18030"),
     ],
@@ -136,12 +136,16 @@ def test_a_macro_workbook_is_refused_by_its_declared_type(tmp_path):
     assert refusal(tmp_path, with_part(plain, "[Content_Types].xml", macro)) == "files.macro"
 
 
-@pytest.mark.parametrize(("name", "kind"), [("a.csv", "csv"), ("a.TXT", "csv"), ("a.xlsx", "xlsx"), ("a", "csv")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.csv", "csv"), ("a.TXT", "csv"), ("a.xlsx", "xlsx"), ("a", "csv")]
+)
 def test_honest_names_pass(name, kind):
     check_name(name, kind)
 
 
-@pytest.mark.parametrize(("name", "kind"), [("a.xlsx", "csv"), ("a.csv", "xlsx"), ("a.xls", "xlsx"), ("a.pdf", "csv")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.xlsx", "csv"), ("a.csv", "xlsx"), ("a.xls", "xlsx"), ("a.pdf", "csv")]
+)
 def test_a_name_that_contradicts_the_content_is_refused(name, kind):
     with pytest.raises(InvalidInput) as caught:
         check_name(name, kind)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 
 from django.db import transaction
 
@@ -44,8 +44,8 @@ class DocumentData:
     date: str = ""
     url: str = ""
     text: str = ""
-    in_force_from: date | None = None
-    in_force_to: date | None = None
+    in_force_from: dt.date | None = None
+    in_force_to: dt.date | None = None
 
 
 def store_documents(actor: Actor, documents: Iterable[DocumentData]) -> dict[str, int]:

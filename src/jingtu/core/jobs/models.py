@@ -38,7 +38,9 @@ class Job(models.Model):
             models.Index(fields=("state",), name="jobs_job_state"),
         )
         constraints = (
-            models.CheckConstraint(condition=models.Q(progress__lte=100), name="jobs_job_progress_is_percent"),
+            models.CheckConstraint(
+                condition=models.Q(progress__lte=100), name="jobs_job_progress_is_percent"
+            ),
         )
 
     def __str__(self) -> str:

@@ -5,35 +5,72 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('files', '0001_initial'),
+        ("files", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NormativeDocument',
+            name="NormativeDocument",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=96, unique=True)),
-                ('title_zh', models.CharField(max_length=255)),
-                ('title_en', models.CharField(blank=True, max_length=255)),
-                ('issuer', models.CharField(blank=True, max_length=255)),
-                ('number', models.CharField(blank=True, max_length=128)),
-                ('kind', models.CharField(choices=[('law', '法律'), ('regulation', '法规规章'), ('standard', '标准'), ('report', '报告'), ('notice', '通知')], max_length=16)),
-                ('date', models.CharField(blank=True, help_text='2018-06-26, 2018-06 or 2018', max_length=10)),
-                ('in_force_from', models.DateField(null=True)),
-                ('in_force_to', models.DateField(null=True)),
-                ('url', models.URLField(blank=True, max_length=500)),
-                ('text', models.TextField(blank=True)),
-                ('updated_at', models.DateTimeField()),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=96, unique=True)),
+                ("title_zh", models.CharField(max_length=255)),
+                ("title_en", models.CharField(blank=True, max_length=255)),
+                ("issuer", models.CharField(blank=True, max_length=255)),
+                ("number", models.CharField(blank=True, max_length=128)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("law", "法律"),
+                            ("regulation", "法规规章"),
+                            ("standard", "标准"),
+                            ("report", "报告"),
+                            ("notice", "通知"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "date",
+                    models.CharField(blank=True, help_text="2018-06-26, 2018-06 or 2018", max_length=10),
+                ),
+                ("in_force_from", models.DateField(null=True)),
+                ("in_force_to", models.DateField(null=True)),
+                ("url", models.URLField(blank=True, max_length=500)),
+                ("text", models.TextField(blank=True)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('kind', '-date', 'code'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('in_force_to__isnull', True), ('in_force_from__isnull', True), ('in_force_to__gte', models.F('in_force_from')), _connector='OR'), name='documents_force_ends_after_it_begins')],
+                "ordering": ("kind", "-date", "code"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("in_force_to__isnull", True),
+                            ("in_force_from__isnull", True),
+                            ("in_force_to__gte", models.F("in_force_from")),
+                            _connector="OR",
+                        ),
+                        name="documents_force_ends_after_it_begins",
+                    )
+                ],
             },
         ),
     ]

@@ -6,89 +6,222 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('files', '0001_initial'),
-        ('jobs', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("files", "0001_initial"),
+        ("jobs", "0001_initial"),
+        ("regions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ElementDefinition',
+            name="ElementDefinition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=96)),
-                ('version', models.PositiveIntegerField()),
-                ('definition', models.JSONField()),
-                ('in_force', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=96)),
+                ("version", models.PositiveIntegerField()),
+                ("definition", models.JSONField()),
+                ("in_force", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'ordering': ('code', 'version'),
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='facts_element_version'), models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('code',), name='facts_element_one_in_force')],
+                "ordering": ("code", "version"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "version"), name="facts_element_version"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("in_force", True)),
+                        fields=("code",),
+                        name="facts_element_one_in_force",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FactBatch',
+            name="FactBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('import', '导入'), ('edit', '修改'), ('retraction', '撤回'), ('undo', '撤销导入')], max_length=16)),
-                ('sha256', models.CharField(max_length=64)),
-                ('row_count', models.PositiveIntegerField()),
-                ('actor_id', models.CharField(max_length=64)),
-                ('actor_label', models.CharField(max_length=128)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('created_at', models.DateTimeField()),
-                ('file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('region', models.ForeignKey(help_text='nearest region whose subtree holds every row', on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('tree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.regiontree')),
-                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='facts.factbatch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("import", "导入"),
+                            ("edit", "修改"),
+                            ("retraction", "撤回"),
+                            ("undo", "撤销导入"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("row_count", models.PositiveIntegerField()),
+                ("actor_id", models.CharField(max_length=64)),
+                ("actor_label", models.CharField(max_length=128)),
+                ("note", models.CharField(blank=True, max_length=500)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        help_text="nearest region whose subtree holds every row",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="regions.region",
+                    ),
+                ),
+                (
+                    "tree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.regiontree"
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="facts.factbatch",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('tree', 'sequence'),
+                "ordering": ("tree", "sequence"),
             },
         ),
         migrations.CreateModel(
-            name='FactImport',
+            name="FactImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('actor_label', models.CharField(max_length=128)),
-                ('state', models.CharField(choices=[('checking', '校验中'), ('ready', '待确认'), ('stored', '已入库'), ('refused', '已退回')], default='checking', max_length=16)),
-                ('row_count', models.PositiveIntegerField(default=0)),
-                ('added', models.PositiveIntegerField(default=0)),
-                ('changed', models.PositiveIntegerField(default=0)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('facts_upto', models.PositiveIntegerField(default=0, help_text='sequence the preview was compared with')),
-                ('problem_count', models.PositiveIntegerField(default=0)),
-                ('problems', models.JSONField(default=list, help_text='the first problems: code, params, row, column')),
-                ('created_at', models.DateTimeField()),
-                ('batch', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='fact_import', to='facts.factbatch')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job')),
-                ('marked_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile')),
-                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region')),
-                ('tree', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.regiontree')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("actor_label", models.CharField(max_length=128)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("checking", "校验中"),
+                            ("ready", "待确认"),
+                            ("stored", "已入库"),
+                            ("refused", "已退回"),
+                        ],
+                        default="checking",
+                        max_length=16,
+                    ),
+                ),
+                ("row_count", models.PositiveIntegerField(default=0)),
+                ("added", models.PositiveIntegerField(default=0)),
+                ("changed", models.PositiveIntegerField(default=0)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                (
+                    "facts_upto",
+                    models.PositiveIntegerField(
+                        default=0, help_text="sequence the preview was compared with"
+                    ),
+                ),
+                ("problem_count", models.PositiveIntegerField(default=0)),
+                (
+                    "problems",
+                    models.JSONField(default=list, help_text="the first problems: code, params, row, column"),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "batch",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="fact_import",
+                        to="facts.factbatch",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="files.storedfile"
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="jobs.job",
+                    ),
+                ),
+                (
+                    "marked_file",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.region"
+                    ),
+                ),
+                (
+                    "tree",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="regions.regiontree"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.AddConstraint(
-            model_name='factbatch',
-            constraint=models.UniqueConstraint(fields=('tree', 'sequence'), name='facts_batch_sequence'),
+            model_name="factbatch",
+            constraint=models.UniqueConstraint(fields=("tree", "sequence"), name="facts_batch_sequence"),
         ),
         migrations.AddConstraint(
-            model_name='factbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'import'), models.Q(('note', ''), _negated=True), _connector='OR'), name='facts_batch_change_has_reason'),
+            model_name="factbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "import"), models.Q(("note", ""), _negated=True), _connector="OR"
+                ),
+                name="facts_batch_change_has_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='factimport',
-            index=models.Index(fields=['tree', '-created_at'], name='facts_import_tree'),
+            model_name="factimport",
+            index=models.Index(fields=["tree", "-created_at"], name="facts_import_tree"),
         ),
     ]
