@@ -169,6 +169,17 @@ STORE = HOME / "store"
 UPLOAD_LIMIT_BYTES = env.integer("JINGTU_UPLOAD_LIMIT_BYTES", 50 * 1024 * 1024)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Chinese fonts that PDFs embed (OFL); the machine's own fonts are never used.
+PDF_FONT_FOLDERS = [
+    PROJECT / "node_modules" / "@expo-google-fonts" / family / weight
+    for family, weight in (
+        ("noto-serif-sc", "400Regular"),
+        ("noto-serif-sc", "600SemiBold"),
+        ("noto-serif-sc", "900Black"),
+        ("noto-sans-sc", "400Regular"),
+        ("noto-sans-sc", "500Medium"),
+    )
+]
 SMALL_CELL_LIMIT = env.integer("JINGTU_SMALL_CELL_LIMIT", 5)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}

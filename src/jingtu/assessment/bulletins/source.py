@@ -1,0 +1,133 @@
+"""What a bulletin is written from: plain values of one run, already trimmed to what its readers may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from jingtu.engine.periods import Period
+
+
+@dataclass(frozen=True)
+class Section:
+    """A block of the scorecard: its names and full points."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    points: Decimal
+
+
+@dataclass(frozen=True)
+class Place:
+    """One ranked subject. ``rank`` is None when it is shown but not ranked, with ``unranked_reason``."""
+
+    region_id: int
+    name: str
+    rank: int | None
+    total: Decimal | None
+    section_points: Mapping[str, Decimal | None]
+    previous_rank: int | None = None
+    previous_total: Decimal | None = None
+    veto_zh: str = ""
+    veto_en: str = ""
+    unranked_reason_zh: str = ""
+    unranked_reason_en: str = ""
+
+    @property
+    def rank_gain(self) -> int | None:
+        """Places gained since the previous period (negative when lost)."""
+        if self.rank is None or self.previous_rank is None:
+            return None
+        return self.previous_rank - self.rank
+
+
+@dataclass(frozen=True)
+class RedLine:
+    """An indicator of a place on the wrong side of its red line or requirement."""
+
+    region_id: int
+    place: str
+    indicator: str
+    indicator_zh: str
+    indicator_en: str
+    value: str
+    requirement: str
+    missing_zh: str
+    missing_en: str
+    crossed_red_line: bool
+
+
+@dataclass(frozen=True)
+class Change:
+    """A marked change of an indicator of the whole area or of a place against an earlier period."""
+
+    place: str
+    indicator_zh: str
+    indicator_en: str
+    value: str
+    earlier: str
+    change: str
+    against_zh: str
+    against_en: str
+    improved: bool | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding of the data checks and what became of it."""
+
+    text_zh: str
+    text_en: str
+    answer: str = ""
+    overridden_by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class BulletinSource:
+    """Everything one bulletin says. Texts that are names of places or people are not translated."""
+
+    run_id: int
+    version: int
+    publication_hash: str
+    area: str
+    area_en: str
+    fictional: bool
+    level_zh: str
+    level_en: str
+    period: Period
+    scorecard_zh: str
+    scorecard_en: str
+    total_points: Decimal
+    issuer_zh: str
+    issuer_en: str
+    number: str
+    sections: tuple[Section, ...]
+    places: tuple[Place, ...]
+    red_lines: tuple[RedLine, ...] = ()
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    coverage_reported: int | None = None
+    coverage_expected: int | None = None
+    not_reported: tuple[str, ...] = ()
+    suppressed: bool = False
+    small_cell_limit: int = 5
+    previous_period: Period | None = None
+    prepared_by: str = ""
+    approved_by: str = ""
+    published_on: dt.date | None = None
+    distribution: tuple[str, ...] = ()
+    base_url: str = ""
+    difference_zh: tuple[str, ...] = field(default=())
+    difference_en: tuple[str, ...] = field(default=())
+    unverified_indicators: tuple[str, ...] = ()
+
+    def explanation_url(self, region_id: int, indicator: str | None = None) -> str:
+        """The short address that opens a number's derivation ("" when no address is configured)."""
+        if not self.base_url:
+            return ""
+        address = f"{self.base_url.rstrip('/')}/e/{self.run_id}/{region_id}"
+        return f"{address}/{indicator}" if indicator else address

@@ -1,0 +1,252 @@
+"""What the two languages of a bulletin share: the order of its parts and the figures of its tables."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from decimal import Decimal
+
+from jingtu.assessment.bulletins.content import (
+    Block,
+    Bulletin,
+    Cell,
+    Chart,
+    Column,
+    Heading,
+    Note,
+    Paragraph,
+    Table,
+)
+from jingtu.assessment.bulletins.rules import points_text, ranked
+from jingtu.assessment.bulletins.source import BulletinSource, Place
+from jingtu.engine.problems import Language
+
+
+class Writer(ABC):
+    """What the two languages share: the order of the parts and the tables' figures."""
+
+    language: Language
+
+    def __init__(self, source: BulletinSource) -> None:
+        self.source = source
+        self.places = ranked(source.places)
+        self.with_rank = [place for place in self.places if place.rank is not None]
+
+    def pick(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
+
+    def ranking_table(self) -> Table:
+        source = self.source
+        columns = [
+            Column(self.pick("位次", "Rank"), "center", 0.6, 0),
+            Column(self.pick(source.level_zh, source.level_en), "left", 1.6),
+            Column(self.pick("总分", "Total"), "right", 0.9, 2),
+        ]
+        columns += [
+            Column(
+                self.pick(
+                    f"{section.name_zh}（{section.points.normalize():f}）",
+                    f"{section.name_en} ({section.points.normalize():f})",
+                ),
+                "right",
+                1.0,
+                2,
+            )
+            for section in source.sections
+        ]
+        columns.append(Column(self.pick("较上期", "Moved"), "center", 0.8))
+        rows = []
+        for place in self.places:
+            cells = [
+                Cell(
+                    "—" if place.rank is None else str(place.rank),
+                    None if place.rank is None else Decimal(place.rank),
+                ),
+                Cell(place.name),
+                Cell(points_text(place.total), place.total, source.explanation_url(place.region_id)),
+            ]
+            cells += [
+                Cell(
+                    points_text(place.section_points.get(section.code)),
+                    place.section_points.get(section.code),
+                )
+                for section in source.sections
+            ]
+            cells.append(Cell(self.movement(place)))
+            rows.append(tuple(cells))
+        return Table(
+            "ranking",
+            self.pick(
+                f"{source.period.label('zh')}{source.scorecard_zh}排名",
+                f"{source.scorecard_en}, {source.period.label('en')}",
+            ),
+            tuple(columns),
+            tuple(rows),
+            self.ranking_note(),
+        )
+
+    def movement(self, place: Place) -> str:
+        gain = place.rank_gain
+        if gain is None:
+            return "—"
+        if gain == 0:
+            return self.pick("持平", "same")
+        return f"{'↑' if gain > 0 else '↓'}{abs(gain)}"
+
+    def ranking_note(self) -> str:
+        notes = []
+        ranks = [place.rank for place in self.with_rank]
+        if len(ranks) != len(set(ranks)):
+            notes.append(
+                self.pick(
+                    "总分相同的并列，其后位次顺延", "equal totals share a rank and the next rank is skipped"
+                )
+            )
+        for place in self.places:
+            if place.rank is None:
+                notes.append(
+                    self.pick(
+                        f"{place.name}不参加排名（{place.unranked_reason_zh or '数据不足'}）",
+                        f"{place.name} is not ranked ({place.unranked_reason_en or 'insufficient data'})",
+                    )
+                )
+            if place.veto_zh:
+                notes.append(
+                    self.pick(
+                        f"{place.name}触发一票否决：{place.veto_zh}", f"{place.name}: veto, {place.veto_en}"
+                    )
+                )
+        return self.pick("；", "; ").join(notes)
+
+    def ranking_chart(self) -> Chart:
+        scored = [place for place in self.with_rank if place.total is not None]
+        return Chart(
+            self.pick("总分比较", "Totals compared"),
+            self.pick("总分", "Total"),
+            tuple(place.name for place in scored),
+            tuple(place.total for place in scored if place.total is not None),
+            self.pick("分", "points"),
+        )
+
+    def red_line_table(self) -> Table:
+        columns = (
+            Column(self.pick(self.source.level_zh, self.source.level_en), "left", 1.3),
+            Column(self.pick("指标", "Indicator"), "left", 2.2),
+            Column(self.pick("实际", "Value"), "right", 0.9),
+            Column(self.pick("要求", "Required"), "right", 0.9),
+            Column(self.pick("还差", "Missing"), "left", 1.5),
+            Column(self.pick("状态", "State"), "center", 0.9),
+        )
+        rows = tuple(
+            (
+                Cell(line.place),
+                Cell(self.pick(line.indicator_zh, line.indicator_en)),
+                Cell(line.value, None, self.source.explanation_url(line.region_id, line.indicator)),
+                Cell(line.requirement),
+                Cell(self.pick(line.missing_zh, line.missing_en)),
+                Cell(
+                    self.pick("◆ 红线", "◆ red line")
+                    if line.crossed_red_line
+                    else self.pick("▲ 未达标", "▲ not met")
+                ),
+            )
+            for line in self.source.red_lines
+        )
+        return Table(
+            "red_lines", self.pick("红线与未达标指标", "Red lines and unmet requirements"), columns, rows
+        )
+
+    def change_table(self) -> Table:
+        columns = (
+            Column(self.pick("地区", "Place"), "left", 1.3),
+            Column(self.pick("指标", "Indicator"), "left", 2.2),
+            Column(self.pick("本期", "Now"), "right", 0.9),
+            Column(self.pick("比较期", "Before"), "right", 0.9),
+            Column(self.pick("变化", "Change"), "right", 0.9),
+            Column(self.pick("口径", "Against"), "center", 0.9),
+        )
+        rows = tuple(
+            (
+                Cell(change.place),
+                Cell(self.pick(change.indicator_zh, change.indicator_en)),
+                Cell(change.value),
+                Cell(change.earlier),
+                Cell(change.change),
+                Cell(self.pick(change.against_zh, change.against_en)),
+            )
+            for change in self.source.changes
+        )
+        return Table("changes", self.pick("变化较大的指标", "Marked changes"), columns, rows)
+
+    def bulletin(self) -> Bulletin:
+        source = self.source
+        blocks: list[Block] = [Paragraph(self.opening())]
+        blocks += [Heading(self.heading(1)), *(Paragraph(text) for text in self.overview())]
+        blocks += [Heading(self.heading(2)), self.ranking_table(), self.ranking_chart()]
+        blocks.append(Heading(self.heading(3)))
+        blocks += [Paragraph(self.red_line_sentence())]
+        if source.red_lines:
+            blocks.append(self.red_line_table())
+        blocks.append(Heading(self.heading(4)))
+        blocks += [Paragraph(self.change_sentence())]
+        if source.changes:
+            blocks.append(self.change_table())
+        blocks += [Heading(self.heading(5)), *(Paragraph(text) for text in self.problems())]
+        blocks += [Heading(self.heading(6)), *(Paragraph(text) for text in self.next_steps())]
+        blocks += [Heading(self.pick("数据说明", "Data notes"), 2), *(Note(text) for text in self.notes())]
+        return Bulletin(
+            language=self.language,
+            issuer=self.pick(source.issuer_zh, source.issuer_en),
+            number=source.number,
+            title=self.title(),
+            recipient=self.recipient(),
+            blocks=tuple(blocks),
+            signature=self.pick(source.issuer_zh, source.issuer_en),
+            date=self.date(),
+            distribution=self.pick("、", ", ").join(source.distribution),
+            fictional_notice=self.pick(
+                "本通报所载地区、单位和数字均为虚构，仅供演示。",
+                "Every place, unit and figure in this bulletin is invented, for demonstration only.",
+            )
+            if source.fictional
+            else "",
+            running_foot=self.pick(
+                f"第{source.version}版 · 校验码 {source.publication_hash[:16]}",
+                f"version {source.version} · hash {source.publication_hash[:16]}",
+            ),
+        )
+
+    # The sentences of each language.
+
+    @abstractmethod
+    def heading(self, part: int) -> str:
+        """Heading of part 1 (overall) to 6 (next steps)."""
+
+    @abstractmethod
+    def title(self) -> str: ...
+
+    @abstractmethod
+    def recipient(self) -> str: ...
+
+    @abstractmethod
+    def date(self) -> str: ...
+
+    @abstractmethod
+    def opening(self) -> str: ...
+
+    @abstractmethod
+    def overview(self) -> list[str]: ...
+
+    @abstractmethod
+    def red_line_sentence(self) -> str: ...
+
+    @abstractmethod
+    def change_sentence(self) -> str: ...
+
+    @abstractmethod
+    def problems(self) -> list[str]: ...
+
+    @abstractmethod
+    def next_steps(self) -> list[str]: ...
+
+    @abstractmethod
+    def notes(self) -> list[str]: ...

