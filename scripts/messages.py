@@ -101,7 +101,10 @@ def update() -> None:
         write_po(buffer, known, width=110, include_lineno=False, sort_output=True)
         # Dates would make every run a change.
         text = re.sub(
-            r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By):.*\n', "", buffer.getvalue().decode(), flags=re.M
+            r'^"(POT-Creation-Date|PO-Revision-Date|Generated-By):.*\n',
+            "",
+            buffer.getvalue().decode(),
+            flags=re.M,
         )
         path.write_text(text, encoding="utf-8")
 

@@ -15,7 +15,15 @@ SECTIONS = (
 )
 
 
-def place(region_id: int, name: str, rank: int | None, total: str | None, crackdown: str, recovery: str, before: int | None) -> Place:
+def place(
+    region_id: int,
+    name: str,
+    rank: int | None,
+    total: str | None,
+    crackdown: str,
+    recovery: str,
+    before: int | None,
+) -> Place:
     return Place(
         region_id,
         name,
@@ -56,13 +64,43 @@ def source(**changes: object) -> BulletinSource:
         sections=SECTIONS,
         places=PLACES,
         red_lines=(
-            RedLine(16, "石渡县", "CDT_EXEC", "社区戒毒社区康复执行率", "Execution rate", "85.71%", "≥98%", "还差13人", "13 persons short", True),
-            RedLine(15, "望溪县", "JOB", "就业安置率", "Employment rate", "97.00%", "≥98%", "还差2人", "2 persons short", False),
+            RedLine(
+                16,
+                "石渡县",
+                "CDT_EXEC",
+                "社区戒毒社区康复执行率",
+                "Execution rate",
+                "85.71%",
+                "≥98%",
+                "还差13人",
+                "13 persons short",
+                True,
+            ),
+            RedLine(
+                15,
+                "望溪县",
+                "JOB",
+                "就业安置率",
+                "Employment rate",
+                "97.00%",
+                "≥98%",
+                "还差2人",
+                "2 persons short",
+                False,
+            ),
         ),
         changes=(
-            Change("示范市（虚构）", "外流贩毒人数", "Outflow", "3", "9", "−66.7%", "同比", "year-on-year", True),
+            Change(
+                "示范市（虚构）", "外流贩毒人数", "Outflow", "3", "9", "−66.7%", "同比", "year-on-year", True
+            ),
         ),
-        findings=(Finding("望溪县“缴获毒品”为上期的12倍，请核实。", "Seizures of 望溪县 are 12 times the previous period.", answer="含专案缴获"),),
+        findings=(
+            Finding(
+                "望溪县“缴获毒品”为上期的12倍，请核实。",
+                "Seizures of 望溪县 are 12 times the previous period.",
+                answer="含专案缴获",
+            ),
+        ),
         coverage_reported=158,
         coverage_expected=160,
         not_reported=("柳埠镇", "南屏乡"),

@@ -11,7 +11,10 @@ from tests.assessment.bulletins.samples import PLACES, place, source
 
 
 def test_places_that_share_the_last_leading_rank_are_all_named() -> None:
-    six = [place(n, str(n), rank, "90", "1", "1", None) for n, rank in ((1, 1), (2, 2), (3, 3), (4, 3), (5, 5), (6, 6), (7, 7))]
+    six = [
+        place(n, str(n), rank, "90", "1", "1", None)
+        for n, rank in ((1, 1), (2, 2), (3, 3), (4, 3), (5, 5), (6, 6), (7, 7))
+    ]
     assert [p.name for p in leaders(six)] == ["1", "2", "3", "4"]
 
 
@@ -61,14 +64,27 @@ def test_the_english_text_says_the_same_and_keeps_no_chinese_but_names() -> None
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_six_parts_stand_in_the_prescribed_order(language: str) -> None:
-    headings = [block.text for block in compose(source(), language).blocks if isinstance(block, Heading) and block.level == 1]  # type: ignore[arg-type]
+    headings = [
+        block.text
+        for block in compose(source(), language).blocks
+        if isinstance(block, Heading) and block.level == 1
+    ]  # type: ignore[arg-type]
     assert len(headings) == 6
     assert [text[0] for text in headings] == (list("一二三四五六") if language == "zh" else list("123456"))
 
 
 def test_a_run_without_anything_to_remark_says_so_in_words() -> None:
     text = compose(
-        source(red_lines=(), changes=(), findings=(), not_reported=(), fictional=False, distribution=(), base_url=""), "zh"
+        source(
+            red_lines=(),
+            changes=(),
+            findings=(),
+            not_reported=(),
+            fictional=False,
+            distribution=(),
+            base_url="",
+        ),
+        "zh",
     ).text()
     assert "均未触及红线" in text
     assert "没有需要单独说明的变化" in text
@@ -93,13 +109,21 @@ def test_the_chart_and_the_table_carry_the_same_totals() -> None:
 
 def test_every_total_links_to_its_explanation() -> None:
     table = next(block for block in compose(source(), "zh").blocks if isinstance(block, Table))
-    assert [row[2].url for row in table.rows][0] == "http://127.0.0.1:8000/e/7/11"
+    assert next(row[2].url for row in table.rows) == "http://127.0.0.1:8000/e/7/11"
 
 
 def test_the_notes_state_version_hash_suppression_and_unverified_definitions() -> None:
     notes = "\n".join(
         block.text
-        for block in compose(source(version=2, suppressed=True, unverified_indicators=("复吸率",), difference_zh=("石渡县得分更正",)), "zh").blocks
+        for block in compose(
+            source(
+                version=2,
+                suppressed=True,
+                unverified_indicators=("复吸率",),
+                difference_zh=("石渡县得分更正",),
+            ),
+            "zh",
+        ).blocks
         if isinstance(block, Note)
     )
     assert "第2版" in notes

@@ -31,7 +31,14 @@ def docx() -> bytes:
 
 def test_the_word_page_follows_the_official_layout(docx: bytes) -> None:
     section = Document(io.BytesIO(docx)).sections[0]
-    measures = [section.page_width, section.page_height, section.top_margin, section.left_margin, section.right_margin, section.bottom_margin]
+    measures = [
+        section.page_width,
+        section.page_height,
+        section.top_margin,
+        section.left_margin,
+        section.right_margin,
+        section.bottom_margin,
+    ]
     for measure, millimetres in zip(measures, (210, 297, 37, 28, 26, 35), strict=True):
         assert measure is not None
         assert abs(measure - Mm(millimetres)) < Mm(0.1)
@@ -46,11 +53,18 @@ def test_the_word_page_follows_the_official_layout(docx: bytes) -> None:
 def test_east_asian_fonts_are_set_and_have_fallbacks(docx: bytes) -> None:
     document = Document(io.BytesIO(docx))
     fonts = {
-        run._r.rPr.rFonts.get(qn("w:eastAsia")) for paragraph in document.paragraphs for run in paragraph.runs if run._r.rPr is not None
+        run._r.rPr.rFonts.get(qn("w:eastAsia"))
+        for paragraph in document.paragraphs
+        for run in paragraph.runs
+        if run._r.rPr is not None
     }
     assert {"仿宋", "黑体", "方正小标宋简体"} <= fonts
     table = etree.fromstring(zipfile.ZipFile(io.BytesIO(docx)).read("word/fontTable.xml"))
-    alternatives = {font.get(qn("w:name")): font.find(qn("w:altName")).get(qn("w:val")) for font in table if font.find(qn("w:altName")) is not None}
+    alternatives = {
+        font.get(qn("w:name")): font.find(qn("w:altName")).get(qn("w:val"))
+        for font in table
+        if font.find(qn("w:altName")) is not None
+    }
     assert alternatives["仿宋"] == "仿宋_GB2312"
     assert alternatives["方正小标宋简体"] == "宋体"
 
@@ -136,12 +150,18 @@ def test_the_workbook_has_typed_cells_frozen_headers_and_a_formula() -> None:
 def test_a_name_that_looks_like_a_formula_stays_text_in_the_workbook() -> None:
     hostile = place(99, '=HYPERLINK("http://x","y")', 7, "1.00", "1", "1", None)
     book = openpyxl.load_workbook(io.BytesIO(sheet.render(compose(source(places=(*PLACES, hostile)), "zh"))))
-    cell = next(cell for row in book["排名"].iter_rows() for cell in row if str(cell.value).startswith("=HYPER"))
+    cell = next(
+        cell for row in book["排名"].iter_rows() for cell in row if str(cell.value).startswith("=HYPER")
+    )
     assert cell.data_type == "s"
 
 
 def test_names_with_markup_do_not_break_any_document() -> None:
     hostile = place(98, '<w:b/>&"#let x = 1', 7, "1.00", "1", "1", None)
     bulletin = compose(source(places=(*PLACES, hostile)), "zh")
-    assert '<w:b/>&"#let x = 1' in [cell.text for row in Document(io.BytesIO(word.render(bulletin))).tables[0].rows for cell in row.cells]
-    assert "#let" in "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf.render(bulletin))).pages)
+    assert '<w:b/>&"#let x = 1' in [
+        cell.text for row in Document(io.BytesIO(word.render(bulletin))).tables[0].rows for cell in row.cells
+    ]
+    assert "#let" in "".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(pdf.render(bulletin))).pages
+    )

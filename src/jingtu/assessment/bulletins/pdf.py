@@ -46,7 +46,8 @@ def _plain(bulletin: Bulletin) -> dict[str, object]:
                     "caption": block.caption,
                     "note": block.note,
                     "columns": [
-                        {"title": column.title, "align": column.align, "width": column.width} for column in block.columns
+                        {"title": column.title, "align": column.align, "width": column.width}
+                        for column in block.columns
                     ],
                     "rows": [[{"text": cell.text, "url": cell.url} for cell in row] for row in block.rows],
                 }

@@ -19,7 +19,12 @@ def render(bulletin: Bulletin) -> bytes:
     """The .xlsx file: one sheet of text and one for each table."""
     buffer = io.BytesIO()
     # Text stays text: a name that begins with "=" must never become a formula.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties(
             {"title": bulletin.title, "author": bulletin.issuer, "comments": bulletin.running_foot}
@@ -41,14 +46,31 @@ def _write_table(sheet: Worksheet, add_format: Formats, bulletin: Bulletin, tabl
     zh = bulletin.language == "zh"
     title = add_format({"bold": True, "font_size": 13})
     small = add_format({"font_color": "#666666", "font_size": 9})
-    header = add_format({"bold": True, "bg_color": "#E8EEF5", "border": 1, "text_wrap": True, "align": "center", "valign": "vcenter"})
+    header = add_format(
+        {
+            "bold": True,
+            "bg_color": "#E8EEF5",
+            "border": 1,
+            "text_wrap": True,
+            "align": "center",
+            "valign": "vcenter",
+        }
+    )
     text = add_format({"border": 1})
     centred = add_format({"border": 1, "align": "center"})
-    figures = {decimals: add_format({"border": 1, "num_format": "0" if decimals == 0 else "0." + "0" * decimals}) for decimals in (0, 2)}
-    totals = {decimals: add_format({"border": 1, "bold": True, "num_format": "0." + "0" * (decimals or 2)}) for decimals in (0, 2)}
+    figures = {
+        decimals: add_format({"border": 1, "num_format": "0" if decimals == 0 else "0." + "0" * decimals})
+        for decimals in (0, 2)
+    }
+    totals = {
+        decimals: add_format({"border": 1, "bold": True, "num_format": "0." + "0" * (decimals or 2)})
+        for decimals in (0, 2)
+    }
 
     sheet.write_string(0, 0, table.caption, title)
-    sheet.write_string(1, 0, "　".join(part for part in (bulletin.fictional_notice, bulletin.running_foot) if part), small)
+    sheet.write_string(
+        1, 0, "　".join(part for part in (bulletin.fictional_notice, bulletin.running_foot) if part), small
+    )
     top = 2
     for index, column in enumerate(table.columns):
         sheet.write_string(top, index, column.title, header)
@@ -60,7 +82,9 @@ def _write_table(sheet: Worksheet, add_format: Formats, bulletin: Bulletin, tabl
             elif cell.url:
                 sheet.write_url(top + offset, index, cell.url, text, cell.text)
             else:
-                sheet.write_string(top + offset, index, cell.text, centred if column.align == "center" else text)
+                sheet.write_string(
+                    top + offset, index, cell.text, centred if column.align == "center" else text
+                )
     last = top + len(table.rows)
     numeric = [index for index, column in enumerate(table.columns) if column.decimals == 2]
     if numeric and table.rows:
@@ -69,7 +93,9 @@ def _write_table(sheet: Worksheet, add_format: Formats, bulletin: Bulletin, tabl
             first_cell, last_cell = xl_rowcol_to_cell(top + 1, index), xl_rowcol_to_cell(last, index)
             values = [row[index].number for row in table.rows if row[index].number is not None]
             mean = float(sum(values) / len(values)) if values else 0  # type: ignore[arg-type]
-            sheet.write_formula(last + 1, index, f"=IFERROR(AVERAGE({first_cell}:{last_cell}),0)", totals[2], mean)
+            sheet.write_formula(
+                last + 1, index, f"=IFERROR(AVERAGE({first_cell}:{last_cell}),0)", totals[2], mean
+            )
     if table.note:
         sheet.write_string(last + 2, 0, ("注：" if zh else "Note: ") + table.note, small)
     sheet.freeze_panes(top + 1, 2)

@@ -32,7 +32,7 @@ SIZE_2, SIZE_3, SIZE_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)
 RED = RGBColor(0xE6, 0x00, 0x12)
 TEXT_WIDTH = Mm(156)
 # 225 mm for 22 lines; 156 mm for 28 characters (offset from the size-3 width, in 1/4096 of a point).
-LINE_PITCH_TWIPS = round(225 / 22 * 1440 / 25.4)
+LINE_PITCH_TWIPS = int(225 / 22 * 1440 / 25.4)  # rounded down, or 22 lines would not fit
 CHARACTER_OFFSET = round((156 / 28 * 72 / 25.4 - 16) * 4096)
 _ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
