@@ -255,7 +255,8 @@ class RegionTree:
         if index is None:
             return np.empty(0, dtype=np.int32)
         part = self.subtree(within)
-        return (np.flatnonzero(self._level_codes[part] == index) + part.start).astype(np.int32)
+        found: NDArray[np.int32] = np.flatnonzero(self._level_codes[part] == index).astype(np.int32)
+        return found + np.int32(part.start)
 
     @cached_property
     def level_names(self) -> tuple[str, ...]:

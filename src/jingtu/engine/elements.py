@@ -1,0 +1,293 @@
+"""Data elements: what is counted, in which unit, and how a written figure becomes an integer.
+
+A value is a scaled 64-bit integer (99.16 with two decimals is 9916), so sums never depend on the
+order of adding. A qualifier ("more than", "about") belongs to the value and travels with it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+from jingtu.engine.facttable import RETRACTED, FactRow, FactTable
+from jingtu.engine.problems import InvalidInput, Language, Problem, register_texts
+from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
+from jingtu.engine.units import unit_name
+
+__all__ = [
+    "LARGEST_SCALED",
+    "QUALIFIERS",
+    "RETRACTED",
+    "Element",
+    "ElementKind",
+    "FactRow",
+    "FactTable",
+    "ParsedValue",
+    "Qualifier",
+    "category_key",
+    "parse_category",
+    "parse_qualifier",
+    "round_half_up",
+]
+
+LARGEST_SCALED = 10**15
+"""Values beyond this are refused: sums over a million regions still fit 64 bits."""
+
+register_texts(
+    {
+        "element.unreadable": (
+            "“{text}”不是数字。请只写数字，可带千分位逗号，如1,234；约数可写“300余”“≥80”“约50”",
+            '"{text}" is not a number. Write digits, with thousands separators if you like (1,234); '
+            'inexact figures as "300+", ">=80" or "~50"',
+        ),
+        "element.percent_sign": (
+            "“{text}”带百分号，但“{element}”的单位是“{unit}”，请去掉百分号或核对是否填错列",
+            '"{text}" has a percent sign, but the unit of "{element}" is "{unit}"; '
+            "drop the sign or check the column",
+        ),
+        "element.too_many_decimals": (
+            "“{text}”的小数位过多，“{element}”最多{decimals}位小数",
+            '"{text}" has too many decimals; "{element}" takes at most {decimals}',
+        ),
+        "element.negative": (
+            "“{text}”为负数，“{element}”不能小于0",
+            '"{text}" is negative; "{element}" cannot be below 0',
+        ),
+        "element.too_large": (
+            "“{text}”过大，请核对单位或是否多写了位数",
+            '"{text}" is too large; check the unit or for surplus digits',
+        ),
+        "element.bad_category": (
+            "分类“{text}”写法有误，应为“维度=取值”，多个以分号隔开",
+            'the category "{text}" is not well written; use dimension=value, several separated by ";"',
+        ),
+        "element.unknown_dimension": (
+            "“{element}”没有分类维度“{dimension}”，可用：{known}",
+            '"{element}" has no dimension "{dimension}"; it has: {known}',
+        ),
+        "element.unknown_category": (
+            "维度“{dimension}”没有取值“{value}”，可用：{known}",
+            'the dimension "{dimension}" has no value "{value}"; it has: {known}',
+        ),
+        "element.unknown_qualifier": (
+            "“{text}”不是可识别的限定词，可用：>=、>、<=、<、~、+、inferred",
+            '"{text}" is not a known qualifier; use one of: >=, >, <=, <, ~, +, inferred',
+        ),
+    }
+)
+
+
+class ElementKind(StrEnum):
+    """How values of an element combine."""
+
+    FLOW = "flow"
+    """Adds over regions and over time."""
+    STOCK = "stock"
+    """Adds over regions, takes the last over time."""
+    REPORTED = "reported"
+    """Stated for one region and period; never rolled up."""
+
+
+@dataclass(frozen=True)
+class ParsedValue:
+    """A written figure understood: the scaled integer (None when blank, that is missing) and qualifier."""
+
+    value: int | None
+    qualifier: Qualifier = Qualifier.EXACT
+
+
+@dataclass(frozen=True)
+class Element:
+    """One thing counted. ``decimals`` fixes the scale of its stored integers for good.
+
+    ``dimensions`` maps each category dimension to its allowed values. ``source`` is where the
+    figures come from (form, import, feed); ``status`` how far the definition is verified:
+    V read in the law or report, S seen on a public page, G general knowledge, unverified.
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    kind: ElementKind
+    unit: str
+    decimals: int = 0
+    dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    person_based: bool = False
+    non_negative: bool = True
+    source: str = "import"
+    strand: str = ""
+    definition_zh: str = ""
+    definition_en: str = ""
+    status: str = "G"
+    cites: tuple[str, ...] = ()
+    parts_of: str | None = None
+
+    @property
+    def scale(self) -> int:
+        """How many stored units make one: 100 for two decimals."""
+        return int(10**self.decimals)
+
+    def name(self, language: Language = "zh") -> str:
+        """The name in a language."""
+        return self.name_zh if language == "zh" else self.name_en
+
+    def definition(self, language: Language = "zh") -> str:
+        """What is counted, in a language."""
+        return self.definition_zh if language == "zh" else self.definition_en
+
+    def parse_value(self, text: str | int | float | Decimal | None) -> ParsedValue:
+        """Understand a figure as written or as a spreadsheet number.
+
+        Takes thousands separators, full-width digits, 万 and 亿, qualifiers before (约, ≥, 近, 超过…)
+        or after (余, 多, 以上, +), and a percent sign where the unit is ``%``. Blank is missing.
+        InvalidInput for anything else, for decimals beyond the element's, for values below 0
+        where the element cannot be, and for values of 10**15 stored units or more.
+        """
+        problem_or_value = self.try_value(text)
+        if isinstance(problem_or_value, Problem):
+            raise InvalidInput([problem_or_value])
+        return problem_or_value
+
+    def try_value(self, text: str | int | float | Decimal | None) -> ParsedValue | Problem:
+        """As :meth:`parse_value`, returning the problem instead of raising it."""
+        if text is None:
+            return ParsedValue(None)
+        if isinstance(text, str):
+            return self._from_text(text)
+        if isinstance(text, float):
+            if not math.isfinite(text):
+                return Problem("element.unreadable", {"text": str(text)})
+            text = Decimal(repr(text))
+        return self._scaled(Decimal(text), str(text), Qualifier.EXACT)
+
+    def format(self, scaled: int, language: Language = "zh", with_unit: bool = False) -> str:
+        """A stored integer as people read it: grouped digits, the element's decimals, unit if asked."""
+        digits = f"{Decimal(scaled).scaleb(-self.decimals):,.{self.decimals}f}"
+        if not with_unit:
+            return digits
+        unit = unit_name(self.unit, language)
+        return digits + unit if language == "zh" or unit == "%" else f"{digits} {unit}"
+
+    def check_category(self, text: str) -> str | Problem:
+        """The canonical category (``age=u25;sex=f``, sorted) of a written one, or what is wrong with it."""
+        try:
+            given = parse_category(text)
+        except ValueError:
+            return Problem("element.bad_category", {"text": text})
+        for dimension, value in given.items():
+            allowed = self.dimensions.get(dimension)
+            if allowed is None:
+                known = "、".join(self.dimensions) or "—"
+                params = {"element": self.code, "dimension": dimension, "known": known}
+                return Problem("element.unknown_dimension", params)
+            if value not in allowed:
+                params = {"dimension": dimension, "value": value, "known": "、".join(allowed)}
+                return Problem("element.unknown_category", params)
+        return category_key(given)
+
+    def _from_text(self, text: str) -> ParsedValue | Problem:
+        plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text).translate(_MINUS))
+        if plain in _MISSING_MARKS:
+            return ParsedValue(None)
+        found = _FIGURE.fullmatch(plain)
+        if found is None:
+            return Problem("element.unreadable", {"text": text})
+        before, after = found["before"], found["after"]
+        if before and after:
+            return Problem("element.unreadable", {"text": text})
+        if found["percent"] and self.unit != "%":
+            unit = unit_name(self.unit, "zh")
+            return Problem("element.percent_sign", {"text": text, "element": self.name_zh, "unit": unit})
+        number = Decimal(found["number"].replace(",", "")) * _MULTIPLIERS[found["times"] or ""]
+        return self._scaled(number, text, _QUALIFIER_WORDS[before or after or ""])
+
+    def _scaled(self, number: Decimal, text: str, qualifier: Qualifier) -> ParsedValue | Problem:
+        if number < 0 and self.non_negative:
+            return Problem("element.negative", {"text": text, "element": self.name_zh})
+        if number.adjusted() > 20:
+            return Problem("element.too_large", {"text": text})
+        scaled = Fraction(number) * self.scale
+        if scaled.denominator != 1:
+            params = {"text": text, "element": self.name_zh, "decimals": self.decimals}
+            return Problem("element.too_many_decimals", params)
+        if abs(scaled) >= LARGEST_SCALED:
+            return Problem("element.too_large", {"text": text})
+        return ParsedValue(int(scaled), qualifier)
+
+
+def parse_qualifier(text: str | None) -> Qualifier | Problem:
+    """The qualifier a file's qualifier column states; blank is exact."""
+    plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text or "")).lower()
+    found = _QUALIFIER_WORDS.get(plain)
+    return Problem("element.unknown_qualifier", {"text": text}) if found is None else found
+
+
+def round_half_up(value: Fraction, digits: int) -> Decimal:
+    """``value`` rounded half-up (away from zero) at ``digits`` decimals, exactly."""
+    scaled = abs(value) * 10**digits
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    result = Decimal(whole if value >= 0 else -whole).scaleb(-digits)
+    return result.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
+
+
+def category_key(category: Mapping[str, str]) -> str:
+    """The one spelling of a category: ``age=u25;sex=f``, dimensions sorted; empty for none."""
+    return ";".join(f"{dimension}={category[dimension]}" for dimension in sorted(category))
+
+
+def parse_category(text: str) -> dict[str, str]:
+    """The dimensions and values of a written category; ValueError when it is not well written."""
+    category: dict[str, str] = {}
+    for part in re.split(r"[;；,，]", text.strip()):
+        if not part.strip():
+            continue
+        dimension, equals, value = part.partition("=")
+        dimension, value = dimension.strip(), value.strip()
+        if not (dimension and equals and value) or dimension in category:
+            raise ValueError(text)
+        category[dimension] = value
+    return category
+
+
+_BLANKS = re.compile(r"\s+")
+_MINUS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "负": "-", "＜": "<", "＞": ">"})
+_MISSING_MARKS = frozenset({"", "-", "--", "—", "——", "/", "N/A", "n/a", "NA", "无数据", "缺报", "未报"})
+_MULTIPLIERS = {"": 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "亿": 100_000_000}
+_QUALIFIER_WORDS: dict[str, Qualifier] = {
+    "": Qualifier.EXACT,
+    "=": Qualifier.EXACT,
+    **dict.fromkeys((">=", "=>", "≥", "不低于", "不少于", "至少", "以上", "及以上"), Qualifier.AT_LEAST),
+    **dict.fromkeys((">", "超过", "超", "大于", "多于", "逾"), Qualifier.GREATER),
+    **dict.fromkeys(
+        ("<=", "=<", "≤", "不超过", "不高于", "不多于", "至多", "以下", "及以下"), Qualifier.AT_MOST
+    ),
+    **dict.fromkeys(("<", "不足", "小于", "少于", "低于"), Qualifier.LESS),
+    **dict.fromkeys(("~", "≈", "约", "大约", "约为", "近", "左右", "approx"), Qualifier.APPROX),
+    **dict.fromkeys(("+", "余", "多"), Qualifier.MORE),
+    "inferred": Qualifier.INFERRED,
+    "推断": Qualifier.INFERRED,
+}
+_BEFORE = sorted(
+    (
+        word
+        for word in _QUALIFIER_WORDS
+        if word
+        and word not in ("+", "余", "多", "以上", "及以上", "以下", "及以下", "左右", "inferred", "推断")
+    ),
+    key=len,
+    reverse=True,
+)
+_AFTER = ("及以上", "以上", "及以下", "以下", "左右", "余", "多", "+", "(推断)", "(inferred)")
+_QUALIFIER_WORDS |= {"(推断)": Qualifier.INFERRED, "(inferred)": Qualifier.INFERRED}
+_FIGURE = re.compile(
+    rf"(?P<before>{'|'.join(map(re.escape, _BEFORE))})?"
+    r"(?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
+    r"(?P<percent>%)?(?P<times>百万|千|万|亿)?"
+    rf"(?P<after>{'|'.join(map(re.escape, _AFTER))})?"
+)
