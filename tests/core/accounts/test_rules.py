@@ -67,19 +67,19 @@ def test_separation_of_duties(role: Role, held: list[Role], code: str | None) ->
 
 
 @pytest.mark.parametrize(
-    "start, end, ended, state",
+    "start, end, ended, counts",
     [
-        (DAY, None, False, "in_force"),
-        (DAY, DAY, False, "in_force"),
-        (DAY + dt.timedelta(1), None, False, "future"),
-        (DAY - dt.timedelta(9), DAY - dt.timedelta(1), False, "expired"),
-        (DAY, None, True, "ended"),
+        (DAY, None, False, True),
+        (DAY, DAY, False, True),
+        (DAY + dt.timedelta(1), None, False, False),
+        (DAY - dt.timedelta(9), DAY - dt.timedelta(1), False, False),
+        (DAY, None, True, False),
     ],
 )
 def test_a_post_counts_on_both_its_boundary_days(
-    start: dt.date, end: dt.date | None, ended: bool, state: str
+    start: dt.date, end: dt.date | None, ended: bool, counts: bool
 ) -> None:
-    assert rules.post_state(start, end, ended, DAY) == state
+    assert rules.in_force(start, end, ended, DAY) is counts
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,9 @@ class Region(models.Model):
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
 
+    # Not stored: the other name by which a search found this region.
+    matched_alias: str = ""
+
     class Meta:
         ordering: ClassVar[list[str]] = ["tree_id", "position", "id"]
         constraints: ClassVar[list[models.BaseConstraint]] = [

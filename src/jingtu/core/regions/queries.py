@@ -8,13 +8,21 @@ therefore takes the actor (a signed-in person, or the system) but hides nothing 
 # ruff: noqa: ARG001 - every query takes the actor, although names of regions are public
 from __future__ import annotations
 
+import re
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from difflib import SequenceMatcher
 
-from django.db.models import Count, Q, QuerySet
+import numpy as np
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.regions.models import PeerGroup, Region, RegionTree
+from jingtu.core.regions.models import PeerGroup, Region, RegionAlias, RegionTree, RegionVersion
+from jingtu.core.regions.rules import search_keys
+from jingtu.engine.tree import RegionRow
+from jingtu.engine.tree import RegionTree as EngineTree
 
 
 def trees(actor: Actor) -> list[RegionTree]:
@@ -52,17 +60,33 @@ def root_of(actor: Actor, tree: RegionTree) -> Region:
 def find_region(actor: Actor, tree: RegionTree, code: str, level: str | None = None) -> Region:
     """The current region with that code; ``level`` may be left out while the code is unique in the tree.
 
+    A code padded with zeros (433100, 433101000000) finds the place it stands for when that is clear.
     Raises NotFound when there is none, or several and no level was given.
     """
+    rows = _with_code(tree, code, level)
+    if not rows and code.endswith("0") and code.isdigit():
+        rows = _with_code(tree, _without_padding(code), level)
+    if len(rows) != 1:
+        raise NotFound(f"{tree.slug} {code}" + (f" ({level})" if level else ""))
+    return rows[0]
+
+
+def _with_code(tree: RegionTree, code: str, level: str | None) -> list[Region]:
     found = Region.objects.select_related("tree", "parent").filter(
         tree=tree, code=code, valid_to__isnull=True
     )
     if level:
         found = found.filter(level=level)
-    rows = list(found[:2])
-    if len(rows) != 1:
-        raise NotFound(f"{tree.slug} {code}" + (f" ({level})" if level else ""))
-    return rows[0]
+    return list(found[:2])
+
+
+def _without_padding(code: str) -> str:
+    """A national code without its zeros: 430000 → 43, 433100 → 4331, 433101000000 → 433101."""
+    core = code.rstrip("0")
+    for length in (2, 4, 6, 9, 12):
+        if len(core) <= length:
+            return core.ljust(length, "0")
+    return core
 
 
 def children(actor: Actor, region: Region) -> QuerySet[Region]:
@@ -176,3 +200,181 @@ def peer_groups(actor: Actor, tree: RegionTree) -> Mapping[str, list[int]]:
     for code, region_id in rows:
         groups[code].append(region_id)
     return groups
+
+
+# -- searching ---------------------------------------------------------------------------------------------
+
+
+def search(actor: Actor, tree: RegionTree, text: str, limit: int = 20) -> list[Region]:
+    """Current regions found by name, alias, pinyin initials, full pinyin or code; best first.
+
+    Exact names come before beginnings, beginnings before parts, upper levels before lower ones.
+    ``matched_alias`` tells the other name by which a region was found (empty otherwise). Two queries.
+    """
+    text = " ".join(text.split())
+    if not text:
+        return []
+    letters = re.sub(r"[^0-9a-z]+", "", text.lower())
+    by_alias: dict[int, str] = {}
+    aliases = Q(name__icontains=text)
+    if letters:
+        aliases |= Q(initials__startswith=letters) | Q(pinyin__startswith=letters)
+    alias_rows = RegionAlias.objects.filter(
+        aliases, region__tree=tree, region__valid_to__isnull=True
+    ).order_by("region__depth", "region__position")
+    for region_id, name in alias_rows.values_list("region_id", "name")[:limit]:
+        by_alias.setdefault(region_id, name)
+    condition = Q(name__contains=text) | Q(pk__in=list(by_alias))
+    ranks = [
+        When(Q(name=text) | Q(code=text), then=Value(0)),
+        When(name__startswith=text, then=Value(1)),
+        When(pk__in=[pk for pk, name in by_alias.items() if name == text], then=Value(1)),
+    ]
+    if letters:
+        condition |= (
+            Q(initials__contains=letters) | Q(pinyin__startswith=letters) | Q(code__startswith=letters)
+        )
+        ranks += [
+            When(initials=letters, then=Value(2)),
+            When(pinyin=letters, then=Value(2)),
+            When(code__startswith=letters, then=Value(3)),
+            When(initials__startswith=letters, then=Value(3)),
+            When(pinyin__startswith=letters, then=Value(4)),
+        ]
+        if letters.isdigit() and letters.endswith("0"):
+            plain = _without_padding(letters)
+            condition |= Q(code=plain)
+            ranks.append(When(code=plain, then=Value(1)))
+    ranks.append(When(name__contains=text, then=Value(5)))
+    ranks.append(When(pk__in=list(by_alias), then=Value(6)))
+    found: list[Region] = list(
+        Region.objects.filter(condition, tree=tree, valid_to__isnull=True)
+        .annotate(rank=Case(*ranks, default=Value(7), output_field=IntegerField()))
+        .order_by("rank", "depth", "position")[:limit]
+    )
+    for region in found:
+        alias = by_alias.get(region.pk, "")
+        region.matched_alias = alias if alias and text not in region.name else ""
+    return found
+
+
+def suggestions(actor: Actor, tree: RegionTree, text: str, limit: int = 3) -> list[Region]:
+    """Regions that somebody who wrote ``text`` may have meant, when :func:`search` finds none.
+
+    Names that sound alike (吉守市 → 吉首市) come first, then names and codes that look alike.
+    """
+    text = " ".join(text.split())
+    found = search(actor, tree, text, limit)
+    if found or not text:
+        return found
+    pinyin, initials = search_keys(text)
+    current = Region.objects.filter(tree=tree, valid_to__isnull=True).order_by("depth", "position")
+    alike = current.filter(
+        Q(pinyin=pinyin) | Q(initials=initials) | Q(name__startswith=text[:2]) | Q(code__startswith=text[:4])
+    )[:2_000]
+    scored = []
+    for region in alike:
+        likeness = max(
+            SequenceMatcher(None, text, region.name).ratio(),
+            SequenceMatcher(None, text, region.code).ratio(),
+            0.9 * SequenceMatcher(None, pinyin, region.pinyin).ratio(),
+        )
+        if likeness >= 0.6:
+            scored.append((-likeness, region.depth, region.position or 0, region))
+    scored.sort(key=lambda entry: entry[:3])
+    return [region for *_, region in scored[:limit]]
+
+
+# -- the tree of a day, for computation --------------------------------------------------------------------
+
+_TREES_KEPT = 8
+_built: OrderedDict[tuple[str, date | None], EngineTree] = OrderedDict()
+
+
+def engine_tree(actor: Actor, tree: RegionTree, as_of: date | None = None) -> EngineTree:
+    """The tree of today, or as it was on a day, for computation; own ids are the regions' primary keys.
+
+    Kept in memory by content, so a second call costs one small query. On a day before a region's parent
+    existed (its children's own start being unknown) the region stands under the nearest ancestor of that
+    day. Raises InvalidInput when the tree had no root on that day.
+    """
+    fingerprint = RegionTree.objects.filter(pk=tree.pk).values_list("fingerprint", flat=True).first() or ""
+    key = (f"{tree.pk} {fingerprint}", as_of)
+    known = _built.get(key)
+    if known is None:
+        known = _today(tree) if as_of is None else _as_of(tree, as_of)
+        _built[key] = known
+        while len(_built) > _TREES_KEPT:
+            _built.popitem(last=False)
+    else:
+        _built.move_to_end(key)
+    return known
+
+
+def _today(tree: RegionTree) -> EngineTree:
+    rows = list(
+        Region.objects.filter(tree=tree, valid_to__isnull=True)
+        .order_by("position")
+        .values_list("pk", "parent_id", "code", "name", "level", "depth", "last")
+    )
+    if not rows:
+        return EngineTree.build([], tree.slug)
+    ids, parent_ids, codes, names, levels, depths, lasts = zip(*rows, strict=True)
+    at = {pk: position for position, pk in enumerate(ids)}
+    parents = [-1 if parent_id is None else at[parent_id] for parent_id in parent_ids]
+    return EngineTree(
+        key=tree.slug,
+        ids=np.asarray(ids, dtype=np.int64),
+        parent=np.asarray(parents, dtype=np.int32),
+        depth=np.asarray(depths, dtype=np.int16),
+        last=np.asarray(lasts, dtype=np.int32),
+        codes=codes,
+        names=names,
+        levels=levels,
+        aliases={at[pk]: names for pk, names in _aliases(tree).items() if pk in at},
+    )
+
+
+def _aliases(tree: RegionTree) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = RegionAlias.objects.filter(region__tree=tree).order_by("pk").values_list("region_id", "name")
+    for region_id, name in rows:
+        found[region_id].append(name)
+    return {region_id: tuple(names) for region_id, names in found.items()}
+
+
+def _as_of(tree: RegionTree, day: date) -> EngineTree:
+    state: dict[int, tuple[str, str, str, int | None]] = {}  # code, name, level, parent
+    parent_of: dict[int, int | None] = {}
+    for pk, parent_id, code, name, level, start, end in Region.objects.filter(tree=tree).values_list(
+        "pk", "parent_id", "code", "name", "level", "valid_from", "valid_to"
+    ):
+        parent_of[pk] = parent_id
+        if (start is None or start <= day) and (end is None or day < end):
+            state[pk] = (code, name, level, parent_id)
+    versions = RegionVersion.objects.filter(region__tree=tree, valid_to__gt=day).filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+    )
+    for pk, code, name, level, parent_id in versions.values_list(
+        "region_id", "code", "name", "level", "parent_id"
+    ):
+        if pk in state:
+            state[pk] = (code, name, level, parent_id)
+    names = _aliases(tree)
+    rows = []
+    for pk, (code, name, level, nearest) in state.items():
+        while nearest is not None and nearest not in state:
+            nearest = parent_of.get(nearest)
+        above = state[nearest] if nearest is not None else None
+        rows.append(
+            RegionRow(
+                code,
+                name,
+                above[0] if above else None,
+                level,
+                id=pk,
+                parent_level=above[2] if above else None,
+                aliases=names.get(pk, ()),
+            )
+        )
+    return EngineTree.build(rows, tree.slug)
