@@ -1,0 +1,246 @@
+"""Charts as data: what is shown, in which unit, with its table twin. ``static/ui/charts.js`` draws them.
+
+A chart is described here in the project's words, not in those of the drawing library; numbers may be anything
+:func:`jingtu.core.ui.words.to_decimal` reads, and None is a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+
+from .words import format_number, rank_movement, state_of, to_decimal
+
+MAX_SERIES = 6
+
+
+def _number(value: object) -> float | None:
+    number = to_decimal(value)
+    return None if number is None else float(number)
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line or one layer of bars. ``key`` names the place or thing: the same key has the same colour on a page."""
+
+    name: str
+    values: Sequence[object]
+    key: str = ""
+    emphasis: bool = False
+
+
+@dataclass(frozen=True)
+class Level:
+    """A horizontal mark over the whole chart: a target, a red line, an average."""
+
+    name: str
+    value: object
+    kind: Literal["target", "red", "average"] = "target"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A bar of a ranking. ``low`` and ``high``: noise band; ``rank_low`` and ``rank_high``: rank range."""
+
+    name: str
+    value: object
+    rank: int | None = None
+    low: object = None
+    high: object = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    moved: int | None = None
+    state: str = ""
+    url: str = ""
+    own: bool = False
+    word: str = ""  # instead of a value: 缺报, 不适用…
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart and its table twin."""
+
+    title: str
+    unit: str
+    decimals: int | None
+
+    def option(self) -> dict[str, Any]:
+        """What charts.js needs, ready for ``json_script``."""
+        raise NotImplementedError
+
+    def columns(self) -> list[tuple[str, bool]]:
+        """Head of the table twin: (label, numeric)."""
+        raise NotImplementedError
+
+    def rows(self) -> list[list[str]]:
+        """Body of the table twin."""
+        raise NotImplementedError
+
+    def _base(self, kind: str) -> dict[str, Any]:
+        return {"kind": kind, "title": self.title, "unit": self.unit, "decimals": self.decimals}
+
+    def _shown(self, value: object) -> str:
+        return format_number(value, self.decimals) or "–"
+
+    def _with_unit(self, label: str) -> str:
+        return f"{label}({self.unit})" if self.unit else label
+
+
+@dataclass(frozen=True)
+class Trend(Chart):
+    """Lines over periods, oldest first, with targets and red lines. At most six series."""
+
+    periods: Sequence[str] = ()
+    series: Sequence[Series] = ()
+    levels: Sequence[Level] = ()
+    from_zero: bool = False
+
+    def __post_init__(self) -> None:
+        if len(self.series) > MAX_SERIES:
+            raise ValueError(f"at most {MAX_SERIES} series in one chart, not {len(self.series)}")
+
+    def option(self) -> dict[str, Any]:
+        return {
+            **self._base("trend"),
+            "categories": list(self.periods),
+            "from_zero": self.from_zero,
+            "series": [_series(series) for series in self.series],
+            "levels": [
+                {"name": level.name, "value": _number(level.value), "kind": level.kind}
+                for level in self.levels
+            ],
+        }
+
+    def columns(self) -> list[tuple[str, bool]]:
+        names = [*(series.name for series in self.series), *(level.name for level in self.levels)]
+        return [(_("周期"), False), *((self._with_unit(name), True) for name in names)]
+
+    def rows(self) -> list[list[str]]:
+        return [
+            [
+                period,
+                *(self._shown(series.values[index]) for series in self.series),
+                *(self._shown(level.value) for level in self.levels),
+            ]
+            for index, period in enumerate(self.periods)
+        ]
+
+
+@dataclass(frozen=True)
+class Stacked(Trend):
+    """Bars stacked per category; always from zero."""
+
+    horizontal: bool = False
+
+    def option(self) -> dict[str, Any]:
+        return {**super().option(), "kind": "stacked", "horizontal": self.horizontal}
+
+
+@dataclass(frozen=True)
+class Ranking(Chart):
+    """Horizontal bars from best to worst, with noise band, rank range and movement."""
+
+    places: Sequence[Place] = ()
+    levels: Sequence[Level] = ()
+
+    def option(self) -> dict[str, Any]:
+        return {
+            **self._base("ranking"),
+            "places": [
+                {
+                    "name": place.name,
+                    "value": _number(place.value),
+                    "low": _number(place.low),
+                    "high": _number(place.high),
+                    "rank": place.rank,
+                    "range": _rank_range(place),
+                    "moved": _moved_text(place.moved),
+                    "state": place.state,
+                    "url": place.url,
+                    "own": place.own,
+                    "word": place.word,
+                }
+                for place in self.places
+            ],
+            "levels": [
+                {"name": level.name, "value": _number(level.value), "kind": level.kind}
+                for level in self.levels
+            ],
+        }
+
+    def columns(self) -> list[tuple[str, bool]]:
+        columns = [(_("名次"), True), (_("地区"), False), (self._with_unit(_("数值")), True)]
+        if any(place.rank_low for place in self.places):
+            columns.append((_("名次区间"), True))
+        if any(place.moved is not None for place in self.places):
+            columns.append((_("较上期"), True))
+        if any(place.state for place in self.places):
+            columns.append((_("状态"), False))
+        return columns
+
+    def rows(self) -> list[list[str]]:
+        labels = [label for label, _numeric in self.columns()]
+        rows = []
+        for place in self.places:
+            row = ["–" if place.rank is None else str(place.rank), place.name]
+            row.append(place.word or self._shown(place.value))
+            if _("名次区间") in labels:
+                row.append(_rank_range(place) or "–")
+            if _("较上期") in labels:
+                row.append(_moved_text(place.moved) or "–")
+            if _("状态") in labels:
+                row.append(
+                    f"{state_of(place.state).mark} {state_of(place.state).word}" if place.state else "–"
+                )
+            rows.append(row)
+        return rows
+
+
+@dataclass(frozen=True)
+class Heat(Chart):
+    """A grid of values, ``values[row][column]``, shaded from the smallest to the largest."""
+
+    across: Sequence[str] = ()
+    down: Sequence[str] = ()
+    values: Sequence[Sequence[object]] = ()
+
+    def option(self) -> dict[str, Any]:
+        return {
+            **self._base("heat"),
+            "across": list(self.across),
+            "down": list(self.down),
+            "values": [[_number(value) for value in row] for row in self.values],
+        }
+
+    def columns(self) -> list[tuple[str, bool]]:
+        return [("", False), *((self._with_unit(label), True) for label in self.across)]
+
+    def rows(self) -> list[list[str]]:
+        return [
+            [label, *(self._shown(value) for value in row)]
+            for label, row in zip(self.down, self.values, strict=True)
+        ]
+
+
+def _series(series: Series) -> dict[str, Any]:
+    return {
+        "name": series.name,
+        "key": series.key or series.name,
+        "emphasis": series.emphasis,
+        "values": [_number(value) for value in series.values],
+    }
+
+
+def _rank_range(place: Place) -> str:
+    if place.rank_low is None or place.rank_high is None:
+        return ""
+    low, high = place.rank_low, place.rank_high
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _moved_text(places: int | None) -> str:
+    moved = rank_movement(places)
+    return f"{moved.arrow}{moved.size}" if moved else ""

@@ -1,0 +1,49 @@
+"""What the frame of every page needs, as a template context processor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+import jingtu
+from jingtu.core.kernel.actor import Actor
+
+from .navigation import Room, open_to
+
+THEMES = ("light", "dark")
+
+
+def actor_of(request: HttpRequest) -> Actor | None:
+    """The signed-in person as an actor: ``request.actor`` when an app set it, otherwise the user."""
+    actor = getattr(request, "actor", None)
+    if actor is not None:
+        return actor
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(user, "can"):
+        return None
+    return user
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Rooms, theme and version. Lazy: a fragment that draws no frame costs no query."""
+
+    def rooms() -> dict[str, list[Room]]:
+        actor = actor_of(request)
+        match = request.resolver_match
+        namespace = match.namespace if match else ""
+        return {
+            "main": list(open_to(actor, "main", namespace)),
+            "manage": list(open_to(actor, "manage", namespace)),
+            "tool": list(open_to(actor, "tool", namespace)),
+        }
+
+    theme = request.COOKIES.get("jingtu_theme", "")
+    return {
+        "rooms": SimpleLazyObject(rooms),
+        "theme": theme if theme in THEMES else "",
+        "jingtu_version": jingtu.__version__,
+        "languages": settings.LANGUAGES,
+    }

@@ -1,0 +1,89 @@
+"""The rooms on the left and the tools at the top: apps register theirs when they start.
+
+``core.ui`` knows no app above it; an app that has a room says so in its ``AppConfig.ready``::
+
+    from jingtu.core.ui import navigation
+    navigation.register(navigation.Entry(_("评估"), "runs:list", icon="ranking", order=300,
+                                         permissions=(Permission.RESULTS_READ,)))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+
+from jingtu.core.kernel.actor import Actor, Permission
+
+Group = Literal["main", "manage", "tool"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A room. ``permissions``: any one of them opens it; none means every signed-in person.
+
+    ``group``: ``main`` for the rooms of daily work, ``manage`` for administration, ``tool`` for an icon in
+    the top bar. ``order``: rooms stand in ascending order, main rooms 100 to 800, help 900.
+    ``namespaces``: URL namespaces whose pages belong to the room (by default the one of ``url_name``).
+    ``badge_url_name``: a page that answers with the short text of the badge, loaded by htmx.
+    """
+
+    label: str | Promise
+    url_name: str
+    icon: str
+    order: int
+    permissions: tuple[Permission, ...] = ()
+    group: Group = "main"
+    namespaces: tuple[str, ...] = ()
+    badge_url_name: str | None = None
+
+    def covers(self, namespace: str) -> bool:
+        """Whether a page of this URL namespace belongs to the room."""
+        return namespace in (self.namespaces or (self.url_name.partition(":")[0],))
+
+
+@dataclass(frozen=True)
+class Room:
+    """An entry as one person sees it on one page."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    badge_url: str | None
+
+
+_entries: dict[str, Entry] = {}
+
+
+def register(entry: Entry) -> None:
+    """Add a room; registering the same ``url_name`` again replaces it."""
+    _entries[entry.url_name] = entry
+
+
+def entries() -> list[Entry]:
+    """All registered rooms in order."""
+    return sorted(_entries.values(), key=lambda entry: (entry.order, entry.url_name))
+
+
+def open_to(actor: Actor | None, group: Group, namespace: str = "") -> Iterator[Room]:
+    """The rooms of ``group`` that the actor's posts open; nobody signed in sees only rooms without permission.
+
+    An entry whose page does not exist in this installation is left out.
+    """
+    for entry in entries():
+        if entry.group != group:
+            continue
+        if entry.permissions and not (
+            actor and any(actor.can(permission) for permission in entry.permissions)
+        ):
+            continue
+        try:
+            url = reverse(entry.url_name)
+            badge_url = reverse(entry.badge_url_name) if entry.badge_url_name else None
+        except NoReverseMatch:
+            continue
+        yield Room(str(entry.label), url, entry.icon, entry.covers(namespace), badge_url)

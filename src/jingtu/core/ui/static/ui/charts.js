@@ -1,0 +1,307 @@
+// Draws the charts described by jingtu.core.ui.charts with ECharts: numbers arrive as JSON, nothing is inline.
+(function () {
+  "use strict";
+  const echarts = window.echarts;
+  if (!echarts) return;
+
+  const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  // Distinct for the common kinds of colour blindness, in both themes at least 3:1 against the page.
+  const PALETTES = {
+    light: ["#1b4a8c", "#c2570c", "#0b7a6b", "#a03a78", "#6a6f7a", "#8a6a00"],
+    dark: ["#8db4ee", "#f0a35e", "#56c7b4", "#e38fc0", "#aeb6c2", "#d6bd5a"],
+  };
+  const colourOfKey = new Map(); // the same place has the same colour everywhere on the page
+  const drawn = new Map();
+
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  function look() {
+    const dark = document.documentElement.getAttribute("data-bs-theme") === "dark";
+    return {
+      palette: PALETTES[dark ? "dark" : "light"],
+      ink: css("--jt-ink"), quiet: css("--jt-quiet"), line: css("--jt-line"), strong: css("--jt-line-strong"),
+      page: css("--jt-page"), raised: css("--jt-raised"), accent: css("--jt-accent"), soft: css("--jt-accent-soft"),
+      met: css("--jt-met"), watch: css("--jt-watch"), below: css("--jt-below"), none: css("--jt-none"),
+      font: getComputedStyle(document.body).fontFamily,
+    };
+  }
+  function colour(key, palette) {
+    if (!colourOfKey.has(key)) colourOfKey.set(key, colourOfKey.size);
+    return palette[colourOfKey.get(key) % palette.length];
+  }
+  const shown = (value, decimals) =>
+    value === null || value === undefined
+      ? null
+      : value.toLocaleString("en-US", decimals === null ? {} : { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+
+  function frame(spec, l) {
+    return {
+      animation: !still,
+      animationDuration: 180,
+      animationDurationUpdate: 180,
+      textStyle: { fontFamily: l.font, fontSize: 14, color: l.ink },
+      aria: { enabled: false }, // the canvas is labelled and described by its table twin
+      tooltip: {
+        renderMode: "richText", // the HTML mode writes style attributes, which the page's policy refuses
+        confine: true,
+        backgroundColor: l.raised,
+        borderColor: l.line,
+        textStyle: { color: l.ink, fontSize: 14, fontFamily: l.font },
+      },
+    };
+  }
+  const valueAxis = (spec, l, zero) => ({
+    type: "value",
+    scale: !zero,
+    name: spec.unit || "",
+    nameTextStyle: { color: l.quiet, fontSize: 14, align: "left" },
+    axisLabel: { color: l.quiet, fontSize: 14 },
+    axisLine: { show: false },
+    axisTick: { show: false },
+    splitLine: { lineStyle: { color: l.line } },
+  });
+  const categoryAxis = (names, l) => ({
+    type: "category",
+    data: names,
+    axisLabel: { color: l.quiet, fontSize: 14, hideOverlap: true },
+    axisLine: { lineStyle: { color: l.strong } },
+    axisTick: { show: false },
+  });
+  function levelLines(spec, l, axis) {
+    const lines = (spec.levels || []).filter((level) => level.value !== null);
+    if (!lines.length) return undefined;
+    const tones = { target: l.met, red: l.below, average: l.quiet };
+    return {
+      silent: true,
+      symbol: "none",
+      animation: false,
+      data: lines.map((level) => ({
+        [axis]: level.value,
+        name: level.name,
+        lineStyle: { color: tones[level.kind], type: level.kind === "average" ? "dotted" : "dashed", width: 1.5 },
+        label: {
+          formatter: `${level.name} ${shown(level.value, null)}`,
+          color: tones[level.kind],
+          fontSize: 14,
+          position: axis === "yAxis" ? "insideStartTop" : "end",
+        },
+      })),
+    };
+  }
+  // The axis must reach the levels, or a target outside the data would vanish silently.
+  function reach(axis, spec) {
+    const levels = (spec.levels || []).map((level) => level.value).filter((value) => value !== null);
+    if (!levels.length) return axis;
+    axis.min = (range) => {
+      const low = Math.min(range.min, ...levels);
+      return axis.scale ? niceFloor(low, Math.max(range.max, ...levels)) : Math.min(0, low);
+    };
+    axis.max = (range) => niceCeil(Math.min(range.min, ...levels), Math.max(range.max, ...levels));
+    return axis;
+  }
+  const stepOf = (low, high) => 10 ** Math.floor(Math.log10(Math.max(high - low, Math.abs(high) / 100, 1e-9)));
+  const tidy = (value) => Number(value.toPrecision(12));
+  const niceFloor = (low, high) => {
+    const floor = tidy(Math.floor(low / stepOf(low, high)) * stepOf(low, high));
+    return low >= 0 ? Math.max(0, floor) : floor;
+  };
+  const niceCeil = (low, high) => tidy(Math.ceil(high / stepOf(low, high)) * stepOf(low, high));
+
+  function axisTip(spec, missing) {
+    return (points) => {
+      const lines = points
+        .filter((point) => point.seriesType !== "custom")
+        .map((point) => `${point.marker}${point.seriesName}  ${shown(point.value ?? null, spec.decimals) ?? missing}`);
+      return [points[0]?.axisValueLabel, ...lines].join("\n");
+    };
+  }
+
+  const builders = {
+    trend(spec, l, words) {
+      const many = spec.series.length > 1;
+      return {
+        ...frame(spec, l),
+        grid: { left: 8, right: many ? 110 : 24, top: 34, bottom: 8, containLabel: true },
+        tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { lineStyle: { color: l.strong } } },
+        xAxis: { ...categoryAxis(spec.categories, l), boundaryGap: false },
+        yAxis: reach(valueAxis(spec, l, spec.from_zero), spec),
+        series: spec.series.map((series, index) => ({
+          name: series.name,
+          type: "line",
+          data: series.values,
+          connectNulls: false,
+          showSymbol: spec.categories.length <= 24,
+          symbol: ["circle", "rect", "triangle", "diamond", "roundRect", "pin"][index % 6],
+          symbolSize: 6,
+          lineStyle: { width: series.emphasis || !many ? 2.5 : 1.75, type: index > 2 ? "dashed" : "solid" },
+          color: colour(series.key, l.palette),
+          endLabel: { show: many, formatter: "{a}", color: colour(series.key, l.palette), fontSize: 14, width: 96, overflow: "truncate" },
+          labelLayout: { moveOverlap: "shiftY" },
+          markLine: index === 0 ? levelLines(spec, l, "yAxis") : undefined,
+          emphasis: { focus: "series" },
+        })),
+      };
+    },
+    stacked(spec, l, words) {
+      const names = categoryAxis(spec.categories, l);
+      const values = valueAxis(spec, l, true);
+      return {
+        ...frame(spec, l),
+        grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
+        legend: { top: 0, left: 0, textStyle: { color: l.ink, fontSize: 14 }, itemWidth: 14, itemHeight: 10, icon: "rect" },
+        tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { type: "shadow" } },
+        xAxis: spec.horizontal ? values : names,
+        yAxis: spec.horizontal ? { ...names, inverse: true } : values,
+        series: spec.series.map((series) => ({
+          name: series.name,
+          type: "bar",
+          stack: "all",
+          data: series.values,
+          barMaxWidth: 36,
+          itemStyle: { color: colour(series.key, l.palette), borderColor: l.page, borderWidth: 0.5 },
+        })),
+      };
+    },
+    ranking(spec, l, words) {
+      const tone = { met: l.met, watch: l.watch, below: l.below };
+      const label = (place) =>
+        [place.value === null ? place.word || words.missing : shown(place.value, spec.decimals), place.moved].filter(Boolean).join("  ");
+      const bands = spec.places.some((place) => place.low !== null && place.high !== null);
+      return {
+        ...frame(spec, l),
+        grid: { left: 4, right: 92, top: spec.levels.length ? 26 : 6, bottom: 4, containLabel: true },
+        tooltip: {
+          ...frame(spec, l).tooltip,
+          trigger: "item",
+          formatter: ({ dataIndex }) => {
+            const place = spec.places[dataIndex];
+            const lines = [place.name, `${label(place)}${place.value === null ? "" : " " + spec.unit}`];
+            if (place.range) lines.push(`${words.rank} ${place.range}`);
+            if (place.low !== null && place.high !== null)
+              lines.push(`${words.band} ${shown(place.low, spec.decimals)}–${shown(place.high, spec.decimals)}`);
+            return lines.join("\n");
+          },
+        },
+        xAxis: { ...reach(valueAxis(spec, l, true), spec), name: "", axisLabel: { show: false }, splitLine: { show: false } },
+        yAxis: {
+          ...categoryAxis(spec.places.map((place) => (place.rank === null ? place.name : `${place.rank}  ${place.name}`)), l),
+          inverse: true,
+          axisLine: { show: false },
+          axisLabel: {
+            fontSize: 14,
+            interval: 0,
+            color: (_name, index) => (spec.places[index]?.own ? l.accent : l.ink),
+          },
+        },
+        series: [
+          {
+            type: "bar",
+            barMaxWidth: 14,
+            showBackground: false,
+            data: spec.places.map((place) => ({
+              value: place.value,
+              itemStyle: { color: tone[place.state] || l.accent, opacity: place.own ? 1 : 0.82 },
+              cursor: place.url ? "pointer" : "default",
+            })),
+            markLine: levelLines(spec, l, "xAxis"),
+          },
+          {
+            // The words stand at the right edge in one column, so that they can be read down.
+            type: "custom",
+            silent: true,
+            data: spec.places.map((_place, index) => index),
+            renderItem: (params, api) => {
+              const place = spec.places[params.dataIndex];
+              const y = api.coord([0, params.dataIndex])[1];
+              const right = params.coordSys.x + params.coordSys.width + 88;
+              const parts = [
+                { type: "text", style: { text: label(place), x: right, y, textAlign: "right", textVerticalAlign: "middle", fill: place.value === null ? l.none : l.ink, fontSize: 14, fontFamily: l.font } },
+              ];
+              if (bands && place.low !== null && place.high !== null) {
+                const from = api.coord([place.low, params.dataIndex])[0];
+                const to = api.coord([place.high, params.dataIndex])[0];
+                const stroke = { stroke: l.ink, lineWidth: 1.5, opacity: 0.6 };
+                parts.push(
+                  { type: "line", shape: { x1: from, y1: y, x2: to, y2: y }, style: stroke },
+                  { type: "line", shape: { x1: from, y1: y - 4, x2: from, y2: y + 4 }, style: stroke },
+                  { type: "line", shape: { x1: to, y1: y - 4, x2: to, y2: y + 4 }, style: stroke }
+                );
+              }
+              return { type: "group", children: parts };
+            },
+            z: 5,
+          },
+        ],
+      };
+    },
+    heat(spec, l, words) {
+      const cells = spec.values.flatMap((row, y) => row.map((value, x) => [x, y, value === null ? "-" : value]));
+      const known = cells.map((cell) => cell[2]).filter((value) => value !== "-");
+      return {
+        ...frame(spec, l),
+        grid: { left: 8, right: 16, top: 8, bottom: 48, containLabel: true },
+        tooltip: {
+          ...frame(spec, l).tooltip,
+          formatter: ({ value }) => `${spec.down[value[1]]} · ${spec.across[value[0]]}\n${value[2] === "-" ? words.missing : shown(value[2], spec.decimals) + " " + spec.unit}`,
+        },
+        xAxis: { ...categoryAxis(spec.across, l), axisLine: { show: false } },
+        yAxis: { ...categoryAxis(spec.down, l), inverse: true, axisLine: { show: false } },
+        visualMap: {
+          min: Math.min(...known, 0), max: Math.max(...known, 1), orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12,
+          inRange: { color: [l.soft, l.accent] }, textStyle: { color: l.quiet, fontSize: 14 },
+          formatter: (value) => shown(value, spec.decimals),
+        },
+        series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: l.page, borderWidth: 2 } }],
+      };
+    },
+  };
+
+  function draw(figure) {
+    const canvas = figure.querySelector(".jt-chart-canvas");
+    const source = document.getElementById(figure.dataset.jtChart);
+    if (!canvas || !source || drawn.has(figure)) return;
+    const spec = JSON.parse(source.textContent);
+    if (spec.kind === "ranking") canvas.style.height = `${Math.max(96, spec.places.length * 30 + 40)}px`;
+    const chart = echarts.init(canvas, null, { renderer: "canvas" });
+    const words = { missing: figure.dataset.missing, rank: figure.dataset.rank, band: figure.dataset.band };
+    const paint = () => chart.setOption(builders[spec.kind](spec, look(), words), true);
+    paint();
+    if (spec.kind === "ranking")
+      chart.on("click", ({ dataIndex }) => {
+        const url = spec.places[dataIndex]?.url;
+        if (url) location.assign(url);
+      });
+    new ResizeObserver(() => chart.resize()).observe(canvas);
+    drawn.set(figure, { chart, paint, spec });
+  }
+
+  function drawAll(scope) {
+    scope.querySelectorAll("[data-jt-chart]").forEach(draw);
+    for (const [figure, { chart }] of drawn)
+      if (!figure.isConnected) {
+        chart.dispose();
+        drawn.delete(figure);
+      }
+  }
+
+  document.addEventListener("click", (event) => {
+    const figure = event.target.closest?.("[data-jt-chart]");
+    const known = figure && drawn.get(figure);
+    if (!known) return;
+    const table = event.target.closest("[data-jt-chart-table]");
+    if (table) {
+      const asTable = figure.classList.toggle("jt-chart-as-table");
+      table.setAttribute("aria-pressed", String(asTable));
+      if (!asTable) known.chart.resize();
+    } else if (event.target.closest("[data-jt-chart-image]")) {
+      const link = document.createElement("a");
+      link.download = `${known.spec.title}.png`;
+      link.href = known.chart.getDataURL({ pixelRatio: 2, backgroundColor: look().page });
+      link.click();
+    }
+  });
+
+  drawAll(document);
+  document.addEventListener("htmx:afterSettle", () => drawAll(document));
+  document.addEventListener("jt:theme", () => drawn.forEach(({ paint }) => paint()));
+  window.addEventListener("beforeprint", () => drawn.forEach(({ chart }) => chart.resize()));
+})();
