@@ -67,19 +67,19 @@ def test_separation_of_duties(role: Role, held: list[Role], code: str | None) ->
 
 
 @pytest.mark.parametrize(
-    "start, end, ended, counts",
+    "start, end, ended, state",
     [
-        (DAY, None, False, True),
-        (DAY, DAY, False, True),
-        (DAY + dt.timedelta(1), None, False, False),
-        (DAY - dt.timedelta(9), DAY - dt.timedelta(1), False, False),
-        (DAY, None, True, False),
+        (DAY, None, False, "in_force"),
+        (DAY, DAY, False, "in_force"),
+        (DAY + dt.timedelta(1), None, False, "future"),
+        (DAY - dt.timedelta(9), DAY - dt.timedelta(1), False, "expired"),
+        (DAY, None, True, "ended"),
     ],
 )
 def test_a_post_counts_on_both_its_boundary_days(
-    start: dt.date, end: dt.date | None, ended: bool, counts: bool
+    start: dt.date, end: dt.date | None, ended: bool, state: str
 ) -> None:
-    assert rules.in_force(start, end, ended, DAY) is counts
+    assert rules.post_state(start, end, ended, DAY) == state
 
 
 @pytest.mark.parametrize(

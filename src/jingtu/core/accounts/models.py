@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.regions.models import Region
 
-from .rules import ADMINISTRATIVE, Module, Role
+from .rules import ADMINISTRATIVE, Module, PostState, Role, post_state
 
 ROLE_LABELS = {
     Role.SYSTEM_ADMINISTRATOR: _("系统管理员"),
@@ -153,6 +153,11 @@ class Post(models.Model):
     def role_label(self) -> str:
         """The role in the reader's language."""
         return str(ROLE_LABELS[Role(self.role)])
+
+    @property
+    def state(self) -> PostState:
+        """Where the post stands today."""
+        return post_state(self.valid_from, self.valid_to, self.ended_at is not None, today())
 
     @property
     def module_label(self) -> str:

@@ -118,9 +118,24 @@ def permissions_of(role: str, module: str = "") -> frozenset[P]:
         return frozenset()
 
 
-def in_force(valid_from: dt.date, valid_to: dt.date | None, ended: bool, day: dt.date) -> bool:
-    """Whether a post counts on ``day``; both dates are inclusive."""
-    return not ended and valid_from <= day and (valid_to is None or day <= valid_to)
+class PostState(StrEnum):
+    """Where a post stands on a day."""
+
+    FUTURE = "future"
+    IN_FORCE = "in_force"
+    EXPIRED = "expired"
+    ENDED = "ended"
+
+
+def post_state(valid_from: dt.date, valid_to: dt.date | None, ended: bool, day: dt.date) -> PostState:
+    """The state of a post on ``day``; both its dates are inclusive."""
+    if ended:
+        return PostState.ENDED
+    if day < valid_from:
+        return PostState.FUTURE
+    if valid_to is not None and valid_to < day:
+        return PostState.EXPIRED
+    return PostState.IN_FORCE
 
 
 def separation_problems(role: Role, held: Iterable[Role]) -> list[Problem]:

@@ -1,0 +1,77 @@
+"""Sentences of refusals and names of audited actions of this app."""
+
+from __future__ import annotations
+
+from jingtu.core.audit.actions import register_actions
+from jingtu.engine.problems import register_texts
+
+register_texts(
+    {
+        "accounts.username_taken": ("用户名“{username}”已被使用。", "The user name “{username}” is taken."),
+        "accounts.username_bad": (
+            "用户名须为 2—64 位小写字母、数字及 . _ -，并以字母或数字开头。",
+            "A user name has 2 to 64 lower-case letters, digits and . _ - and starts with a letter or digit.",
+        ),
+        "accounts.field_empty": ("请填写。", "Please fill this in."),
+        "accounts.reason_needed": ("请写明原因。", "Please give the reason."),
+        "accounts.password_weak": (
+            "密码不符合要求：{detail}",
+            "The password does not meet the rules: {detail}",
+        ),
+        "accounts.password_wrong": ("当前密码不正确。", "The present password is not correct."),
+        "accounts.password_same": (
+            "新密码不得与当前密码相同。",
+            "The new password must differ from the present one.",
+        ),
+        "accounts.not_your_charge": (
+            "该账号不由您管理：管理员账号由安全管理员管理，其他账号由系统管理员管理，任何人不得停用自己或为自己重置密码。",
+            "This account is not in your charge: the security administrator looks after administrators, "
+            "the system administrator after everybody else, and nobody suspends or resets their own.",
+        ),
+        "accounts.already_suspended": ("该账号已经停用。", "The account is suspended already."),
+        "accounts.not_suspended": ("该账号没有停用。", "The account is not suspended."),
+        "accounts.user_suspended": (
+            "该账号已停用，不能授予岗位。",
+            "The account is suspended; it cannot be given posts.",
+        ),
+        "accounts.post_ended_already": ("该岗位已经终止。", "The post has ended already."),
+        "accounts.users_exist": (
+            "系统中已有用户，初始化只能在没有任何用户时进行。",
+            "There are users already; the first accounts are made only when there are none.",
+        ),
+        "accounts.unit_exists": ("该区划下已有同名单位。", "A unit of that name exists there already."),
+        "accounts.unit_region_wrong": (
+            "考核对象必须属于成员单位树。",
+            "The subject of assessment must belong to a tree of member units.",
+        ),
+        "accounts.unit_region_taken": (
+            "该考核对象已对应其他单位。",
+            "That subject of assessment stands for another unit already.",
+        ),
+        "accounts.region_ended": (
+            "该区划已撤并，请选择现行区划。",
+            "That region no longer exists; choose one of today's.",
+        ),
+        "accounts.role_unknown": ("没有“{role}”这种角色。", "There is no role “{role}”."),
+        "accounts.module_unknown": ("没有“{module}”这个模块。", "There is no module “{module}”."),
+    }
+)
+
+register_actions(
+    {
+        "accounts.signed_in": ("登录", "Signed in"),
+        "accounts.signed_out": ("退出登录", "Signed out"),
+        "accounts.sign_in_locked": ("登录锁定", "Sign-in locked"),
+        "accounts.user_created": ("新建用户", "User created"),
+        "accounts.user_changed": ("修改用户", "User changed"),
+        "accounts.user_suspended": ("停用用户", "User suspended"),
+        "accounts.user_activated": ("启用用户", "User activated"),
+        "accounts.password_reset": ("重置密码", "Password reset"),
+        "accounts.password_changed": ("修改本人密码", "Own password changed"),
+        "accounts.profile_changed": ("修改本人资料", "Own profile changed"),
+        "accounts.post_granted": ("授予岗位", "Post granted"),
+        "accounts.post_ended": ("终止岗位", "Post ended"),
+        "accounts.unit_created": ("新建单位", "Unit created"),
+        "accounts.unit_changed": ("修改单位", "Unit changed"),
+    }
+)
