@@ -1,0 +1,262 @@
+"""The facts of a tree: immutable Parquet files, made visible by the batch rows that name them.
+
+A writer puts its rows aside, syncs them to disk and only then commits the row; a reader sees either all of
+a batch or nothing of it, and never waits. A process that dies in between leaves a file no row names:
+:func:`sweep` finds it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.conf import settings
+from numpy.typing import NDArray
+
+from jingtu.core.facts.models import FactBatch
+from jingtu.core.kernel.clock import now
+from jingtu.engine.facttable import RETRACTED, SCHEMA, FactTable
+
+STORED = pa.schema([field for field in SCHEMA if field.name != "batch"])
+"""A stored file does not know its batch, so equal contents are equal files."""
+
+CACHED_TREES = 8
+FEW = 64  # so many rows are laid over the rest by looking for each one, without sorting everything
+ORPHAN_AFTER_SECONDS = 3600  # a younger file may belong to a writer that has yet to commit
+
+_Batches = tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A Parquet file on disk that no row names yet."""
+
+    sha256: str
+    rows: int
+
+
+def folder() -> Path:
+    """Where the batches live."""
+    return Path(settings.STORE) / "facts"
+
+
+def path_of(sha256: str) -> Path:
+    """The file of a batch with this hash."""
+    return folder() / f"{sha256}.parquet"
+
+
+def write(facts: FactTable) -> Written:
+    """Write rows aside, durably; the caller commits the row that names them. Retractions are nulls."""
+    aside = folder() / "incoming"
+    aside.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=aside, suffix=".parquet")
+    os.close(descriptor)
+    temporary = Path(name)
+    try:
+        pq.write_table(
+            facts.to_arrow().select(STORED.names), temporary, compression="zstd", row_group_size=1 << 18
+        )
+        digest = _digest(temporary, sync=True)
+        # Replacing also renews the age of equal content, so that no sweep takes it from under us.
+        os.replace(temporary, path_of(digest))
+        _sync_folder(folder())
+    finally:
+        temporary.unlink(missing_ok=True)
+    return Written(digest, len(facts))
+
+
+def read_batch(sha256: str, sequence: int = 0) -> FactTable:
+    """The rows of one batch as they were written, retractions included."""
+    table = pq.read_table(path_of(sha256), schema=STORED)
+    batch = pa.array(np.full(table.num_rows, sequence, dtype=np.int32))
+    return FactTable.from_arrow(table.append_column("batch", batch))
+
+
+def read(
+    tree_id: int,
+    upto_sequence: int | None = None,
+    elements: Collection[str] | None = None,
+    periods: Collection[str] | None = None,
+    region_ids: Collection[int] | NDArray[np.int64] | None = None,
+) -> FactTable:
+    """The facts of a tree in force (or as they were after batch ``upto_sequence``), optionally narrowed.
+
+    The last batch wins, key by key; retracted values are absent; ``batch`` holds sequence numbers of
+    :class:`FactBatch`. One query; files are read once per process and the merged table is kept.
+    For code that has already decided what its reader may see; people go through ``queries``.
+    """
+    batches = FactBatch.objects.filter(tree_id=tree_id).order_by("sequence")
+    if upto_sequence is not None:
+        batches = batches.filter(sequence__lte=upto_sequence)
+    facts = _cache.get(tree_id, tuple(batches.values_list("sequence", "sha256")))
+    if elements is None and periods is None and region_ids is None:
+        return facts
+    return facts.select(elements, periods, region_ids)
+
+
+def latest_sequence(tree_id: int) -> int:
+    """The sequence number of the tree's newest batch, 0 while it has none."""
+    newest = (
+        FactBatch.objects.filter(tree_id=tree_id).order_by("-sequence").values_list("sequence", flat=True)
+    )
+    return newest.first() or 0
+
+
+def overlay(before: FactTable, batch: FactTable) -> FactTable:
+    """``before`` with the rows of one more batch: equal keys replaced, retracted keys gone."""
+    if len(before) == 0 or len(batch) > FEW:
+        return FactTable.concat([before, batch])
+    gone = np.zeros(len(before), dtype=bool)
+    for row in batch.rows():
+        same = before.region_id == row.region_id
+        for codes, column, text in (
+            (before.element_codes, before.element, row.element),
+            (before.period_keys, before.period, row.period),
+            (before.categories, before.category, row.category),
+        ):
+            same &= column == (codes.index(text) if text in codes else -1)
+        gone |= same
+    kept = before.where(~gone) if gone.any() else before
+    added = FactTable.concat([batch])
+    return stack(kept, added) if len(added) else kept
+
+
+def stack(first: FactTable, second: FactTable) -> FactTable:
+    """The rows of two tables one after the other; a key in both stays twice."""
+
+    def words(
+        known: tuple[str, ...], more: tuple[str, ...], codes: NDArray[np.int16]
+    ) -> tuple[tuple[str, ...], NDArray[np.int16]]:
+        numbers = {text: number for number, text in enumerate(known)}
+        renumber = np.array([numbers.setdefault(text, len(numbers)) for text in more], dtype=np.int16)
+        return tuple(numbers), renumber[codes]
+
+    element_codes, element = words(first.element_codes, second.element_codes, second.element)
+    period_keys, period = words(first.period_keys, second.period_keys, second.period)
+    categories, category = words(first.categories, second.categories, second.category)
+    return FactTable(
+        element_codes,
+        period_keys,
+        categories,
+        np.concatenate([first.element, element]),
+        np.concatenate([first.region_id, second.region_id]),
+        np.concatenate([first.period, period]),
+        np.concatenate([first.category, category]),
+        np.concatenate([first.value, second.value]),
+        np.concatenate([first.qualifier, second.qualifier]),
+        np.concatenate([first.source_row, second.source_row]),
+        np.concatenate([first.batch, second.batch]),
+    )
+
+
+class _Cache:
+    """Merged facts by the exact list of batches they come from, so an entry can never be stale."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[tuple[int, _Batches], FactTable] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, tree_id: int, batches: _Batches) -> FactTable:
+        with self._lock:
+            found = self._entries.get((tree_id, batches))
+            if found is not None:
+                self._entries.move_to_end((tree_id, batches))
+                return found
+            start, merged = self._longest_prefix(tree_id, batches)
+        unread = [read_batch(sha256, sequence) for sequence, sha256 in batches[start:]]
+        # Many batches are merged at once, a few small ones each in its turn.
+        if sum(len(batch) for batch in unread) > FEW:
+            merged = FactTable.concat([merged, *unread])
+        else:
+            for batch in unread:
+                merged = overlay(merged, batch)
+        with self._lock:
+            self._entries[(tree_id, batches)] = merged
+            while len(self._entries) > CACHED_TREES:
+                self._entries.popitem(last=False)
+        return merged
+
+    def _longest_prefix(self, tree_id: int, batches: _Batches) -> tuple[int, FactTable]:
+        best: tuple[int, FactTable] = (0, FactTable.empty())
+        for (other_tree, known), merged in self._entries.items():
+            if other_tree == tree_id and len(known) > best[0] and batches[: len(known)] == known:
+                best = (len(known), merged)
+        return best
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+
+_cache = _Cache()
+
+
+def clear_cache() -> None:
+    """Forget everything read so far; for a restore, which changes the store under a running process."""
+    _cache.clear()
+
+
+def sweep(*, remove: bool) -> list[Path]:
+    """Files that no batch names and no writer can still be about to commit; deletes them if ``remove``."""
+    if not folder().exists():
+        return []
+    oldest_writer = now().timestamp() - ORPHAN_AFTER_SECONDS
+    named = set(FactBatch.objects.values_list("sha256", flat=True))
+    orphans = [
+        path
+        for path in sorted(folder().rglob("*.parquet"))
+        if (path.parent != folder() or path.stem not in named) and path.stat().st_mtime < oldest_writer
+    ]
+    if remove:
+        for path in orphans:
+            path.unlink(missing_ok=True)
+    return orphans
+
+
+def damaged() -> list[FactBatch]:
+    """Batches whose file is gone or no longer has the content its name promises."""
+    return [
+        batch
+        for batch in FactBatch.objects.order_by("tree_id", "sequence")
+        if not path_of(batch.sha256).exists() or _digest(path_of(batch.sha256)) != batch.sha256
+    ]
+
+
+def _digest(path: Path, sync: bool = False) -> str:
+    with path.open("rb+" if sync else "rb") as stream:
+        if sync:
+            os.fsync(stream.fileno())
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sync_folder(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+__all__ = [
+    "RETRACTED",
+    "Written",
+    "clear_cache",
+    "damaged",
+    "latest_sequence",
+    "overlay",
+    "path_of",
+    "read",
+    "read_batch",
+    "stack",
+    "sweep",
+    "write",
+]
