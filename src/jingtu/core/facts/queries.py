@@ -1,0 +1,184 @@
+"""What is read of facts: only of regions inside the subtrees where the actor may read facts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Q, QuerySet
+from numpy.typing import NDArray
+
+from jingtu.core.facts import store
+from jingtu.core.facts.definitions import from_json
+from jingtu.core.facts.models import ElementDefinition, FactBatch, FactImport
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.regions.models import Region, RegionTree
+from jingtu.core.regions.queries import engine_tree
+from jingtu.engine.elements import Element, Qualifier
+from jingtu.engine.facttable import FactTable
+from jingtu.engine.periods import Period
+
+
+def elements(actor: Actor) -> Mapping[str, Element]:  # noqa: ARG001 - definitions are no secret
+    """Definitions in force by code, in the order of their codes. One query."""
+    rows = ElementDefinition.objects.filter(in_force=True).order_by("code")
+    return {code: from_json(values) for code, values in rows.values_list("code", "definition")}
+
+
+def ranges(actor: Actor, permission: Permission, tree_id: int) -> list[tuple[int, int]] | None:
+    """Position ranges of the tree over which ``permission`` holds; None means all of it. One query."""
+    if getattr(actor, "unrestricted", False):
+        return None
+    roots = [scope.region_id for scope in actor.scopes(permission) if scope.tree_id == tree_id]
+    if not roots:
+        return []
+    rows = Region.objects.filter(pk__in=roots, position__isnull=False)
+    return [(first, last) for first, last in rows.values_list("position", "last") if last is not None]
+
+
+def region_ids_in(
+    actor: Actor, permission: Permission, tree: RegionTree, within: Region | None = None
+) -> NDArray[np.int64] | None:
+    """Own ids over which ``permission`` holds, narrowed to the subtree of ``within``; None means all."""
+    spans = ranges(actor, permission, tree.pk)
+    if spans is None and within is None:
+        return None
+    shape = engine_tree(actor, tree)
+    allowed = np.full(shape.size, spans is None)
+    for first, last in spans or ():
+        allowed[first : last + 1] = True
+    if within is not None:
+        chosen = np.zeros(shape.size, dtype=bool)
+        if within.position is not None and within.last is not None:
+            chosen[within.position : within.last + 1] = True
+        allowed &= chosen
+    return shape.ids[allowed]
+
+
+def facts(
+    actor: Actor,
+    tree: RegionTree,
+    *,
+    within: Region | None = None,
+    elements: Collection[str] | None = None,
+    periods: Collection[str] | None = None,
+) -> FactTable:
+    """Facts in force of the regions the actor may read, optionally of one subtree, elements, periods."""
+    if not actor.can(Permission.FACTS_READ):
+        raise PermissionDenied(Permission.FACTS_READ)
+    allowed = region_ids_in(actor, Permission.FACTS_READ, tree, within)
+    return store.read(tree.pk, None, elements, periods, allowed)
+
+
+def list_imports(actor: Actor, tree: RegionTree | None = None, state: str = "") -> QuerySet[FactImport]:
+    """Uploaded files, newest first: the actor's own while they may still import, and those whose rows
+    all lie inside a subtree where they may read facts."""
+    imports = FactImport.objects.filter(_visible(actor)).select_related(
+        "file", "tree", "region", "batch__undone_by", "marked_file"
+    )
+    if tree is not None:
+        imports = imports.filter(tree=tree)
+    if state:
+        imports = imports.filter(state=state)
+    return imports
+
+
+def get_import(actor: Actor, import_id: int) -> FactImport:
+    """One uploaded file; NotFound when the actor may not know of it."""
+    found = list_imports(actor).select_related("job", "batch__undone_by").filter(pk=import_id).first()
+    if found is None:
+        raise NotFound(f"import {import_id}")
+    return found
+
+
+def get_batch(actor: Actor, batch_id: int) -> FactBatch:
+    """One batch whose rows all lie where the actor may read facts; NotFound otherwise."""
+    batch = FactBatch.objects.select_related("tree", "region", "file").filter(pk=batch_id).first()
+    if batch is None or not actor.can(Permission.FACTS_READ, batch.region_id):
+        raise NotFound(f"batch {batch_id}")
+    return batch
+
+
+def batches_of(actor: Actor, tree: RegionTree, sequences: Iterable[int]) -> dict[int, FactBatch]:  # noqa: ARG001 - who and when of a visible value; its file asks get_file
+    """Batches by sequence number, for facts the actor has been shown: who, when, which file."""
+    rows = FactBatch.objects.filter(tree=tree, sequence__in=set(sequences)).select_related("file", "region")
+    return {batch.sequence: batch for batch in rows}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a value. ``value`` None: taken back. ``file_id`` only if it may be opened."""
+
+    batch: FactBatch
+    value: int | None
+    qualifier: Qualifier
+    source_row: int
+    import_id: int | None
+
+
+def history(actor: Actor, region: Region, element: str, period: str, category: str = "") -> list[Event]:
+    """Everything that happened to one value, newest first. NotFound outside the actor's subtrees."""
+    if not actor.can(Permission.FACTS_READ, region.pk):
+        raise NotFound(f"region {region.pk}")
+    key = Period.parse(period).key
+    batches = FactBatch.objects.filter(tree_id=region.tree_id).order_by("-sequence")
+    batches = batches.filter(
+        Q(region_id=region.pk)
+        | Q(region__position__lte=region.position, region__last__gte=region.position)
+        | Q(region__position__isnull=True)
+    ).select_related("file", "region", "fact_import")
+    events = []
+    for batch in batches:
+        rows = store.read_batch(batch.sha256, batch.sequence).select([element], [key], [region.pk])
+        for row in rows.rows():
+            if row.category == category:
+                known = getattr(batch, "fact_import", None)
+                visible = known is not None and actor.can(Permission.FACTS_READ, batch.region_id)
+                events.append(
+                    Event(batch, row.value, row.qualifier, row.source_row, known.pk if visible else None)
+                )
+    return events
+
+
+def importable_regions(actor: Actor, tree: RegionTree) -> NDArray[np.int64] | None:
+    """Own ids the actor may report for; None means every region of the tree."""
+    return region_ids_in(actor, Permission.FACTS_IMPORT, tree)
+
+
+def _visible(actor: Actor) -> Q:
+    if getattr(actor, "unrestricted", False):
+        return Q()
+    condition = Q(pk__in=[])
+    scopes = list(actor.scopes(Permission.FACTS_READ))
+    roots = {
+        pk: (tree_id, position, last)
+        for pk, tree_id, position, last in Region.objects.filter(
+            pk__in=[scope.region_id for scope in scopes]
+        ).values_list("pk", "tree_id", "position", "last")
+    }
+    for tree_id, position, last in roots.values():
+        if position is not None:
+            condition |= Q(tree_id=tree_id, region__position__gte=position, region__position__lte=last)
+    if roots:
+        condition |= Q(region_id__in=list(roots))
+    kind, _, number = actor.actor_id.partition(":")
+    if kind == "user" and actor.can(Permission.FACTS_IMPORT):
+        condition |= Q(owner_id=int(number), batch__isnull=True)
+    return condition
+
+
+__all__ = [
+    "Event",
+    "batches_of",
+    "elements",
+    "facts",
+    "get_batch",
+    "get_import",
+    "history",
+    "importable_regions",
+    "list_imports",
+    "ranges",
+    "region_ids_in",
+]
