@@ -35,7 +35,11 @@ def ranges(actor: Actor, permission: Permission, tree_id: int) -> list[tuple[int
     if not roots:
         return []
     rows = Region.objects.filter(pk__in=roots, position__isnull=False)
-    return [(first, last) for first, last in rows.values_list("position", "last") if last is not None]
+    return [
+        (first, last)
+        for first, last in rows.values_list("position", "last")
+        if first is not None and last is not None
+    ]
 
 
 def region_ids_in(
@@ -109,7 +113,7 @@ def batches_of(actor: Actor, tree: RegionTree, sequences: Iterable[int]) -> dict
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened to a value. ``value`` None: taken back. ``file_id`` only if it may be opened."""
+    """One thing that happened to a value. ``value`` None: taken back. ``import_id`` only if it may be opened."""
 
     batch: FactBatch
     value: int | None
@@ -135,10 +139,10 @@ def history(actor: Actor, region: Region, element: str, period: str, category: s
         for row in rows.rows():
             if row.category == category:
                 known = getattr(batch, "fact_import", None)
-                visible = known is not None and actor.can(Permission.FACTS_READ, batch.region_id)
-                events.append(
-                    Event(batch, row.value, row.qualifier, row.source_row, known.pk if visible else None)
-                )
+                if known is not None and not actor.can(Permission.FACTS_READ, batch.region_id):
+                    known = None
+                import_id = None if known is None else known.pk
+                events.append(Event(batch, row.value, row.qualifier, row.source_row, import_id))
     return events
 
 

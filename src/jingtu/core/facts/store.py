@@ -232,10 +232,13 @@ def damaged() -> list[FactBatch]:
 
 
 def _digest(path: Path, sync: bool = False) -> str:
+    digest = hashlib.sha256()
     with path.open("rb+" if sync else "rb") as stream:
         if sync:
             os.fsync(stream.fileno())
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _sync_folder(path: Path) -> None:
