@@ -125,3 +125,9 @@ def test_a_download_is_an_attachment_that_no_browser_sniffs(client, alice):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert b"".join(response.streaming_content) == b"region,value\n1,2\n"
     assert AuditEntry.objects.filter(action="files.downloaded").count() == 1
+
+
+def test_over_http_somebody_elses_file_does_not_exist(client, alice, bob):
+    stored = receive(alice)
+    client.force_login(User.objects.get(username="bob"))
+    assert client.get(f"/files/{stored.pk}/").status_code == 404
