@@ -1,0 +1,78 @@
+"""The fictional city: its places, its member units and how each county does its work.
+
+All names are invented; a test compares them with the national list of counties and townships.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("city")
+CITY_TREE = "demo"
+UNITS_TREE = "demo-units"
+CITY_CODE = "F"
+COMMITTEE_CODE = "FU"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row of the regions or units file."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+
+
+@dataclass(frozen=True)
+class CountyProfile:
+    """How well a county works, by strand: 0 is ordinary, +1 good, -1 weak; trends are per year."""
+
+    crackdown: float
+    prevention: float
+    supervision: float
+    recovery: float
+    education: float
+    responsibility: float
+    trend: float
+    new_users_growth: float
+    outflow_growth: float
+    users_per_10k: float
+
+
+PROFILES: dict[str, CountyProfile] = {
+    "F01": CountyProfile(0.9, 0.8, 0.9, 1.0, 0.9, 1.0, 0.1, -0.22, -0.25, 6.0),
+    "F02": CountyProfile(0.6, 0.3, 0.5, 0.4, 0.7, 0.5, 0.0, -0.12, -0.05, 9.5),
+    "F03": CountyProfile(0.2, 0.1, 0.3, 0.1, 0.3, 0.0, 0.2, -0.05, 0.05, 8.0),
+    "F04": CountyProfile(0.7, 0.6, 0.8, 0.8, 0.6, 0.7, 0.1, -0.18, -0.20, 7.0),
+    "F05": CountyProfile(-0.4, -0.6, -0.3, -1.8, -0.3, -0.6, -0.6, 0.30, 0.40, 10.5),
+    "F06": CountyProfile(0.1, 0.2, 0.0, 0.2, 0.2, 0.3, 1.0, -0.25, -0.30, 6.5),
+    "F07": CountyProfile(0.0, 0.0, -0.2, 0.0, -1.2, -0.3, -0.3, 0.02, -0.10, 5.5),
+    "F08": CountyProfile(-0.2, 0.1, -1.4, -0.2, 0.0, -0.1, 0.0, 0.08, 0.10, 7.5),
+    "F09": CountyProfile(-0.5, -0.1, 0.1, -0.4, 0.1, 0.2, 0.3, -0.08, -0.15, 5.0),
+}
+
+
+@lru_cache(maxsize=2)
+def read_places(name: str) -> tuple[Place, ...]:
+    """The rows of ``regions.csv`` or ``units.csv``, parents first."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as stream:
+        return tuple(Place(**row) for row in csv.DictReader(stream))
+
+
+def counties() -> list[Place]:
+    """The nine counties in code order."""
+    return [place for place in read_places("regions.csv") if place.level == "county"]
+
+
+def townships() -> list[Place]:
+    """The 160 townships in code order."""
+    return [place for place in read_places("regions.csv") if place.level == "township"]
+
+
+def member_units() -> list[Place]:
+    """The 35 member units of the committee."""
+    return [place for place in read_places("units.csv") if place.level == "unit"]
