@@ -6,10 +6,12 @@ The kernel knows no user model; ``core.accounts`` supplies actors for people, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
+
+from jingtu.core.kernel.errors import NotFound
 
 
 class Permission(StrEnum):
@@ -77,3 +79,18 @@ class SystemActor:
 
 
 SYSTEM = SystemActor()
+
+
+_finders: list[Callable[[str], Actor]] = []
+
+
+def register_finder(find: Callable[[str], Actor]) -> None:
+    """Say how actors are found by user name; the app that has users does so once, when it starts."""
+    _finders[:] = [find]
+
+
+def actor_named(username: str) -> Actor:
+    """The actor for a user name, with that user's rights. Raises NotFound."""
+    if not _finders:
+        raise NotFound(username)
+    return _finders[0](username)

@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from jingtu.core.kernel.actor import Actor, actor_named
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.engine.problems import Language, Problem
 
@@ -39,6 +40,18 @@ def fail(message: str) -> NoReturn:
     """Say one line on standard error and leave with exit code 2."""
     err.print(message, style="red", markup=False, soft_wrap=True)
     raise typer.Exit(2)
+
+
+def acting_as(username: str | None) -> Actor:
+    """The actor of a command's ``--as``; says so and leaves with exit code 2 when nobody is named."""
+    if not username:
+        english = language() == "en"
+        fail(
+            "say who acts: --as USERNAME or JINGTU_USER"
+            if english
+            else "请说明以谁的身份执行：--as 用户名，或设置 JINGTU_USER"
+        )
+    return actor_named(username)
 
 
 @contextmanager
