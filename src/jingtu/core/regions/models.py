@@ -40,6 +40,9 @@ class RegionTree(models.Model):
     # The content last loaded, so that loading it again changes nothing.
     loaded_digest = models.CharField(max_length=64, blank=True)
 
+    # Not stored: how many regions of today the tree has, where a query counted them.
+    region_count: int = 0
+
     class Meta:
         ordering: ClassVar[list[str]] = ["fictional", "slug"]
 

@@ -27,10 +27,16 @@ from jingtu.engine.tree import RegionTree as EngineTree
 
 def trees(actor: Actor) -> list[RegionTree]:
     """All trees, the real before the fictional, each with ``region_count`` (regions of today)."""
-    counted = RegionTree.objects.annotate(
-        region_count=Count("regions", filter=Q(regions__valid_to__isnull=True))
+    counts = dict(
+        Region.objects.filter(valid_to__isnull=True)
+        .values_list("tree_id")
+        .annotate(count=Count("pk"))
+        .order_by()
     )
-    return list(counted.order_by("fictional", "slug"))
+    found = list(RegionTree.objects.order_by("fictional", "slug"))
+    for tree in found:
+        tree.region_count = counts.get(tree.pk, 0)
+    return found
 
 
 def tree_by_slug(actor: Actor, slug: str) -> RegionTree:
