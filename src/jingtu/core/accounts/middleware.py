@@ -20,7 +20,6 @@ from .models import User
 
 STARTED = "session_started"
 ACTIVE = "session_active"
-BACKGROUND_HEADER = "X-Background"
 _WRITE_EVERY_SECONDS = 30
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -34,8 +33,8 @@ def start_session(request: HttpRequest) -> None:
 class SessionLimitsMiddleware:
     """Signs out after ``SESSION_COOKIE_AGE`` seconds without a deed, and ``SESSION_ABSOLUTE_SECONDS`` in any case.
 
-    A page that asks by itself (the count of notices) says so with the header ``X-Background`` and does
-    not keep its session alive.
+    Pages that a browser asks for by itself (``settings.BACKGROUND_VIEWS``, such as the count of notices) do
+    not keep a session alive.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -51,9 +50,18 @@ class SessionLimitsMiddleware:
                 or moment - started >= settings.SESSION_ABSOLUTE_SECONDS
             ):
                 logout(request)
-            elif BACKGROUND_HEADER not in request.headers and moment - active >= _WRITE_EVERY_SECONDS:
-                request.session[ACTIVE] = moment
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if request.user.is_authenticated and match and match.view_name not in settings.BACKGROUND_VIEWS:
+            moment = int(now().timestamp())
+            # Written at most twice a minute: a session is a database row.
+            if moment - request.session[ACTIVE] >= _WRITE_EVERY_SECONDS:
+                request.session[ACTIVE] = moment
+        return None
 
 
 class ActorMiddleware:

@@ -185,7 +185,7 @@ def may_control_account(actor_roles: Collection[Role], target_roles: Collection[
 
 
 FREE_FAILURES = 5
-FAILURES_OF_AN_ADDRESS_PER_FAILURE = 10
+FAILURES_OF_AN_ADDRESS_PER_FAILURE = 20
 LONGEST_LOCK = dt.timedelta(hours=1)
 
 

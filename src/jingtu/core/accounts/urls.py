@@ -1,5 +1,24 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from . import people_views, views
 
 app_name = "accounts"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("account/", views.account, name="account"),
+    path("account/password/", views.password, name="password"),
+    path("people/", people_views.people, name="people"),
+    path("people/new/", people_views.user_create, name="user-create"),
+    path("people/<int:user_id>/", people_views.user_detail, name="user"),
+    path("people/<int:user_id>/change/", people_views.user_change, name="user-change"),
+    path("people/<int:user_id>/suspend/", people_views.user_suspend, name="user-suspend"),
+    path("people/<int:user_id>/activate/", people_views.user_activate, name="user-activate"),
+    path("people/<int:user_id>/password/", people_views.user_password, name="user-password"),
+    path("people/<int:user_id>/posts/new/", people_views.post_grant, name="post-grant"),
+    path("people/posts/<int:post_id>/end/", people_views.post_end, name="post-end"),
+    path("people/units/", people_views.units, name="units"),
+    path("people/units/new/", people_views.unit_form, name="unit-create"),
+    path("people/units/<int:unit_id>/", people_views.unit_form, name="unit"),
+]

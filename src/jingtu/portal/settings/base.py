@@ -120,11 +120,19 @@ PUBLIC_VIEWS = {
     "ui:help-topic",
 }
 VIEWS_BEFORE_NEW_PASSWORD = {"accounts:password", "accounts:sign-out"}
+# Pages that a browser asks for by itself: they do not keep a session alive.
+BACKGROUND_VIEWS = {"notifications:unread"}
 
+# Wrong passwords are remembered for a day; accounts.lockout says how long each more of them closes sign-in.
+AXES_HANDLER = "jingtu.core.accounts.lockout.GrowingDelayHandler"
+AXES_LOCKOUT_CALLABLE = "jingtu.core.accounts.lockout.refusal"
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_COOLOFF_TIME = 24  # hours
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "jingtu.core.audit.middleware.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has its own
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 
 SESSION_COOKIE_AGE = env.integer("JINGTU_SESSION_SECONDS", 30 * 60)  # idle time-out

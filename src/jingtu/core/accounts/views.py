@@ -1,0 +1,121 @@
+"""Sign-in, sign-out and one's own account."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from jingtu.core.kernel.errors import InvalidInput
+
+from . import queries, services
+from .access import actor_of
+from .actors import UserActor
+from .forms import PasswordForm, ProfileForm, SignInForm, add_problems
+from .middleware import start_session
+from .models import User
+
+
+def _landing(request: HttpRequest) -> str:
+    """Where to go after sign-in: the page that asked for it, if it is ours, else the home page."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    try:
+        return reverse(settings.LOGIN_REDIRECT_URL)
+    except NoReverseMatch:
+        return reverse("accounts:account")
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for user name and password. One sentence answers every failure, so no name is given away."""
+    if isinstance(request.user, User):
+        return redirect(_landing(request))
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = authenticate(
+            request, username=form.cleaned_data["username"], password=form.cleaned_data["password"]
+        )
+        if isinstance(user, User):
+            login(request, user)
+            start_session(request)
+            services.note_sign_in(UserActor(user))
+            return redirect(_landing(request))
+        form.add_error(None, _("用户名或密码不正确，或账号已停用。"))
+    context = {"form": form, "next": request.POST.get("next") or request.GET.get("next") or ""}
+    return render(request, "accounts/sign_in.html", context, status=200 if request.method == "GET" else 422)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    actor = actor_of(request)
+    if isinstance(actor, UserActor):
+        services.note_sign_out(actor)
+    logout(request)
+    return redirect("accounts:sign-in")
+
+
+def _own(request: HttpRequest) -> UserActor:
+    actor = actor_of(request)
+    assert isinstance(actor, UserActor)  # the middleware lets only signed-in people come here
+    return actor
+
+
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own profile and posts."""
+    actor = _own(request)
+    form = ProfileForm(
+        request.POST or None, initial={"language": actor.user.language, "email": actor.user.email}
+    )
+    if request.method == "POST" and form.is_valid():
+        user = services.change_own_profile(actor, **form.cleaned_data)
+        messages.success(request, _("已保存。"))
+        response: HttpResponseRedirect = redirect("accounts:account")
+        chosen = "en" if user.language == User.Language.EN else settings.LANGUAGE_CODE
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, samesite="Lax")
+        return response
+    posts = queries.posts_of(actor, actor.user)
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(
+        request,
+        "accounts/account.html",
+        {"form": form, "posts": posts, "account_user": actor.user},
+        status=status,
+    )
+
+
+@sensitive_post_parameters("present", "new", "again")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Choose a new password; the first sign-in with a temporary one leads here and nowhere else."""
+    actor = _own(request)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.change_own_password(actor, form.cleaned_data["present"], form.cleaned_data["new"])
+        except InvalidInput as error:
+            add_problems(form, error, actor.language)
+        else:
+            update_session_auth_hash(request, user)
+            messages.success(request, _("密码已修改。"))
+            return redirect(_landing(request))
+    return render(
+        request,
+        "accounts/password.html",
+        {"form": form, "forced": actor.user.must_change_password},
+        status=422 if form.is_bound else 200,
+    )
