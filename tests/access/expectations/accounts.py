@@ -1,0 +1,123 @@
+"""Sign-in, own account, people."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from jingtu.core.accounts.models import Post, Unit, User
+from tests.access.cast import Cast, Member
+from tests.access.doors import Known, Row, administrators, everyone, everyone_signed_in, roles
+
+SYSTEM = roles("system_administrator")
+SECURITY = roles("security_administrator")
+
+
+def prepare(cast: Cast) -> Known:
+    person = cast.user("viewer", "own")
+    person.set_password("a password to be changed")
+    person.save()
+    return {
+        "person": person.pk,
+        "suspended": User.objects.create_user("suspended", full_name="停用", is_active=False).pk,
+        "post": Post.objects.get(user=person).pk,
+        "unit": Unit.objects.create(name="甲县教育局", region=cast.places["county_a"]).pk,
+        "tree": cast.tree.pk,
+    }
+
+
+def own_posts_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {post.user_id for post in response.context["posts"]}  # type: ignore[attr-defined]
+    assert shown <= {member.user.pk if member.user else None}
+
+
+def all_users(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    assert response.context["page"].paginator.count == len(cast.members)  # type: ignore[attr-defined]
+
+
+def person(known: Known) -> dict[str, object]:
+    return {"user_id": known["person"]}
+
+
+REASON = {"reason": "测试"}
+
+ROWS = [
+    Row("accounts:sign-in", open_to=everyone()),
+    Row("accounts:sign-out", method="POST", open_to=everyone_signed_in()),
+    Row("accounts:account", open_to=everyone_signed_in(), sees=own_posts_only),
+    Row(
+        "accounts:account",
+        method="POST",
+        data=lambda known: {"language": "en", "email": ""},
+        open_to=everyone_signed_in(),
+    ),
+    Row("accounts:password", open_to=everyone_signed_in()),
+    # Anonymous is no user, the suspended one is: the list is as long as the cast.
+    Row("accounts:people", open_to=administrators(), sees=all_users),
+    Row("accounts:user", kwargs=person, open_to=administrators()),
+    Row("accounts:user-create", open_to=SYSTEM),
+    Row(
+        "accounts:user-create",
+        method="POST",
+        data=lambda known: {"username": "new.one", "full_name": "新人", "language": "zh"},
+        open_to=SYSTEM,
+    ),
+    Row("accounts:user-change", kwargs=person, open_to=SYSTEM),
+    Row(
+        "accounts:user-change",
+        method="POST",
+        kwargs=person,
+        data=lambda known: {"full_name": "改名"},
+        open_to=SYSTEM,
+    ),
+    Row(
+        "accounts:user-suspend",
+        method="POST",
+        kwargs=person,
+        data=lambda known: REASON,
+        open_to=SYSTEM,
+        refused=(403, 409),
+    ),
+    Row(
+        "accounts:user-activate",
+        method="POST",
+        kwargs=lambda known: {"user_id": known["suspended"]},
+        data=lambda known: REASON,
+        open_to=SYSTEM,
+        refused=(403, 409),
+    ),
+    Row("accounts:user-password", method="POST", kwargs=person, open_to=SYSTEM, refused=(403, 409)),
+    Row("accounts:post-grant", kwargs=person, open_to=SECURITY),
+    Row(
+        "accounts:post-grant",
+        method="POST",
+        kwargs=person,
+        data=lambda known: {
+            "role": "leader",
+            "tree": known["tree"],
+            "region": "310101",
+            "valid_from": "2026-01-01",
+        },
+        open_to=SECURITY,
+        admitted=(302,),
+    ),
+    Row("accounts:post-end", kwargs=lambda known: {"post_id": known["post"]}, open_to=SECURITY),
+    Row(
+        "accounts:post-end",
+        method="POST",
+        kwargs=lambda known: {"post_id": known["post"]},
+        data=lambda known: REASON,
+        open_to=SECURITY,
+        admitted=(302,),
+    ),
+    Row("accounts:units", open_to=administrators()),
+    Row("accounts:unit-create", open_to=SYSTEM),
+    Row("accounts:unit", kwargs=lambda known: {"unit_id": known["unit"]}, open_to=SYSTEM),
+    Row(
+        "accounts:unit",
+        method="POST",
+        kwargs=lambda known: {"unit_id": known["unit"]},
+        data=lambda known: {"name": "甲县教体局", "tree": known["tree"], "region": "310101"},
+        open_to=SYSTEM,
+        admitted=(302,),
+    ),
+]
