@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
-from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.kernel.errors import PermissionDenied, refuse, register_texts
 
 from .actions import register_actions
 from .context import present
 from .models import AuditEntry, AuditHead
+from .queries import Filters, entries
 from .rules import GENESIS, HASHED_FIELDS, Break, breaks, link_hash, plain
 
+register_texts(
+    {
+        "audit.reason_needed": ("导出审计记录须写明原因。", "Give the reason for exporting the audit trail."),
+    }
+)
 register_actions(
     {
         "audit.verified": ("校验审计链", "Audit chain verified"),
@@ -76,8 +83,8 @@ def verify(actor: Actor) -> list[Break]:
         raise PermissionDenied(Permission.AUDIT_READ)
     with transaction.atomic():
         head, _ = AuditHead.objects.select_for_update().get_or_create(pk=1, defaults={"hash": GENESIS})
-        entries = AuditEntry.objects.order_by("sequence").values(*HASHED_FIELDS, "hash")
-        found = breaks(entries.iterator(chunk_size=2000), head.sequence, head.hash)
+        chain = AuditEntry.objects.order_by("sequence").values(*HASHED_FIELDS, "hash")
+        found = breaks(chain.iterator(chunk_size=2000), head.sequence, head.hash)
         record(
             actor,
             "audit.verified",
@@ -86,3 +93,26 @@ def verify(actor: Actor) -> list[Break]:
             after={"entries": head.sequence, "breaks": len(found)},
         )
     return found
+
+
+def export_entries(actor: Actor, filters: Filters, reason: str) -> Iterator[AuditEntry]:
+    """Entries that match, oldest first, to be written out; the export is recorded with its count and reason.
+
+    Raises PermissionDenied, InvalidInput without a reason. Entries added afterwards are not among them.
+    """
+    found = entries(actor, filters)
+    if not reason.strip():
+        raise refuse("audit.reason_needed", column="reason")
+    with transaction.atomic():
+        newest = AuditEntry.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
+        exported = found.filter(sequence__lte=newest)
+        wanted = {name: value for name, value in asdict(filters).items() if value}
+        record(
+            actor,
+            "audit.exported",
+            target_type="audit",
+            target_id="entries",
+            after={"filters": wanted, "count": exported.count(), "newest": newest},
+            reason=reason.strip(),
+        )
+    return exported.order_by("sequence").iterator(chunk_size=1000)

@@ -1,0 +1,66 @@
+"""What is read of the audit trail: only by actors who hold AUDIT_READ."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import NotFound, PermissionDenied
+
+from .models import AuditEntry
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What to look for; empty fields do not limit. Days are inclusive and those of the office's time zone."""
+
+    person: str = ""
+    action: str = ""
+    target: str = ""
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.person, self.action, self.target, self.since, self.until))
+
+
+def entries(actor: Actor, filters: Filters | None = None) -> QuerySet[AuditEntry]:
+    """Entries that match, newest first. Raises PermissionDenied.
+
+    ``person`` is part of an actor's name; ``action`` a code or its beginning up to a dot;
+    ``target`` a type, or ``type:id``.
+    """
+    if not actor.can(Permission.AUDIT_READ):
+        raise PermissionDenied(Permission.AUDIT_READ)
+    wanted = filters or Filters()
+    found = AuditEntry.objects.order_by("-sequence")
+    if wanted.person:
+        found = found.filter(Q(actor_label__icontains=wanted.person) | Q(actor_id=wanted.person))
+    if wanted.action:
+        found = found.filter(Q(action=wanted.action) | Q(action__startswith=f"{wanted.action}."))
+    if wanted.target:
+        kind, colon, identity = wanted.target.partition(":")
+        found = found.filter(target_type=kind)
+        if colon:
+            found = found.filter(target_id=identity)
+    if wanted.since:
+        found = found.filter(moment__gte=_midnight(wanted.since))
+    if wanted.until:
+        found = found.filter(moment__lt=_midnight(wanted.until + dt.timedelta(days=1)))
+    return found
+
+
+def get_entry(actor: Actor, sequence: int) -> AuditEntry:
+    """One entry. Raises PermissionDenied, NotFound."""
+    entry = entries(actor).filter(pk=sequence).first()
+    if entry is None:
+        raise NotFound(f"#{sequence}")
+    return entry
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
