@@ -47,6 +47,14 @@ def done_of(generator: np.random.Generator, due: Counts, probability: Rates) -> 
     return result
 
 
+def steadily_done_of(block: int, due: Counts, probability: Rates) -> Counts:
+    """As :func:`done_of` for standing numbers: the same luck every month, so that they move with the trend.
+
+    Redrawing a stock each month would let people drop out and return at random.
+    """
+    return done_of(stream(0, block), due, probability)
+
+
 def split_whole(whole: Counts, shares: Rates) -> Counts:
     """Split each whole into parts by shares (places × parts) so that the parts add up exactly."""
     exact = whole[:, None] * shares

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from .places import PROFILES, Place
-from .reports import MONTHS, Counts, Rates, ReportRow, chance, done_of, rows_of, split_whole, stream
+from .reports import (
+    MONTHS,
+    Counts,
+    Rates,
+    ReportRow,
+    chance,
+    done_of,
+    rows_of,
+    split_whole,
+    steadily_done_of,
+    stream,
+)
 
 SEASON_NEW_USERS = (1.05, 1.1, 1.1, 0.95, 1.0, 0.9, 0.85, 0.6, 1.1, 1.1, 1.15, 1.3)
 SEASON_PUBLICITY = (0.6, 0.5, 0.9, 1.0, 1.1, 2.4, 1.0, 0.8, 1.2, 1.0, 1.0, 1.0)
@@ -88,7 +99,7 @@ class Townships:
         self.pupils = np.round(self.population * draw.uniform(0.055, 0.075, count)).astype(np.int64)
         self.venues = np.where(urban, draw.integers(4, 26, count), draw.integers(0, 5, count))
         self.outlets = np.maximum(1, self.population // 7_000)
-        self.staff = np.maximum(1, np.round(self.current / draw.uniform(17.0, 40.0, count))).astype(np.int64)
+        self.staff = np.maximum(1, np.round(self.current / draw.uniform(20.0, 42.0, count))).astype(np.int64)
         self.volunteers = np.round(self.population * draw.uniform(0.0015, 0.004, count)).astype(np.int64)
         self.letters = self.villages + draw.integers(6, 14, count)
 
@@ -118,23 +129,24 @@ class Townships:
         return result
 
     def _recovery(self, number: int, calendar_month: int, draw: np.random.Generator) -> dict[str, Counts]:
-        quality = self._quality("recovery", number)
+        wobble = stream(number, 12).normal(0.0, 0.3, len(self.codes))
+        quality = self._quality("recovery", number) + wobble
         growth = np.array([(1 + profile.new_users_growth) ** (number / 12) for profile in self.profiles])
-        new = draw.poisson(self.current * 0.013 * growth * SEASON_NEW_USERS[calendar_month - 1])
-        settled = draw.binomial(self.current, 0.016)
+        new = draw.poisson(self.current * 0.017 * growth * SEASON_NEW_USERS[calendar_month - 1])
+        settled = draw.binomial(self.current, 0.019)
         self.current = self.current + new - settled
         self.abstinent = self.abstinent + settled
         base = self.current + self.abstinent
         society = np.round(self.current * 0.87).astype(np.int64)
         due = np.round(self.current * self.order_share).astype(np.int64)
-        execution = done_of(draw, due, chance(0.968, 0.045, quality))
+        execution = steadily_done_of(40, due, chance(0.957, 0.040, quality))
         report_due = draw.poisson(due * 0.07)
         tests_due = np.round(due * 1.1).astype(np.int64)
         visits_due = np.round(society * 1.25).astype(np.int64)
         released = np.round(self.current * self.released_share).astype(np.int64)
         job_due = np.round(society * self.job_share).astype(np.int64)
         mental = np.round(society * self.mental_share).astype(np.int64)
-        society_controlled = done_of(draw, society, chance(0.982, 0.012, quality))
+        society_controlled = steadily_done_of(41, society, chance(0.982, 0.012, quality))
         roll_due = np.round(base * 0.09).astype(np.int64)
         needs = draw.poisson(society * 0.05)
         values: dict[str, Counts] = {
@@ -145,25 +157,25 @@ class Townships:
             "abstinent_3y": self.abstinent,
             "users_society": society,
             "users_society_controlled": society_controlled,
-            "users_lost": draw.binomial(society - society_controlled, 0.25),
+            "users_lost": steadily_done_of(39, society - society_controlled, np.full(len(society), 0.25)),
             "cdt_due": due,
             "cdt_in_execution": execution,
             "report_due": report_due,
             "report_on_time": done_of(draw, report_due, chance(0.90, 0.05, quality)),
             "tests_due": tests_due,
-            "tests_done": done_of(draw, tests_due, chance(0.942, 0.030, quality)),
+            "tests_done": done_of(draw, tests_due, chance(0.915, 0.030, quality)),
             "visits_due": visits_due,
-            "visits_done": done_of(draw, visits_due, chance(0.945, 0.032, quality)),
+            "visits_done": done_of(draw, visits_due, chance(0.908, 0.032, quality)),
             "relapse_found": draw.binomial(execution, 0.008),
             "released_u3y": released,
-            "released_u3y_controlled": done_of(draw, released, chance(0.968, 0.022, quality)),
+            "released_u3y_controlled": steadily_done_of(42, released, chance(0.958, 0.022, quality)),
             "job_due": job_due,
-            "job_placed": done_of(draw, job_due, chance(0.955, 0.030, quality)),
+            "job_placed": steadily_done_of(43, job_due, chance(0.94, 0.030, quality)),
             "roll_check_due": roll_due,
             "roll_check_done": done_of(draw, roll_due, chance(0.965, 0.025, quality)),
-            "risk_graded": done_of(draw, society, chance(0.972, 0.018, quality)),
+            "risk_graded": steadily_done_of(44, society, chance(0.972, 0.018, quality)),
             "mental_cases": mental,
-            "mental_cases_assigned": done_of(draw, mental, chance(0.97, 0.03, quality)),
+            "mental_cases_assigned": steadily_done_of(45, mental, chance(0.97, 0.03, quality)),
             "recovery_staff": self.staff,
             "reintegration_needs": needs,
             "reintegration_helped": done_of(draw, needs, chance(0.88, 0.06, quality)),
@@ -193,7 +205,7 @@ class Townships:
     def _education(self, number: int, calendar_month: int, draw: np.random.Generator) -> dict[str, Counts]:
         quality = self._quality("education", number)
         students = np.round(self.pupils * 0.62).astype(np.int64)
-        met = done_of(draw, self.schools, chance(0.965, 0.035, quality))
+        met = steadily_done_of(46, self.schools, chance(0.945, 0.035, quality))
         activities = draw.poisson(
             self.villages * 0.85 * SEASON_PUBLICITY[calendar_month - 1] * (1 + 0.12 * quality).clip(0.5)
         )
@@ -204,10 +216,10 @@ class Townships:
         values: dict[str, Counts] = {
             "schools": self.schools,
             "schools_lessons_met": met,
-            "schools_627_met": done_of(draw, met, chance(0.96, 0.03, quality)),
-            "schools_drugfree": done_of(draw, met, chance(0.93, 0.04, quality)),
+            "schools_627_met": steadily_done_of(47, met, chance(0.96, 0.03, quality)),
+            "schools_drugfree": steadily_done_of(48, met, chance(0.93, 0.04, quality)),
             "students_due": students,
-            "students_registered": done_of(draw, students, chance(0.90, 0.05, quality)),
+            "students_registered": steadily_done_of(49, students, chance(0.90, 0.05, quality)),
             "publicity_activities": activities,
             "publicity_participants": activities * draw.integers(35, 130, len(activities)),
             "education_sites": np.maximum(1, self.villages // 3),
@@ -217,7 +229,7 @@ class Townships:
             "villages_total": self.villages,
             "villages_drugfree": self.named,
             "drugfree_reviewed": reviewed,
-            "drugfree_kept": done_of(draw, reviewed, chance(0.97, 0.02, quality)),
+            "drugfree_kept": steadily_done_of(50, reviewed, chance(0.97, 0.02, quality)),
             "competition_pupils": draw.binomial(students, 0.55 if calendar_month in (6, 11) else 0.0),
         }
         for position, place in enumerate(PLACES_OF_ACTIVITY):
@@ -235,11 +247,11 @@ class Townships:
             "letters_due": self.letters,
             "letters_signed": np.minimum(self.letters, np.round(self.letters * signed).astype(np.int64)),
             "meetings_due": meetings,
-            "meetings_held": done_of(draw, meetings, chance(0.95, 0.05, quality)),
+            "meetings_held": done_of(draw, meetings, chance(0.93, 0.05, quality)),
             "tasks_due": tasks,
-            "tasks_on_time": done_of(draw, tasks, chance(0.91, 0.05, quality)),
+            "tasks_on_time": done_of(draw, tasks, chance(0.875, 0.05, quality)),
             "reports_due": reports,
-            "reports_on_time": done_of(draw, reports, chance(0.95, 0.045, quality)),
+            "reports_on_time": done_of(draw, reports, chance(0.925, 0.045, quality)),
         }
 
     def _touch_up(self, period: str, values: dict[str, Counts]) -> None:

@@ -42,7 +42,7 @@ class MemberUnits:
         self.codes = [place.code for place in places]
         draw = stream(0, 20)
         count = len(places)
-        self.quality = np.clip(draw.normal(0.0, 0.9, count), -2.0, 1.5)
+        self.quality = np.clip(draw.normal(0.1, 0.7, count), -2.0, 1.5)
         self.regulates = np.array([place.name in REGULATORS for place in places])
         self.staff = draw.integers(28, 260, count)
 
@@ -58,14 +58,14 @@ class MemberUnits:
         inspections = np.where(self.regulates, draw.integers(3, 12, count), 0)
         activities = draw.integers(0, 4, count)
         meetings = np.full(count, 2 if calendar_month in (3, 6, 9, 12) else 1)
-        trained = np.round(self.staff * np.clip(0.09 * calendar_month + 0.06 * quality, 0.0, 1.0)).astype(
+        trained = np.round(self.staff * np.clip(0.08 * calendar_month + 0.10 * quality, 0.0, 1.0)).astype(
             np.int64
         )
         values: dict[str, Counts] = {
             "tasks_due": tasks,
-            "tasks_on_time": done_of(draw, tasks, chance(0.90, 0.07, quality)),
+            "tasks_on_time": done_of(draw, tasks, chance(0.86, 0.07, quality)),
             "reports_due": reports,
-            "reports_on_time": done_of(draw, reports, chance(0.93, 0.06, quality)),
+            "reports_on_time": done_of(draw, reports, chance(0.92, 0.06, quality)),
             "unit_inspections_planned": inspections,
             "unit_inspections_done": done_of(draw, inspections, chance(0.91, 0.06, quality)),
             "unit_activities_planned": activities,
