@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from jingtu.core.kernel.actor import register_finder
 
+        from . import problems  # noqa: F401  (registers sentences and action names)
         from .queries import actor_for
 
         register_finder(actor_for)

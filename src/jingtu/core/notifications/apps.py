@@ -1,7 +1,22 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
     name = "jingtu.core.notifications"
     label = "notifications"
     verbose_name = "通知"
+
+    def ready(self) -> None:
+        from jingtu.core.ui.navigation import Entry, register
+
+        register(
+            Entry(
+                _("通知"),
+                "notifications:list",
+                icon="bell",
+                order=100,
+                group="tool",
+                badge_url_name="notifications:unread",
+            )
+        )
