@@ -17,7 +17,7 @@ from jingtu.engine.elements import (
 )
 from jingtu.engine.problems import InvalidInput, Problem
 
-CASES = Element("cases", "案件数", "cases", ElementKind.FLOW, "cases")
+CASES = Element("cases", "案件数", "cases", ElementKind.FLOW, "cases", unit_zh="起", unit_en="cases")
 RATE = Element("rate", "执行率", "rate", ElementKind.REPORTED, "%", decimals=2)
 CHANGE = Element("change", "增幅", "change", ElementKind.REPORTED, "%", decimals=1, non_negative=False)
 USERS = Element(

@@ -18,7 +18,6 @@ from fractions import Fraction
 from jingtu.engine.facttable import RETRACTED, FactRow, FactTable
 from jingtu.engine.problems import InvalidInput, Language, Problem, register_texts
 from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
-from jingtu.engine.units import unit_name
 
 __all__ = [
     "LARGEST_SCALED",
@@ -109,6 +108,7 @@ class Element:
     ``dimensions`` maps each category dimension to its allowed values. ``source`` is where the
     figures come from (form, import, feed); ``status`` how far the definition is verified:
     V read in the law or report, S seen on a public page, G general knowledge, unverified.
+    ``parts_of`` names the element this one is a part of (the parts must add up to it).
     """
 
     code: str
@@ -127,6 +127,8 @@ class Element:
     status: str = "G"
     cites: tuple[str, ...] = ()
     parts_of: str | None = None
+    unit_zh: str = ""
+    unit_en: str = ""
 
     @property
     def scale(self) -> int:
@@ -140,6 +142,10 @@ class Element:
     def definition(self, language: Language = "zh") -> str:
         """What is counted, in a language."""
         return self.definition_zh if language == "zh" else self.definition_en
+
+    def unit_name(self, language: Language = "zh") -> str:
+        """The unit's word; the code where the catalogue does not list it."""
+        return (self.unit_zh if language == "zh" else self.unit_en) or self.unit
 
     def parse_value(self, text: str | int | float | Decimal | None) -> ParsedValue:
         """Understand a figure as written or as a spreadsheet number.
@@ -171,7 +177,7 @@ class Element:
         digits = f"{Decimal(scaled).scaleb(-self.decimals):,.{self.decimals}f}"
         if not with_unit:
             return digits
-        unit = unit_name(self.unit, language)
+        unit = self.unit_name(language)
         return digits + unit if language == "zh" or unit == "%" else f"{digits} {unit}"
 
     def check_category(self, text: str) -> str | Problem:
@@ -202,8 +208,8 @@ class Element:
         if before and after:
             return Problem("element.unreadable", {"text": text})
         if found["percent"] and self.unit != "%":
-            unit = unit_name(self.unit, "zh")
-            return Problem("element.percent_sign", {"text": text, "element": self.name_zh, "unit": unit})
+            params = {"text": text, "element": self.name_zh, "unit": self.unit_name("zh")}
+            return Problem("element.percent_sign", params)
         number = Decimal(found["number"].replace(",", "")) * _MULTIPLIERS[found["times"] or ""]
         return self._scaled(number, text, _QUALIFIER_WORDS[before or after or ""])
 

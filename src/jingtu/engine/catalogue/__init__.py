@@ -1,0 +1,60 @@
+"""Catalogues: the definitions everything is computed from, as YAML files and as frozen records."""
+
+from jingtu.engine.catalogue.checking import check_catalogue
+from jingtu.engine.catalogue.model import (
+    STRANDS,
+    Bonus,
+    BonusRule,
+    Catalogue,
+    DeductionRule,
+    Direction,
+    Document,
+    Group,
+    GroupMember,
+    Indicator,
+    Item,
+    LinearRule,
+    Policy,
+    RankRule,
+    Rule,
+    Scorecard,
+    Section,
+    Step,
+    StepsRule,
+    ThresholdRule,
+    Unit,
+    Veto,
+)
+from jingtu.engine.catalogue.reading import load_catalogue
+from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.catalogue.writing import dump_yaml, plain
+
+__all__ = [
+    "STRANDS",
+    "Bonus",
+    "BonusRule",
+    "Catalogue",
+    "DeductionRule",
+    "Direction",
+    "Document",
+    "Group",
+    "GroupMember",
+    "Indicator",
+    "Item",
+    "LinearRule",
+    "Policy",
+    "RankRule",
+    "Rule",
+    "Scorecard",
+    "Section",
+    "Step",
+    "StepsRule",
+    "Threshold",
+    "ThresholdRule",
+    "Unit",
+    "Veto",
+    "check_catalogue",
+    "dump_yaml",
+    "load_catalogue",
+    "plain",
+]
