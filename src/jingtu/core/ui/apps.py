@@ -8,7 +8,30 @@ class UiConfig(AppConfig):
     verbose_name = "界面"
 
     def ready(self) -> None:
+        from jingtu.core.kernel.actor import Permission
+
         from . import checks  # noqa: F401  (importing registers the check)
         from .navigation import Entry, register
 
+        # Accounts and audit stand below the interface, so their rooms are named here.
+        register(
+            Entry(
+                _("用户与岗位"),
+                "accounts:people",
+                icon="users",
+                order=710,
+                group="manage",
+                permissions=(Permission.ACCOUNTS_READ,),
+            )
+        )
+        register(
+            Entry(
+                _("审计"),
+                "audit:list",
+                icon="audit",
+                order=720,
+                group="manage",
+                permissions=(Permission.AUDIT_READ,),
+            )
+        )
         register(Entry(_("帮助"), "ui:help", icon="help", order=900))
