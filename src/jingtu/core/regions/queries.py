@@ -1,4 +1,4 @@
-"""What is read of region trees.
+"""What is read of region trees: places here, time in :mod:`jingtu.core.regions.timeline`.
 
 Names, codes and structure of a tree are no secret: whoever is signed in may see them. Every function
 therefore takes the actor (a signed-in person, or the system) but hides nothing from it; what a region's
@@ -9,20 +9,39 @@ therefore takes the actor (a signed-in person, or the system) but hides nothing 
 from __future__ import annotations
 
 import re
-from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from difflib import SequenceMatcher
 
-import numpy as np
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.regions.models import PeerGroup, Region, RegionAlias, RegionTree, RegionVersion
+from jingtu.core.regions.models import PeerGroup, Region, RegionAlias, RegionTree
 from jingtu.core.regions.rules import search_keys
-from jingtu.engine.tree import RegionRow
-from jingtu.engine.tree import RegionTree as EngineTree
+from jingtu.core.regions.timeline import changes, engine_tree, spans
+
+__all__ = [
+    "ancestors",
+    "changes",
+    "children",
+    "engine_tree",
+    "find_region",
+    "first_tree",
+    "get_region",
+    "is_within",
+    "levels",
+    "path_names",
+    "peer_groups",
+    "root_of",
+    "search",
+    "spans",
+    "subtree",
+    "subtree_ids",
+    "suggestions",
+    "tree_by_slug",
+    "trees",
+    "within_any",
+]
 
 
 def trees(actor: Actor) -> list[RegionTree]:
@@ -36,6 +55,14 @@ def trees(actor: Actor) -> list[RegionTree]:
     found = list(RegionTree.objects.order_by("fictional", "slug"))
     for tree in found:
         tree.region_count = counts.get(tree.pk, 0)
+    return found
+
+
+def first_tree(actor: Actor) -> RegionTree:
+    """The first real tree, else the first. Raises NotFound when none is loaded."""
+    found = RegionTree.objects.order_by("fictional", "slug").first()
+    if found is None:
+        raise NotFound("region tree")
     return found
 
 
@@ -291,96 +318,12 @@ def suggestions(actor: Actor, tree: RegionTree, text: str, limit: int = 3) -> li
     return [region for *_, region in scored[:limit]]
 
 
-# -- the tree of a day, for computation --------------------------------------------------------------------
-
-_TREES_KEPT = 8
-_built: OrderedDict[tuple[str, date | None], EngineTree] = OrderedDict()
-
-
-def engine_tree(actor: Actor, tree: RegionTree, as_of: date | None = None) -> EngineTree:
-    """The tree of today, or as it was on a day, for computation; own ids are the regions' primary keys.
-
-    Kept in memory by content, so a second call costs one small query. On a day before a region's parent
-    existed (its children's own start being unknown) the region stands under the nearest ancestor of that
-    day. Raises InvalidInput when the tree had no root on that day.
-    """
-    fingerprint = RegionTree.objects.filter(pk=tree.pk).values_list("fingerprint", flat=True).first() or ""
-    key = (f"{tree.pk} {fingerprint}", as_of)
-    known = _built.get(key)
-    if known is None:
-        known = _today(tree) if as_of is None else _as_of(tree, as_of)
-        _built[key] = known
-        while len(_built) > _TREES_KEPT:
-            _built.popitem(last=False)
-    else:
-        _built.move_to_end(key)
-    return known
-
-
-def _today(tree: RegionTree) -> EngineTree:
-    rows = list(
+def levels(actor: Actor, tree: RegionTree) -> list[tuple[str, int]]:
+    """The levels of today's tree from the root downward, each with its number of regions."""
+    rows = (
         Region.objects.filter(tree=tree, valid_to__isnull=True)
-        .order_by("position")
-        .values_list("pk", "parent_id", "code", "name", "level", "depth", "last")
+        .values_list("level")
+        .annotate(count=Count("pk"), depth=Min("depth"))
+        .order_by("depth")
     )
-    if not rows:
-        return EngineTree.build([], tree.slug)
-    ids, parent_ids, codes, names, levels, depths, lasts = zip(*rows, strict=True)
-    at = {pk: position for position, pk in enumerate(ids)}
-    parents = [-1 if parent_id is None else at[parent_id] for parent_id in parent_ids]
-    return EngineTree(
-        key=tree.slug,
-        ids=np.asarray(ids, dtype=np.int64),
-        parent=np.asarray(parents, dtype=np.int32),
-        depth=np.asarray(depths, dtype=np.int16),
-        last=np.asarray(lasts, dtype=np.int32),
-        codes=codes,
-        names=names,
-        levels=levels,
-        aliases={at[pk]: names for pk, names in _aliases(tree).items() if pk in at},
-    )
-
-
-def _aliases(tree: RegionTree) -> dict[int, tuple[str, ...]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    rows = RegionAlias.objects.filter(region__tree=tree).order_by("pk").values_list("region_id", "name")
-    for region_id, name in rows:
-        found[region_id].append(name)
-    return {region_id: tuple(names) for region_id, names in found.items()}
-
-
-def _as_of(tree: RegionTree, day: date) -> EngineTree:
-    state: dict[int, tuple[str, str, str, int | None]] = {}  # code, name, level, parent
-    parent_of: dict[int, int | None] = {}
-    for pk, parent_id, code, name, level, start, end in Region.objects.filter(tree=tree).values_list(
-        "pk", "parent_id", "code", "name", "level", "valid_from", "valid_to"
-    ):
-        parent_of[pk] = parent_id
-        if (start is None or start <= day) and (end is None or day < end):
-            state[pk] = (code, name, level, parent_id)
-    versions = RegionVersion.objects.filter(region__tree=tree, valid_to__gt=day).filter(
-        Q(valid_from__isnull=True) | Q(valid_from__lte=day)
-    )
-    for pk, code, name, level, parent_id in versions.values_list(
-        "region_id", "code", "name", "level", "parent_id"
-    ):
-        if pk in state:
-            state[pk] = (code, name, level, parent_id)
-    names = _aliases(tree)
-    rows = []
-    for pk, (code, name, level, nearest) in state.items():
-        while nearest is not None and nearest not in state:
-            nearest = parent_of.get(nearest)
-        above = state[nearest] if nearest is not None else None
-        rows.append(
-            RegionRow(
-                code,
-                name,
-                above[0] if above else None,
-                level,
-                id=pk,
-                parent_level=above[2] if above else None,
-                aliases=names.get(pk, ()),
-            )
-        )
-    return EngineTree.build(rows, tree.slug)
+    return [(level, count) for level, count, _ in rows]

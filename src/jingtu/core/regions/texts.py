@@ -8,8 +8,8 @@ from jingtu.engine.problems import register_texts
 register_texts(
     {
         "regions.slug": (
-            "区划树标识“{value}”不合规：只能用小写英文字母、数字和连字符，不超过64个字符。",
-            'The tree name "{value}" is not valid: use lower-case letters, digits and hyphens, at most 64.',
+            "区划树标识“{value}”不可用：只能用小写英文字母、数字和连字符，不超过64个字符，不能是load、picker、place。",
+            'The tree name "{value}" is not valid: use lower-case letters, digits and hyphens, at most 64; not load, picker or place.',
         ),
         "regions.level_missing": ("级别不能为空。", "The level is missing."),
         "regions.name_missing": ("名称不能为空。", "The name is missing."),

@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 Key = tuple[str, str]  # code, level
 
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_RESERVED = frozenset({"load", "picker", "place"})  # words of addresses below /regions/
 _FIXED_FIELDS = ("name_zh", "name_en", "fictional", "kind")
 _LIMITS = (("code", 32), ("name", 128), ("level", 32))
 
@@ -61,7 +62,7 @@ def check_rows(spec: TreeSpec, rows: Iterable[RegionRow]) -> CheckedRows:
     """
     day = today()
     problems: list[Problem] = []
-    if not _SLUG.fullmatch(spec.slug):
+    if not _SLUG.fullmatch(spec.slug) or spec.slug in _RESERVED:
         problems.append(Problem("regions.slug", {"value": spec.slug}, column="slug"))
     if not spec.name_zh.strip() or not spec.name_en.strip():
         problems.append(Problem("regions.name_missing", column="name"))
