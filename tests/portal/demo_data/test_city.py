@@ -81,6 +81,11 @@ def test_the_city_has_nine_counties_and_160_townships_and_35_units():
     assert len(set(names)) == len(names)
 
 
+def test_the_peer_groups_hold_every_county_once():
+    grouped = [code for codes in places.PEER_GROUPS.values() for code in codes]
+    assert sorted(grouped) == [place.code for place in places.counties()]
+
+
 @pytest.mark.skipif(not CHINA.is_dir(), reason="the national list of places is not installed")
 def test_no_invented_name_is_a_real_county_or_township():
     real = set()

@@ -16,6 +16,12 @@ UNITS_TREE = "demo-units"
 CITY_CODE = "F"
 COMMITTEE_CODE = "FU"
 
+PEER_GROUPS: dict[str, tuple[str, ...]] = {
+    "城区组": ("F01", "F02", "F03"),
+    "县市组": ("F04", "F05", "F06", "F07", "F08", "F09"),
+}
+"""Counties compared with their like (分类考核)."""
+
 
 @dataclass(frozen=True)
 class Place:
