@@ -1,0 +1,288 @@
+"""What the figures look like before anybody signs them. Checks only speak; they change nothing.
+
+Findings carry the numbers they rest on, so that a reader can judge them without a second query.
+Thresholds are practice, not law, and stated once here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jingtu.engine import rational
+from jingtu.engine.catalogue.model import Indicator
+from jingtu.engine.elements import Element, ElementKind
+from jingtu.engine.evaluate import references
+from jingtu.engine.formula import Call
+from jingtu.engine.problems import Problem, register_texts
+from jingtu.engine.rational import decimal_text
+
+if TYPE_CHECKING:
+    from jingtu.engine.assess import Assessment
+
+HISTORY_MIN = 6
+"""With fewer earlier values nothing is said about what is usual."""
+HISTORY_DISTANCE = 6
+PEERS_MIN = 8
+PEERS_DISTANCE = 6
+"""How many robust standard deviations (1.4826 × median absolute deviation) make an outlier."""
+ZERO_MEDIAN = 5
+"""A sudden zero is worth a word when the usual value is at least this."""
+
+register_texts(
+    {
+        "check.missing": (
+            "{region}在{period}未报“{element}”，此前曾报",
+            "{region} has not reported “{element}” for {period}, though it did before",
+        ),
+        "check.outlier_history": (
+            "{region}“{element}”本期为{value}，与自身以往（中位数{median}，{periods}期）相差悬殊",
+            "{region}, “{element}”: {value} is far from its own past (median {median} of {periods} periods)",
+        ),
+        "check.outlier_peers": (
+            "{region}“{indicator}”为{value}，与同类地区（中位数{median}，{places}个）相差悬殊",
+            "{region}, “{indicator}”: {value} is far from its peers (median {median} of {places} places)",
+        ),
+        "check.sudden_zero": (
+            "{region}“{element}”本期为0，以往中位数为{median}",
+            "{region}, “{element}”: 0 this period, the usual value is {median}",
+        ),
+        "check.parts": (
+            "{region}“{element}”为{whole}，其组成之和为{parts}，二者不符",
+            "{region}, “{element}”: {whole}, but its parts add up to {parts}",
+        ),
+        "check.above_whole": (
+            "{region}“{indicator}”的分子{numerator}大于分母{denominator}",
+            "{region}, “{indicator}”: numerator {numerator} is above denominator {denominator}",
+        ),
+        "check.both_levels": (
+            "{region}“{element}”既有本级数据{own}，又有下级数据{below}，两者已相加，请核对是否重复",
+            "{region}, “{element}”: given for the region itself ({own}) and below it ({below}); both were "
+            "added, please check for double counting",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing noticed about one region.
+
+    ``code`` names a registered sentence, ``params`` its numbers (text, in plain digits).
+    ``severity`` "error" holds a run back until answered.
+    """
+
+    code: str
+    position: int
+    severity: Literal["error", "warning"] = "warning"
+    element: str | None = None
+    indicator: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def problem(self) -> Problem:
+        """As a problem, for printing in either language."""
+        return Problem(self.code, self.params, severity=self.severity)
+
+    def plain(self) -> dict[str, Any]:
+        """What a publication keeps: codes and numbers, no names that depend on a language."""
+        kept = {
+            key: value
+            for key, value in self.params.items()
+            if key not in ("region", "element", "indicator", "period")
+        }
+        return {**kept, "element": self.element, "indicator": self.indicator}
+
+
+def check(assessment: Assessment) -> list[Finding]:
+    """All findings about the elements and indicators of the card, by position, then check."""
+    a = assessment
+    definitions = [a.catalogue.indicators[code] for code in a.scorecard.indicators]
+    elements = sorted({ref.code for item in definitions for ref, _ in references(item.formula)})
+    findings: list[Finding] = []
+    for code in elements:
+        element = a.catalogue.elements[code]
+        findings += _missing(a, element)
+        findings += _own_history(a, element)
+        findings += _both_levels(a, element)
+        findings += _parts(a, element)
+    for definition in definitions:
+        findings += _above_whole(a, definition)
+        findings += _peers(a, definition)
+    return sorted(
+        findings, key=lambda found: (found.position, found.code, found.element or "", found.indicator or "")
+    )
+
+
+def _missing(a: Assessment, element: Element) -> Iterator[Finding]:
+    rows = a.view.chosen_rows(element.code, a.period)
+    absent = a.view.due(element.code).copy()
+    absent[a.view.position[rows]] = False
+    if absent.all() or not len(a.view.all_rows(element.code)):
+        return
+    for place in np.flatnonzero(absent).tolist():
+        yield Finding(
+            "check.missing",
+            place + a.within,
+            element=element.code,
+            params={
+                "region": a.tree.names[place + a.within],
+                "element": element.name("zh"),
+                "period": a.period.key,
+            },
+        )
+
+
+def _own_history(a: Assessment, element: Element) -> Iterator[Finding]:
+    """Reporting regions whose value is far from their own past, or suddenly zero."""
+    periods = [period for period in a.history() if period != a.period]
+    now = a.view.values(element.code, a.period)
+    if len(periods) < HISTORY_MIN:
+        return
+    past = [a.view.values(element.code, period) for period in periods]
+    places = np.flatnonzero(
+        now.present & (a.view.due(element.code) | np.isin(np.arange(a.view.size), a.local))
+    )
+    if not places.size:
+        return
+    values = np.array([[float(x) for x in values.value[places]] for values in past])
+    known = np.array([values.present[places] for values in past])
+    for column, place in enumerate(places.tolist()):
+        series = np.sort(values[known[:, column], column])
+        if series.size < HISTORY_MIN:
+            continue
+        current = float(now.value[place])
+        middle, distance = _robust(series, current)
+        if current == 0 and middle >= ZERO_MEDIAN * element.scale:
+            code = "check.sudden_zero"
+        elif distance > HISTORY_DISTANCE:
+            code = "check.outlier_history"
+        else:
+            continue
+        yield Finding(
+            code,
+            place + a.within,
+            element=element.code,
+            params={
+                "region": a.tree.names[place + a.within],
+                "element": element.name("zh"),
+                "value": decimal_text(int(now.value[place]), element.decimals),
+                "median": decimal_text(int(middle), element.decimals),
+                "periods": int(series.size),
+            },
+        )
+
+
+def _peers(a: Assessment, definition: Indicator) -> Iterator[Finding]:
+    """Subjects whose indicator is far from the other subjects'."""
+    values = a.current.values[definition.code]
+    exact = values.exact.take(a.local)
+    if int(exact.ok.sum()) < PEERS_MIN:
+        return
+    floats = exact.floats()
+    series = np.sort(floats[exact.ok])
+    for index in np.flatnonzero(exact.ok).tolist():
+        middle, distance = _robust(series, float(floats[index]))
+        if distance <= PEERS_DISTANCE:
+            continue
+        # The median as a published value: the exact one nearest to it, so that no double is printed.
+        nearest = int(np.argmin(np.where(exact.ok, np.abs(floats - middle), np.inf)))
+        yield Finding(
+            "check.outlier_peers",
+            int(a.subjects[index]),
+            indicator=definition.code,
+            params={
+                "region": a.tree.names[int(a.subjects[index])],
+                "indicator": definition.name("zh"),
+                "value": values.text(int(a.local[index])),
+                "median": values.text(int(a.local[nearest])),
+                "places": int(series.size),
+            },
+        )
+
+
+def _above_whole(a: Assessment, definition: Indicator) -> Iterator[Finding]:
+    formula = definition.formula
+    values = a.current.values[definition.code]
+    top, bottom = values.numerator, values.denominator
+    if not (isinstance(formula, Call) and formula.name == "share") or top is None or bottom is None:
+        return
+    above = top.ok & bottom.ok & (rational.compare(top, bottom) > 0)
+    own = np.isin(np.arange(a.view.size), a.local)
+    for element in {ref.code for ref, _ in references(formula)}:
+        own |= a.view.due(element)
+    for place in np.flatnonzero(above & own).tolist():
+        numerator, denominator = top.fraction(place), bottom.fraction(place)
+        yield Finding(
+            "check.above_whole",
+            place + a.within,
+            "error",
+            indicator=definition.code,
+            params={
+                "region": a.tree.names[place + a.within],
+                "indicator": definition.name("zh"),
+                "numerator": str(numerator),
+                "denominator": str(denominator),
+            },
+        )
+
+
+def _both_levels(a: Assessment, element: Element) -> Iterator[Finding]:
+    if element.kind is ElementKind.REPORTED:
+        return
+    rows = a.view.chosen_rows(element.code, a.period)
+    own: NDArray[np.int64] = np.zeros(a.view.size, dtype=np.int64)
+    np.add.at(own, a.view.position[rows], a.view.value[rows])
+    given = np.zeros(a.view.size, dtype=bool)
+    given[a.view.position[rows]] = True
+    values = a.view.values(element.code, a.period)
+    for place in np.flatnonzero(given & (values.reported > 1)).tolist():
+        yield Finding(
+            "check.both_levels",
+            place + a.within,
+            element=element.code,
+            params={
+                "region": a.tree.names[place + a.within],
+                "element": element.name("zh"),
+                "own": decimal_text(int(own[place]), element.decimals),
+                "below": decimal_text(int(values.value[place]) - int(own[place]), element.decimals),
+            },
+        )
+
+
+def _parts(a: Assessment, element: Element) -> Iterator[Finding]:
+    """Elements that declare they are parts of this one must add up to it, where all are reported."""
+    parts = [other for other in a.catalogue.elements.values() if other.parts_of == element.code]
+    if not parts:
+        return
+    whole = a.view.values(element.code, a.period)
+    given = [a.view.values(part.code, a.period) for part in parts]
+    everywhere = whole.present & np.all([values.present for values in given], axis=0)
+    total = rational.constant(0, a.view.size)
+    for values in given:
+        total = rational.add(total, values.rational())
+    differs = everywhere & (rational.compare(total, whole.rational()) != 0)
+    for place in np.flatnonzero(differs & a.view.due(element.code)).tolist():
+        yield Finding(
+            "check.parts",
+            place + a.within,
+            element=element.code,
+            params={
+                "region": a.tree.names[place + a.within],
+                "element": element.name("zh"),
+                "whole": decimal_text(int(whole.value[place]), element.decimals),
+                "parts": str(total.fraction(place)),
+            },
+        )
+
+
+def _robust(series: NDArray[np.float64], value: float) -> tuple[float, float]:
+    """Median of an ordered series and the value's distance from it in robust standard deviations."""
+    middle = float(np.median(series))
+    spread = 1.4826 * float(np.median(np.abs(series - middle)))
+    # Counts vary at least like their square root; constant series must not make every step an outlier.
+    spread = max(spread, abs(middle) ** 0.5, abs(middle) * 0.02, 1e-9)
+    return middle, abs(value - middle) / spread

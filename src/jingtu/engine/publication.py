@@ -1,0 +1,486 @@
+"""What is published, as canonical content with one hash.
+
+The content holds no floating-point number, no own id, no row number, no date of computation: only
+what was decided and everything needed to decide it again. The same figures give the same SHA-256
+from a file or a database, whatever the order of facts, computed in full or incrementally.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jingtu.engine import rational
+from jingtu.engine.assess import Assessment, Change
+from jingtu.engine.cards import requirement
+from jingtu.engine.catalogue.model import Indicator, Scorecard
+from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.catalogue.writing import plain
+from jingtu.engine.checks import check
+from jingtu.engine.evaluate import IndicatorValues, references
+from jingtu.engine.facttable import FactTable
+from jingtu.engine.qualifiers import QUALIFIERS
+from jingtu.engine.rational import STATE_NAMES, Rational, decimal_text
+from jingtu.engine.scoring import meets
+from jingtu.engine.tree import RegionTree
+
+FORMAT = "jingtu-publication/1"
+ENGINE = "1"
+"""Raised whenever the same inputs would give another result."""
+
+Plain = dict[str, Any]
+
+
+def publication(assessment: Assessment) -> Plain:
+    """The content to publish: JSON types only, decimals as strings."""
+    a = assessment
+    codes = a.scorecard.indicators
+    indicators = [a.catalogue.indicators[code] for code in codes]
+    elements = sorted({ref.code for item in indicators for ref, _ in references(item.formula)})
+    definitions = plain(a.catalogue)
+    subjects = subject_rows(a, codes)
+    findings = [
+        {"code": finding.code, "region": a.tree.codes[finding.position], "params": dict(finding.plain())}
+        for finding in check(a)
+    ]
+    return {
+        "format": FORMAT,
+        "engine": ENGINE,
+        "scope": {
+            "region": a.tree.codes[a.within],
+            "name": a.tree.names[a.within],
+            "level": a.level,
+            "period": a.period.key,
+            "base": a.base.key if a.base else None,
+            "scorecard": a.scorecard.code,
+            "regions_sha256": regions_digest(a.tree, a.within),
+            "peer_groups": {
+                name: [_region_key(a.tree, int(member)) for member in sorted(members.tolist())]
+                for name, members in sorted(a.peer_groups.items())
+            },
+        },
+        "definitions": {
+            "catalogue": {
+                "code": a.catalogue.code,
+                "version": a.catalogue.version,
+                "sha256": a.catalogue.digest(),
+            },
+            "scorecard": _entries(definitions["scorecards"], [a.scorecard.code])[0],
+            "indicators": _entries(definitions["indicators"], codes),
+            "elements": _entries(definitions["elements"], elements),
+        },
+        "facts": facts_summary(a, elements),
+        "subjects": subjects,
+        "findings": findings,
+    }
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """The one spelling of a content: sorted keys, no blanks, UTF-8."""
+    _refuse_floats(content)
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return text.encode()
+
+
+def publication_hash(content: Mapping[str, Any]) -> str:
+    """SHA-256 of the canonical content, in hex."""
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def regions_digest(tree: RegionTree, within: int) -> str:
+    """SHA-256 of a subtree's shape, codes, levels and names, whatever tree it was cut from."""
+    part = tree.subtree(within)
+    depth = (tree.depth[part] - tree.depth[within]).tolist()
+    lines = zip(depth, tree.levels[part], tree.codes[part], tree.names[part], strict=True)
+    text = "\n".join("\t".join((str(d), level, code, name)) for d, level, code, name in lines)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def facts_summary(assessment: Assessment, elements: Sequence[str]) -> Plain:
+    """How many facts the results stand on, and the SHA-256 of what they state."""
+    view, facts = assessment.view, assessment.facts
+    rows = view.used_rows(set(elements))
+    table = view.table_rows(rows)
+    lines = sorted(
+        zip(
+            [facts.element_codes[code] for code in facts.element[table].tolist()],
+            view.position[rows].tolist(),
+            [facts.period_keys[key] for key in facts.period[table].tolist()],
+            [facts.categories[category] for category in facts.category[table].tolist()],
+            facts.value[table].tolist(),
+            [QUALIFIERS[code].value for code in facts.qualifier[table].tolist()],
+            strict=True,
+        )
+    )
+    state = hashlib.sha256()
+    for line in lines:
+        state.update("\t".join(map(str, line)).encode() + b"\n")
+    return {"count": len(lines), "sha256": state.hexdigest()}
+
+
+def subject_rows(assessment: Assessment, codes: Sequence[str]) -> list[Plain]:
+    """One entry per subject: total, ranks, points, and the given indicators."""
+    a = assessment
+    card, scorecard = a.current.card, a.scorecard
+    reported, expected = a.coverage
+    items = scorecard.items
+    columns = {code: indicator_columns(a, code) for code in codes}
+    vetoes = [veto.indicator for veto in scorecard.vetoes]
+    rows: list[Plain] = []
+    for index, position in enumerate(a.subjects.tolist()):
+        rows.append(
+            {
+                "region": a.tree.codes[position],
+                "level": a.tree.levels[position],
+                "name": a.tree.names[position],
+                "total": _points(card.totals[index], card.digits) if card.ranked[index] else None,
+                "rank": _rank(card.ranks[index]),
+                "sibling_rank": _rank(a.sibling_ranks[index]),
+                "peer_ranks": {
+                    name: int(ranks[index]) for name, ranks in sorted(a.peer_ranks.items()) if ranks[index]
+                },
+                "previous_rank": _rank(a.previous.card.ranks[index]) if a.previous else None,
+                "coverage": [int(reported[index]), int(expected[index])],
+                "bonus": _points(card.bonus[index], card.digits),
+                "bonus_items": [_points(points, card.digits) for points in card.bonus_items[index]],
+                "before_veto": _points(card.before_veto[index], card.digits),
+                "vetoes": [code for code, hit in zip(vetoes, card.vetoes[index], strict=True) if hit],
+                "sections": [
+                    {
+                        "code": section.code,
+                        "points": _points(card.section_points[index, number], card.digits),
+                        "maximum": _points(card.section_maxima[index, number], card.digits),
+                    }
+                    for number, section in enumerate(scorecard.sections)
+                ],
+                "items": [
+                    {
+                        "indicator": item.indicator,
+                        "points": _points(card.points[index, number], card.digits),
+                        "maximum": _points(card.maxima[index, number], card.digits),
+                    }
+                    for number, item in enumerate(items)
+                ],
+                "indicators": {code: columns[code].row(index) for code in codes},
+            }
+        )
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class IndicatorColumns:
+    """One indicator over the subjects, in the form of a publication."""
+
+    values: IndicatorValues
+    places: Any
+    met: Any
+    crossed: Any
+    ranks: Any
+    previous: Change | None
+    last_year: Change | None
+    base: Change | None
+    streaks: Any
+
+    def row(self, index: int) -> Plain:
+        """The entry of one subject."""
+        place = int(self.places[index])
+        values = self.values
+        return {
+            "value": values.text(place),
+            "state": STATE_NAMES[int(values.exact.state[place])],
+            "numerator": part_text(values.numerator, place),
+            "denominator": part_text(values.denominator, place),
+            "exact": part_text(values.exact, place, fraction=True),
+            "qualifier": values.qualifier_at(place).value,
+            "met": None if self.met is None or values.exact.state[place] else bool(self.met[index]),
+            "red_line": None
+            if self.crossed is None or values.exact.state[place]
+            else bool(self.crossed[index]),
+            "rank": _rank(self.ranks[index]),
+            "coverage": [int(values.reported[place]), int(values.expected[place])],
+            "on_previous": change_text(self.previous, place, values.indicator),
+            "on_last_year": change_text(self.last_year, place, values.indicator),
+            "on_base": change_text(self.base, place, values.indicator),
+            "streak": int(self.streaks[place]),
+        }
+
+
+def indicator_columns(assessment: Assessment, code: str, *, everywhere: bool = False) -> IndicatorColumns:
+    """One indicator with its comparisons, over the subjects or (``everywhere``) all local positions.
+
+    Ranks belong to subjects: elsewhere they are 0.
+    """
+    a = assessment
+    places = np.arange(a.view.size) if everywhere else a.local
+    ranks = a.current.ranks[code]
+    if everywhere:
+        ranks = np.zeros(a.view.size, dtype=np.int32)
+        ranks[a.local] = a.current.ranks[code]
+    values = a.current.values[code]
+    target, red_line = target_of(a.scorecard, values.indicator), values.indicator.red_line
+    exact = values.exact.take(places)
+    return IndicatorColumns(
+        values,
+        places,
+        meets(exact, target) if target is not None else None,
+        meets(exact, red_line) if red_line is not None else None,
+        ranks,
+        a.change(code, a.previous),
+        a.change(code, a.last_year),
+        a.change_since(code, a.base) if a.base is not None else None,
+        a.streaks(code),
+    )
+
+
+def target_of(card: Scorecard, indicator: Indicator) -> Threshold | None:
+    """The requirement the card sets for an indicator: its first item's own target, else the indicator's."""
+    for item in card.items:
+        if item.indicator == indicator.code:
+            return requirement(indicator, item)
+    return indicator.target
+
+
+def part_text(values: Rational | None, place: int, *, fraction: bool = False) -> str | None:
+    """One exact value as text: plain decimals when they end, else (or if asked) ``num/den`` reduced."""
+    exact = None if values is None else values.fraction(place)
+    if exact is None:
+        return None
+    if fraction and exact.denominator != 1:
+        return f"{exact.numerator}/{exact.denominator}"
+    for decimals in range(10):
+        if (exact * 10**decimals).denominator == 1:
+            return decimal_text(int(exact * 10**decimals), decimals)
+    return f"{exact.numerator}/{exact.denominator}"
+
+
+def change_text(change: Change | None, place: int, indicator: Indicator) -> Plain | None:
+    """A comparison as rounded text: the difference at the indicator's decimals, % at two."""
+    if change is None or change.difference.state[place] != rational.OK:
+        return None
+    one = np.array([place])
+    difference = rational.round_half_up(change.difference.take(one), indicator.decimals)
+    relative = None
+    if change.relative.state[place] == rational.OK:
+        relative = decimal_text(int(rational.round_half_up(change.relative.take(one), 2)[0]), 2)
+    return {"difference": decimal_text(int(difference[0]), indicator.decimals), "percent": relative}
+
+
+# -- differences between versions -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FactChange:
+    """One figure that differs between two versions; a value of None means it is not there."""
+
+    element: str
+    position: int
+    region: str
+    period: str
+    category: str
+    old: int | None
+    new: int | None
+
+
+def fact_changes(
+    old_tree: RegionTree, old: FactTable, new_tree: RegionTree, new: FactTable
+) -> list[FactChange]:
+    """Every fact added, removed or changed, matched by region code and level."""
+    before, after = _stated(old_tree, old), _stated(new_tree, new)
+    changes: list[FactChange] = []
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            element, level, code, period, category = key
+            found = new_tree.candidates(code, level) or [-1]
+            changes.append(
+                FactChange(element, found[0], code, period, category, before.get(key), after.get(key))
+            )
+    return changes
+
+
+def difference(
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    changed_facts: Iterable[FactChange] = (),
+    tree: RegionTree | None = None,
+) -> list[Plain]:
+    """What two publications say differently, definitions first, then facts, then results.
+
+    Each entry: ``kind`` (scope, definition, fact, value, points, total, rank, subject), what it is
+    about, ``old``, ``new`` and, for values, ``causes``: the changed facts below the region that the
+    indicator reads and the changed definitions. ``tree`` is needed to find the facts below.
+    """
+    facts = list(changed_facts)
+    changes: list[Plain] = [
+        {"kind": "scope", "what": key, "old": old["scope"].get(key), "new": new["scope"].get(key)}
+        for key in sorted(old["scope"].keys() | new["scope"].keys())
+        if old["scope"].get(key) != new["scope"].get(key)
+    ]
+    definitions = _changed_definitions(old["definitions"], new["definitions"])
+    changes += definitions
+    changes += [
+        {
+            "kind": "fact",
+            "element": fact.element,
+            "region": fact.region,
+            "period": fact.period,
+            "category": fact.category,
+            "old": fact.old,
+            "new": fact.new,
+        }
+        for fact in facts
+    ]
+    reads = _elements_by_indicator(old, new)
+    renamed = {(entry["what"], entry["code"]) for entry in definitions}
+    before = {(row["level"], row["region"]): row for row in old["subjects"]}
+    after = {(row["level"], row["region"]): row for row in new["subjects"]}
+    for key in dict.fromkeys([*before, *after]):
+        changes += _subject_changes(key, before.get(key), after.get(key), facts, reads, renamed, tree)
+    return changes
+
+
+def _subject_changes(
+    key: tuple[str, str],
+    old: Plain | None,
+    new: Plain | None,
+    facts: list[FactChange],
+    reads: Mapping[str, set[str]],
+    renamed: set[tuple[str, str]],
+    tree: RegionTree | None,
+) -> list[Plain]:
+    level, region = key
+    if old is None or new is None:
+        gone = {"kind": "subject", "region": region, "level": level}
+        return [gone | {"old": old["name"] if old else None, "new": new["name"] if new else None}]
+    found: list[Plain] = []
+
+    def note(kind: str, before: Any, after: Any, **more: Any) -> None:
+        if before != after:
+            found.append({"kind": kind, "region": region, "old": before, "new": after, **more})
+
+    position = (
+        tree.candidates(region, level)[0] if tree is not None and tree.candidates(region, level) else None
+    )
+    for code in sorted(old["indicators"].keys() | new["indicators"].keys()):
+        before, after = old["indicators"].get(code, {}), new["indicators"].get(code, {})
+        causes = [
+            f"{fact.element} {fact.region} {fact.period}" + (f" [{fact.category}]" if fact.category else "")
+            for fact in facts
+            if fact.element in reads.get(code, set())
+            and (tree is None or (position is not None and tree.contains(position, fact.position)))
+        ]
+        causes += [
+            f"{what} {name}"
+            for what, name in sorted(renamed)
+            if name == code or (what == "element" and name in reads.get(code, set()))
+        ]
+        note("value", before.get("value"), after.get("value"), indicator=code, causes=causes)
+        if before.get("value") == after.get("value"):
+            note("exact", before.get("exact"), after.get("exact"), indicator=code, causes=causes)
+        note("indicator_rank", before.get("rank"), after.get("rank"), indicator=code)
+    points_before = {item["indicator"]: item["points"] for item in old["items"]}
+    points_after = {item["indicator"]: item["points"] for item in new["items"]}
+    for code in dict.fromkeys([*points_before, *points_after]):
+        note("points", points_before.get(code), points_after.get(code), indicator=code)
+    for kind in ("bonus", "vetoes", "total", "rank"):
+        note(kind, old[kind], new[kind])
+    return found
+
+
+def _changed_definitions(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Plain]:
+    changes: list[Plain] = []
+    if old["scorecard"] != new["scorecard"]:
+        code = new["scorecard"].get("code", "")
+        changes.append(
+            {
+                "kind": "definition",
+                "what": "scorecard",
+                "code": code,
+                "old": old["scorecard"],
+                "new": new["scorecard"],
+            }
+        )
+    for what in ("indicator", "element"):
+        before = {entry["code"]: entry for entry in old[what + "s"]}
+        after = {entry["code"]: entry for entry in new[what + "s"]}
+        for code in sorted(before.keys() | after.keys()):
+            if before.get(code) != after.get(code):
+                changes.append(
+                    {
+                        "kind": "definition",
+                        "what": what,
+                        "code": code,
+                        "old": before.get(code),
+                        "new": after.get(code),
+                    }
+                )
+    return changes
+
+
+def _elements_by_indicator(*contents: Mapping[str, Any]) -> dict[str, set[str]]:
+    from jingtu.engine.formula import elements_of, parse
+
+    reads: dict[str, set[str]] = {}
+    for content in contents:
+        for indicator in content["definitions"]["indicators"]:
+            reads.setdefault(indicator["code"], set()).update(elements_of(parse(indicator["formula"])))
+    return reads
+
+
+def _stated(tree: RegionTree, facts: FactTable) -> dict[tuple[str, str, str, str, str], int]:
+    positions = tree.positions_of_ids(facts.region_id).tolist()
+    stated: dict[tuple[str, str, str, str, str], int] = {}
+    for index, position in enumerate(positions):
+        if position >= 0:
+            key = (
+                facts.element_codes[int(facts.element[index])],
+                tree.levels[position],
+                tree.codes[position],
+                facts.period_keys[int(facts.period[index])],
+                facts.categories[int(facts.category[index])],
+            )
+            stated[key] = int(facts.value[index])
+    return stated
+
+
+def _entries(definitions: Sequence[Plain], codes: Sequence[str]) -> list[Plain]:
+    """The full text of some definitions; numbers as decimal texts, so that no double is hashed."""
+    by_code = {entry["code"]: entry for entry in definitions}
+    return [_as_text(by_code[code]) for code in codes]
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {key: _as_text(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_text(inner) for inner in value]
+    return value
+
+
+def _region_key(tree: RegionTree, position: int) -> list[str]:
+    return [tree.levels[position], tree.codes[position]]
+
+
+def _points(scaled: Any, digits: int) -> str:
+    return decimal_text(int(scaled), digits)
+
+
+def _rank(rank: Any) -> int | None:
+    return int(rank) or None
+
+
+def _refuse_floats(value: Any) -> None:
+    if isinstance(value, float):
+        raise TypeError(f"a float in a publication: {value}")
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            _refuse_floats(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_floats(inner)

@@ -1,0 +1,328 @@
+"""From facts to the value of an element for every region and a period.
+
+Regions are numbered in pre-order, so a subtree is one run of positions and rolling up is a
+difference of two running sums. Arrays here are *local*: index 0 is the region the view was made
+for (``within``), the last index its last descendant.
+
+Which facts stand for a period is decided in one place, :meth:`FactView.chosen_rows`; sums,
+coverage, explanations and checks all start from the rows it returns.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jingtu.engine.elements import Element, ElementKind
+from jingtu.engine.facttable import RETRACTED, FactTable
+from jingtu.engine.periods import Period
+from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
+from jingtu.engine.rational import BoolArray, IntArray, Rational, integers
+from jingtu.engine.tree import RegionTree
+
+Selection = tuple[tuple[str, str], ...]  # (dimension, value) pairs, sorted
+Rows = NDArray[np.int64]
+
+_SAFE_TOTAL = float(2**61)
+
+
+@dataclass(frozen=True, eq=False)
+class ElementValues:
+    """One element for one period, over the local positions.
+
+    ``value`` is scaled by the element's decimals; ``reported`` counts regions of the subtree with
+    a fact (0 = missing), ``expected`` those that are due; ``qualifier`` is None when all is exact.
+    """
+
+    value: IntArray
+    reported: NDArray[np.int32]
+    expected: NDArray[np.int32]
+    qualifier: NDArray[np.int8] | None
+    scale: int
+
+    @property
+    def present(self) -> BoolArray:
+        """Where anything was reported."""
+        return self.reported > 0
+
+    def rational(self) -> Rational:
+        """The exact values."""
+        return integers(self.value, self.present, self.scale)
+
+
+def subtree_sums(own: IntArray, last: NDArray[np.int32]) -> IntArray:
+    """For every position the sum over its subtree; ``last`` holds each position's last descendant."""
+    running = np.concatenate([np.zeros(1, dtype=own.dtype), np.cumsum(own)])
+    sums: IntArray = running[last + 1] - running[:-1]
+    return sums
+
+
+def category_pairs(category: str) -> Selection:
+    """``"age=u25;sex=f"`` as sorted pairs; ``""`` as none."""
+    if not category:
+        return ()
+    pairs = (part.partition("=") for part in category.split(";"))
+    return tuple(sorted((name.strip(), value.strip()) for name, _, value in pairs))
+
+
+class FactView:
+    """The facts of one subtree, indexed by element, category and period."""
+
+    def __init__(
+        self,
+        tree: RegionTree,
+        facts: FactTable,
+        elements: Mapping[str, Element],
+        within: int = 0,
+        expected: str = "ever",
+        reported_elsewhere: Collection[str] = (),
+    ) -> None:
+        self.tree = tree
+        self.reported_elsewhere = reported_elsewhere
+        self.expected_rule = expected
+        self.elements = elements
+        self.base = within
+        self.size = int(tree.last[within]) - within + 1
+        self.last: NDArray[np.int32] = tree.last[within : within + self.size] - np.int32(within)
+        self.facts = facts
+        self.periods = facts.periods
+        self.categories = tuple(category_pairs(text) for text in facts.categories)
+
+        position = tree.positions_of_ids(facts.region_id).astype(np.int64)
+        stated = facts.value != RETRACTED
+        inside = np.flatnonzero((position >= within) & (position < within + self.size) & stated)
+        order = np.lexsort(
+            (position[inside], facts.category[inside], facts.period[inside], facts.element[inside])
+        )
+        self.row: Rows = inside[order].astype(np.int64)  # place in the fact table
+        self.position: Rows = position[self.row] - within
+        self.value: NDArray[np.int64] = facts.value[self.row]
+        self.outside = len(facts) - len(inside)
+        self._qualifier: NDArray[np.int8] = facts.qualifier[self.row]
+        self._groups = self._group()
+        self._values: dict[tuple[str, Selection, Period, ElementKind], ElementValues] = {}
+        self._expected: dict[str, NDArray[np.int32]] = {}
+
+    # -- reading --------------------------------------------------------------------------------
+
+    def values(
+        self,
+        element: str,
+        period: Period,
+        selection: Selection = (),
+        kind: ElementKind | None = None,
+    ) -> ElementValues:
+        """The element rolled up; ``kind`` overrides how it adds up over time (``sum``, ``last``)."""
+        definition = self.elements[element]
+        kind = kind or definition.kind
+        key = (element, selection, period, kind)
+        found = self._values.get(key)
+        if found is None:
+            found = self._values[key] = self._compute(definition, period, selection, kind)
+        return found
+
+    def chosen_rows(
+        self,
+        element: str,
+        period: Period,
+        selection: Selection = (),
+        kind: ElementKind | None = None,
+    ) -> Rows:
+        """Which rows of this view stand for the element in the period, at most one reading a region.
+
+        A flow takes the fact given for exactly the period, else the coarsest ones inside it that do
+        not overlap; a stock the last fact inside the period; a reported element only the fact of
+        exactly those days. Where an element is given by categories only, its total is their sum.
+        """
+        kind = kind or self.elements[element].kind
+        if kind is ElementKind.REPORTED:
+            candidates = [p for p in self._periods_of(element) if self.periods[p].same_days(period)]
+        else:
+            candidates = [p for p in self._periods_of(element) if period.contains(self.periods[p])]
+        if not candidates:
+            return _NONE
+        if kind is ElementKind.FLOW:
+            candidates.sort(
+                key=lambda p: (
+                    -self.periods[p].days,
+                    self.periods[p].kind is not period.kind,
+                    self.periods[p],
+                )
+            )
+        else:
+            # The latest end first; of those ending together the one covering most.
+            candidates.sort(
+                key=lambda p: (
+                    -self.periods[p].end.toordinal(),
+                    -self.periods[p].days,
+                    self.periods[p].kind is not period.kind,
+                )
+            )
+        if len(candidates) == 1:
+            return self._rows_at(element, candidates[0], selection)
+        pieces: list[Rows] = []
+        taken: list[tuple[Period, BoolArray]] = []
+        for candidate in candidates:
+            rows = self._rows_at(element, candidate, selection)
+            own_period = self.periods[candidate]
+            rivals = [
+                claimed
+                for other, claimed in taken
+                if kind is not ElementKind.FLOW or other.overlaps(own_period)
+            ]
+            for claimed in rivals:
+                rows = rows[~claimed[self.position[rows]]]
+            if rows.size:
+                mask = np.zeros(self.size, dtype=bool)
+                mask[self.position[rows]] = True
+                taken.append((own_period, mask))
+                pieces.append(rows)
+        return np.concatenate(pieces) if pieces else _NONE
+
+    def expected(self, element: str) -> NDArray[np.int32]:
+        """How many regions of each subtree are due to report the element."""
+        found = self._expected.get(element)
+        if found is None:
+            due = self.due(element).astype(np.int64)
+            found = self._expected[element] = subtree_sums(due, self.last).astype(np.int32)
+        return found
+
+    def due(self, element: str) -> BoolArray:
+        """Which positions are themselves due to report the element.
+
+        By the rule ``ever``, those with any fact of it in the table; by ``leaves``, every leaf. An
+        element nobody ever reported, here or in ``reported_elsewhere``, is due from the leaves.
+        """
+        due: BoolArray = np.zeros(self.size, dtype=bool)
+        if self.expected_rule == "ever":
+            for by_category in self._groups.get(element, {}).values():
+                for start, end in by_category.values():
+                    due[self.position[start:end]] = True
+        if not due.any() and element not in self.reported_elsewhere:
+            due = self.last == np.arange(self.size)
+        return due
+
+    def all_rows(self, element: str) -> Rows:
+        """Every row of the element, whatever its period."""
+        runs = [run for by_period in self._groups.get(element, {}).values() for run in by_period.values()]
+        return np.concatenate([np.arange(start, end) for start, end in runs]) if runs else _NONE
+
+    @property
+    def reported_elements(self) -> list[str]:
+        """Elements with any fact in this view, sorted."""
+        return sorted(self._groups)
+
+    @property
+    def used_periods(self) -> list[int]:
+        """Places (in ``periods``) of the periods that have facts in this subtree."""
+        return sorted({period for by_period in self._groups.values() for period in by_period})
+
+    def used_rows(self, elements: Collection[str]) -> Rows:
+        """Rows that any value computed so far for these elements was made from, ascending."""
+        pieces = [
+            self.chosen_rows(element, period, selection, kind)
+            for element, selection, period, kind in self._values
+            if element in elements
+        ]
+        return np.unique(np.concatenate(pieces)) if pieces else _NONE
+
+    def has_facts(self, period: Period, elements: Iterable[str]) -> bool:
+        """Whether any of the elements has a fact inside the period."""
+        return any(
+            period.contains(self.periods[place]) for code in elements for place in self._periods_of(code)
+        )
+
+    def table_rows(self, rows: Rows) -> Rows:
+        """Places in the fact table of rows of this view."""
+        return self.row[rows]
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    def _group(self) -> dict[str, dict[int, dict[int, tuple[int, int]]]]:
+        """element code → period place → category place → run of rows."""
+        groups: dict[str, dict[int, dict[int, tuple[int, int]]]] = defaultdict(dict)
+        if not self.row.size:
+            return groups
+        element = self.facts.element[self.row]
+        period = self.facts.period[self.row]
+        category = self.facts.category[self.row]
+        changed = (np.diff(element) != 0) | (np.diff(period) != 0) | (np.diff(category) != 0)
+        starts = np.concatenate([[0], np.flatnonzero(changed) + 1])
+        ends = np.concatenate([starts[1:], [self.row.size]])
+        for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+            code = self.facts.element_codes[int(element[start])]
+            by_category = groups[code].setdefault(int(period[start]), {})
+            by_category[int(category[start])] = (start, end)
+        return groups
+
+    def _periods_of(self, element: str) -> list[int]:
+        return list(self._groups.get(element, {}))
+
+    def _rows_at(self, element: str, period: int, selection: Selection) -> Rows:
+        """Rows of one period: the exact category, else the coarsest breakdown that includes it."""
+        wanted = set(selection)
+        breakdowns: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+        for category, run in self._groups[element].get(period, {}).items():
+            pairs = self.categories[category]
+            if wanted.issubset(pairs):
+                breakdowns[tuple(name for name, _ in pairs)].append(run)
+        pieces: list[Rows] = []
+        claimed: BoolArray | None = None
+        for names in sorted(breakdowns, key=lambda names: (len(names), names)):
+            rows = np.concatenate([np.arange(start, end, dtype=np.int64) for start, end in breakdowns[names]])
+            if claimed is not None:
+                rows = rows[~claimed[self.position[rows]]]
+            pieces.append(rows)
+            if len(breakdowns) > 1:
+                claimed = np.zeros(self.size, dtype=bool) if claimed is None else claimed
+                claimed[self.position[rows]] = True
+        if not pieces:
+            return _NONE
+        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _compute(
+        self, definition: Element, period: Period, selection: Selection, kind: ElementKind
+    ) -> ElementValues:
+        rows = self.chosen_rows(definition.code, period, selection, kind)
+        positions, amounts = self.position[rows], self.value[rows]
+        reporting = np.zeros(self.size, dtype=bool)
+        reporting[positions] = True
+        exact = float(np.abs(amounts.astype(np.float64)).sum()) < _SAFE_TOTAL
+        own: Any = np.zeros(self.size, dtype=np.int64 if exact else object)
+        np.add.at(own, positions, amounts if exact else amounts.astype(object))
+        qualifier = self._qualifiers(rows, rolled=kind is not ElementKind.REPORTED)
+        if kind is ElementKind.REPORTED:
+            due = self.due(definition.code).astype(np.int32)
+            return ElementValues(own, reporting.astype(np.int32), due, qualifier, definition.scale)
+        return ElementValues(
+            subtree_sums(own, self.last),
+            subtree_sums(reporting.astype(np.int64), self.last).astype(np.int32),
+            self.expected(definition.code),
+            qualifier,
+            definition.scale,
+        )
+
+    def _qualifiers(self, rows: Rows, *, rolled: bool) -> NDArray[np.int8] | None:
+        """What the facts' qualifiers make of the sums: the one that occurs, or ≈ for a mixture."""
+        codes = self._qualifier[rows]
+        kinds = [code for code in np.unique(codes).tolist() if QUALIFIERS[code] is not Qualifier.EXACT]
+        if not kinds:
+            return None
+        merged = np.full(self.size, QUALIFIERS.index(Qualifier.EXACT), dtype=np.int8)
+        seen = np.zeros(self.size, dtype=np.int8)
+        for code in kinds:
+            marks = np.zeros(self.size, dtype=np.int64)
+            marks[self.position[rows[codes == code]]] = 1
+            touched = (subtree_sums(marks, self.last) if rolled else marks) > 0
+            merged[touched] = code
+            seen += touched.astype(np.int8)
+        merged[seen > 1] = QUALIFIERS.index(Qualifier.APPROX)
+        return merged
+
+
+_NONE: Rows = np.empty(0, dtype=np.int64)

@@ -1,0 +1,298 @@
+"""An assessment frozen as files: everything a screen needs, read back without computing it again.
+
+A snapshot is a folder named by the SHA-256 of its content. It is written aside, flushed to disk and
+then renamed into place, so a reader never sees half of one and never waits for a writer.
+
+    manifest.json        what was assessed, digests, the hash of every other file
+    publication.json     the canonical publication (its SHA-256 is the publication hash)
+    definitions.json     the whole catalogue
+    tree.parquet         the region tree, in pre-order
+    facts.parquet        all facts of the subtree, ordered by position
+    subjects.parquet     totals, ranks and points, one row per subject
+    by_indicator.parquet one row per indicator and position, one row group per indicator
+    by_region.parquet    the same rows, ordered by position
+    trend.parquet        earlier periods of every indicator for the subjects and the whole
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jingtu.engine.assess import Assessment
+from jingtu.engine.catalogue.writing import plain
+from jingtu.engine.publication import canonical, indicator_columns, publication, publication_hash
+from jingtu.engine.qualifiers import QUALIFIERS
+from jingtu.engine.rational import MISSING
+from jingtu.engine.tree import RegionTree
+
+FORMAT = "jingtu-snapshot/1"
+REGION_ROWS = 4096
+"""Rows in a group of ``by_region.parquet``: small enough that one region costs one small read."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot on disk. ``digest`` names it; ``files`` maps names to their SHA-256."""
+
+    digest: str
+    path: Path
+    publication_hash: str
+    files: Mapping[str, str]
+
+
+def write_snapshot(assessment: Assessment, folder: Path, content: dict[str, Any] | None = None) -> Snapshot:
+    """Write the assessment into ``folder/<digest>``; writing the same one again changes nothing.
+
+    ``content`` is its publication when the caller has it already.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    content = publication(assessment) if content is None else content
+    aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    try:
+        _write_files(assessment, content, aside)
+        files = {path.name: _sha256(path) for path in sorted(aside.iterdir())}
+        manifest = _manifest(assessment, content, files)
+        text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1)
+        (aside / "manifest.json").write_text(text, encoding="utf-8")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        for path in aside.iterdir():
+            _flush(path)
+        _flush(aside)
+        final = folder / digest
+        if final.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.chmod(0o755)
+            aside.rename(final)
+            _flush(folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return Snapshot(digest, final, manifest["publication_sha256"], files)
+
+
+def damaged_files(path: Path) -> list[str]:
+    """Names of files of a snapshot that are missing or not what its manifest says."""
+    try:
+        text = (path / "manifest.json").read_text(encoding="utf-8")
+        files: dict[str, str] = json.loads(text)["files"]
+    except (OSError, ValueError, KeyError):
+        return ["manifest.json"]
+    bad = [] if hashlib.sha256(text.encode()).hexdigest() == path.name else ["manifest.json"]
+    return bad + [
+        name
+        for name, digest in files.items()
+        if not (path / name).is_file() or _sha256(path / name) != digest
+    ]
+
+
+def tree_table(tree: RegionTree) -> pa.Table:
+    """A region tree as an Arrow table, rows in pre-order."""
+    return pa.table(
+        {
+            "id": tree.ids,
+            "parent": tree.parent,
+            "depth": tree.depth,
+            "last": tree.last,
+            "code": list(tree.codes),
+            "name": list(tree.names),
+            "level": pa.array(tree.levels).dictionary_encode(),
+        }
+    ).replace_schema_metadata({"key": tree.key})
+
+
+def tree_from_table(table: pa.Table) -> RegionTree:
+    """The tree :func:`tree_table` wrote (aliases stay in the register)."""
+    return RegionTree(
+        table.schema.metadata[b"key"].decode(),
+        table["id"].to_numpy().astype(np.int64),
+        table["parent"].to_numpy().astype(np.int32),
+        table["depth"].to_numpy().astype(np.int16),
+        table["last"].to_numpy().astype(np.int32),
+        tuple(table["code"].to_pylist()),
+        tuple(table["name"].to_pylist()),
+        tuple(table["level"].to_pylist()),
+    )
+
+
+def _manifest(a: Assessment, content: dict[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "tree": a.tree.key,
+        "within": a.within,
+        "region": a.tree.codes[a.within],
+        "region_id": int(a.tree.ids[a.within]),
+        "level": a.level,
+        "period": a.period.key,
+        "previous": a.previous.period.key if a.previous else None,
+        "last_year": a.last_year.period.key if a.last_year else None,
+        "base": a.base.key if a.base else None,
+        "expected": a.view.expected_rule,
+        "reported_elements": a.view.reported_elements,
+        "scorecard": a.scorecard.code,
+        "peer_groups": {name: members.tolist() for name, members in a.peer_groups.items()},
+        "publication_sha256": publication_hash(content),
+        "files": dict(files),
+    }
+
+
+def _write_files(a: Assessment, content: dict[str, Any], folder: Path) -> None:
+    (folder / "publication.json").write_bytes(canonical(content))
+    definitions = json.dumps(plain(a.catalogue), ensure_ascii=False, sort_keys=False, indent=1)
+    (folder / "definitions.json").write_text(definitions, encoding="utf-8")
+    _parquet(tree_table(a.tree), folder / "tree.parquet")
+    facts = a.facts.to_arrow().append_column("position", pa.array(a.tree.positions_of_ids(a.facts.region_id)))
+    facts = facts.take(pa.array(a.view.table_rows(np.argsort(a.view.position, kind="stable"))))
+    _parquet(facts, folder / "facts.parquet", REGION_ROWS * 4)
+    _parquet(_subject_table(a), folder / "subjects.parquet")
+    tables = [_indicator_table(a, code) for code in a.catalogue.indicators]
+    if tables:
+        with pq.ParquetWriter(
+            folder / "by_indicator.parquet", tables[0].schema, compression="zstd"
+        ) as writer:
+            for table in tables:
+                writer.write_table(table)
+        together = pa.concat_tables(tables)
+        _parquet(together.sort_by([("position", "ascending")]), folder / "by_region.parquet", REGION_ROWS)
+    _parquet(_trend_table(a), folder / "trend.parquet", REGION_ROWS * 16)
+
+
+def _subject_table(a: Assessment) -> pa.Table:
+    card = a.current.card
+    reported, expected = a.coverage
+    previous = a.previous.card.ranks if a.previous else np.zeros(len(a.subjects), dtype=np.int32)
+    peers = [
+        json.dumps({name: int(ranks[index]) for name, ranks in a.peer_ranks.items()}, ensure_ascii=False)
+        for index in range(len(a.subjects))
+    ]
+
+    def lists(columns: Any) -> pa.Array:
+        return pa.array(columns.tolist(), type=pa.list_(pa.int64()))
+
+    return pa.table(
+        {
+            "position": a.subjects,
+            "region_id": a.tree.ids[a.subjects],
+            "total": card.totals,
+            "before_veto": card.before_veto,
+            "bonus": card.bonus,
+            "ranked": card.ranked,
+            "rank": card.ranks,
+            "sibling_rank": a.sibling_ranks,
+            "previous_rank": previous,
+            "moved": a.movements,
+            "reported": reported,
+            "expected": expected,
+            "peer_ranks": peers,
+            "points": lists(card.points),
+            "maxima": lists(card.maxima),
+            "section_points": lists(card.section_points),
+            "section_maxima": lists(card.section_maxima),
+            "bonus_items": lists(card.bonus_items),
+            "vetoes": pa.array(card.vetoes.tolist(), type=pa.list_(pa.bool_())),
+        }
+    )
+
+
+def _indicator_table(a: Assessment, code: str) -> pa.Table:
+    """One indicator for the subjects and every other region that has a value (or lacks a denominator)."""
+    columns = indicator_columns(a, code, everywhere=True)
+    values, size = columns.values, a.view.size
+    places = np.union1d(np.flatnonzero(values.exact.state != MISSING), a.local)
+    ranks = np.zeros(size, dtype=np.int32)
+    ranks[a.local] = a.current.ranks[code]
+    siblings = np.zeros(size, dtype=np.int32)
+    siblings[a.local] = a.indicator_ranks(code, "siblings")
+    best, worst = np.zeros(size, dtype=np.int32), np.zeros(size, dtype=np.int32)
+    possible = a.rank_range(code)
+    if possible is not None:
+        best[a.local], worst[a.local] = possible
+    rows = [columns.row(place) for place in places.tolist()]
+    qualifier = [QUALIFIERS.index(values.qualifier_at(place)) for place in places.tolist()]
+    return pa.table(
+        {
+            "indicator": pa.array([code] * len(places), type=pa.string()).dictionary_encode(),
+            "position": (places + a.within).astype(np.int32),
+            "region_id": a.tree.ids[places + a.within],
+            "value": pa.array([row["value"] for row in rows], type=pa.string()),
+            "number": values.exact.floats()[places],
+            "state": values.exact.state[places],
+            "exact": pa.array([row["exact"] for row in rows], type=pa.string()),
+            "numerator": pa.array([row["numerator"] for row in rows], type=pa.string()),
+            "denominator": pa.array([row["denominator"] for row in rows], type=pa.string()),
+            "qualifier": pa.array(qualifier, type=pa.int8()),
+            "met": pa.array([row["met"] for row in rows], type=pa.bool_()),
+            "red_line": pa.array([row["red_line"] for row in rows], type=pa.bool_()),
+            "rank": ranks[places],
+            "sibling_rank": siblings[places],
+            "best_rank": best[places],
+            "worst_rank": worst[places],
+            "reported": values.reported[places],
+            "expected": values.expected[places],
+            "streak": columns.streaks[places],
+            **_change_columns("previous", [row["on_previous"] for row in rows]),
+            **_change_columns("last_year", [row["on_last_year"] for row in rows]),
+            **_change_columns("base", [row["on_base"] for row in rows]),
+        }
+    )
+
+
+def _change_columns(name: str, changes: list[dict[str, Any] | None]) -> dict[str, pa.Array]:
+    return {
+        f"{name}_{what}": pa.array(
+            [None if change is None else change[what] for change in changes], type=pa.string()
+        )
+        for what in ("difference", "percent")
+    }
+
+
+def _trend_table(a: Assessment) -> pa.Table:
+    places = np.union1d(a.local, [0])
+    indicators: list[str] = []
+    periods: list[str] = []
+    positions: list[int] = []
+    shown: list[str | None] = []
+    for code in a.catalogue.indicators:
+        for values in a.trend(code):
+            for place in places.tolist():
+                indicators.append(code)
+                periods.append(values.period.key)
+                positions.append(place + a.within)
+                shown.append(values.text(place))
+    return pa.table(
+        {
+            "indicator": pa.array(indicators, type=pa.string()).dictionary_encode(),
+            "period": pa.array(periods, type=pa.string()).dictionary_encode(),
+            "position": pa.array(positions, type=pa.int32()),
+            "value": pa.array(shown, type=pa.string()),
+        }
+    )
+
+
+def _parquet(table: pa.Table, path: Path, rows: int | None = None) -> None:
+    pq.write_table(table, path, compression="zstd", row_group_size=rows)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,355 @@
+"""Reading a snapshot: small answers for one region or one indicator, and explanations from the store.
+
+Totals, ranks, points and published values come from the files. An explanation evaluates formulas
+only on the facts below the region it explains.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from jingtu.engine.assess import Assessment, PeriodResult, assess
+from jingtu.engine.cards import CardResult
+from jingtu.engine.catalogue import Catalogue, load_catalogue
+from jingtu.engine.evaluate import Evaluator, IndicatorValues
+from jingtu.engine.explain import Explanation, explain
+from jingtu.engine.facttable import FactTable
+from jingtu.engine.periods import Period
+from jingtu.engine.problems import refuse, register_texts
+from jingtu.engine.publication import difference, fact_changes
+from jingtu.engine.ranking import Ranks
+from jingtu.engine.rational import STATE_NAMES, decimal_text
+from jingtu.engine.rollup import FactView
+from jingtu.engine.snapshot import FORMAT, tree_from_table
+from jingtu.engine.tree import RegionTree
+
+register_texts(
+    {
+        "snapshot.unreadable": (
+            "“{path}”不是净土的考核结果目录（缺少或无法读取manifest.json）",
+            '"{path}" is not a folder of results (no readable manifest.json)',
+        ),
+        "snapshot.newer": (
+            "“{path}”由更新的版本写成（{format}），请升级后再读",
+            '"{path}" was written by a newer version ({format}); please upgrade',
+        ),
+    }
+)
+
+
+class SnapshotReader:
+    """One snapshot, opened. Files are read when first asked for; positions are tree positions."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.manifest: Mapping[str, Any] = json.loads((path / "manifest.json").read_text("utf-8"))
+            written = self.manifest["format"]
+        except (OSError, ValueError, KeyError, TypeError):
+            raise refuse("snapshot.unreadable", path=str(path)) from None
+        if written != FORMAT:
+            raise refuse("snapshot.newer", path=str(path), format=str(written))
+        self.within: int = self.manifest["within"]
+        self.period = Period.parse(self.manifest["period"])
+        self.publication_hash: str = self.manifest["publication_sha256"]
+
+    # -- whole parts ----------------------------------------------------------------------------
+
+    @cached_property
+    def tree(self) -> RegionTree:
+        """The region tree as it was."""
+        return tree_from_table(pq.read_table(self.path / "tree.parquet"))
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The definitions as they were."""
+        return _catalogue((self.path / "definitions.json").read_text("utf-8"))
+
+    @cached_property
+    def publication(self) -> dict[str, Any]:
+        """The published content."""
+        content: dict[str, Any] = json.loads((self.path / "publication.json").read_bytes())
+        return content
+
+    # -- small answers --------------------------------------------------------------------------
+
+    def subjects(self) -> list[dict[str, Any]]:
+        """Every ranked place: position, region_id, code, name, total, rank, points by item…, in tree order.
+
+        Points are texts at the card's digits; ranks are None where there is none.
+        """
+        return [self._subject_row(index) for index in range(self._subjects.num_rows)]
+
+    def subject(self, position: int) -> dict[str, Any]:
+        """One of :meth:`subjects`; KeyError when the position is not ranked by this run."""
+        index = int(np.searchsorted(self._subject_positions, position))
+        if index >= len(self._subject_positions) or self._subject_positions[index] != position:
+            raise KeyError(position)
+        return self._subject_row(index)
+
+    def region(self, position: int) -> dict[str, dict[str, Any]]:
+        """Every indicator of one region, by code: value, state, parts, met, ranks, comparisons, streak."""
+        table = self._read("by_region.parquet", [("position", "=", position)])
+        return {row["indicator"]: _cell(row) for row in table.to_pylist()}
+
+    def indicator(self, code: str, level: str | None = None) -> list[dict[str, Any]]:
+        """One indicator of every region (of a level), in tree order; regions without data are absent."""
+        table = self._read("by_indicator.parquet", [("indicator", "=", code)])
+        rows = [_cell(row) for row in table.to_pylist()]
+        if level is not None:
+            rows = [row for row in rows if self.tree.levels[row["position"]] == level]
+        return rows
+
+    def trend(self, code: str, position: int) -> list[tuple[str, str | None]]:
+        """(period key, value text) of a subject or the whole, oldest first."""
+        filters = [("indicator", "=", code), ("position", "=", position)]
+        table = self._read("trend.parquet", filters)
+        return list(zip(table["period"].to_pylist(), table["value"].to_pylist(), strict=True))
+
+    def facts(self, position: int) -> FactTable:
+        """The facts of a region and everything below it."""
+        last = int(self.tree.last[position])
+        filters = [("position", ">=", position), ("position", "<=", last)]
+        return FactTable.from_arrow(self._read("facts.parquet", filters))
+
+    # -- explanations ---------------------------------------------------------------------------
+
+    def explain(self, position: int, indicator: str | None = None) -> Explanation:
+        """As :func:`jingtu.engine.explain.explain`, from the store."""
+        return explain(self.opened(position), position, indicator)
+
+    def opened(self, position: int) -> Assessment:
+        """An assessment of the stored results whose formulas see only what lies below ``position``."""
+        return _open(self, position)
+
+    def assessment(self) -> Assessment:
+        """The assessment computed again from the stored inputs, for questions that change a figure."""
+        m = self.manifest
+        return assess(
+            self.tree,
+            self.facts(self.within),
+            self.catalogue,
+            m["scorecard"],
+            self.period,
+            self.within,
+            m["level"],
+            m["peer_groups"],
+            Period.parse(m["base"]) if m["base"] else None,
+            m["expected"],
+        )
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    @cached_property
+    def _subjects(self) -> pa.Table:
+        return pq.read_table(self.path / "subjects.parquet")
+
+    @cached_property
+    def _subject_positions(self) -> NDArray[np.int32]:
+        positions: NDArray[np.int32] = self._subjects["position"].to_numpy()
+        return positions
+
+    @cached_property
+    def _card_definition(self) -> Mapping[str, Any]:
+        card: Mapping[str, Any] = self.publication["definitions"]["scorecard"]
+        return card
+
+    def _read(self, name: str, filters: list[tuple[str, str, Any]]) -> pa.Table:
+        return pq.read_table(self.path / name, filters=filters, use_threads=False)
+
+    def _subject_row(self, index: int) -> dict[str, Any]:
+        row = {name: self._subjects[name][index].as_py() for name in self._subjects.column_names}
+        card = self._card_definition
+        digits = int(card["decimals"])
+        items = [item["indicator"] for section in card["sections"] for item in section["items"]]
+        position = row["position"]
+
+        def texts(scaled: list[int]) -> list[str]:
+            return [decimal_text(points, digits) for points in scaled]
+
+        return {
+            "position": position,
+            "region_id": row["region_id"],
+            "code": self.tree.codes[position],
+            "name": self.tree.names[position],
+            "level": self.tree.levels[position],
+            "total": decimal_text(row["total"], digits) if row["ranked"] else None,
+            "before_veto": decimal_text(row["before_veto"], digits),
+            "bonus": decimal_text(row["bonus"], digits),
+            "rank": row["rank"] or None,
+            "sibling_rank": row["sibling_rank"] or None,
+            "previous_rank": row["previous_rank"] or None,
+            "moved": row["moved"],
+            "coverage": (row["reported"], row["expected"]),
+            "peer_ranks": {k: v for k, v in json.loads(row["peer_ranks"]).items() if v},
+            "points": dict(zip(items, texts(row["points"]), strict=True)),
+            "maxima": dict(zip(items, texts(row["maxima"]), strict=True)),
+            "sections": [
+                {"code": section["code"], "points": points, "maximum": most}
+                for section, points, most in zip(
+                    card["sections"], texts(row["section_points"]), texts(row["section_maxima"]), strict=True
+                )
+            ],
+            "bonus_items": texts(row["bonus_items"]),
+            "vetoes": [
+                veto["indicator"]
+                for veto, hit in zip(card.get("vetoes", []), row["vetoes"], strict=True)
+                if hit
+            ],
+        }
+
+
+def read_snapshot(path: Path | str) -> SnapshotReader:
+    """Open a snapshot; InvalidInput when the folder is none."""
+    return SnapshotReader(Path(path))
+
+
+def snapshot_difference(old: SnapshotReader, new: SnapshotReader) -> list[dict[str, Any]]:
+    """What two snapshots say differently, with the changed facts and definitions behind each change."""
+    changed = fact_changes(old.tree, old.facts(old.within), new.tree, new.facts(new.within))
+    return difference(old.publication, new.publication, changed, new.tree)
+
+
+@lru_cache(maxsize=8)
+def _catalogue(text: str) -> Catalogue:
+    """The definitions of this text; runs of one month mostly share them."""
+    return load_catalogue(text, strict=False)
+
+
+class _Lazy(Mapping[str, Any]):
+    """A mapping whose values are made when first asked for."""
+
+    def __init__(self, keys: Mapping[str, Any], make: Callable[[str], Any]) -> None:
+        self._keys, self._make, self._made = keys, make, dict[str, Any]()
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._made:
+            if key not in self._keys:
+                raise KeyError(key)
+            self._made[key] = self._make(key)
+        return self._made[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
+class _StoredAssessment(Assessment):
+    """Stored results over all subjects, formulas over one subtree (``within`` is its top)."""
+
+    stored_ranges: Mapping[str, tuple[Ranks, Ranks] | None]
+
+    def rank_range(self, code: str) -> tuple[Ranks, Ranks] | None:
+        return self.stored_ranges[code]
+
+
+def _open(reader: SnapshotReader, position: int) -> Assessment:
+    m, tree, catalogue = reader.manifest, reader.tree, reader.catalogue
+    table, positions = reader._subjects, reader._subject_positions
+    card = catalogue.scorecards[m["scorecard"]]
+    facts = reader.facts(position)
+    view = FactView(tree, facts, catalogue.elements, position, m["expected"], m["reported_elements"])
+    evaluator = Evaluator(view)
+
+    def column(name: str, dtype: Any = np.int64) -> NDArray[Any]:
+        return np.asarray(table[name].to_numpy(zero_copy_only=False), dtype=dtype)
+
+    def matrix(name: str, dtype: Any = np.int64) -> NDArray[Any]:
+        width = max((len(row) for row in table[name].to_pylist()), default=0)
+        return np.array(table[name].to_pylist(), dtype=dtype).reshape(table.num_rows, width)
+
+    def over_subjects(code: str, names: list[str]) -> list[NDArray[np.int32]]:
+        rows = reader._read("by_indicator.parquet", [("indicator", "=", code)])
+        rows = rows.filter(pc.is_in(rows["position"], value_set=pa.array(positions)))
+        rows = rows.sort_by([("position", "ascending")])
+        return [rows[name].to_numpy().astype(np.int32) for name in names]
+
+    def stored_range(code: str) -> tuple[Ranks, Ranks] | None:
+        best, worst = over_subjects(code, ["best_rank", "worst_rank"])
+        return (best, worst) if best.any() else None
+
+    def values_in(period: Period) -> Mapping[str, IndicatorValues]:
+        return _Lazy(
+            catalogue.indicators, lambda code: evaluator.indicator(catalogue.indicators[code], period)
+        )
+
+    nothing = np.zeros(table.num_rows, dtype=np.int64)
+    result = CardResult(
+        card.decimals,
+        matrix("points"),
+        matrix("maxima"),
+        matrix("section_points"),
+        matrix("section_maxima"),
+        column("bonus"),
+        matrix("bonus_items"),
+        matrix("vetoes", bool),
+        column("before_veto"),
+        column("total"),
+        column("ranked", bool),
+        (),
+        column("rank", np.int32),
+    )
+
+    def other(key: str, ranks: NDArray[np.int32]) -> PeriodResult | None:
+        if m[key] is None:
+            return None
+        period = Period.parse(m[key])
+        empty = nothing.reshape(-1, 1)[:, :0]
+        before = CardResult(
+            card.decimals, empty, empty, empty, empty, nothing, empty, empty.astype(bool), nothing, nothing,
+            ranks > 0, (), ranks,
+        )  # fmt: skip
+        return PeriodResult(period, values_in(period), before, {})
+
+    ranks = _Lazy(catalogue.indicators, lambda code: over_subjects(code, ["rank"])[0])
+    opened = _StoredAssessment(
+        tree,
+        facts,
+        catalogue,
+        card,
+        reader.period,
+        position,
+        m["level"],
+        Period.parse(m["base"]) if m["base"] else None,
+        positions,
+        view,
+        evaluator,
+        PeriodResult(reader.period, values_in(reader.period), result, ranks),
+        other("previous", column("previous_rank", np.int32)),
+        other("last_year", nothing.astype(np.int32)),
+        {name: np.array(members, dtype=np.int64) for name, members in m["peer_groups"].items()},
+    )
+    opened.stored_ranges = _Lazy(catalogue.indicators, stored_range)
+    peers = [json.loads(text) for text in table["peer_ranks"].to_pylist()]
+    opened.__dict__.update(
+        sibling_ranks=column("sibling_rank", np.int32),
+        movements=column("moved", np.int32),
+        coverage=(column("reported"), column("expected")),
+        peer_ranks={
+            name: np.array([row.get(name, 0) for row in peers], dtype=np.int32) for name in m["peer_groups"]
+        },
+    )
+    return opened
+
+
+def _cell(row: dict[str, Any]) -> dict[str, Any]:
+    """A stored row as screens want it: names for states, None for absent ranks."""
+    cell = dict(row)
+    cell["state"] = STATE_NAMES[row["state"]]
+    if cell["number"] != cell["number"]:  # not a number
+        cell["number"] = None
+    for name in ("rank", "sibling_rank", "best_rank", "worst_rank"):
+        cell[name] = row[name] or None
+    return cell
