@@ -1,7 +1,24 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FactsConfig(AppConfig):
     name = "jingtu.core.facts"
     label = "facts"
     verbose_name = "数据"
+
+    def ready(self) -> None:
+        from jingtu.core.facts.queries import may_open_import_file
+        from jingtu.core.facts.services.imports import JOB_KIND, PURPOSE, run_import_job
+        from jingtu.core.files.queries import register_purpose
+        from jingtu.core.jobs.registry import register_job
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.ui import navigation
+
+        register_purpose(PURPOSE, may_open_import_file)
+        register_job(JOB_KIND, run_import_job, _("导入数据"))
+        navigation.register(
+            navigation.Entry(
+                _("数据"), "facts:imports", icon="data", order=350, permissions=(Permission.FACTS_READ,)
+            )
+        )

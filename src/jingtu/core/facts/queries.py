@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jingtu.core.facts import store
 from jingtu.core.facts.definitions import from_json
 from jingtu.core.facts.models import ElementDefinition, FactBatch, FactImport
+from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region, RegionTree
@@ -95,6 +96,18 @@ def get_import(actor: Actor, import_id: int) -> FactImport:
     if found is None:
         raise NotFound(f"import {import_id}")
     return found
+
+
+def standing_import(actor: Actor, tree: RegionTree, sha256: str) -> FactImport | None:
+    """The import by which a file of this content already stands in the tree, unless it was undone."""
+    found = FactImport.objects.filter(
+        _visible(actor),
+        tree=tree,
+        file__sha256=sha256,
+        state=FactImport.State.STORED,
+        batch__undone_by__isnull=True,
+    )
+    return found.select_related("file", "tree", "region", "batch").order_by("pk").first()
 
 
 def get_batch(actor: Actor, batch_id: int) -> FactBatch:
@@ -183,6 +196,13 @@ __all__ = [
     "history",
     "importable_regions",
     "list_imports",
+    "may_open_import_file",
     "ranges",
     "region_ids_in",
+    "standing_import",
 ]
+
+
+def may_open_import_file(actor: Actor, stored: StoredFile) -> bool:
+    """Whether an uploaded or marked file may be opened: it goes with its import."""
+    return list_imports(actor).filter(Q(file=stored) | Q(marked_file=stored)).exists()

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from numpy.typing import NDArray
 
+from jingtu.core.facts.matching import stack
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.clock import now
 from jingtu.engine.facttable import RETRACTED, SCHEMA, FactTable
@@ -65,7 +66,7 @@ def write(facts: FactTable) -> Written:
         pq.write_table(
             facts.to_arrow().select(STORED.names), temporary, compression="zstd", row_group_size=1 << 18
         )
-        digest = _digest(temporary, sync=True)
+        digest = digest_of(temporary, sync=True)
         # Replacing also renews the age of equal content, so that no sweep takes it from under us.
         os.replace(temporary, path_of(digest))
         _sync_folder(folder())
@@ -128,34 +129,6 @@ def overlay(before: FactTable, batch: FactTable) -> FactTable:
     kept = before.where(~gone) if gone.any() else before
     added = FactTable.concat([batch])
     return stack(kept, added) if len(added) else kept
-
-
-def stack(first: FactTable, second: FactTable) -> FactTable:
-    """The rows of two tables one after the other; a key in both stays twice."""
-
-    def words(
-        known: tuple[str, ...], more: tuple[str, ...], codes: NDArray[np.int16]
-    ) -> tuple[tuple[str, ...], NDArray[np.int16]]:
-        numbers = {text: number for number, text in enumerate(known)}
-        renumber = np.array([numbers.setdefault(text, len(numbers)) for text in more], dtype=np.int16)
-        return tuple(numbers), renumber[codes]
-
-    element_codes, element = words(first.element_codes, second.element_codes, second.element)
-    period_keys, period = words(first.period_keys, second.period_keys, second.period)
-    categories, category = words(first.categories, second.categories, second.category)
-    return FactTable(
-        element_codes,
-        period_keys,
-        categories,
-        np.concatenate([first.element, element]),
-        np.concatenate([first.region_id, second.region_id]),
-        np.concatenate([first.period, period]),
-        np.concatenate([first.category, category]),
-        np.concatenate([first.value, second.value]),
-        np.concatenate([first.qualifier, second.qualifier]),
-        np.concatenate([first.source_row, second.source_row]),
-        np.concatenate([first.batch, second.batch]),
-    )
 
 
 class _Cache:
@@ -227,11 +200,12 @@ def damaged() -> list[FactBatch]:
     return [
         batch
         for batch in FactBatch.objects.order_by("tree_id", "sequence")
-        if not path_of(batch.sha256).exists() or _digest(path_of(batch.sha256)) != batch.sha256
+        if not path_of(batch.sha256).exists() or digest_of(path_of(batch.sha256)) != batch.sha256
     ]
 
 
-def _digest(path: Path, sync: bool = False) -> str:
+def digest_of(path: Path, sync: bool = False) -> str:
+    """SHA-256 of a file's content, after forcing it to disk when ``sync``."""
     digest = hashlib.sha256()
     with path.open("rb+" if sync else "rb") as stream:
         if sync:
@@ -254,12 +228,12 @@ __all__ = [
     "Written",
     "clear_cache",
     "damaged",
+    "digest_of",
     "latest_sequence",
     "overlay",
     "path_of",
     "read",
     "read_batch",
-    "stack",
     "sweep",
     "write",
 ]

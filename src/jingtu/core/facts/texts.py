@@ -51,6 +51,22 @@ register_texts(
             "这次导入的数值均已被后来的数据取代，没有可撤销的内容。",
             "Every value of this import has since been replaced; there is nothing left to undo.",
         ),
+        "facts.import_not_ready": (
+            "该文件不在待确认状态：可能已入库、已退回，或仍在校验。",
+            "This file is not waiting for confirmation: it is stored, refused or still being checked.",
+        ),
+        "facts.no_figures": (
+            "文件中没有任何数值，没有可入库的内容。",
+            "The file states no figures; there is nothing to store.",
+        ),
+        "facts.too_many_rows": (
+            "共 {rows} 行，超过一张工作表的上限 {limit} 行。请缩小范围，或导出为 CSV。",
+            "{rows} rows exceed what one worksheet holds ({limit}). Narrow the filter or export CSV.",
+        ),
+        "facts.template_too_large": (
+            "模板有 {cells} 格，超过上限 {limit} 格。请减少数据元素、地区或期间。",
+            "The template has {cells} cells, more than the limit of {limit}. Choose fewer elements, regions or periods.",
+        ),
         "facts.ended_region": (
             "“{region}”已撤销建制，不能再改其数据。",
             "“{region}” has ended; its figures can no longer be changed.",

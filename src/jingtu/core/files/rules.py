@@ -7,6 +7,7 @@ expands, how many parts it has, whether it hides another archive, a macro or an 
 from __future__ import annotations
 
 import codecs
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -72,6 +73,7 @@ MAX_RATIO = 200  # a sheet of repeated values packs 60–100 to 1; bombs pack ab
 RATIO_MATTERS_FROM = 4 * MEGABYTE
 CHUNK = 256 * 1024
 
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _ARCHIVE_SUFFIXES = (".zip", ".xlsx", ".xlsm", ".xlsb", ".docx", ".pptx", ".gz", ".7z", ".rar", ".bin")
 _ENTITY_MARKS = tuple(
     word.encode(encoding)
@@ -109,26 +111,25 @@ def detect(path: Path, limit_bytes: int) -> Detected:
 
 def text_encoding(stream: BinaryIO) -> str:
     """``utf-8-sig`` or ``gb18030``, whichever decodes the whole stream; refuses binary content."""
-    decoders = {name: codecs.getincrementaldecoder(name)() for name in ("utf-8-sig", "gb18030")}
-    while block := stream.read(CHUNK):
-        if b"\0" in block:
-            raise refuse("files.unknown_type")
-        _drop_failing(decoders, block)
-    _drop_failing(decoders, b"", final=True)
-    return next(iter(decoders))
+    start = stream.tell()
+    for name in ("utf-8-sig", "gb18030"):
+        stream.seek(start)
+        if _decodes(stream, name):
+            return name
+    raise refuse("files.unknown_type")
 
 
-def _drop_failing(decoders: dict[str, codecs.IncrementalDecoder], block: bytes, final: bool = False) -> None:
-    for name in tuple(decoders):
-        try:
-            text = decoders[name].decode(block, final)
-        except UnicodeDecodeError:
-            del decoders[name]
-            continue
-        if any(mark < " " and mark not in "\t\r\n\f" for mark in text[:4096]):
-            del decoders[name]
-    if not decoders:
-        raise refuse("files.unknown_type")
+def _decodes(stream: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while block := stream.read(CHUNK):
+            if _CONTROL.search(block):
+                return False
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def check_name(name: str, kind: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from django.utils.functional import Promise
+
 from jingtu.core.jobs.models import Job
 from jingtu.core.kernel.actor import Actor
 from jingtu.engine.problems import Problem, register_texts
@@ -57,10 +59,10 @@ class JobStopped(Exception):
 
 Handler = Callable[[Job, Actor, Progress], Mapping[str, Any]]
 
-_handlers: dict[str, tuple[Handler, str]] = {}
+_handlers: dict[str, tuple[Handler, str | Promise]] = {}
 
 
-def register_job(kind: str, handler: Handler, label: str = "") -> None:
+def register_job(kind: str, handler: Handler, label: str | Promise = "") -> None:
     """Say who does jobs of ``kind``. The handler must bear being called twice: a restart repeats it.
 
     It gets the job, an actor with the rights the owner has *now*, and a :class:`Progress`; what it

@@ -2,5 +2,15 @@
 
 from jingtu.core.facts.services.changes import change_fact, retract_fact, undo_import
 from jingtu.core.facts.services.elements import store_elements
+from jingtu.core.facts.services.imports import begin_import, confirm_import, import_path, problems_of
 
-__all__ = ["change_fact", "retract_fact", "store_elements", "undo_import"]
+__all__ = [
+    "begin_import",
+    "change_fact",
+    "confirm_import",
+    "import_path",
+    "problems_of",
+    "retract_fact",
+    "store_elements",
+    "undo_import",
+]

@@ -1,0 +1,70 @@
+"""Putting tables of facts together, and finding the facts of one in another by their keys."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jingtu.engine.facttable import FactTable
+
+
+def stack(first: FactTable, second: FactTable) -> FactTable:
+    """The rows of two tables one after the other; a key in both stays twice."""
+
+    def words(
+        known: tuple[str, ...], more: tuple[str, ...], codes: NDArray[np.int16]
+    ) -> tuple[tuple[str, ...], NDArray[np.int16]]:
+        numbers = {text: number for number, text in enumerate(known)}
+        renumber = np.array([numbers.setdefault(text, len(numbers)) for text in more], dtype=np.int16)
+        return tuple(numbers), renumber[codes]
+
+    element_codes, element = words(first.element_codes, second.element_codes, second.element)
+    period_keys, period = words(first.period_keys, second.period_keys, second.period)
+    categories, category = words(first.categories, second.categories, second.category)
+    return FactTable(
+        element_codes,
+        period_keys,
+        categories,
+        np.concatenate([first.element, element]),
+        np.concatenate([first.region_id, second.region_id]),
+        np.concatenate([first.period, period]),
+        np.concatenate([first.category, category]),
+        np.concatenate([first.value, second.value]),
+        np.concatenate([first.qualifier, second.qualifier]),
+        np.concatenate([first.source_row, second.source_row]),
+        np.concatenate([first.batch, second.batch]),
+    )
+
+
+def match(base: FactTable, probe: FactTable, across_elements: bool = False) -> NDArray[np.int64]:
+    """For each row of ``probe`` the index of the row of ``base`` with the same key, -1 where there is none.
+
+    ``base`` holds every key once. ``across_elements`` leaves the element out of the key.
+    """
+    if len(base) == 0 or len(probe) == 0:
+        return np.full(len(probe), -1, dtype=np.int64)
+    both = stack(base, probe)
+    _, number = np.unique(both.region_id, return_inverse=True)
+    number = number.astype(np.int64)
+    columns = [(both.period, both.period_keys), (both.category, both.categories)]
+    if not across_elements:
+        columns.append((both.element, both.element_codes))
+    for codes, texts in columns:
+        number = number * len(texts) + codes
+    known, wanted = number[: len(base)], number[len(base) :]
+    order = np.argsort(known, kind="stable")
+    at = np.minimum(np.searchsorted(known, wanted, sorter=order), len(base) - 1)
+    found = order[at]
+    return np.where(known[found] == wanted, found, -1)
+
+
+def compare(before: FactTable, after: FactTable) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which rows of ``after`` are new, and which state something else than ``before`` (both: masks)."""
+    at = match(before, after)
+    new = at < 0
+    changed = np.zeros(len(after), dtype=bool)
+    old = np.flatnonzero(~new)
+    changed[old] = (before.value[at[old]] != after.value[old]) | (
+        before.qualifier[at[old]] != after.qualifier[old]
+    )
+    return new, changed
