@@ -197,11 +197,17 @@ class FactTable:
         """The same facts under an import's sequence number."""
         return replace(self, batch=np.full(len(self), batch, dtype=np.int32))
 
+    def first_of_key(self) -> NDArray[np.int64]:
+        """For each row the index of the first row with the same key (its own, if it is the first)."""
+        order, new = self._key_groups()
+        first = np.empty(len(self), dtype=np.int64)
+        starts = order[new]
+        first[order] = starts[np.cumsum(new) - 1] if len(self) else starts
+        return first
+
     def duplicated(self) -> NDArray[np.bool_]:
         """Which rows repeat the key of an earlier row."""
-        order, new = self._key_groups()
-        repeated = np.empty(len(self), dtype=bool)
-        repeated[order] = ~new
+        repeated: NDArray[np.bool_] = self.first_of_key() != np.arange(len(self))
         return repeated
 
     def to_arrow(self) -> pa.Table:
