@@ -56,7 +56,7 @@ class Place:
     state: str = ""
     url: str = ""
     own: bool = False
-    word: str = ""  # instead of a value: 缺报, 不适用…
+    word: str = ""  # instead of a value: 缺报， 不适用…
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class Ranking(Chart):
         rows = []
         for place in self.places:
             row = ["–" if place.rank is None else str(place.rank), place.name]
-            row.append(place.word or self._shown(place.value))
+            row.append(format_number(place.value, self.decimals) or place.word or "–")
             if _("名次区间") in labels:
                 row.append(_rank_range(place) or "–")
             if _("较上期") in labels:

@@ -17,14 +17,8 @@ THEMES = ("light", "dark")
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
-    """The signed-in person as an actor: ``request.actor`` when an app set it, otherwise the user."""
-    actor = getattr(request, "actor", None)
-    if actor is not None:
-        return actor
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not hasattr(user, "can"):
-        return None
-    return user
+    """The actor of the request; None on an error page drawn before anybody was recognised."""
+    return getattr(request, "actor", None)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +35,6 @@ def help_page(request: HttpRequest, topic: str = "start") -> HttpResponse:
 
 
 @require_GET
-@login_required
 def search_page(request: HttpRequest) -> HttpResponse:
     """Everything that matches `q` among what the person may see; htmx asks for the list alone."""
     actor = actor_of(request)

@@ -68,7 +68,7 @@ def num(
     state: object = "missing",
     qualifier: object = "",
 ) -> SafeString:
-    """A number with separators, qualifier and unit; when there is none, the word for ``state`` (缺报, 不适用…)."""
+    """A number with separators, qualifier and unit; when there is none, the word for ``state`` (缺报， 不适用…)."""
     text = words.format_number(value, decimals)
     if text is None:
         key = "missing" if state in (None, "", 0) else state

@@ -10,7 +10,7 @@
     light: ["#1b4a8c", "#c2570c", "#0b7a6b", "#a03a78", "#6a6f7a", "#8a6a00"],
     dark: ["#8db4ee", "#f0a35e", "#56c7b4", "#e38fc0", "#aeb6c2", "#d6bd5a"],
   };
-  const colourOfKey = new Map(); // the same place has the same colour everywhere on the page
+  const placeOfKey = new Map(); // the same place has the same colour everywhere on the page
   const drawn = new Map();
 
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -20,13 +20,31 @@
       palette: PALETTES[dark ? "dark" : "light"],
       ink: css("--jt-ink"), quiet: css("--jt-quiet"), line: css("--jt-line"), strong: css("--jt-line-strong"),
       page: css("--jt-page"), raised: css("--jt-raised"), accent: css("--jt-accent"), soft: css("--jt-accent-soft"),
+      bar: css("--jt-bar"), cold: css("--jt-cold"), warm: css("--jt-warm"),
       met: css("--jt-met"), watch: css("--jt-watch"), below: css("--jt-below"), none: css("--jt-none"),
       font: getComputedStyle(document.body).fontFamily,
     };
   }
-  function colour(key, palette) {
-    if (!colourOfKey.has(key)) colourOfKey.set(key, colourOfKey.size);
-    return palette[colourOfKey.get(key) % palette.length];
+  // Within one chart no two series share a colour; across charts a known key keeps its own where it can.
+  function colours(series, palette) {
+    const taken = new Set();
+    const places = series.map(({ key }) => {
+      const known = placeOfKey.get(key);
+      if (known === undefined || taken.has(known)) return null;
+      taken.add(known);
+      return known;
+    });
+    const used = new Set(placeOfKey.values());
+    return series.map(({ key }, index) => {
+      if (places[index] === null) {
+        const free = palette.map((_colour, place) => place).filter((place) => !taken.has(place));
+        places[index] = free.find((place) => !used.has(place)) ?? free[0] ?? index % palette.length;
+        taken.add(places[index]);
+        if (!placeOfKey.has(key)) placeOfKey.set(key, places[index]);
+        used.add(places[index]);
+      }
+      return palette[places[index]];
+    });
   }
   const shown = (value, decimals) =>
     value === null || value === undefined
@@ -52,9 +70,10 @@
   const valueAxis = (spec, l, zero) => ({
     type: "value",
     scale: !zero,
-    name: spec.unit || "",
-    nameTextStyle: { color: l.quiet, fontSize: 14, align: "left" },
-    axisLabel: { color: l.quiet, fontSize: 14 },
+    // A percent sign stands at every label, a longer unit once above the axis.
+    name: spec.unit === "%" ? "" : spec.unit,
+    nameTextStyle: { color: l.quiet, fontSize: 14, align: "right", padding: [0, 6, 0, 0] },
+    axisLabel: { color: l.quiet, fontSize: 14, formatter: spec.unit === "%" ? "{value}%" : undefined },
     axisLine: { show: false },
     axisTick: { show: false },
     splitLine: { lineStyle: { color: l.line } },
@@ -79,37 +98,27 @@
         name: level.name,
         lineStyle: { color: tones[level.kind], type: level.kind === "average" ? "dotted" : "dashed", width: 1.5 },
         label: {
-          formatter: `${level.name} ${shown(level.value, null)}`,
+          formatter: `${level.name} ${shown(level.value, null)}${spec.unit === "%" ? "%" : ""}`,
           color: tones[level.kind],
           fontSize: 14,
           position: axis === "yAxis" ? "insideStartTop" : "end",
+          backgroundColor: l.page,
+          padding: [1, 3],
         },
       })),
     };
   }
   // The axis must reach the levels, or a target outside the data would vanish silently.
-  function reach(axis, spec) {
-    const levels = (spec.levels || []).map((level) => level.value).filter((value) => value !== null);
-    if (!levels.length) return axis;
-    axis.min = (range) => {
-      const low = Math.min(range.min, ...levels);
-      return axis.scale ? niceFloor(low, Math.max(range.max, ...levels)) : Math.min(0, low);
-    };
-    axis.max = (range) => niceCeil(Math.min(range.min, ...levels), Math.max(range.max, ...levels));
-    return axis;
-  }
-  const stepOf = (low, high) => 10 ** Math.floor(Math.log10(Math.max(high - low, Math.abs(high) / 100, 1e-9)));
-  const tidy = (value) => Number(value.toPrecision(12));
-  const niceFloor = (low, high) => {
-    const floor = tidy(Math.floor(low / stepOf(low, high)) * stepOf(low, high));
-    return low >= 0 ? Math.max(0, floor) : floor;
-  };
-  const niceCeil = (low, high) => tidy(Math.ceil(high / stepOf(low, high)) * stepOf(low, high));
+  const levelValues = (spec) => (spec.levels || []).map((level) => level.value).filter((value) => value !== null);
+  const unseen = (spec) =>
+    levelValues(spec).map((value) => ({
+      type: "line", name: "", data: spec.categories.map(() => value), silent: true, symbol: "none", lineStyle: { width: 0 },
+    }));
 
   function axisTip(spec, missing) {
     return (points) => {
       const lines = points
-        .filter((point) => point.seriesType !== "custom")
+        .filter((point) => point.seriesName)
         .map((point) => `${point.marker}${point.seriesName}  ${shown(point.value ?? null, spec.decimals) ?? missing}`);
       return [points[0]?.axisValueLabel, ...lines].join("\n");
     };
@@ -118,13 +127,14 @@
   const builders = {
     trend(spec, l, words) {
       const many = spec.series.length > 1;
+      const tones = colours(spec.series, l.palette);
       return {
         ...frame(spec, l),
-        grid: { left: 8, right: many ? 110 : 24, top: 34, bottom: 8, containLabel: true },
+        grid: { left: 8, right: many ? 110 : 28, top: spec.unit === "%" ? 16 : 34, bottom: 8, containLabel: true },
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { lineStyle: { color: l.strong } } },
         xAxis: { ...categoryAxis(spec.categories, l), boundaryGap: false },
-        yAxis: reach(valueAxis(spec, l, spec.from_zero), spec),
-        series: spec.series.map((series, index) => ({
+        yAxis: valueAxis(spec, l, spec.from_zero),
+        series: [...spec.series.map((series, index) => ({
           name: series.name,
           type: "line",
           data: series.values,
@@ -133,17 +143,18 @@
           symbol: ["circle", "rect", "triangle", "diamond", "roundRect", "pin"][index % 6],
           symbolSize: 6,
           lineStyle: { width: series.emphasis || !many ? 2.5 : 1.75, type: index > 2 ? "dashed" : "solid" },
-          color: colour(series.key, l.palette),
-          endLabel: { show: many, formatter: "{a}", color: colour(series.key, l.palette), fontSize: 14, width: 96, overflow: "truncate" },
+          color: tones[index],
+          endLabel: { show: many, formatter: "{a}", color: tones[index], fontSize: 14, width: 96, overflow: "truncate" },
           labelLayout: { moveOverlap: "shiftY" },
           markLine: index === 0 ? levelLines(spec, l, "yAxis") : undefined,
           emphasis: { focus: "series" },
-        })),
+        })), ...unseen(spec)],
       };
     },
     stacked(spec, l, words) {
       const names = categoryAxis(spec.categories, l);
       const values = valueAxis(spec, l, true);
+      const tones = colours(spec.series, l.palette);
       return {
         ...frame(spec, l),
         grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
@@ -151,24 +162,25 @@
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { type: "shadow" } },
         xAxis: spec.horizontal ? values : names,
         yAxis: spec.horizontal ? { ...names, inverse: true } : values,
-        series: spec.series.map((series) => ({
+        series: spec.series.map((series, index) => ({
           name: series.name,
           type: "bar",
           stack: "all",
           data: series.values,
           barMaxWidth: 36,
-          itemStyle: { color: colour(series.key, l.palette), borderColor: l.page, borderWidth: 0.5 },
+          itemStyle: { color: tones[index], borderColor: l.page, borderWidth: 0.5 },
         })),
       };
     },
     ranking(spec, l, words) {
-      const tone = { met: l.met, watch: l.watch, below: l.below };
+      const marks = { met: ["●", l.met], watch: ["▲", l.watch], below: ["◆", l.below] };
       const label = (place) =>
         [place.value === null ? place.word || words.missing : shown(place.value, spec.decimals), place.moved].filter(Boolean).join("  ");
+      const highs = spec.places.map((place) => place.high).filter((value) => value !== null);
       const bands = spec.places.some((place) => place.low !== null && place.high !== null);
       return {
         ...frame(spec, l),
-        grid: { left: 4, right: 92, top: spec.levels.length ? 26 : 6, bottom: 4, containLabel: true },
+        grid: { left: 4, right: 108, top: spec.levels.length ? 26 : 6, bottom: 4, containLabel: true },
         tooltip: {
           ...frame(spec, l).tooltip,
           trigger: "item",
@@ -181,7 +193,7 @@
             return lines.join("\n");
           },
         },
-        xAxis: { ...reach(valueAxis(spec, l, true), spec), name: "", axisLabel: { show: false }, splitLine: { show: false } },
+        xAxis: { ...valueAxis(spec, l, true), max: ({ max }) => Math.max(max, ...levelValues(spec), ...highs), name: "", axisLabel: { show: false }, splitLine: { show: false } },
         yAxis: {
           ...categoryAxis(spec.places.map((place) => (place.rank === null ? place.name : `${place.rank}  ${place.name}`)), l),
           inverse: true,
@@ -199,7 +211,7 @@
             showBackground: false,
             data: spec.places.map((place) => ({
               value: place.value,
-              itemStyle: { color: tone[place.state] || l.accent, opacity: place.own ? 1 : 0.82 },
+              itemStyle: { color: place.own ? l.accent : l.bar },
               cursor: place.url ? "pointer" : "default",
             })),
             markLine: levelLines(spec, l, "xAxis"),
@@ -212,8 +224,12 @@
             renderItem: (params, api) => {
               const place = spec.places[params.dataIndex];
               const y = api.coord([0, params.dataIndex])[1];
-              const right = params.coordSys.x + params.coordSys.width + 88;
+              const right = params.coordSys.x + params.coordSys.width + 104;
+              const mark = marks[place.state];
               const parts = [
+                ...(mark
+                  ? [{ type: "text", style: { text: mark[0], x: params.coordSys.x + params.coordSys.width + 8, y, textVerticalAlign: "middle", fill: mark[1], fontSize: 13 } }]
+                  : []),
                 { type: "text", style: { text: label(place), x: right, y, textAlign: "right", textVerticalAlign: "middle", fill: place.value === null ? l.none : l.ink, fontSize: 14, fontFamily: l.font } },
               ];
               if (bands && place.low !== null && place.high !== null) {
@@ -236,6 +252,7 @@
     heat(spec, l, words) {
       const cells = spec.values.flatMap((row, y) => row.map((value, x) => [x, y, value === null ? "-" : value]));
       const known = cells.map((cell) => cell[2]).filter((value) => value !== "-");
+      const [low, high] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 1];
       return {
         ...frame(spec, l),
         grid: { left: 8, right: 16, top: 8, bottom: 48, containLabel: true },
@@ -246,11 +263,17 @@
         xAxis: { ...categoryAxis(spec.across, l), axisLine: { show: false } },
         yAxis: { ...categoryAxis(spec.down, l), inverse: true, axisLine: { show: false } },
         visualMap: {
-          min: Math.min(...known, 0), max: Math.max(...known, 1), orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12,
-          inRange: { color: [l.soft, l.accent] }, textStyle: { color: l.quiet, fontSize: 14 },
-          formatter: (value) => shown(value, spec.decimals),
+          min: low, max: high === low ? low + 1 : high, text: [shown(high, spec.decimals), shown(low, spec.decimals)], orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12,
+          inRange: { color: [l.cold, l.warm] }, textStyle: { color: l.quiet, fontSize: 14 },
         },
-        series: [{ type: "heatmap", data: cells, itemStyle: { borderColor: l.page, borderWidth: 2 } }],
+        series: [
+          {
+            type: "heatmap",
+            data: cells,
+            itemStyle: { borderColor: l.page, borderWidth: 2 },
+            label: { show: cells.length <= 150, color: l.ink, fontSize: 14, formatter: ({ value }) => shown(value[2], spec.decimals) },
+          },
+        ],
       };
     },
   };
