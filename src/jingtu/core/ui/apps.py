@@ -13,13 +13,14 @@ class UiConfig(AppConfig):
         from . import checks  # noqa: F401  (importing registers the check)
         from .navigation import Entry, register
 
-        # Accounts and audit stand below the interface, so their rooms are named here.
+        # Regions, accounts and audit stand below the interface, so their rooms are named here.
+        register(Entry(_("区划"), "regions:list", icon="region", order=600))
         register(
             Entry(
                 _("用户与岗位"),
                 "accounts:people",
                 icon="users",
-                order=710,
+                order=810,
                 group="manage",
                 permissions=(Permission.ACCOUNTS_READ,),
             )
@@ -29,7 +30,7 @@ class UiConfig(AppConfig):
                 _("审计"),
                 "audit:list",
                 icon="audit",
-                order=720,
+                order=820,
                 group="manage",
                 permissions=(Permission.AUDIT_READ,),
             )

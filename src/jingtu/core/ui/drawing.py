@@ -143,3 +143,16 @@ def dot_strip(rows: Sequence[tuple[str, object]], own: str | None = None) -> Dot
         str(known[-1][1]),
         len(rows) - len(known),
     )
+
+
+HEAT_STEPS = (0.1, 0.25, 0.5, 0.75)
+"""Shares of lost points at which the next darker shade begins."""
+
+
+def heat_level(lost: object, points: object) -> int | None:
+    """Shade 0 (nothing lost) to 5 for ``lost`` out of ``points``; None when either is unknown or zero points."""
+    amount, full = _floats([lost, points])
+    if amount is None or not full:
+        return None
+    share = amount / full
+    return 0 if share <= 0 else 1 + sum(share > step for step in HEAT_STEPS)

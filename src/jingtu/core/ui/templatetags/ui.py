@@ -370,3 +370,10 @@ def field(bound: BoundField, label: str = "") -> dict[str, object]:
         "group": group,
         "hidden": bound.is_hidden,
     }
+
+
+@register.simple_tag
+def heat_class(lost: object, points: object) -> str:
+    """The shade of a scorecard cell, ``jt-heat-0`` (nothing lost) to ``jt-heat-5``; empty when nothing is known."""
+    level = drawing.heat_level(lost, points)
+    return "" if level is None else f"jt-heat-{level}"
