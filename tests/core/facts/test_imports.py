@@ -135,14 +135,14 @@ BAD_LINES = [
     (f"{A1},zzzzzz,2026-10,3", "facts.unknown_element_without_hint", "element"),
     ("310101003,cases,2026-10,3", "tree.unknown_region_near", "region"),
     ("甲三镇,cases,2026-10,3", "tree.unknown_region_near", "region"),
-    (f"{B1},cases,2026-10,3", "check.not_allowed", "region"),
+    (f"{B1},cases,2026-10,3", "import.not_allowed", "region"),
     (f"{A1},cases,2027-01,3", "facts.future_period", "period"),
     (f"{A1},cases,10月,3", "period.unreadable", "period"),
     (f"{A1},cases,2026-13,3", "period.impossible", "period"),
-    (",cases,2026-10,3", "check.missing", "region"),
-    (f"{A1},,2026-10,3", "check.missing", "element"),
-    (f"{A1},cases,,3", "check.missing", "period"),
-    (f"{A2},cases,2026-10,9", "check.duplicate", "value"),
+    (",cases,2026-10,3", "import.missing", "region"),
+    (f"{A1},,2026-10,3", "import.missing", "element"),
+    (f"{A1},cases,,3", "import.missing", "period"),
+    (f"{A2},cases,2026-10,9", "import.duplicate", "value"),
     (f"{A1},cases,2026-10,3,surplus,cells", "sheet.ragged", None),
 ]
 
@@ -250,7 +250,7 @@ def test_a_numerator_above_its_denominator_is_refused(cast, monkeypatch, order):
     lines = [f"{A1},done,2026-10,11", f"{A1},due,2026-10,10"]
     lines = lines if order == "part first" else lines[::-1]
     made = upload(cast, "region,element,period,value\n" + "\n".join(lines) + "\n")
-    assert [code for code, _, _ in told(made)] == ["check.part_above_whole"]
+    assert [code for code, _, _ in told(made)] == ["import.part_above_whole"]
     assert problems_of(made)[0].row == (2 if order == "part first" else 3)
 
 
@@ -258,7 +258,7 @@ def test_a_numerator_is_also_held_against_the_stored_denominator(cast, monkeypat
     monkeypatch.setattr(checks, "_sources", [lambda: [("done", "due")]])
     commit_rows(cast, ("due", cast.places["township_a"].pk, "2026-10", 10))
     made = upload(cast, f"region,element,period,value\n{A1},done,2026-10,11\n{A2},done,2026-10,99\n")
-    assert told(made) == [("check.part_above_whole", 2, "value")]
+    assert told(made) == [("import.part_above_whole", 2, "value")]
     assert upload(cast, f"region,element,period,value\n{A1},done,2026-10,10\n").state == "ready"
 
 

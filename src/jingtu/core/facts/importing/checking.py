@@ -33,20 +33,20 @@ from jingtu.engine.tree import RegionTree, nearest_text
 
 register_texts(
     {
-        "check.missing": ("此格必填。", "This cell must be filled in."),
-        "check.not_allowed": (
+        "import.missing": ("此格必填。", "This cell must be filled in."),
+        "import.not_allowed": (
             "您的岗位不能填报“{region}”的数据。",
             "Your posts do not let you report for “{region}”.",
         ),
-        "check.ambiguous_name": (
+        "import.ambiguous_name": (
             "有多个地区叫“{text}”，请改填区划代码。",
             'Several regions are called "{text}"; write the code instead.',
         ),
-        "check.duplicate": (
+        "import.duplicate": (
             "与第 {first} 行重复：同一地区、数据元素、期间和分类只能有一个数。",
             "Repeats row {first}: one region, element, period and category takes one value.",
         ),
-        "check.part_above_whole": (
+        "import.part_above_whole": (
             "“{part}”（{part_value}）大于“{whole}”（{whole_value}），分子不能大于分母。",
             '"{part}" ({part_value}) exceeds "{whole}" ({whole_value}); a part cannot exceed its whole.',
         ),
@@ -141,7 +141,7 @@ class _Reader:
         if blank:
             rows = column.rows_of(blank)
             self.complain(
-                rows if filled is None else rows[filled[rows]], column.name, Problem("check.missing")
+                rows if filled is None else rows[filled[rows]], column.name, Problem("import.missing")
             )
 
     # -- what each row is about ----------------------------------------------------------------------
@@ -170,7 +170,7 @@ class _Reader:
                 if allowed is None or region_id in allowed:
                     ids[number] = region_id
                     continue
-                problem = Problem("check.not_allowed", {"region": text})
+                problem = Problem("import.not_allowed", {"region": text})
             else:
                 problem = found
                 hints -= 1
@@ -185,7 +185,7 @@ class _Reader:
         if len(found) == 1:
             return found[0]
         if found and (by_name or not tree.candidates(text)):
-            return Problem("check.ambiguous_name", {"text": text})
+            return Problem("import.ambiguous_name", {"text": text})
         if not found and not hint:
             return Problem("tree.unknown_region", {"code": text})
         try:
@@ -439,7 +439,7 @@ def _find_duplicates(facts: FactTable, reader: _Reader, problems: list[Problem])
         code = facts.element_codes[facts.element[index]]
         column = reader.element_columns.get(code)
         problems.append(
-            Problem("check.duplicate", {"first": first}, row=int(facts.source_row[index]), column=column)
+            Problem("import.duplicate", {"first": first}, row=int(facts.source_row[index]), column=column)
         )
 
 
@@ -466,7 +466,7 @@ def _compare_parts(facts: FactTable, rules: Rules, reader: _Reader, problems: li
                 continue  # both were stored before: not this sheet's doing
             problems.append(
                 Problem(
-                    "check.part_above_whole",
+                    "import.part_above_whole",
                     {
                         "part": part_element.name_zh,
                         "whole": whole_element.name_zh,
