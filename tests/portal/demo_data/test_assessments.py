@@ -115,3 +115,8 @@ def published(code, region, period):
 )
 def test_published_falls_come_out_as_reported(code, region, period, change):
     assert round(float(published(code, region, period)), 1) == change
+
+
+def test_both_sources_of_the_national_cases_of_2016_can_be_shown():
+    assert published("PUB_CASES", "100000", "2016") == 140_000
+    assert published("PUB_CASES_SECOND", "100000", "2016") == 128_000
