@@ -120,3 +120,13 @@ def test_published_falls_come_out_as_reported(code, region, period, change):
 def test_both_sources_of_the_national_cases_of_2016_can_be_shown():
     assert published("PUB_CASES", "100000", "2016") == 140_000
     assert published("PUB_CASES_SECOND", "100000", "2016") == 128_000
+
+
+@pytest.mark.parametrize("period", ["2018-01..2018-02", "2018-03..2018-04"])
+def test_the_published_ranks_of_odd_ranges_are_read_for_exactly_these_months(period):
+    assert published("PUB_ASSESSMENT_RANK", "520121", period) == 1
+
+
+def test_any_range_of_months_can_be_run_and_ranked(trees):
+    _, counties = results(trees, "demo", "county_monthly", "2026-03..2026-04")
+    assert sorted(rank for rank, _ in counties.values()) == list(range(1, 10))
