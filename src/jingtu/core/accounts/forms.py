@@ -169,18 +169,22 @@ class PostForm(RegionChoiceMixin):
         label=_("所属单位"), queryset=Unit.objects.none(), required=False, empty_label="—"
     )
     module = forms.ChoiceField(label=_("限于模块"), required=False)
-    valid_from = forms.DateField(label=_("起始日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = forms.DateField(
+        label=_("起始日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     valid_to = forms.DateField(
         label=_("截止日期"),
         required=False,
         help_text=_("含当日；留空表示长期。"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     reason = forms.CharField(label=_("依据或原因"), required=False, max_length=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        roles: Choices = [(role.value, label) for role, label in ROLE_LABELS.items()]
+        # Business roles first: an administrative post is the exception.
+        ordered = sorted(ROLE_LABELS.items(), key=lambda pair: pair[0] in ADMINISTRATIVE)
+        roles: Choices = [("", _("请选择")), *((role.value, label) for role, label in ordered)]
         modules: Choices = [
             ("", _("全部模块")),
             *((key.value, label) for key, label in MODULE_LABELS.items()),

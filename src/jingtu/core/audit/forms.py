@@ -19,10 +19,17 @@ class FilterForm(forms.Form):
     person = forms.CharField(label=_("人员"), required=False, max_length=64)
     action = forms.ChoiceField(label=_("操作"), required=False)
     target = forms.CharField(
-        label=_("对象"), required=False, max_length=128, help_text=_("类型，或“类型:编号”，如 user:12")
+        label=_("对象"),
+        required=False,
+        max_length=128,
+        widget=forms.TextInput(attrs={"placeholder": "user:12"}),
     )
-    since = forms.DateField(label=_("起"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    until = forms.DateField(label=_("止"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    since = forms.DateField(
+        label=_("起"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    until = forms.DateField(
+        label=_("止"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def __init__(self, *args: Any, language: Language, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
