@@ -215,3 +215,15 @@ def test_the_interface_speaks_english(town: RegionTree) -> None:
     client.cookies["django_language"] = "en"
     text = client.get(reverse("regions:tree", args=[town.slug])).content.decode()
     assert "Test City" in text
+
+
+def test_the_search_of_everything_finds_regions(town: RegionTree) -> None:
+    region = find(town, "T201")
+    text = signed_in().get(reverse("ui:search"), {"q": "西1"}).content.decode()
+    assert reverse("regions:detail", args=[region.pk]) in text
+    assert "西县 / 西1镇" in text
+
+
+def test_forms_ask_what_changes_before_when(town: RegionTree, manager: Client) -> None:
+    text = manager.get(reverse("regions:change", args=[find(town, "T1").pk, "move"])).content.decode()
+    assert text.index('name="parent"') < text.index('name="date"')

@@ -125,7 +125,12 @@ class OrderForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, region: Region, **kwargs: Any) -> None:
         self.actor, self.region = actor, region
         super().__init__(*args, **kwargs)
-        self.order_fields([*(name for name in self.fields if name not in OrderForm.base_fields)])
+        self.add_fields()
+        # What changes comes first, then when and by which document.
+        self.order_fields([name for name in self.fields if name not in OrderForm.base_fields])
+
+    def add_fields(self) -> None:
+        """Add or fill the fields that depend on the region."""
 
     def order(self) -> Order:
         """The order as the services take it."""
@@ -140,8 +145,7 @@ class CreateForm(OrderForm):
     code = forms.CharField(label=gettext_lazy("代码"), max_length=32)
     level = forms.CharField(label=gettext_lazy("级别"), max_length=32)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def add_fields(self) -> None:
         child = queries.children(self.actor, self.region).first()
         self.fields["level"].initial = child.level if child else ""
 
@@ -152,8 +156,7 @@ class RenameForm(OrderForm):
     name = forms.CharField(label=gettext_lazy("新名称"), max_length=128)
     code = forms.CharField(label=gettext_lazy("新代码"), max_length=32)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def add_fields(self) -> None:
         self.fields["name"].initial, self.fields["code"].initial = self.region.name, self.region.code
 
 
@@ -167,8 +170,7 @@ class MoveForm(OrderForm):
         help_text=gettext_lazy("代码不变则留空。"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def add_fields(self) -> None:
         parent = RegionField(
             self.actor,
             self.region.tree,
@@ -176,7 +178,8 @@ class MoveForm(OrderForm):
             help_text=_("输入名称、拼音首字母或代码，从提示中选择。"),
         )
         parent.bind_list("parent")
-        self.fields = {"parent": parent, **self.fields}
+        self.fields["parent"] = parent
+        self.order_fields(["parent"])
 
 
 class MergeForm(OrderForm):
@@ -194,8 +197,7 @@ class MergeForm(OrderForm):
     name = forms.CharField(label=gettext_lazy("新区划名称"), max_length=128, required=False)
     code = forms.CharField(label=gettext_lazy("新区划代码"), max_length=32, required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def add_fields(self) -> None:
         self.others = {
             region.pk: region
             for region in Region.objects.filter(
@@ -215,8 +217,7 @@ class SplitForm(OrderForm):
         label=gettext_lazy("原区划保留（未分出的下级仍归原区划）"), required=False, initial=True
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def add_fields(self) -> None:
         for number in range(1, SPLIT_PARTS + 1):
             self.fields[f"name_{number}"] = forms.CharField(
                 label=_("新区划%(number)s名称") % {"number": number}, max_length=128, required=number == 1
