@@ -52,8 +52,11 @@ def test_the_navigation_shows_only_the_rooms_that_a_post_opens() -> None:
 
 @pytest.mark.usefixtures("rooms")
 def test_the_present_room_is_marked() -> None:
-    assert [room.current for room in navigation.open_to(Person(), "main", "ui")] == [True]
-    assert [room.current for room in navigation.open_to(Person(), "main", "facts")] == [False]
+    assert [room.current for room in navigation.open_to(Person(), "main", "ui:help-topic")] == [True]
+    assert [room.current for room in navigation.open_to(Person(), "main", "facts:list")] == [False]
+    entry = navigation.Entry("用户", "accounts:people", "users", 1, except_views=("accounts:account",))
+    assert entry.covers("accounts:user")
+    assert not entry.covers("accounts:account")
 
 
 @pytest.mark.django_db

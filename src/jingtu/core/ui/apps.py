@@ -26,6 +26,7 @@ class UiConfig(AppConfig):
                 order=810,
                 group="manage",
                 permissions=(Permission.ACCOUNTS_READ,),
+                except_views=("accounts:account", "accounts:password"),
             )
         )
         register(

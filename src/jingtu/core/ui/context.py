@@ -27,11 +27,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     def rooms() -> dict[str, list[Room]]:
         actor = actor_of(request)
         match = request.resolver_match
-        namespace = match.namespace if match else ""
+        view_name = match.view_name if match else ""
         return {
-            "main": list(open_to(actor, "main", namespace)),
-            "manage": list(open_to(actor, "manage", namespace)),
-            "tool": list(open_to(actor, "tool", namespace)),
+            "main": list(open_to(actor, "main", view_name)),
+            "manage": list(open_to(actor, "manage", view_name)),
+            "tool": list(open_to(actor, "tool", view_name)),
         }
 
     theme = request.COOKIES.get("jingtu_theme", "")

@@ -27,7 +27,8 @@ class Entry:
 
     ``group``: ``main`` for the rooms of daily work, ``manage`` for administration, ``tool`` for an icon in
     the top bar. ``order``: rooms stand in ascending order, main rooms 100 to 800, help 900.
-    ``namespaces``: URL namespaces whose pages belong to the room (by default the one of ``url_name``).
+    ``namespaces``: URL namespaces whose pages belong to the room (by default the one of ``url_name``);
+    ``except_views``: full URL names in them that do not.
     ``badge_url_name``: a page that answers with the short text of the badge, loaded by htmx.
     """
 
@@ -38,11 +39,14 @@ class Entry:
     permissions: tuple[Permission, ...] = ()
     group: Group = "main"
     namespaces: tuple[str, ...] = ()
+    except_views: tuple[str, ...] = ()
     badge_url_name: str | None = None
 
-    def covers(self, namespace: str) -> bool:
-        """Whether a page of this URL namespace belongs to the room."""
-        return namespace in (self.namespaces or (self.url_name.partition(":")[0],))
+    def covers(self, view_name: str) -> bool:
+        """Whether the page with this full URL name (``runs:detail``) belongs to the room."""
+        namespace = view_name.partition(":")[0]
+        spaces = self.namespaces or (self.url_name.partition(":")[0],)
+        return namespace in spaces and view_name not in self.except_views
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def entries() -> list[Entry]:
     return sorted(_entries.values(), key=lambda entry: (entry.order, entry.url_name))
 
 
-def open_to(actor: Actor | None, group: Group, namespace: str = "") -> Iterator[Room]:
+def open_to(actor: Actor | None, group: Group, view_name: str = "") -> Iterator[Room]:
     """The rooms of ``group`` that the actor's posts open; nobody signed in sees only rooms without permission.
 
     An entry whose page does not exist in this installation is left out.
@@ -86,4 +90,4 @@ def open_to(actor: Actor | None, group: Group, namespace: str = "") -> Iterator[
             badge_url = reverse(entry.badge_url_name) if entry.badge_url_name else None
         except NoReverseMatch:
             continue
-        yield Room(str(entry.label), url, entry.icon, entry.covers(namespace), badge_url)
+        yield Room(str(entry.label), url, entry.icon, entry.covers(view_name), badge_url)

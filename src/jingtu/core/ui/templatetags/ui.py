@@ -343,8 +343,11 @@ def region_picker(
 
 
 @register.inclusion_tag("ui/components/field.html")
-def field(bound: BoundField, label: str = "") -> dict[str, object]:
-    """One form field: label, control, help and errors, tied together for screen readers."""
+def field(bound: BoundField, label: str = "", mark_optional: bool = True) -> dict[str, object]:
+    """One form field: label, control, help and errors, tied together for screen readers.
+
+    ``mark_optional``: say 选填 beside the label of a field that may stay empty (not in filters, where all may).
+    """
     widget = bound.field.widget
     group = isinstance(widget, RadioSelect | CheckboxSelectMultiple)
     check = isinstance(widget, CheckboxInput)
@@ -369,6 +372,7 @@ def field(bound: BoundField, label: str = "") -> dict[str, object]:
         "check": check,
         "group": group,
         "hidden": bound.is_hidden,
+        "optional": mark_optional and not bound.field.required,
     }
 
 

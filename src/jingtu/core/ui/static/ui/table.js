@@ -4,6 +4,10 @@
   const rowsOf = (table) => [...table.tBodies].flatMap((body) => [...body.rows]).filter((row) => !row.hidden);
 
   function prepare(scope) {
+    // What can only be reached by scrolling must be reachable by keyboard.
+    scope.querySelectorAll(".jt-table-wrap:not([tabindex])").forEach((wrap) => {
+      if (wrap.scrollWidth > wrap.clientWidth || wrap.scrollHeight > wrap.clientHeight) wrap.tabIndex = 0;
+    });
     scope.querySelectorAll("table[data-jt-table]").forEach((table) => {
       rowsOf(table).forEach((row, index) => {
         if (!row.hasAttribute("tabindex")) row.tabIndex = index === 0 ? 0 : -1;
