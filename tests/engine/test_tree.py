@@ -151,3 +151,10 @@ def test_the_digest_sees_a_renamed_region_and_ignores_own_ids() -> None:
     digest = RegionTree.build(rows, "a").digest()
     assert RegionTree.build(same, "b").digest() == digest
     assert RegionTree.build(renamed, "a").digest() != digest
+
+
+def test_a_parent_of_another_level_is_no_parent() -> None:
+    rows = [row("1", None, "city"), row("2", "1", "county", parent_level="province", row=3)]
+    with pytest.raises(InvalidInput) as error:
+        RegionTree.build(rows, "t")
+    assert codes_of(error) == [("tree.orphan", 3)]

@@ -485,10 +485,17 @@ class _Builder:
         """The index of each row's parent, -1 for the root; complaints for what cannot be resolved."""
         rows = self.rows
         unique = {row.code: index for index, row in enumerate(rows)}
-        if len(unique) == len(rows) and not any(row.parent_level for row in rows):
-            unique_parents = [-1 if row.parent is None else unique.get(row.parent, -2) for row in rows]
-            if unique_parents.count(-1) == 1 and -2 not in unique_parents:
-                return np.array(unique_parents, dtype=np.int64)
+        if len(unique) == len(rows):
+            parents = [-1 if row.parent is None else unique.get(row.parent, -2) for row in rows]
+            if (
+                parents.count(-1) == 1
+                and -2 not in parents
+                and all(
+                    row.parent_level is None or rows[parent].level == row.parent_level
+                    for row, parent in zip(rows, parents, strict=True)
+                )
+            ):
+                return np.array(parents, dtype=np.int64)
         return self.resolve_with_care()
 
     def resolve_with_care(self) -> NDArray[np.int64]:
