@@ -32,11 +32,14 @@ def renumber(tree: RegionTree) -> int:
         if stored[pk] != (position, last, depth)
     ]
     if changed:
-        table = connection.ops.quote_name(Region._meta.db_table)
+        quoted = [
+            connection.ops.quote_name(name)
+            for name in (Region._meta.db_table, "position", "last", "depth", "id")
+        ]
         with connection.cursor() as cursor:
             # Through negative numbers, because positions are unique at every single statement.
             cursor.executemany(
-                f"UPDATE {table} SET position = %s, last = %s, depth = %s WHERE id = %s",  # noqa: S608
+                "UPDATE {} SET {} = %s, {} = %s, {} = %s WHERE {} = %s".format(*quoted),  # noqa: S608
                 changed,
             )
         Region.objects.filter(tree=tree, position__lt=0).update(position=-1 - F("position"))
