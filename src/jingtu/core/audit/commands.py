@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
 
 from jingtu.core.kernel.console import (
     AsJson,
@@ -49,6 +50,7 @@ def list_entries(
     )
     with speaking_plainly():
         found = list(queries.entries(acting_as(as_user), filters)[:limit])
+    autodiscover_modules("services")  # each app names its actions where its services stand
     if as_json:
         fields = ("sequence", "moment", "actor_id", "actor_label", "action", "target_type", "target_id")
         rest = ("region_id", "before", "after", "reason", "address", "channel", "hash")
