@@ -11,6 +11,7 @@ from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse, register_texts
 from jingtu.core.ui import navigation, search
 from jingtu.core.ui.middleware import PlainErrorsMiddleware
+from tests.access.cast import make_cast
 
 register_texts({"test.ui": ("第几格不对：{cell}", "wrong cell: {cell}")})
 
@@ -191,3 +192,23 @@ def test_search_asks_every_source_with_the_actor(monkeypatch: pytest.MonkeyPatch
     assert search.search(person, "zzz") == []
     assert search.search(person, "  ") == []
     assert asked == [(person, "lcx"), (person, "zzz")]
+
+
+@pytest.mark.django_db
+def test_a_place_is_found_by_its_name_with_the_path_that_tells_it_from_namesakes(client: Client) -> None:
+    people = make_cast()
+    client.force_login(people.user("viewer", "own"))
+    text = client.get("/search/", {"q": "甲一镇"}, HTTP_HX_REQUEST="true").content.decode()
+    assert "甲一镇" in text
+    assert "甲县" in text
+    assert "<html" not in text
+    assert "没有找到“无此地”" in client.get("/search/", {"q": "无此地"}).content.decode()
+
+
+@pytest.mark.django_db
+def test_search_names_only_the_rooms_that_are_open(client: Client) -> None:
+    people = make_cast()
+    client.force_login(people.user("viewer", "own"))
+    assert "/audit/" not in client.get("/search/", {"q": "审计"}).content.decode()
+    client.force_login(people.user("auditor"))
+    assert "/audit/" in client.get("/search/", {"q": "审计"}).content.decode()

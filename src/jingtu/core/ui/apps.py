@@ -12,11 +12,13 @@ class UiConfig(AppConfig):
 
         from . import checks  # noqa: F401  (importing registers the check)
         from .navigation import Entry, register
+        from .page_search import find_pages
         from .region_search import find_regions
         from .search import Source, register_source
 
         # Regions, accounts and audit stand below the interface, so their rooms are named here.
         register(Entry(_("区划"), "regions:list", icon="region", order=600))
+        register_source(Source("pages", _("页面"), find_pages, order=50))
         register_source(Source("regions", _("区划"), find_regions, order=100))
         register(
             Entry(

@@ -19,6 +19,7 @@ from django.utils.functional import Promise
 from jingtu.core.kernel.actor import Actor, Permission
 
 Group = Literal["main", "manage", "tool"]
+GROUPS: tuple[Group, ...] = ("main", "manage", "tool")
 
 
 @dataclass(frozen=True)

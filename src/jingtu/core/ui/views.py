@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from .context import actor_of
+from .help import TOPICS
 from .middleware import interface_language
 from .search import search
-
-HELP_TOPICS = {
-    "start": _("十分钟上手"),
-    "screens": _("各页面的用途"),
-    "numbers": _("数字从哪里来"),
-    "states": _("状态与用词"),
-    "keyboard": _("键盘与无障碍"),
-}
 
 
 @require_GET
 def help_page(request: HttpRequest, topic: str = "start") -> HttpResponse:
     """One help topic in the reader's language. Open to everyone, also before sign-in."""
-    if topic not in HELP_TOPICS:
+    if topic not in TOPICS:
         raise Http404(topic)
     context = {
         "topic": topic,
-        "topics": HELP_TOPICS,
-        "topic_title": HELP_TOPICS[topic],
+        "topics": TOPICS,
+        "topic_title": TOPICS[topic],
         "topic_template": f"ui/help/{interface_language()}/{topic}.html",
     }
     return render(request, "ui/help/page.html", context)
