@@ -172,6 +172,10 @@ def test_a_wide_file_names_the_column_of_the_element(tree: RegionTree, catalogue
             b"region,element,period,value\n\n4419,cases,2026-10,1\n4419,cases,2026-11,1,2\n",
             [("factfile.ragged", 4, None)],
         ),
+        (
+            b'region,element,period,value,note\n4419,cases,2026-10,1,"x\n4419,cases,2026-11,1,\n',
+            [("factfile.quotes", None, None)],
+        ),
         (b"PK\x03\x04nonsense", [("factfile.bad_workbook", None, None)]),
     ],
 )

@@ -52,6 +52,10 @@ register_texts(
             "工作簿解压后超过{limit}MB，请拆分或改用CSV",
             "the workbook unpacks to more than {limit} MB; split it or use CSV",
         ),
+        "factfile.quotes": (
+            "引号不成对，各行无法分清；请检查单元格里的英文双引号",
+            'the quotation marks do not pair up, so rows cannot be told apart; look for a stray " in a cell',
+        ),
         "factfile.csv": ("CSV无法读取：{reason}", "the CSV cannot be read: {reason}"),
     }
 )
@@ -206,6 +210,9 @@ def _read_text(data: bytes) -> Sheet:
     else:
         text = decode(data)
         data, text_start = text.encode(), text[:65536]
+    if data.count(b'"') % 2:
+        # An open quotation mark would swallow every row after it without a word.
+        raise refuse("factfile.quotes")
     separator = separator_of(text_start)
     record = next(csv.reader(io.StringIO(text_start, newline=""), delimiter=separator), [])
     header = [plain_text(name) for name in record]
