@@ -1,7 +1,17 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class IndicatorsConfig(AppConfig):
     name = "jingtu.assessment.indicators"
     label = "indicators"
-    verbose_name = "指标"
+    verbose_name = _("指标")
+
+    def ready(self) -> None:
+        from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.search import Source, register_source
+
+        from .queries.catalogue import find_indicators
+
+        register(Entry(_("指标目录"), "indicators:catalogue", icon="law", order=250))
+        register_source(Source("indicators", _("指标"), find_indicators, order=200))

@@ -17,7 +17,7 @@ class CatalogueVersion(models.Model):
 
     number = models.PositiveIntegerField(unique=True)
     code = models.CharField(max_length=64)
-    digest = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64, db_index=True)
     text = models.TextField()
     in_force_from = models.DateField()
     note = models.TextField(blank=True)

@@ -1,7 +1,31 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class RunsConfig(AppConfig):
     name = "jingtu.assessment.runs"
     label = "runs"
-    verbose_name = "考核"
+    verbose_name = _("考核")
+
+    def ready(self) -> None:
+        from jingtu.core.jobs.registry import register_job
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.ui.navigation import Entry, register
+
+        from .services import JOB_KIND, prepare_as_job
+
+        register_job(JOB_KIND, prepare_as_job, _("计算考核"))
+        register(
+            Entry(
+                _("考核"),
+                "runs:list",
+                icon="ranking",
+                order=300,
+                permissions=(
+                    Permission.RESULTS_READ,
+                    Permission.DRAFTS_READ,
+                    Permission.RUNS_PREPARE,
+                    Permission.RUNS_APPROVE,
+                ),
+            )
+        )

@@ -10,8 +10,10 @@ from django.db.models import F, Q
 
 from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.core.regions.models import Region, RegionTree
+from jingtu.engine.periods import Period
 
-from .rules import FindingState, RunAction, RunState, Severity
+from .rules import OPEN_STATES, FindingState, RunAction, RunState, Severity
+from .words import interface_language
 
 
 class Run(models.Model):
@@ -26,6 +28,8 @@ class Run(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     level = models.CharField(max_length=32)
     scorecard = models.CharField(max_length=64)
+    scorecard_zh = models.CharField(max_length=128)
+    scorecard_en = models.CharField(max_length=128)
     catalogue = models.ForeignKey(CatalogueVersion, on_delete=models.PROTECT, related_name="+")
     period = models.CharField(max_length=32)
     cadence = models.CharField(max_length=16)
@@ -95,6 +99,49 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"{self.scorecard} {self.period} v{self.version}"
+
+    @property
+    def scorecard_name(self) -> str:
+        """The scorecard's name in the reader's language, as it was when the run was made."""
+        return self.scorecard_en if interface_language() == "en" else self.scorecard_zh
+
+    @property
+    def period_label(self) -> str:
+        """The period as offices write it."""
+        return Period.parse(self.period).label(interface_language())
+
+    @property
+    def level_name(self) -> str:
+        """The name of the ranked level."""
+        return self.tree.level_name(self.level)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still works on it."""
+        return self.state in OPEN_STATES
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its readers may read it: published once, also when superseded or withdrawn since."""
+        return self.published_at is not None
+
+
+class RunPlace(models.Model):
+    """A ranked place of a run: what lists and trends need without opening the frozen files."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="ranked")
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    rank = models.PositiveIntegerField(null=True)
+    total = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+
+    class Meta:
+        ordering: ClassVar = ("run", "rank", "region")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "region"], name="run_place_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.region_id}"
 
 
 class RunFinding(models.Model):

@@ -126,9 +126,9 @@ def refusal(action: RunAction, run: RunFacts) -> Problem | None:
     """
     row = TABLE[action]
     if permission_for(action, run.state) not in run.permissions:
-        return Problem("runs.not_permitted", {"action": action.value})
+        return Problem("runs.not_permitted")
     if run.state not in row.sources:
-        return Problem("runs.wrong_state", {"state": run.state.value, "action": action.value})
+        return Problem("runs.wrong_state")
     if row.by_another_person and run.is_preparer:
         return Problem("runs.same_person")
     if action in (RunAction.CHECK, RunAction.SUBMIT, RunAction.PUBLISH) and not run.computed:
@@ -163,12 +163,12 @@ def open_errors(findings: Collection[tuple[Severity, FindingState]]) -> int:
 register_texts(
     {
         "runs.not_permitted": (
-            "您的岗位无权对该考核执行此操作（{action}）。",
-            "Your posts do not allow this act on the run ({action}).",
+            "您的岗位无权对该考核执行此操作。",
+            "Your posts do not allow this act on the run.",
         ),
         "runs.wrong_state": (
-            "考核当前状态为“{state}”，不能执行此操作（{action}）。请刷新页面查看最新状态。",
-            "The run is in the state “{state}”, which does not allow this act ({action}). Reload to see where it stands.",
+            "考核的当前状态不允许此操作，请刷新页面查看最新状态。",
+            "The run's present state does not allow this act. Reload to see where it stands.",
         ),
         "runs.same_person": (
             "编制人不能审批或豁免自己编制的考核，请由另一名审批人办理。",
@@ -198,21 +198,41 @@ register_texts(
             "其他人刚刚处理了该考核，请刷新页面查看最新状态。",
             "Somebody else has just acted on this run. Reload to see where it stands.",
         ),
-        "runs.changed_since_review": (
-            "提交审批后数据或定义已有变化，请退回重新计算，或确认仍按送审内容发布。",
-            "Facts or definitions have changed since the run was submitted; send it back, or confirm publishing what was reviewed.",
-        ),
         "runs.snapshot_damaged": (
             "存档内容与发布校验值不一致：{run}。请运行 jingtu doctor 并从备份恢复。",
             "The stored snapshot does not match its hash: {run}. Run jingtu doctor and restore from a backup.",
+        ),
+        "runs.changed.catalogue": (
+            "指标目录已由第{old}版换为第{new}版。",
+            "The catalogue has gone from version {old} to version {new}.",
+        ),
+        "runs.changed.facts": (
+            "第{sequence}批数据（{rows}行）由{actor}于{at}存入，说明：{note}。",
+            "Batch {sequence} ({rows} rows) was stored by {actor} at {at}; note: {note}.",
+        ),
+        "runs.changed.more_facts": (
+            "此后还有{count}批数据。",
+            "{count} further batches came after that.",
+        ),
+        "runs.changed.tree": (
+            "区划有调整。",
+            "The region tree has changed.",
         ),
         "runs.no_places": (
             "“{region}”之下没有“{level}”级的对象，无法排名。",
             "There are no places of level “{level}” below {region} to rank.",
         ),
-        "runs.wrong_level": (
-            "范围与级别不属于同一区划树。",
-            "The region and the level belong to different trees.",
+        "runs.no_catalogue": (
+            "尚未导入指标目录，请先导入（jingtu catalogue import）。",
+            "No catalogue has been imported yet; import one first (jingtu catalogue import).",
+        ),
+        "runs.unknown_scorecard": (
+            "指标目录中没有评分表“{scorecard}”。",
+            "The catalogue has no scorecard “{scorecard}”.",
+        ),
+        "runs.future_period": (
+            "周期{period}尚未结束，不能考核。",
+            "The period {period} is not over yet and cannot be assessed.",
         ),
         "runs.wrong_cadence": (
             "评分表“{scorecard}”不适用于周期{period}（可用：{allowed}）。",

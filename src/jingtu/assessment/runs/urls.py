@@ -1,5 +1,22 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from . import views
 
 app_name = "runs"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.run_list, name="list"),
+    path("new/", views.new, name="new"),
+    path("<int:run_id>/", views.detail, name="detail"),
+    path("<int:run_id>/compute/", views.compute, name="compute"),
+    path("<int:run_id>/check/", views.check, name="check"),
+    path("<int:run_id>/submit/", views.submit, name="submit"),
+    path("<int:run_id>/send-back/", views.send_back, name="send-back"),
+    path("<int:run_id>/publish/", views.publish, name="publish"),
+    path("<int:run_id>/correct/", views.correct, name="correct"),
+    path("<int:run_id>/withdraw/", views.withdraw, name="withdraw"),
+    path("<int:run_id>/differences/", views.differences, name="differences"),
+    path("<int:run_id>/publication.json", views.publication, name="publication"),
+    path("findings/<int:finding_id>/answer/", views.answer, name="answer"),
+    path("findings/<int:finding_id>/override/", views.override, name="override"),
+]

@@ -23,8 +23,6 @@ from numpy.typing import NDArray
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
-HIDDEN = "＜{limit}或从属抑制"
-
 
 def small(counts: Counts, limit: int) -> Mask:
     """Cells whose own value is small: 1 … limit - 1. Negative values stand for "missing"."""

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jingtu.assessment.runs.disclosure import complete, components, masks, small
+from jingtu.assessment.indicators.disclosure import complete, components, masks, small
 
 LIMIT = 5
 

@@ -1,0 +1,186 @@
+"""Values of indicators over periods and places, computed now from the facts in force.
+
+Everything here is draft-like: it needs FACTS_READ over the region asked for. Values of siblings come
+from published runs (``runs.queries``), never from here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jingtu.assessment.indicators.guard import CellGuard
+from jingtu.assessment.indicators.store import catalogue_of, in_force
+from jingtu.core.facts import store as facts_store
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.regions.models import Region
+from jingtu.core.regions.queries import engine_tree
+from jingtu.engine.catalogue import Catalogue, Indicator
+from jingtu.engine.evaluate import Evaluator, IndicatorValues
+from jingtu.engine.periods import Period
+from jingtu.engine.problems import Language
+from jingtu.engine.rational import STATE_NAMES, Rational
+from jingtu.engine.rollup import FactView
+from jingtu.engine.tree import RegionTree as EngineTree
+
+LONGEST_SERIES = 60
+KEPT_VIEWS = 8
+
+
+@dataclass(frozen=True)
+class Point:
+    """An indicator of one place in one period. ``value`` is rounded to the indicator's decimals, None
+    with the reason in ``state`` (ok, missing, not_applicable, below_minimum, suppressed)."""
+
+    period: str
+    label: str
+    value: Decimal | None
+    state: str
+    qualifier: str = ""
+    numerator: Decimal | None = None
+    denominator: Decimal | None = None
+    parts_hidden: bool = False
+    reported: int = 0
+    expected: int = 0
+
+
+@dataclass(frozen=True)
+class ChildPoint:
+    """The value of one place among its siblings."""
+
+    region_id: int
+    name: str
+    point: Point
+
+
+@dataclass(frozen=True, eq=False)
+class Cube:
+    """Facts in force of one subtree, ready to be evaluated; results are kept inside, never changed."""
+
+    tree: EngineTree
+    view: FactView
+    evaluator: Evaluator
+    catalogue: Catalogue
+    guard: CellGuard
+
+
+def cube(actor: Actor, region: Region) -> Cube:
+    """The facts in force below a region with the definitions in force. Three reads, then from memory.
+
+    Raises PermissionDenied without FACTS_READ over the region.
+    """
+    if not actor.can(Permission.FACTS_READ, region.pk):
+        raise PermissionDenied(Permission.FACTS_READ)
+    version = in_force()
+    tree = region.tree
+    key = (tree.pk, tree.fingerprint, facts_store.latest_sequence(tree.pk), version.digest, region.pk)
+    return _cubes.get(key, lambda: _build(actor, region, catalogue_of(version)))
+
+
+def _build(actor: Actor, region: Region, catalogue: Catalogue) -> Cube:
+    engine = engine_tree(actor, region.tree)
+    view = FactView(
+        engine, facts_store.read(region.tree_id), catalogue.elements, engine.position_of_id(region.pk)
+    )
+    return Cube(engine, view, Evaluator(view), catalogue, CellGuard(view, catalogue))
+
+
+def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, until: Period) -> list[Point]:
+    """The indicator of a region for the ``n`` periods of a cadence up to ``until``, oldest first."""
+    found = cube(actor, region)
+    definition = _definition(found.catalogue, indicator)
+    exact = actor.can(Permission.SMALL_CELLS_READ, region.pk)
+    return [
+        _point(found, found.evaluator.indicator(definition, period), 0, exact, actor.language)
+        for period in _periods(cadence, n, until)
+    ]
+
+
+def compare(
+    actor: Actor, indicator: str, regions: Sequence[Region], cadence: str, n: int, until: Period
+) -> dict[int, list[Point]]:
+    """The same series for several regions, by own id; each must be within the actor's reach."""
+    return {region.pk: series(actor, indicator, region, cadence, n, until) for region in regions}
+
+
+def distribution(actor: Actor, indicator: str, region: Region, period: Period) -> list[ChildPoint]:
+    """The indicator of every child of a region in a period, in the order of the tree."""
+    found = cube(actor, region)
+    values = found.evaluator.indicator(_definition(found.catalogue, indicator), period)
+    exact = actor.can(Permission.SMALL_CELLS_READ, region.pk)
+    here = found.tree.position_of_id(region.pk)
+    return [
+        ChildPoint(
+            int(found.tree.ids[child]),
+            found.tree.names[child],
+            _point(found, values, int(child) - here, exact, actor.language),
+        )
+        for child in found.tree.children(here)
+    ]
+
+
+def _definition(catalogue: Catalogue, code: str) -> Indicator:
+    indicator = catalogue.indicators.get(code)
+    if indicator is None:
+        raise NotFound(code)
+    return indicator
+
+
+def _periods(cadence: str, n: int, until: Period) -> list[Period]:
+    last = until if until.kind == cadence else Period.of(cadence, until.end)
+    periods = [last]
+    while len(periods) < min(max(n, 1), LONGEST_SERIES):
+        periods.append(periods[-1].previous())
+    return periods[::-1]
+
+
+def _point(found: Cube, values: IndicatorValues, place: int, exact: bool, language: Language) -> Point:
+    code, period = values.indicator.code, values.period
+    parts = exact or not found.guard.hidden(code, period)[place]
+    shown = exact or not found.guard.hidden_value(code, period)[place]
+    text = values.text(place) if shown else None
+    return Point(
+        period=period.key,
+        label=period.label(language),
+        value=Decimal(text) if text is not None else None,
+        state=STATE_NAMES[int(values.exact.state[place])] if shown else "suppressed",
+        qualifier=values.qualifier_at(place).value,
+        numerator=_part(values.numerator, place) if parts else None,
+        denominator=_part(values.denominator, place) if parts else None,
+        parts_hidden=not parts,
+        reported=int(values.reported[place]),
+        expected=int(values.expected[place]),
+    )
+
+
+def _part(part: Rational | None, place: int) -> Decimal | None:
+    fraction = part.fraction(place) if part is not None else None
+    return None if fraction is None else Decimal(fraction.numerator) / Decimal(fraction.denominator)
+
+
+class _Cubes:
+    """Built cubes by everything they rest on, so an entry can never be stale."""
+
+    def __init__(self) -> None:
+        self._entries: OrderedDict[tuple[object, ...], Cube] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[object, ...], build: Callable[[], Cube]) -> Cube:
+        with self._lock:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+                return found
+        built = build()
+        with self._lock:
+            self._entries[key] = built
+            while len(self._entries) > KEPT_VIEWS:
+                self._entries.popitem(last=False)
+        return built
+
+
+_cubes = _Cubes()

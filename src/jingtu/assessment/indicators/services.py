@@ -1,0 +1,113 @@
+"""Bringing a catalogue in force."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.services import record
+from jingtu.core.documents.services import DocumentData, store_documents
+from jingtu.core.facts.services import store_elements
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, register_texts
+from jingtu.engine.catalogue import Catalogue, check_catalogue, dump_yaml, load_catalogue
+
+from .models import CatalogueVersion
+
+register_actions({"indicators.catalogue_imported": ("导入指标目录", "Catalogue imported")})
+register_texts(
+    {
+        "indicators.somebody_faster": (
+            "其他人刚刚导入了另一版指标目录，请核对后重试。",
+            "Somebody else has just imported another catalogue. Look at it, then try again.",
+        ),
+    }
+)
+
+
+def import_catalogue(
+    actor: Actor,
+    source: str | Path,
+    note: str = "",
+    in_force_from: dt.date | None = None,
+) -> tuple[CatalogueVersion, bool]:
+    """Check a catalogue (YAML text, a file or a folder of files) and bring it in force as the next version.
+
+    Returns the version and whether it is new: the content of the version in force is not stored again.
+    Elements and documents are handed to the apps that keep them, in the same transaction. Needs
+    CATALOGUE_MANAGE; raises InvalidInput with everything found wrong, and then stores nothing.
+    """
+    if not actor.can(Permission.CATALOGUE_MANAGE):
+        raise PermissionDenied(Permission.CATALOGUE_MANAGE)
+    catalogue = load_catalogue(source)
+    errors = [problem for problem in check_catalogue(catalogue) if problem.severity == "error"]
+    if errors:
+        raise InvalidInput(errors)
+    digest = catalogue.digest()
+    try:
+        with transaction.atomic():
+            newest = CatalogueVersion.objects.select_for_update().order_by("-number").first()
+            if newest is not None and newest.digest == digest:
+                return newest, False
+            version = _store(actor, catalogue, digest, note, in_force_from or today())
+            store_elements(actor, catalogue.elements.values())
+            store_documents(actor, _documents(catalogue))
+    except IntegrityError as error:
+        raise Conflict(Problem("indicators.somebody_faster")) from error
+    return version, True
+
+
+def _store(
+    actor: Actor, catalogue: Catalogue, digest: str, note: str, in_force_from: dt.date
+) -> CatalogueVersion:
+    """An earlier content brought back gets a new number all the same: numbers say what came when."""
+    kind, _, person = actor.actor_id.partition(":")
+    version = CatalogueVersion.objects.create(
+        number=(CatalogueVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
+        code=catalogue.code,
+        digest=digest,
+        text=dump_yaml(catalogue),
+        in_force_from=in_force_from,
+        note=note.strip(),
+        indicator_count=len(catalogue.indicators),
+        element_count=len(catalogue.elements),
+        scorecard_count=len(catalogue.scorecards),
+        imported_by_id=int(person) if kind == "user" else None,
+        imported_at=now(),
+    )
+    record(
+        actor,
+        "indicators.catalogue_imported",
+        target_type="catalogue",
+        target_id=version.number,
+        after={
+            "code": version.code,
+            "digest": digest,
+            "indicators": version.indicator_count,
+            "elements": version.element_count,
+            "scorecards": version.scorecard_count,
+        },
+        reason=note,
+    )
+    return version
+
+
+def _documents(catalogue: Catalogue) -> list[DocumentData]:
+    return [
+        DocumentData(
+            code=document.code,
+            title_zh=document.title_zh,
+            title_en=document.title_en,
+            issuer=document.issuer,
+            number=document.number,
+            date=document.date,
+            kind=document.kind,
+            url=document.url,
+        )
+        for document in catalogue.documents.values()
+    ]

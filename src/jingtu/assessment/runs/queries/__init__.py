@@ -1,0 +1,64 @@
+"""What is read of runs. Every function takes the actor first and returns only what it may see."""
+
+from .choices import get_finding, new_run_choices
+from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
+from .explanations import Explained, explanation
+from .lists import RunFilter, get_run, latest_published, run_choices, runs_visible
+from .opened import Mark, RunReader, open_for
+from .page import RunPage, changes_since, run_detail
+from .results import (
+    Cell,
+    IndicatorRow,
+    ItemHead,
+    ItemRow,
+    Matrix,
+    Ranking,
+    RankRow,
+    RedLineRow,
+    Shortfall,
+    indicator_ranking,
+    items,
+    matrix,
+    previous_published,
+    rank_history,
+    ranking,
+    red_lines,
+)
+
+__all__ = [
+    "Cell",
+    "DifferencePage",
+    "DifferenceRow",
+    "Explained",
+    "IndicatorRow",
+    "ItemHead",
+    "ItemRow",
+    "Mark",
+    "Matrix",
+    "RankRow",
+    "Ranking",
+    "RedLineRow",
+    "RunFilter",
+    "RunPage",
+    "RunReader",
+    "Shortfall",
+    "changes_since",
+    "difference_page",
+    "explanation",
+    "get_finding",
+    "get_run",
+    "indicator_ranking",
+    "items",
+    "latest_published",
+    "matrix",
+    "new_run_choices",
+    "open_for",
+    "previous_published",
+    "publication_text",
+    "rank_history",
+    "ranking",
+    "red_lines",
+    "run_choices",
+    "run_detail",
+    "runs_visible",
+]

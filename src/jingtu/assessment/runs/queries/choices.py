@@ -1,0 +1,62 @@
+"""What the forms of runs offer, and single findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jingtu.assessment.indicators.queries import scorecards
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import NotFound
+from jingtu.core.regions.models import Region
+
+from ..models import Run, RunFinding
+from ..visibility import is_unrestricted, sees_as_draft
+from .lists import get_run
+from .page import FindingRow, finding_rows
+
+MOST_REGIONS = 500
+
+
+def new_run_choices(actor: Actor) -> dict[str, list[Any]]:
+    """Regions the actor may prepare a run for (its own and those just below that have parts), scorecards,
+    levels. At most three queries besides the actor's own."""
+    scopes = [scope.region_id for scope in actor.scopes(Permission.RUNS_PREPARE)]
+    candidates = Region.objects.filter(position__isnull=False).select_related("tree")
+    if is_unrestricted(actor):
+        own = candidates.filter(position=0)
+    else:
+        own = candidates.filter(pk__in=scopes)
+    below = candidates.filter(parent__in=own.values("pk"))
+    english = actor.language == "en"
+    regions = [
+        (
+            region.pk,
+            f"{'　' * min(region.depth, 3)}{region.name}（{region.tree.name_en if english else region.tree.name_zh}）",
+        )
+        for region in sorted({*own, *below[:MOST_REGIONS]}, key=lambda one: (one.tree_id, one.position or 0))
+        if (region.last or 0) > (region.position or 0)
+    ]
+    trees = {region.tree_id: region.tree for region in own}
+    keys = (
+        Region.objects.filter(tree_id__in=trees, position__isnull=False)
+        .order_by("tree_id", "level")
+        .values_list("tree_id", "level")
+        .distinct()
+    )
+    levels = {level: trees[tree_id].level_name(level) for tree_id, level in keys}
+    return {
+        "regions": regions,
+        "scorecards": [(card.code, card.name(actor.language)) for card in scorecards(actor)],
+        "levels": list(levels.items()),
+    }
+
+
+def get_finding(actor: Actor, finding_id: int) -> tuple[Run, FindingRow]:
+    """A finding and its run. Raises NotFound unless the actor works on the run."""
+    run_id = RunFinding.objects.filter(pk=finding_id).values_list("run_id", flat=True).first()
+    if run_id is None:
+        raise NotFound(f"#{finding_id}")
+    run = get_run(actor, run_id)
+    if not sees_as_draft(actor, run):
+        raise NotFound(f"#{finding_id}")
+    return run, finding_rows(run, finding_id)[0]

@@ -1,0 +1,105 @@
+"""One run as one actor may read it: the frozen result, how far the actor sees, and what is suppressed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.errors import NotFound
+from jingtu.engine.catalogue import Indicator
+from jingtu.engine.publication import target_of
+
+from ..models import Run
+from ..snapshots import Opened, open_run
+from ..visibility import Reach, reach
+from .lists import get_run
+
+Mark = Literal["met", "watch", "below", "none", "missing", "not_applicable", "too_small", "suppressed"]
+_NO_VALUE: Mapping[str, Mark] = {
+    "missing": "missing",
+    "not_applicable": "not_applicable",
+    "below_minimum": "too_small",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RunReader:
+    """A run opened for an actor. Positions are those of the run's own, frozen tree."""
+
+    run: Run
+    opened: Opened
+    reach: Reach
+    language: Literal["zh", "en"]
+
+    @cached_property
+    def subjects(self) -> list[tuple[int, Mapping[str, Any]]]:
+        """(tree position, published entry) of every subject, in the order of the tree."""
+        tree = self.opened.tree
+        positions = tree.at_level(self.opened.manifest["level"], self.opened.within).tolist()
+        return list(zip(positions, self.opened.publication["subjects"], strict=True))
+
+    def indicator(self, code: str) -> Indicator:
+        """A definition as it was when the run was computed."""
+        return self.opened.catalogue.indicators[code]
+
+    def position_of(self, region_id: int) -> int:
+        """Where a region is in the run's tree. Raises NotFound for one outside the run."""
+        found = (self.opened.tree.ids == region_id).nonzero()[0]
+        if not found.size or not self.opened.tree.contains(self.opened.within, int(found[0])):
+            raise NotFound(f"#{region_id}")
+        return int(found[0])
+
+    def sees_below(self, position: int) -> bool:
+        """Whether the actor may look below the published figures of this place."""
+        return bool(self.reach.derivation[position])
+
+    def parts_hidden(self, position: int, indicator: str) -> bool:
+        """Whether numerator and denominator stay hidden here because a count of persons is small."""
+        if self.reach.small_cells[position]:
+            return False
+        mask = self.opened.guard.hidden(indicator, self.opened.period)
+        return bool(mask[position - self.opened.within])
+
+    def value_hidden(self, position: int, indicator: str) -> bool:
+        """Whether even the value stays hidden here."""
+        if self.reach.small_cells[position]:
+            return False
+        mask = self.opened.guard.hidden_value(indicator, self.opened.period)
+        return bool(mask[position - self.opened.within])
+
+    def mark(self, entry: Mapping[str, Any], hidden: bool) -> Mark:
+        """Met, watched or below the red line; or why there is no value."""
+        if hidden:
+            return "suppressed"
+        if entry["state"] != "ok":
+            return _NO_VALUE[entry["state"]]
+        if entry["red_line"]:
+            return "below"
+        if entry["met"] is None:
+            return "none" if entry["red_line"] is None else "met"
+        return "met" if entry["met"] else "watch"
+
+    def requirement(self, indicator: Indicator) -> str:
+        """The requirement the card sets for an indicator, as people read it; empty without one."""
+        target = target_of(self.opened.scorecard, indicator)
+        return target.label(indicator.unit_name(self.language), self.language) if target else ""
+
+    def red_line(self, indicator: Indicator) -> str:
+        """The red line as people read it; empty without one."""
+        line = indicator.red_line
+        return line.label(indicator.unit_name(self.language), self.language) if line else ""
+
+
+def open_for(actor: Actor, run_id: int) -> RunReader:
+    """The run opened for the actor. Raises NotFound, also where it exists but is not theirs to know,
+    and Conflict before it was computed."""
+    return reader_of(actor, get_run(actor, run_id))
+
+
+def reader_of(actor: Actor, run: Run) -> RunReader:
+    """As :func:`open_for` for a run that :func:`get_run` or another query has given to this actor."""
+    opened = open_run(run)
+    return RunReader(run, opened, reach(actor, run, opened.tree), actor.language)

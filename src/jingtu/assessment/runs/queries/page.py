@@ -1,0 +1,168 @@
+"""Everything the page of one run shows, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+
+from jingtu.assessment.indicators.store import catalogue_of, element_name, indicator_name
+from jingtu.core.kernel.actor import Actor
+from jingtu.engine.problems import Problem
+
+from .. import snapshots
+from ..models import Run, RunFinding, RunReview
+from ..rules import FindingState, RunAction, RunState, Severity, allowed_actions
+from ..standing import run_facts
+from ..visibility import sees_as_draft
+from ..words import ACTIONS, FINDING_STATES, SEVERITIES, STATES, interface_language
+from .lists import get_run, runs_visible
+
+MAIN_LINE = (RunState.DRAFT, RunState.CHECKED, RunState.IN_REVIEW, RunState.PUBLISHED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One station of the timeline."""
+
+    state: str
+    word: str | Promise
+    done: bool
+    current: bool
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding in words, with what was said to it."""
+
+    id: int
+    sentence: str
+    place: str
+    severity: str
+    severity_word: str | Promise
+    state: str
+    state_word: str | Promise
+    answer: str
+    answered_by: str
+    open: bool
+
+
+@dataclass(frozen=True)
+class ReviewRow:
+    """One line of the run's history."""
+
+    word: str | Promise
+    reason: str
+    person: str
+    at: object
+
+
+@dataclass(frozen=True)
+class Change:
+    """One reason why a newer version would differ, in words."""
+
+    sentence: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class RunPage:
+    """The page of a run. Drafts' findings, reviews and changes are empty for mere readers."""
+
+    run: Run
+    steps: Sequence[Step]
+    actions: Sequence[RunAction]
+    findings: Sequence[FindingRow]
+    open_errors: int
+    history: Sequence[ReviewRow]
+    versions: Sequence[Run]
+    changes: Sequence[Change]
+    works_on_it: bool
+
+    def may(self) -> dict[str, bool]:
+        """Acts open to this actor, by name, for templates."""
+        return {action.value: True for action in self.actions}
+
+
+def run_detail(actor: Actor, run_id: int) -> RunPage:
+    """The page of one run. Raises NotFound."""
+    run = get_run(actor, run_id)
+    works = sees_as_draft(actor, run)
+    facts = run_facts(actor, run)
+    findings = finding_rows(run) if works else []
+    return RunPage(
+        run=run,
+        steps=_steps(run),
+        actions=allowed_actions(facts),
+        findings=findings,
+        open_errors=facts.open_errors,
+        history=_history(run) if works else [],
+        versions=list(
+            runs_visible(actor)
+            .filter(region_id=run.region_id, level=run.level, scorecard=run.scorecard, period=run.period)
+            .order_by("-version")
+        ),
+        changes=changes_since(run) if works and run.snapshot_digest else [],
+        works_on_it=works,
+    )
+
+
+def changes_since(run: Run) -> list[Change]:
+    """What has changed since the run was computed: batches of facts, definitions, the tree."""
+    return [Change(problem.text(interface_language())) for problem in snapshots.what_changed(run)]
+
+
+def _steps(run: Run) -> list[Step]:
+    line = list(MAIN_LINE)
+    if run.state in (RunState.SUPERSEDED, RunState.WITHDRAWN):
+        if not run.published_at:
+            line = [state for state in line if state is not RunState.PUBLISHED]
+        line.append(RunState(run.state))
+    at = line.index(RunState(run.state))
+    return [Step(state.value, STATES[state], index < at, index == at) for index, state in enumerate(line)]
+
+
+def finding_rows(run: Run, only: int | None = None) -> list[FindingRow]:
+    """The findings of a run in words, for an actor who was found to work on it; or one of them."""
+    catalogue = catalogue_of(run.catalogue)
+    language = interface_language()
+
+    def named(finding: RunFinding) -> dict[str, object]:
+        """The numbers of the finding with the names in the reader's language."""
+        return {
+            **finding.params,
+            "region": finding.region.name if finding.region else "",
+            "element": element_name(catalogue, finding.element, language),
+            "indicator": indicator_name(catalogue, finding.indicator, language),
+            "period": run.period_label,
+        }
+
+    rows = run.findings.select_related("region", "answered_by").order_by("severity", "region__position", "id")
+    if only is not None:
+        rows = rows.filter(pk=only)
+    return [
+        FindingRow(
+            id=row.pk,
+            sentence=Problem(row.code, named(row)).text(language),
+            place=row.region.name if row.region else "",
+            severity=row.severity,
+            severity_word=SEVERITIES[Severity(row.severity)],
+            state=row.state,
+            state_word=FINDING_STATES[FindingState(row.state)],
+            answer=row.answer,
+            answered_by=row.answered_by.full_name if row.answered_by else "",
+            open=row.state == FindingState.OPEN,
+        )
+        for row in rows
+    ]
+
+
+def _history(run: Run) -> list[ReviewRow]:
+    rows = RunReview.objects.filter(run=run).select_related("person").order_by("-at", "-id")
+    return [
+        ReviewRow(
+            ACTIONS[RunAction(row.action)], row.reason, row.person.full_name if row.person else "", row.at
+        )
+        for row in rows
+    ]

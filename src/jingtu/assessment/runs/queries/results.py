@@ -1,0 +1,499 @@
+"""The results of a run: ranking, scorecard, red lines, items of one place.
+
+Decimals are exact as published. Everything is read from the frozen files, so the number of database
+queries does not depend on the number of places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.errors import NotFound
+from jingtu.engine.catalogue import Indicator
+from jingtu.engine.gap import Gap, find_gap
+from jingtu.engine.periods import Period
+from jingtu.engine.publication import target_of
+
+from ..models import Run, RunPlace
+from ..rules import RunState
+from .lists import runs_visible
+from .opened import Mark, RunReader, open_for
+
+
+@dataclass(frozen=True)
+class SectionPoints:
+    """Points of one block of the card."""
+
+    code: str
+    name: str
+    points: Decimal
+    maximum: Decimal
+
+
+@dataclass(frozen=True)
+class RankRow:
+    """One ranked place. ``rank`` None: not ranked, and why in ``unranked`` (coverage, no_value).
+
+    ``moved``: places gained since the run before (negative: lost), None without a comparable one.
+    ``counts``: how many of the card's indicators are met, watch, below. ``own``: the actor may open it.
+    """
+
+    region_id: int
+    code: str
+    name: str
+    rank: int | None
+    total: Decimal | None
+    previous_rank: int | None
+    previous_total: Decimal | None
+    moved: int | None
+    sections: Sequence[SectionPoints]
+    bonus: Decimal
+    vetoes: Sequence[str]
+    sibling_rank: int | None
+    peer_ranks: Mapping[str, int]
+    reported: int
+    expected: int
+    counts: Mapping[str, int]
+    unranked: str
+    own: bool
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The ranking of a run. ``previous``: the published run of the period before, if the actor sees one."""
+
+    run: Run
+    rows: Sequence[RankRow]
+    total_points: Decimal
+    previous: Run | None
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """One place by one indicator, with its noise band (best and worst rank it could hold)."""
+
+    region_id: int
+    code: str
+    name: str
+    rank: int | None
+    value: Decimal | None
+    mark: Mark
+    qualifier: str
+    low_rank: int | None
+    high_rank: int | None
+    on_previous: Decimal | None
+    on_last_year: Decimal | None
+    streak: int
+    own: bool
+
+
+@dataclass(frozen=True)
+class ItemHead:
+    """A row of the scorecard: an indicator with its points and requirement."""
+
+    section: str
+    section_name: str
+    indicator: str
+    name: str
+    unit: str
+    decimals: int
+    points: Decimal
+    requirement: str
+    red_line: str
+    unverified: bool
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One item of one place. ``lost_share`` (0 to 1) is the share of the item's points that was lost."""
+
+    points: Decimal
+    maximum: Decimal
+    lost: Decimal
+    lost_share: float
+    value: Decimal | None
+    mark: Mark
+    qualifier: str
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Items as rows, places as columns: ``cells[item][place]``."""
+
+    run: Run
+    items: Sequence[ItemHead]
+    places: Sequence[RankRow]
+    cells: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
+class Shortfall:
+    """What is missing to a requirement. ``units``: whole countable things (None for a rate stated without
+    its parts, outside the actor's reach, or where a small count would show); ``difference``: in the
+    indicator's own unit."""
+
+    difference: Decimal
+    units: Decimal | None = None
+    unit_word: str = ""
+    more: bool = True
+
+
+@dataclass(frozen=True)
+class RedLineRow:
+    """An indicator of a place that misses its requirement or crosses its red line."""
+
+    region_id: int
+    place: str
+    indicator: str
+    name: str
+    unit: str
+    decimals: int
+    value: Decimal | None
+    mark: Mark
+    requirement: str
+    red_line: str
+    shortfall: Shortfall | None
+    on_previous: Decimal | None
+    streak: int
+    own: bool
+
+
+@dataclass(frozen=True)
+class ItemRow:
+    """One item of one place with what it rests on; parts None where the actor may not see them."""
+
+    head: ItemHead
+    cell: Cell
+    numerator: Decimal | None
+    denominator: Decimal | None
+    parts_hidden: bool
+    rank: int | None
+    reported: int
+    expected: int
+    on_previous: Decimal | None
+    on_last_year: Decimal | None
+    shortfall: Shortfall | None
+
+
+def ranking(actor: Actor, run_id: int) -> Ranking:
+    """Places by rank, the unranked last; movement against the published run of the period before."""
+    reader = open_for(actor, run_id)
+    previous = previous_published(actor, reader.run)
+    before = _places(previous) if previous else {}
+    rows = [_rank_row(reader, position, entry, before) for position, entry in reader.subjects]
+    rows.sort(key=lambda row: (row.rank is None, row.rank or 0))
+    return Ranking(reader.run, rows, reader.opened.scorecard.total, previous)
+
+
+def previous_published(actor: Actor, run: Run) -> Run | None:
+    """The published run of the same kind for the period just before."""
+    return (
+        runs_visible(actor)
+        .filter(
+            region_id=run.region_id,
+            level=run.level,
+            scorecard=run.scorecard,
+            period=Period.parse(run.period).previous().key,
+            state=RunState.PUBLISHED,
+        )
+        .first()
+    )
+
+
+def indicator_ranking(actor: Actor, run_id: int, indicator: str) -> list[IndicatorRow]:
+    """Places by one indicator of the card, with noise bands. Raises NotFound for an indicator not on it."""
+    reader = open_for(actor, run_id)
+    definition = _on_card(reader, indicator)
+    bands = reader.opened.bands.get(indicator, {})
+    rows = []
+    for position, entry in reader.subjects:
+        values = entry["indicators"][indicator]
+        hidden = reader.value_hidden(position, indicator)
+        low, high = bands.get(position, (None, None))
+        rows.append(
+            IndicatorRow(
+                region_id=int(reader.opened.tree.ids[position]),
+                code=entry["region"],
+                name=entry["name"],
+                rank=values["rank"],
+                value=None if hidden else _decimal(values["value"]),
+                mark=reader.mark(values, hidden),
+                qualifier=values["qualifier"],
+                low_rank=low,
+                high_rank=high,
+                on_previous=None if hidden else _difference(values["on_previous"]),
+                on_last_year=None if hidden else _difference(values["on_last_year"]),
+                streak=values["streak"],
+                own=reader.sees_below(position),
+            )
+        )
+    ascending = definition.direction == "down"
+    rows.sort(
+        key=lambda row: (
+            row.rank is None,
+            row.rank or 0,
+            (row.value or Decimal(0)) * (1 if ascending else -1),
+        )
+    )
+    return rows
+
+
+def matrix(actor: Actor, run_id: int) -> Matrix:
+    """The whole scorecard, items as rows and places (by rank) as columns."""
+    reader = open_for(actor, run_id)
+    heads = item_heads(reader)
+    entries = sorted(reader.subjects, key=lambda pair: (pair[1]["rank"] is None, pair[1]["rank"] or 0))
+    places = [_rank_row(reader, position, entry, {}) for position, entry in entries]
+    cells = [
+        [_cell(reader, position, entry, number) for position, entry in entries]
+        for number in range(len(heads))
+    ]
+    return Matrix(reader.run, heads, places, cells)
+
+
+def red_lines(
+    actor: Actor, run_id: int, region_id: int | None = None, marks: Sequence[Mark] = ("below", "watch")
+) -> list[RedLineRow]:
+    """Requirements missed, red lines crossed first, then by how much of the requirement is missing.
+
+    For one place or all of the run's; each with what is missing, in countable units inside the actor's reach.
+    """
+    reader = open_for(actor, run_id)
+    wanted = None if region_id is None else reader.position_of(region_id)
+    rows = []
+    for position, entry in reader.subjects:
+        if wanted is not None and position != wanted:
+            continue
+        for code, values in entry["indicators"].items():
+            hidden = reader.value_hidden(position, code)
+            mark = reader.mark(values, hidden)
+            if mark in marks:
+                rows.append(_red_line(reader, position, entry, code, values, mark))
+    rows.sort(key=lambda row: (row.mark != "below", -_relative(row), row.indicator, row.place))
+    return rows
+
+
+def items(actor: Actor, run_id: int, region_id: int) -> list[ItemRow]:
+    """The card of one ranked place, item by item, the largest loss first."""
+    reader = open_for(actor, run_id)
+    position = reader.position_of(region_id)
+    entry = next((entry for place, entry in reader.subjects if place == position), None)
+    if entry is None:
+        return []
+    rows = [
+        _item_row(reader, position, entry, number, head) for number, head in enumerate(item_heads(reader))
+    ]
+    return sorted(rows, key=lambda row: -row.cell.lost)
+
+
+def rank_history(
+    actor: Actor, region_id: int, scorecard: str, cadence: str, n: int = 12
+) -> list[tuple[Run, int | None, Decimal | None]]:
+    """(run, rank, total) of a place over the last ``n`` published runs of a card, oldest first. Two queries."""
+    runs = runs_visible(actor).filter(
+        scorecard=scorecard, cadence=cadence, state=RunState.PUBLISHED, ranked__region_id=region_id
+    )
+    chosen = {run.pk: run for run in runs[:n]}
+    places = {
+        place.run_id: place for place in RunPlace.objects.filter(run_id__in=chosen, region_id=region_id)
+    }
+    rows = [(run, places[pk].rank, places[pk].total) for pk, run in chosen.items()]
+    return rows[::-1]
+
+
+def item_heads(reader: RunReader) -> list[ItemHead]:
+    """The rows of the card in its order."""
+    card, language = reader.opened.scorecard, reader.language
+    heads = []
+    for section in card.sections:
+        for item in section.items:
+            definition = reader.indicator(item.indicator)
+            heads.append(
+                ItemHead(
+                    section=section.code,
+                    section_name=section.name(language),
+                    indicator=item.indicator,
+                    name=definition.name(language),
+                    unit=definition.unit_name(language),
+                    decimals=definition.decimals,
+                    points=item.points,
+                    requirement=reader.requirement(definition),
+                    red_line=reader.red_line(definition),
+                    unverified=definition.status == "G",
+                )
+            )
+    return heads
+
+
+def shortfall(reader: RunReader, position: int, indicator: str) -> Shortfall | None:
+    """What is missing to the requirement of an indicator at a place; None when nothing is or none is set."""
+    definition = reader.indicator(indicator)
+    opened = reader.opened
+    target = target_of(opened.scorecard, definition)
+    if target is None:
+        return None
+    gap = find_gap(opened.evaluator, definition, target, opened.period, position - opened.within)
+    if gap is None or gap.met:
+        return None
+    open_parts = reader.sees_below(position) and not reader.parts_hidden(position, indicator)
+    return _shortfall(gap, open_parts, definition.gap_unit(reader.language), definition.decimals)
+
+
+# --- inside
+
+
+def _shortfall(gap: Gap, open_parts: bool, unit_word: str, decimals: int) -> Shortfall:
+    difference = Decimal(gap.difference.numerator) / Decimal(gap.difference.denominator)
+    rounded = difference.quantize(Decimal(1).scaleb(-decimals))
+    if not gap.moves or not open_parts:
+        return Shortfall(rounded)
+    move = gap.moves[0]
+    amount = Decimal(move.amount.numerator) / Decimal(move.amount.denominator)
+    return Shortfall(rounded, amount, unit_word, move.more)
+
+
+def _rank_row(
+    reader: RunReader,
+    position: int,
+    entry: Mapping[str, Any],
+    before: Mapping[int, RunPlace],
+) -> RankRow:
+    region_id = int(reader.opened.tree.ids[position])
+    earlier = before.get(region_id)
+    previous_rank = earlier.rank if earlier else None
+    card, language = reader.opened.scorecard, reader.language
+    counts = {"met": 0, "watch": 0, "below": 0}
+    for code, values in entry["indicators"].items():
+        mark = reader.mark(values, reader.value_hidden(position, code))
+        if mark in counts:
+            counts[mark] += 1
+    hits = set(entry["vetoes"])
+    return RankRow(
+        region_id=region_id,
+        code=entry["region"],
+        name=entry["name"],
+        rank=entry["rank"],
+        total=_decimal(entry["total"]),
+        previous_rank=previous_rank,
+        previous_total=earlier.total if earlier else None,
+        moved=previous_rank - entry["rank"] if previous_rank and entry["rank"] else None,
+        sections=[
+            SectionPoints(
+                section.code, section.name(language), Decimal(points["points"]), Decimal(points["maximum"])
+            )
+            for section, points in zip(card.sections, entry["sections"], strict=True)
+        ],
+        bonus=Decimal(entry["bonus"]),
+        vetoes=[veto.name(language) for veto in card.vetoes if veto.indicator in hits],
+        sibling_rank=entry["sibling_rank"],
+        peer_ranks=entry["peer_ranks"],
+        reported=entry["coverage"][0],
+        expected=entry["coverage"][1],
+        counts=counts,
+        unranked="" if entry["rank"] else _why_unranked(entry, card.min_coverage),
+        own=reader.sees_below(position),
+    )
+
+
+def _why_unranked(entry: Mapping[str, Any], least: Decimal) -> str:
+    reported, expected = entry["coverage"]
+    return "coverage" if expected and Decimal(reported) < least * expected else "no_value"
+
+
+def _cell(reader: RunReader, position: int, entry: Mapping[str, Any], number: int) -> Cell:
+    item = entry["items"][number]
+    points, maximum = Decimal(item["points"]), Decimal(item["maximum"])
+    values = entry["indicators"][item["indicator"]]
+    hidden = reader.value_hidden(position, item["indicator"])
+    lost = maximum - points
+    return Cell(
+        points=points,
+        maximum=maximum,
+        lost=lost,
+        lost_share=float(lost / maximum) if maximum else 0.0,
+        value=None if hidden else _decimal(values["value"]),
+        mark=reader.mark(values, hidden),
+        qualifier=values["qualifier"],
+    )
+
+
+def _item_row(
+    reader: RunReader, position: int, entry: Mapping[str, Any], number: int, head: ItemHead
+) -> ItemRow:
+    values = entry["indicators"][head.indicator]
+    own = reader.sees_below(position)
+    small = reader.parts_hidden(position, head.indicator)
+    shown = own and not small
+    hidden = reader.value_hidden(position, head.indicator)
+    return ItemRow(
+        head=head,
+        cell=_cell(reader, position, entry, number),
+        numerator=_decimal(values["numerator"]) if shown else None,
+        denominator=_decimal(values["denominator"]) if shown else None,
+        parts_hidden=own and small,
+        rank=values["rank"],
+        reported=values["coverage"][0],
+        expected=values["coverage"][1],
+        on_previous=None if hidden else _difference(values["on_previous"]),
+        on_last_year=None if hidden else _difference(values["on_last_year"]),
+        shortfall=None if hidden else shortfall(reader, position, head.indicator),
+    )
+
+
+def _red_line(
+    reader: RunReader,
+    position: int,
+    entry: Mapping[str, Any],
+    code: str,
+    values: Mapping[str, Any],
+    mark: Mark,
+) -> RedLineRow:
+    definition = reader.indicator(code)
+    return RedLineRow(
+        region_id=int(reader.opened.tree.ids[position]),
+        place=entry["name"],
+        indicator=code,
+        name=definition.name(reader.language),
+        unit=definition.unit_name(reader.language),
+        decimals=definition.decimals,
+        value=_decimal(values["value"]),
+        mark=mark,
+        requirement=reader.requirement(definition),
+        red_line=reader.red_line(definition),
+        shortfall=shortfall(reader, position, code),
+        on_previous=_difference(values["on_previous"]),
+        streak=values["streak"],
+        own=reader.sees_below(position),
+    )
+
+
+def _on_card(reader: RunReader, code: str) -> Indicator:
+    if code not in reader.opened.scorecard.indicators:
+        raise NotFound(code)
+    return reader.indicator(code)
+
+
+def _relative(row: RedLineRow) -> Decimal:
+    """How much is missing as a part of what is there, for ordering only."""
+    if row.shortfall is None or not row.value:
+        return Decimal(0)
+    return abs(row.shortfall.difference / row.value)
+
+
+def _places(run: Run) -> dict[int, RunPlace]:
+    return {place.region_id: place for place in RunPlace.objects.filter(run=run)}
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    top, _, bottom = text.partition("/")
+    return Decimal(top) / Decimal(bottom) if bottom else Decimal(top)
+
+
+def _difference(change: Mapping[str, Any] | None) -> Decimal | None:
+    return None if change is None else Decimal(change["difference"])

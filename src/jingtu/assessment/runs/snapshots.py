@@ -1,0 +1,283 @@
+"""The frozen files of runs, and the only door to the engine.
+
+A snapshot is a folder named by the digest of its content: facts, tree, definitions, results and the
+canonical publication. It is written aside and synced before the row that names it commits; a process
+that dies in between leaves a folder no row names, which :func:`orphans` finds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+from django.conf import settings
+
+from jingtu.assessment.indicators.guard import CellGuard
+from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.assessment.indicators.store import catalogue_of, catalogue_with, newest
+from jingtu.core.facts import store as facts_store
+from jingtu.core.facts.models import FactBatch
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.errors import Conflict, InvalidInput, Problem, refuse
+from jingtu.core.regions.models import Region
+from jingtu.core.regions.queries import engine_tree, peer_groups
+from jingtu.engine.assess import Assessment, assess
+from jingtu.engine.catalogue import Catalogue, Scorecard
+from jingtu.engine.evaluate import Evaluator
+from jingtu.engine.periods import Period
+from jingtu.engine.publication import publication, publication_hash
+from jingtu.engine.rollup import FactView
+from jingtu.engine.snapshot import damaged_files, write_snapshot
+from jingtu.engine.stored import SnapshotReader
+
+from .models import Run
+
+ORPHAN_AFTER_SECONDS = 3600
+"""A younger folder may belong to a computation that has yet to commit."""
+KEPT_OPEN = 8
+EARLIER_BATCHES = 10
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A computed result on disk that no row names yet."""
+
+    digest: str
+    publication_hash: str
+    facts_upto: int
+    tree_digest: str
+    places: list[tuple[int, int | None, str | None]]
+    """(region's own id, rank, total) of every subject."""
+
+
+def folder() -> Path:
+    """Where the snapshots live."""
+    return Path(settings.STORE) / "runs"
+
+
+def path_of(digest: str) -> Path:
+    """The folder of a snapshot."""
+    return folder() / digest
+
+
+def scorecard_of(catalogue: CatalogueVersion, code: str) -> Scorecard:
+    """The scorecard of a catalogue version. Raises InvalidInput for an unknown one."""
+    card = catalogue_of(catalogue).scorecards.get(code)
+    if card is None:
+        raise refuse("runs.unknown_scorecard", scorecard=code)
+    return card
+
+
+def checked_level(card: Scorecard, region: Region, level: str | None, period: Period) -> str:
+    """The level to rank, after checking that card, place and period fit together."""
+    level = level or card.level
+    if card.cadence and period.kind.value not in card.cadence:
+        raise refuse(
+            "runs.wrong_cadence", scorecard=card.code, period=period.key, allowed="、".join(card.cadence)
+        )
+    if period.start > today():
+        raise refuse("runs.future_period", period=period.key)
+    inside = Region.objects.filter(
+        tree_id=region.tree_id, level=level, position__gte=region.position, position__lte=region.last
+    )
+    if region.position is None or not inside.exists():
+        raise refuse("runs.no_places", region=region.name, level=region.tree.level_name(level))
+    return level
+
+
+def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue: CatalogueVersion) -> Frozen:
+    """Compute from the facts in force now and write everything aside, durably.
+
+    A past period is computed on the tree of its day. Raises InvalidInput when there is nothing to compute.
+    """
+    upto = facts_store.latest_sequence(region.tree_id)
+    assessment = _compute(region, level, scorecard, period, catalogue, upto)
+    content = publication(assessment)
+    written = write_snapshot(assessment, folder(), content)
+    os.utime(
+        written.path
+    )  # renews the age of equal content, so that no sweep takes it before the row commits
+    ids = {(row["level"], row["region"]): row for row in content["subjects"]}
+    tree = assessment.tree
+    places = []
+    for position in assessment.subjects.tolist():
+        row = ids[tree.levels[position], tree.codes[position]]
+        places.append((int(tree.ids[position]), row["rank"], row["total"]))
+    return Frozen(written.digest, written.publication_hash, upto, tree.digest(), places)
+
+
+def _compute(
+    region: Region, level: str, scorecard: str, period: Period, catalogue: CatalogueVersion, upto: int
+) -> Assessment:
+    tree = engine_tree(SYSTEM, region.tree, period.end if period.end < today() else None)
+    within = tree.position_of_id(region.pk)
+    inside = tree.ids[tree.subtree(within)]
+    members = {
+        name: [
+            int(place)
+            for place in tree.positions_of_ids(np.array(ids, dtype=np.int64)).tolist()
+            if place >= 0
+        ]
+        for name, ids in peer_groups(SYSTEM, region.tree).items()
+    }
+    return assess(
+        tree,
+        facts_store.read(region.tree_id, upto, region_ids=inside),
+        catalogue_of(catalogue),
+        scorecard,
+        period,
+        within,
+        level,
+        {name: positions for name, positions in members.items() if positions},
+    )
+
+
+class Opened(SnapshotReader):
+    """A snapshot in memory. What was published is read at once; facts and formulas only when needed."""
+
+    def __init__(self, path: Path, catalogue_digest: str) -> None:
+        super().__init__(path)
+        self._catalogue_digest = catalogue_digest
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The definitions as they were; the version in the database has the same content, already parsed."""
+        return catalogue_with(self._catalogue_digest)
+
+    @cached_property
+    def scorecard(self) -> Scorecard:
+        """The card as it was."""
+        return self.catalogue.scorecards[self.manifest["scorecard"]]
+
+    @cached_property
+    def view(self) -> FactView:
+        """All facts of the run, ready to be rolled up."""
+        facts, rule = self.facts(self.within), self.manifest["expected"]
+        return FactView(self.tree, facts, self.catalogue.elements, self.within, rule)
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Formulas over the facts."""
+        return Evaluator(self.view)
+
+    @cached_property
+    def guard(self) -> CellGuard:
+        """Which counts of persons are hidden."""
+        return CellGuard(self.view, self.catalogue)
+
+    @cached_property
+    def bands(self) -> dict[str, dict[int, tuple[int, int]]]:
+        """Best and worst possible rank by indicator and position, where an interval gives one."""
+        table = pq.read_table(
+            self.path / "by_indicator.parquet",
+            columns=["indicator", "position", "best_rank", "worst_rank"],
+            filters=[("best_rank", ">", 0)],
+        )
+        found: dict[str, dict[int, tuple[int, int]]] = {}
+        for row in table.to_pylist():
+            found.setdefault(row["indicator"], {})[row["position"]] = (row["best_rank"], row["worst_rank"])
+        return found
+
+
+def open_run(run: Run) -> Opened:
+    """The run's frozen result. Raises Conflict before it was computed, or when its files are gone."""
+    if not run.snapshot_digest:
+        raise Conflict(Problem("runs.not_computed"))
+    try:
+        return _opened(run.snapshot_digest, run.catalogue.digest)
+    except (OSError, InvalidInput) as error:
+        raise Conflict(Problem("runs.snapshot_damaged", {"run": str(run)})) from error
+
+
+@lru_cache(maxsize=KEPT_OPEN)
+def _opened(digest: str, catalogue: str) -> Opened:
+    # Both digests are content, so an entry can never be stale.
+    return Opened(path_of(digest), catalogue)
+
+
+def damage(run: Run) -> str:
+    """What is wrong with the stored files of a run; empty when they are what was signed.
+
+    The publication is computed again from the stored facts and definitions, not only read.
+    """
+    path = path_of(run.snapshot_digest)
+    names = damaged_files(path)
+    if names:
+        return ", ".join(names)
+    fresh = SnapshotReader(path)  # reads the stored definitions too, not those of the database
+    if publication_hash(publication(fresh.assessment())) != run.publication_hash:
+        return "publication"
+    return ""
+
+
+def require_intact(run: Run) -> None:
+    """Raises Conflict when the stored files no longer give the run's publication hash."""
+    if damage(run):
+        raise Conflict(Problem("runs.snapshot_damaged", {"run": str(run)}))
+
+
+def what_changed(run: Run) -> list[Problem]:
+    """Why computing the run again now could give another result; empty when it could not."""
+    found = []
+    latest = newest()
+    if latest is not None and latest.digest != run.catalogue.digest:
+        found.append(Problem("runs.changed.catalogue", {"old": run.catalogue.number, "new": latest.number}))
+    later = FactBatch.objects.filter(tree_id=run.tree_id, sequence__gt=run.facts_upto or 0)
+    relevant = [
+        batch for batch in later.order_by("sequence").select_related("region") if _touches(batch, run)
+    ]
+    for batch in relevant[:EARLIER_BATCHES]:
+        found.append(
+            Problem(
+                "runs.changed.facts",
+                {
+                    "sequence": batch.sequence,
+                    "rows": batch.row_count,
+                    "actor": batch.actor_label,
+                    "at": f"{batch.created_at:%Y-%m-%d %H:%M}",
+                    "note": batch.note or "–",
+                },
+            )
+        )
+    if len(relevant) > EARLIER_BATCHES:
+        found.append(Problem("runs.changed.more_facts", {"count": len(relevant) - EARLIER_BATCHES}))
+    period = Period.parse(run.period)
+    tree = engine_tree(SYSTEM, run.tree, period.end if period.end < today() else None)
+    if tree.digest() != run.tree_digest:
+        found.append(Problem("runs.changed.tree"))
+    return found
+
+
+def _touches(batch: FactBatch, run: Run) -> bool:
+    """Whether a batch can hold facts of the run's places: its region is inside, or above."""
+    own, other = run.region, batch.region
+    if own.position is None or other.position is None:
+        return True
+    inside = own.position <= other.position <= (own.last or 0)
+    above = other.position <= own.position <= (other.last or 0)
+    return inside or above
+
+
+def orphans(named: set[str]) -> list[Path]:
+    """Folders no row names and no computation can still be about to commit."""
+    if not folder().exists():
+        return []
+    oldest = now().timestamp() - ORPHAN_AFTER_SECONDS
+    left_over = (path for path in folder().iterdir() if path.name not in named)
+    return sorted(path for path in left_over if path.stat().st_mtime < oldest)
+
+
+def remove(path: Path) -> None:
+    """Delete an orphan."""
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def forget() -> None:
+    """Drop what is kept in memory; for a restore, which changes the store under a running process."""
+    _opened.cache_clear()

@@ -1,0 +1,129 @@
+"""Who sees which run, and how far into it.
+
+A run is seen by whoever reads results somewhere in its region or above it; as a draft only by those
+who prepare, review or read drafts over its region. Inside a run everybody sees the ranking; what lies
+below a published figure only inside their own subtrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Q
+from numpy.typing import NDArray
+
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.regions.models import Region
+from jingtu.engine.tree import RegionTree
+
+from .models import Run
+from .rules import RunState
+
+SHOWN_STATES = (RunState.PUBLISHED.value, RunState.SUPERSEDED.value)
+DRAFT_PERMISSIONS = (Permission.DRAFTS_READ, Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A subtree of today's tree by positions."""
+
+    tree_id: int
+    region_id: int
+    first: int
+    last: int
+
+
+def spans(actor: Actor, permissions: Iterable[Permission]) -> dict[Permission, list[Span]]:
+    """Where each permission holds today. One query, besides what the actor itself asks."""
+    scopes = {permission: list(actor.scopes(permission)) for permission in permissions}
+    wanted = {scope.region_id for found in scopes.values() for scope in found}
+    places = {
+        pk: Span(tree_id, pk, position or 0, last or 0)
+        for pk, tree_id, position, last in Region.objects.filter(
+            pk__in=wanted, position__isnull=False
+        ).values_list("pk", "tree_id", "position", "last")
+    }
+    return {
+        permission: [places[scope.region_id] for scope in found if scope.region_id in places]
+        for permission, found in scopes.items()
+    }
+
+
+def is_unrestricted(actor: Actor) -> bool:
+    """Whether the actor is the machine itself."""
+    return bool(getattr(actor, "unrestricted", False))
+
+
+def visible_runs(actor: Actor) -> Q:
+    """The condition on :class:`Run` that keeps what the actor may know of."""
+    if is_unrestricted(actor):
+        return Q()
+    found = spans(actor, (Permission.RESULTS_READ, *DRAFT_PERMISSIONS))
+    condition = Q(pk__in=[])
+    shown = Q(state__in=SHOWN_STATES) | Q(state=RunState.WITHDRAWN.value, published_at__isnull=False)
+    for span in found[Permission.RESULTS_READ]:
+        above = Q(region__position__lte=span.first, region__last__gte=span.last)
+        condition |= shown & Q(tree_id=span.tree_id) & (above | _inside(span))
+    for permission in DRAFT_PERMISSIONS:
+        for span in found[permission]:
+            condition |= Q(tree_id=span.tree_id) & _inside(span)
+    return condition
+
+
+def _inside(span: Span) -> Q:
+    return Q(region__position__gte=span.first, region__position__lte=span.last)
+
+
+def sees_as_draft(actor: Actor, run: Run) -> bool:
+    """Whether the actor works on the run's region, so that drafts, findings and reviews are theirs to see."""
+    return any(actor.can(permission, run.region_id) for permission in DRAFT_PERMISSIONS)
+
+
+def can_see(actor: Actor, run: Run) -> bool:
+    """Whether the actor may know of the run."""
+    return sees_as_draft(actor, run) or Run.objects.filter(visible_runs(actor), pk=run.pk).exists()
+
+
+@dataclass(frozen=True, eq=False)
+class Reach:
+    """How far an actor sees into one run, over the positions of the run's own (frozen) tree."""
+
+    derivation: NDArray[np.bool_]
+    facts: NDArray[np.bool_]
+    small_cells: NDArray[np.bool_]
+
+
+def reach(actor: Actor, run: Run, tree: RegionTree) -> Reach:
+    """The subtrees of the run's tree into whose derivation, facts and small cells the actor may look."""
+    if is_unrestricted(actor):
+        everything = np.ones(tree.size, dtype=np.bool_)
+        return Reach(everything, everything, everything)
+    found = spans(
+        actor,
+        (Permission.RESULTS_READ, *DRAFT_PERMISSIONS, Permission.FACTS_READ, Permission.SMALL_CELLS_READ),
+    )
+    derivation = [
+        span for permission in (Permission.RESULTS_READ, *DRAFT_PERMISSIONS) for span in found[permission]
+    ]
+    region = run.region
+    return Reach(
+        _covered(derivation, region, tree),
+        _covered(found[Permission.FACTS_READ], region, tree),
+        _covered(found[Permission.SMALL_CELLS_READ], region, tree),
+    )
+
+
+def _covered(own: Iterable[Span], region: Region, tree: RegionTree) -> NDArray[np.bool_]:
+    mask = np.zeros(tree.size, dtype=np.bool_)
+    for span in own:
+        if span.tree_id != region.tree_id:
+            continue
+        if region.position is not None and span.first <= region.position <= span.last:
+            mask[:] = True
+            return mask
+        place = np.flatnonzero(tree.ids == span.region_id)
+        if place.size:
+            mask[tree.subtree(int(place[0]))] = True
+    return mask

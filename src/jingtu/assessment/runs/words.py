@@ -1,0 +1,58 @@
+"""The words of the interface for states, acts and severities of runs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from .rules import FindingState, RunAction, RunState, Severity
+
+STATES: dict[str, str | Promise] = {
+    RunState.DRAFT: _("草稿"),
+    RunState.CHECKED: _("已核查"),
+    RunState.IN_REVIEW: _("审批中"),
+    RunState.PUBLISHED: _("已发布"),
+    RunState.SUPERSEDED: _("已被新版取代"),
+    RunState.WITHDRAWN: _("已撤回"),
+}
+
+STATE_MARKS: dict[str, tuple[str, str]] = {
+    RunState.DRAFT: ("none", "○"),
+    RunState.CHECKED: ("none", "◐"),
+    RunState.IN_REVIEW: ("watch", "▲"),
+    RunState.PUBLISHED: ("met", "●"),
+    RunState.SUPERSEDED: ("none", "–"),
+    RunState.WITHDRAWN: ("below", "◆"),
+}
+"""CSS state and mark of each state: a state is never told by colour alone."""
+
+ACTIONS: dict[str, str | Promise] = {
+    RunAction.COMPUTE: _("计算"),
+    RunAction.CHECK: _("核查"),
+    RunAction.ANSWER: _("答复核查意见"),
+    RunAction.OVERRIDE: _("豁免核查意见"),
+    RunAction.SUBMIT: _("提交审批"),
+    RunAction.SEND_BACK: _("退回"),
+    RunAction.PUBLISH: _("批准并发布"),
+    RunAction.CORRECT: _("更正（生成新版）"),
+    RunAction.WITHDRAW: _("撤回"),
+}
+
+SEVERITIES: dict[str, str | Promise] = {
+    Severity.ERROR: pgettext_lazy("finding", "错误"),
+    Severity.WARNING: pgettext_lazy("finding", "提醒"),
+}
+
+FINDING_STATES: dict[str, str | Promise] = {
+    FindingState.OPEN: _("待处理"),
+    FindingState.ANSWERED: _("已答复"),
+    FindingState.OVERRIDDEN: _("已豁免"),
+}
+
+
+def interface_language() -> Literal["zh", "en"]:
+    """The language of the page being drawn, as the engine names it."""
+    return "en" if (get_language() or "").startswith("en") else "zh"

@@ -1,0 +1,152 @@
+"""Runs of county A: its townships ranked. One is published, with a corrected version in review behind it,
+one is a draft with an open finding. (September and August of the office's figures.)"""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from jingtu.assessment.runs import services
+from jingtu.assessment.runs.models import Run
+from tests.access.cast import Cast, Member
+from tests.access.doors import Known, Row, business, roles
+from tests.assessment.office import FIGURES, MONTH, Office
+
+MAKERS = roles("analyst", relations=("own", "ancestor"))
+SIGNERS = roles("reviewer", relations=("own", "ancestor"))
+WORKERS = MAKERS | SIGNERS
+# Readers: those whose own region lies inside the run's, or around it.
+READERS = business("own", "ancestor", "descendant")
+
+
+def prepare(cast: Cast) -> Known:
+    office = Office(cast)
+    county, analyst, reviewer = (
+        cast.places["county_a"],
+        cast.actor("analyst", "own"),
+        cast.actor("reviewer", "own"),
+    )
+    office.report("2026-08", {**FIGURES, "township_a": (40, 41, 5)})
+
+    def prepared(month: str) -> Run:
+        run = services.create_run(analyst, county, "township", "card", month)
+        return services.prepare(analyst, run.pk)
+
+    published = services.submit_for_review(analyst, prepared(MONTH).pk)
+    services.approve_and_publish(reviewer, published.pk)
+    office.change("township_a2", "done", 18)
+    corrected = services.submit_for_review(analyst, services.correct(analyst, published.pk, "甲二镇漏报").pk)
+    draft = prepared("2026-08")
+    finding = draft.findings.filter(severity="error")[0]
+    return {"published": published.pk, "review": corrected.pk, "draft": draft.pk, "finding": finding.pk}
+
+
+def lists_only_what_may_be_known(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {run.pk for run in response.context["page"]}  # type: ignore[attr-defined]
+    who = (member.role, member.relation)
+    if who in WORKERS:
+        assert shown == {known["published"], known["review"], known["draft"]}
+    elif who in READERS:
+        assert shown == {known["published"]}
+    else:
+        assert shown == set()
+
+
+def shows_findings_to_workers_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    page = response.context["page"]  # type: ignore[attr-defined]
+    if (member.role, member.relation) not in WORKERS:
+        assert not page.findings
+        assert not page.history
+        assert not page.changes
+        assert [run.pk for run in page.versions] == [known["published"]]
+
+
+REASON = {"reason": "核实后办理"}
+
+
+def reason(known: Known) -> dict[str, str]:
+    return dict(REASON)
+
+
+ROWS = [
+    Row("runs:list", open_to=business(), sees=lists_only_what_may_be_known),
+    Row("runs:new", open_to=roles("analyst")),
+    Row(
+        "runs:new",
+        method="POST",
+        data=lambda known: {"region": "1", "scorecard": "card", "period": MONTH},
+        open_to=frozenset(),
+        refused=(400, 403),
+    ),
+    Row(
+        "runs:detail",
+        kwargs=lambda known: {"run_id": known["published"]},
+        open_to=READERS,
+        sees=shows_findings_to_workers_only,
+    ),
+    Row("runs:detail", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
+    Row("runs:detail", kwargs=lambda known: {"run_id": known["review"]}, open_to=WORKERS),
+    Row("runs:compute", method="POST", kwargs=lambda known: {"run_id": known["draft"]}, open_to=MAKERS),
+    Row("runs:check", method="POST", kwargs=lambda known: {"run_id": known["draft"]}, open_to=MAKERS),
+    # The draft still has an open error, so even its maker is told that it cannot be submitted.
+    Row(
+        "runs:submit",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["draft"]},
+        data=reason,
+        open_to=MAKERS,
+        admitted=(409,),
+    ),
+    Row(
+        "runs:send-back",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["review"]},
+        data=reason,
+        open_to=SIGNERS,
+    ),
+    Row(
+        "runs:publish",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["review"]},
+        data=reason,
+        open_to=SIGNERS,
+    ),
+    Row("runs:publish", kwargs=lambda known: {"run_id": known["review"]}, open_to=SIGNERS),
+    Row(
+        "runs:correct",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["published"]},
+        data=reason,
+        open_to=MAKERS,
+        admitted=(409,),  # one is in review already
+    ),
+    Row(
+        "runs:withdraw",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["published"]},
+        data=reason,
+        open_to=SIGNERS,
+    ),
+    Row(
+        "runs:withdraw",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["draft"]},
+        data=reason,
+        open_to=MAKERS,
+    ),
+    Row("runs:differences", kwargs=lambda known: {"run_id": known["review"]}, open_to=WORKERS),
+    Row("runs:publication", kwargs=lambda known: {"run_id": known["published"]}, open_to=WORKERS),
+    Row(
+        "runs:answer",
+        method="POST",
+        kwargs=lambda known: {"finding_id": known["finding"]},
+        data=reason,
+        open_to=MAKERS,
+    ),
+    Row(
+        "runs:override",
+        method="POST",
+        kwargs=lambda known: {"finding_id": known["finding"]},
+        data=reason,
+        open_to=SIGNERS,
+    ),
+]
