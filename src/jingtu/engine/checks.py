@@ -18,7 +18,7 @@ from jingtu.engine.catalogue.model import Indicator
 from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.evaluate import references
 from jingtu.engine.formula import Call
-from jingtu.engine.problems import Problem, register_texts
+from jingtu.engine.problems import Language, Problem, register_texts
 from jingtu.engine.rational import decimal_text
 
 if TYPE_CHECKING:
@@ -82,18 +82,16 @@ class Finding:
     element: str | None = None
     indicator: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    names: tuple[str, str] = ("", "")
 
-    def problem(self) -> Problem:
-        """As a problem, for printing in either language."""
-        return Problem(self.code, self.params, severity=self.severity)
+    def text(self, language: Language = "zh") -> str:
+        """The sentence, with the element or indicator called by its name in the language."""
+        name = self.names[0 if language == "zh" else 1]
+        return Problem(self.code, {"element": name, "indicator": name, **self.params}).text(language)
 
     def plain(self) -> dict[str, Any]:
         """What a publication keeps: codes and numbers, no names that depend on a language."""
-        kept = {
-            key: value
-            for key, value in self.params.items()
-            if key not in ("region", "element", "indicator", "period")
-        }
+        kept = {key: value for key, value in self.params.items() if key not in ("region", "period")}
         return {**kept, "element": self.element, "indicator": self.indicator}
 
 
@@ -128,9 +126,9 @@ def _missing(a: Assessment, element: Element) -> Iterator[Finding]:
             "check.missing",
             place + a.within,
             element=element.code,
+            names=(element.name("zh"), element.name("en")),
             params={
                 "region": a.tree.names[place + a.within],
-                "element": element.name("zh"),
                 "period": a.period.key,
             },
         )
@@ -155,7 +153,7 @@ def _own_history(a: Assessment, element: Element) -> Iterator[Finding]:
         if series.size < HISTORY_MIN:
             continue
         current = float(now.value[place])
-        middle, distance = _robust(series, current)
+        middle, distance = _robust(series, current, element.scale)
         if current == 0 and middle >= ZERO_MEDIAN * element.scale:
             code = "check.sudden_zero"
         elif distance > HISTORY_DISTANCE:
@@ -166,9 +164,9 @@ def _own_history(a: Assessment, element: Element) -> Iterator[Finding]:
             code,
             place + a.within,
             element=element.code,
+            names=(element.name("zh"), element.name("en")),
             params={
                 "region": a.tree.names[place + a.within],
-                "element": element.name("zh"),
                 "value": decimal_text(int(now.value[place]), element.decimals),
                 "median": decimal_text(int(middle), element.decimals),
                 "periods": int(series.size),
@@ -185,7 +183,7 @@ def _peers(a: Assessment, definition: Indicator) -> Iterator[Finding]:
     floats = exact.floats()
     series = np.sort(floats[exact.ok])
     for index in np.flatnonzero(exact.ok).tolist():
-        middle, distance = _robust(series, float(floats[index]))
+        middle, distance = _robust(series, float(floats[index]), 1.0)
         if distance <= PEERS_DISTANCE:
             continue
         # The median as a published value: the exact one nearest to it, so that no double is printed.
@@ -194,9 +192,9 @@ def _peers(a: Assessment, definition: Indicator) -> Iterator[Finding]:
             "check.outlier_peers",
             int(a.subjects[index]),
             indicator=definition.code,
+            names=(definition.name("zh"), definition.name("en")),
             params={
                 "region": a.tree.names[int(a.subjects[index])],
-                "indicator": definition.name("zh"),
                 "value": values.text(int(a.local[index])),
                 "median": values.text(int(a.local[nearest])),
                 "places": int(series.size),
@@ -221,9 +219,9 @@ def _above_whole(a: Assessment, definition: Indicator) -> Iterator[Finding]:
             place + a.within,
             "error",
             indicator=definition.code,
+            names=(definition.name("zh"), definition.name("en")),
             params={
                 "region": a.tree.names[place + a.within],
-                "indicator": definition.name("zh"),
                 "numerator": str(numerator),
                 "denominator": str(denominator),
             },
@@ -244,9 +242,9 @@ def _both_levels(a: Assessment, element: Element) -> Iterator[Finding]:
             "check.both_levels",
             place + a.within,
             element=element.code,
+            names=(element.name("zh"), element.name("en")),
             params={
                 "region": a.tree.names[place + a.within],
-                "element": element.name("zh"),
                 "own": decimal_text(int(own[place]), element.decimals),
                 "below": decimal_text(int(values.value[place]) - int(own[place]), element.decimals),
             },
@@ -270,19 +268,19 @@ def _parts(a: Assessment, element: Element) -> Iterator[Finding]:
             "check.parts",
             place + a.within,
             element=element.code,
+            names=(element.name("zh"), element.name("en")),
             params={
                 "region": a.tree.names[place + a.within],
-                "element": element.name("zh"),
                 "whole": decimal_text(int(whole.value[place]), element.decimals),
                 "parts": str(total.fraction(place)),
             },
         )
 
 
-def _robust(series: NDArray[np.float64], value: float) -> tuple[float, float]:
-    """Median of an ordered series and the value's distance from it in robust standard deviations."""
+def _robust(series: NDArray[np.float64], value: float, least: float) -> tuple[float, float]:
+    """Median of a series and the value's distance from it in robust standard deviations of ``least`` or more."""
     middle = float(np.median(series))
     spread = 1.4826 * float(np.median(np.abs(series - middle)))
     # Counts vary at least like their square root; constant series must not make every step an outlier.
-    spread = max(spread, abs(middle) ** 0.5, abs(middle) * 0.02, 1e-9)
+    spread = max(spread, abs(middle) ** 0.5, abs(middle) * 0.02, least)
     return middle, abs(value - middle) / spread

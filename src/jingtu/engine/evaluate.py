@@ -106,6 +106,10 @@ class Evaluator:
             found = self._results[key] = self._compute(node, period)
         return found
 
+    def forget(self) -> None:
+        """Drop what was computed, because facts below changed."""
+        self._results.clear()
+
     def indicator(self, indicator: Indicator, period: Period) -> IndicatorValues:
         """Everything about an indicator in a period."""
         exact = self.value(indicator.formula, period)

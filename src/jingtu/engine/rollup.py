@@ -27,6 +27,7 @@ from jingtu.engine.tree import RegionTree
 
 Selection = tuple[tuple[str, str], ...]  # (dimension, value) pairs, sorted
 Rows = NDArray[np.int64]
+ValueKey = tuple[str, Selection, Period, ElementKind]
 
 _SAFE_TOTAL = float(2**61)
 
@@ -105,7 +106,7 @@ class FactView:
         self.outside = len(facts) - len(inside)
         self._qualifier: NDArray[np.int8] = facts.qualifier[self.row]
         self._groups = self._group()
-        self._values: dict[tuple[str, Selection, Period, ElementKind], ElementValues] = {}
+        self._values: dict[ValueKey, ElementValues] = {}
         self._expected: dict[str, NDArray[np.int32]] = {}
 
     # -- reading --------------------------------------------------------------------------------
@@ -211,6 +212,34 @@ class FactView:
         """Every row of the element, whatever its period."""
         runs = [run for by_period in self._groups.get(element, {}).values() for run in by_period.values()]
         return np.concatenate([np.arange(start, end) for start, end in runs]) if runs else _NONE
+
+    def row_of(self, element: str, place: int, period: str, category: str) -> int | None:
+        """The row of one fact (a local place, a period key, a category), None when there is none."""
+        for period_place, by_category in self._groups.get(element, {}).items():
+            if self.facts.period_keys[period_place] != period:
+                continue
+            for category_place, (start, end) in by_category.items():
+                if self.facts.categories[category_place] == category:
+                    row = start + int(np.searchsorted(self.position[start:end], place))
+                    return row if row < end and self.position[row] == place else None
+        return None
+
+    def has_qualifiers(self, element: str) -> bool:
+        """Whether any fact of the element is not exact."""
+        exact = QUALIFIERS.index(Qualifier.EXACT)
+        return any(
+            bool((self._qualifier[start:end] != exact).any())
+            for by_category in self._groups.get(element, {}).values()
+            for start, end in by_category.values()
+        )
+
+    def cached(self, element: str) -> list[tuple[ValueKey, ElementValues]]:
+        """The values of the element computed so far."""
+        return [(key, values) for key, values in self._values.items() if key[0] == element]
+
+    def replace_cached(self, key: ValueKey, values: ElementValues) -> None:
+        """Put corrected values in the place of computed ones."""
+        self._values[key] = values
 
     @property
     def reported_elements(self) -> list[str]:
