@@ -228,7 +228,7 @@
               const mark = marks[place.state];
               const parts = [
                 ...(mark
-                  ? [{ type: "text", style: { text: mark[0], x: params.coordSys.x + params.coordSys.width + 8, y, textVerticalAlign: "middle", fill: mark[1], fontSize: 13 } }]
+                  ? [{ type: "text", style: { text: mark[0], x: params.coordSys.x + params.coordSys.width + 8, y, textVerticalAlign: "middle", fill: mark[1], fontSize: 14, fontFamily: l.font } }]
                   : []),
                 { type: "text", style: { text: label(place), x: right, y, textAlign: "right", textVerticalAlign: "middle", fill: place.value === null ? l.none : l.ink, fontSize: 14, fontFamily: l.font } },
               ];
