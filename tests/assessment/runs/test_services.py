@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -9,11 +10,15 @@ from django.db import IntegrityError, transaction
 from jingtu.assessment.runs import services, snapshots
 from jingtu.assessment.runs.models import Publication, Run, RunFinding
 from jingtu.assessment.runs.queries import publication_text, ranking
+from jingtu.assessment.runs.rules import RunAction, RunState
+from jingtu.core.accounts.actors import UserActor
+from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.engine.publication import publication_hash
+from tests.access.cast import SINCE
 from tests.assessment.office import CATALOGUE, MONTH, Office, snapshot_folder, version_of
 
 
@@ -46,8 +51,6 @@ def test_the_hash_of_a_publication_is_that_of_its_frozen_files(office: Office) -
     assert publication_hash(opened.publication) == run.publication_hash
     assert snapshots.damage(run) == ""
     _, text = publication_text(office.analyst, run.pk)
-    import hashlib
-
     assert hashlib.sha256(text).hexdigest() == run.publication_hash
 
 
@@ -95,9 +98,6 @@ def test_the_machine_itself_neither_prepares_nor_signs(office: Office) -> None:
 
 
 def test_the_preparer_is_refused_even_with_a_reviewers_post(office: Office) -> None:
-    from jingtu.core.accounts.models import Post
-    from tests.access.cast import SINCE
-
     run = office.in_review()
     Post.objects.create(
         user=office.cast.user("analyst", "ancestor"), role="reviewer", region=office.city, valid_from=SINCE
@@ -261,3 +261,46 @@ def test_a_failed_computation_changes_nothing(office: Office) -> None:
         services.compute(office.analyst, run.pk)
     run.refresh_from_db()
     assert (run.state, run.snapshot_digest) == ("draft", "")
+
+
+def test_of_two_who_publish_at_once_exactly_one_succeeds(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = office.in_review()
+    second = UserActor(User.objects.create_user("second-reviewer", full_name="另一审核员", password=None))
+    Post.objects.create(user=second.user, role="reviewer", region=office.city, valid_from=SINCE)
+    really = snapshots.require_intact
+
+    def while_the_first_still_reads(which: Run) -> None:
+        monkeypatch.setattr(snapshots, "require_intact", really)
+        services.approve_and_publish(second, which.pk)
+
+    monkeypatch.setattr(snapshots, "require_intact", while_the_first_still_reads)
+    with pytest.raises(Conflict):
+        services.approve_and_publish(office.reviewer, run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.approved_by_id) == ("published", second.user_id)
+    assert Publication.objects.count() == 1
+    assert AuditEntry.objects.filter(action="runs.published").count() == 1
+
+
+def test_a_row_changed_behind_the_back_of_an_act_is_a_conflict_not_an_overwrite(office: Office) -> None:
+    run = office.in_review()
+    stale = Run.objects.get(pk=run.pk)
+    services.send_back(office.reviewer, run.pk, "请核实数据")
+    with pytest.raises(Conflict) as refused:
+        services._move(office.reviewer, office.reviewer.user_id, stale, RunAction.PUBLISH, RunState.PUBLISHED)
+    assert refused.value.problem.code == "runs.somebody_faster"
+
+
+def test_a_large_run_is_handed_to_a_job_that_ends_with_it_checked(
+    office: Office, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
+) -> None:
+    monkeypatch.setattr(services, "AT_ONCE", 0)
+    run = office.new_run()
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
+        job = services.start(office.analyst, run.pk)
+    assert job is not None
+    job.refresh_from_db()
+    run.refresh_from_db()
+    assert (job.state, run.state) == ("done", "checked")
