@@ -33,4 +33,4 @@ def search_page(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "")
     answers = search(actor, text) if actor else []
     template = "ui/search_answers.html" if request.headers.get("HX-Request") == "true" else "ui/search.html"
-    return render(request, template, {"text": text.strip(), "answers": answers})
+    return render(request, template, {"text": text.strip(), "searched": text.strip(), "answers": answers})
