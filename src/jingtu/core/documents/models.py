@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 
 class NormativeDocument(models.Model):
     """A law, regulation, standard, report or notice that definitions cite by ``code``."""
 
     class Kind(models.TextChoices):
-        LAW = "law", "法律"
-        REGULATION = "regulation", "法规规章"
-        STANDARD = "standard", "标准"
-        REPORT = "report", "报告"
-        NOTICE = "notice", "通知"
+        LAW = "law", _("法律")
+        REGULATION = "regulation", _("法规规章")
+        STANDARD = "standard", _("标准")
+        REPORT = "report", _("报告")
+        NOTICE = "notice", _("通知")
 
     code = models.CharField(max_length=96, unique=True)
     title_zh = models.CharField(max_length=255)
@@ -42,3 +44,9 @@ class NormativeDocument(models.Model):
 
     def __str__(self) -> str:
         return self.title_zh
+
+    @property
+    def title(self) -> str:
+        """The title in the reader's language; Chinese where there is no English."""
+        english = (get_language() or "").startswith("en")
+        return self.title_en if english and self.title_en else self.title_zh

@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from jingtu.core.documents.models import NormativeDocument
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.ui.search import Hit
 
 
 def list_documents(actor: Actor, search: str = "", kind: str = "") -> QuerySet[NormativeDocument]:
@@ -41,3 +43,11 @@ def titles(actor: Actor, codes: Iterable[str], language: str = "zh") -> dict[str
     """Title by code, for definitions that cite documents; unknown codes are left out."""
     rows = NormativeDocument.objects.filter(code__in=list(codes)).values_list("code", "title_zh", "title_en")
     return {code: (zh if language == "zh" else en or zh) for code, zh, en in rows}
+
+
+def find(actor: Actor, text: str, limit: int) -> list[Hit]:
+    """Documents for the search of everything."""
+    return [
+        Hit(document.title, reverse("documents:detail", args=(document.code,)), document.number)
+        for document in list_documents(actor, text)[:limit]
+    ]

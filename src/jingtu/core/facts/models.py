@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ElementDefinition(models.Model):
@@ -36,10 +37,10 @@ class FactBatch(models.Model):
     """
 
     class Kind(models.TextChoices):
-        IMPORT = "import", "导入"
-        EDIT = "edit", "修改"
-        RETRACTION = "retraction", "撤回"
-        UNDO = "undo", "撤销导入"
+        IMPORT = "import", _("导入")
+        EDIT = "edit", _("修改")
+        RETRACTION = "retraction", _("撤回")
+        UNDO = "undo", _("撤销导入")
 
     tree = models.ForeignKey("regions.RegionTree", on_delete=models.PROTECT, related_name="+")
     sequence = models.PositiveIntegerField()
@@ -76,10 +77,10 @@ class FactImport(models.Model):
     """One uploaded file on its way to becoming a batch, or refused with everything found wrong."""
 
     class State(models.TextChoices):
-        CHECKING = "checking", "校验中"
-        READY = "ready", "待确认"
-        STORED = "stored", "已入库"
-        REFUSED = "refused", "已退回"
+        CHECKING = "checking", _("校验中")
+        READY = "ready", _("待确认")
+        STORED = "stored", _("已入库")
+        REFUSED = "refused", _("已退回")
 
     tree = models.ForeignKey("regions.RegionTree", on_delete=models.PROTECT, related_name="+")
     region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")

@@ -62,6 +62,17 @@ def region_ids_in(
     return shape.ids[allowed]
 
 
+def levels_in(actor: Actor, permission: Permission, tree: RegionTree) -> list[str]:
+    """Levels that occur where the actor holds the permission, the highest first."""
+    allowed = region_ids_in(actor, permission, tree)
+    shape = engine_tree(actor, tree)
+    positions = np.arange(shape.size) if allowed is None else np.sort(shape.positions_of_ids(allowed))
+    depths: dict[str, int] = {}
+    for at in positions.tolist():
+        depths.setdefault(shape.levels[at], int(shape.depth[at]))
+    return sorted(depths, key=lambda level: depths[level])
+
+
 def facts(
     actor: Actor,
     tree: RegionTree,
@@ -195,6 +206,7 @@ __all__ = [
     "get_import",
     "history",
     "importable_regions",
+    "levels_in",
     "list_imports",
     "may_open_import_file",
     "ranges",

@@ -1,7 +1,13 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JobsConfig(AppConfig):
     name = "jingtu.core.jobs"
     label = "jobs"
     verbose_name = "作业"
+
+    def ready(self) -> None:
+        from jingtu.core.ui import navigation
+
+        navigation.register(navigation.Entry(_("作业"), "jobs:list", icon="job", order=620, group="manage"))

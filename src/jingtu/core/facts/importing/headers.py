@@ -27,7 +27,7 @@ register_texts(
 
 ROLES: dict[str, tuple[str, ...]] = {
     "region": ("region", "region_code", "code", "地区", "地区代码", "区划", "区划代码", "行政区划代码", "单位代码"),
-    "region_name": ("region_name", "地区名称", "区划名称", "单位", "单位名称", "名称"),
+    "region_name": ("region_name", "地区名称", "区划名称", "单位名称", "名称"),
     "level": ("level", "层级", "级别"),
     "period": ("period", "期间", "时期", "报告期", "统计期", "月份"),
     "element": ("element", "数据元素", "元素", "数据项", "指标"),
@@ -36,6 +36,8 @@ ROLES: dict[str, tuple[str, ...]] = {
     "qualifier": ("qualifier", "限定", "限定词"),
     "ignored": (
         "source", "note", "remarks", "row", "来源", "出处", "备注", "说明", "序号", "errors", "错误说明",
+        # columns of our own exports that only explain
+        "元素名称", "element name", "单位", "unit", "来源文件", "source file", "行号", "填报人", "sent by", "填报时间", "sent at",
     ),
 }  # fmt: skip
 ERROR_COLUMN = {"zh": "错误说明", "en": "Errors"}

@@ -3,12 +3,15 @@
 from jingtu.core.facts.services.changes import change_fact, retract_fact, undo_import
 from jingtu.core.facts.services.elements import store_elements
 from jingtu.core.facts.services.imports import begin_import, confirm_import, import_path, problems_of
+from jingtu.core.facts.services.outputs import export_facts, make_template
 
 __all__ = [
     "begin_import",
     "change_fact",
     "confirm_import",
+    "export_facts",
     "import_path",
+    "make_template",
     "problems_of",
     "retract_fact",
     "store_elements",
