@@ -327,7 +327,7 @@ def _start(request: HttpRequest, actor: Actor, run: Run) -> None:
     if job is None:
         messages.success(request, _("已计算并核查。"))
     else:
-        messages.info(request, _("计算量较大，已转入后台；完成后会通知您。"))
+        messages.info(request, _("计算量较大，已转入后台，进度见“作业”。"))
 
 
 def _trail(run: Run | None = None) -> list[tuple[str, str]]:
