@@ -38,6 +38,7 @@ def city(counties: int = 3, townships: int = 2) -> RegionTree:
 def element(
     code: str, kind: str = "flow", decimals: int = 0, unit: str = "persons", **more: object
 ) -> Element:
+    more.setdefault("unit_zh", {"persons": "人", "%": "%"}[unit])
     return Element(code, code + "数", code, ElementKind(kind), unit, decimals, **more)  # type: ignore[arg-type]
 
 

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from jingtu.engine import rational, scoring
 from jingtu.engine.assess import assess
-from jingtu.engine.catalogue.model import DeductionRule, LinearRule, RankRule, Step, StepsRule, Veto
+from jingtu.engine.catalogue.model import (
+    Catalogue,
+    DeductionRule,
+    LinearRule,
+    RankRule,
+    Step,
+    StepsRule,
+    Veto,
+)
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.elements import round_half_up
 from jingtu.engine.explain import gap_of
@@ -195,7 +203,7 @@ EDITS = st.lists(
 )
 
 
-def _world() -> tuple[RegionTree, object, FactTable]:
+def _world(by_rank: bool = True) -> tuple[RegionTree, Catalogue, FactTable]:
     tree = city(counties=3, townships=2)
     definitions = catalogue(
         [element("a"), element("b"), element("s", "stock")],
@@ -210,7 +218,11 @@ def _world() -> tuple[RegionTree, object, FactTable]:
                 item("R", "40", LinearRule(Decimal(20), Decimal(60))),
                 item("G", "20", StepsRule((Step(Threshold.parse(">= 0"), Decimal(1)),))),
                 item("P", "20", DeductionRule(Decimal("0.5"))),
-                item("S", "20", RankRule(Decimal(1), Decimal("0.5"))),
+                item(
+                    "S",
+                    "20",
+                    RankRule(Decimal(1), Decimal("0.5")) if by_rank else LinearRule(Decimal(9), Decimal(0)),
+                ),
             ],
             tie_breaks=("G",),
             vetoes=(Veto("P", Threshold.parse("> 50"), "rank_last", "多", "many"),),
@@ -229,15 +241,17 @@ def _world() -> tuple[RegionTree, object, FactTable]:
 
 
 @settings(max_examples=40)
-@given(EDITS)
-def test_incremental_equals_full_after_random_edits(edits: list[tuple[str, int, str, int | None]]) -> None:
-    tree, definitions, table = _world()
-    recomputer = Recomputer(assess(tree, table, definitions, "card", OCTOBER))  # type: ignore[arg-type]
+@given(EDITS, st.booleans())
+def test_incremental_equals_full_after_random_edits(
+    edits: list[tuple[str, int, str, int | None]], by_rank: bool
+) -> None:
+    tree, definitions, table = _world(by_rank)
+    recomputer = Recomputer(assess(tree, table, definitions, "card", OCTOBER))
     added = [table]
     for code, position, month, value in edits:
         recomputer.change(code, position, month, value)
         added.append(FactTable.from_rows([FactRow(code, int(tree.ids[position]), month, value)]))
-    full = assess(tree, FactTable.concat(added), definitions, "card", OCTOBER)  # type: ignore[arg-type]
+    full = assess(tree, FactTable.concat(added), definitions, "card", OCTOBER)
     kept = recomputer.assessment
     assert publication_hash(publication(kept)) == publication_hash(publication(full))
     assert kept.current.card.ranks.tolist() == full.current.card.ranks.tolist()
@@ -250,10 +264,10 @@ def test_incremental_equals_full_after_random_edits(edits: list[tuple[str, int, 
 @settings(max_examples=20)
 def test_the_publication_hash_does_not_depend_on_the_order_of_facts(order: list[int]) -> None:
     tree, definitions, table = _world()
-    expected = publication_hash(publication(assess(tree, table, definitions, "card", OCTOBER)))  # type: ignore[arg-type]
+    expected = publication_hash(publication(assess(tree, table, definitions, "card", OCTOBER)))
     rest = list(range(20, len(table)))
     shuffled = table.where(np.array([*rest, *order]))
-    again = assess(tree, shuffled, definitions, "card", OCTOBER)  # type: ignore[arg-type]
+    again = assess(tree, shuffled, definitions, "card", OCTOBER)
     assert publication_hash(publication(again)) == expected
 
 

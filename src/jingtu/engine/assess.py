@@ -219,13 +219,14 @@ class Assessment:
 
     def streaks(self, code: str) -> NDArray[np.int32]:
         """For local positions: n rises in a row up to this period (n > 0), or −n falls; 0 for neither."""
-        trend = self.trend(code)
+        formula = self.catalogue.indicators[code].formula
         streak = np.zeros(self.view.size, dtype=np.int32)
         going = np.ones(self.view.size, dtype=bool)
-        for later, earlier in zip(trend[:0:-1], trend[-2::-1], strict=True):
-            sign = rational.compare(later.exact, earlier.exact)
-            known = rational.known(later.exact) & rational.known(earlier.exact) & (sign != 0)
-            going &= known & ((streak == 0) | (np.sign(streak) == sign))
+        history = self.history()
+        for later, earlier in zip(history[:0:-1], history[-2::-1], strict=True):
+            now, before = self.evaluator.value(formula, later), self.evaluator.value(formula, earlier)
+            sign = rational.compare(now, before)
+            going &= now.ok & before.ok & (sign != 0) & ((streak == 0) | (np.sign(streak) == sign))
             if not going.any():
                 break
             streak[going] += sign[going].astype(np.int32)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jingtu.engine import rational
 from jingtu.engine.assess import Assessment, PeriodResult, assess, card_coverage
-from jingtu.engine.cards import better_of, score_card
+from jingtu.engine.cards import better_of, item_share, score_card, section_numbers
 from jingtu.engine.catalogue.model import RankRule
 from jingtu.engine.elements import ElementKind
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
@@ -24,6 +24,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.ranking import Better, Ranks, competition_ranks, order_codes
 from jingtu.engine.rational import IntArray, Rational
 from jingtu.engine.rollup import ElementValues, FactView, Selection
+from jingtu.engine.scoring import points_of
 
 _ROOM = 2**61
 
@@ -58,6 +59,7 @@ class Recomputer:
         # The arrays are about to change in place; the caller's facts must not.
         self._facts = replace(assessment.facts, value=assessment.facts.value.copy())
         assessment.facts = assessment.view.facts = self._facts
+        self._owned: set[tuple[Period, str]] = set()
         self._readers: dict[str, list[str]] = {}
         for code, indicator in assessment.catalogue.indicators.items():
             for element in elements_of(indicator.formula):
@@ -119,15 +121,49 @@ class Recomputer:
             raise TypeError("only a computed assessment can be changed")
         for code in codes:
             old = values[code]
-            new = _scattered(old, along.indicator(old.indicator, result.period), places)
-            values[code] = new
+            before = old.exact.take(a.local) if subject.size else None
+            new = along.indicator(old.indicator, result.period)
+            owned = (result.period, code) in self._owned
+            values[code] = _scattered(old, new, places, in_place=owned)
+            self._owned.add((result.period, code))
             better = better_of(new.indicator)
-            if subject.size and better is not None:
-                index = int(subject[0])
-                _rerank(result.ranks[code], old.exact.take(a.local), new.exact.take(a.local), index, better)
+            if before is not None and better is not None:
+                after = values[code].exact.take(a.local)
+                _rerank(result.ranks[code], before, after, int(subject[0]), better)
         used = set(a.scorecard.indicators)
-        if subject.size and used.intersection(codes):
-            self._rescore(result, set(codes), int(subject[0]))
+        changed = used.intersection(codes)
+        if subject.size and changed:
+            index = int(subject[0])
+            if not self._rescore_items(result, changed, index):
+                self._rescore(result, changed, index)
+            self._rank_again(result, changed)
+
+    def _rescore_items(self, result: PeriodResult, codes: set[str], index: int) -> bool:
+        """Points of the changed items only; False where more than points could have changed."""
+        a, card, scorecard = self.assessment, result.card, self.assessment.scorecard
+        elsewhere = {veto.indicator for veto in scorecard.vetoes}
+        if scorecard.bonus is not None:
+            elsewhere.update(item.indicator for item in scorecard.bonus.items)
+        if codes & elsewhere or card.vetoes[index].any():
+            return False
+        if any(isinstance(item.rule, RankRule) for item in scorecard.items):
+            return False
+        section = section_numbers(scorecard)
+        for column, item in enumerate(scorecard.items):
+            if item.indicator not in codes:
+                continue
+            values = result.values[item.indicator].exact.take(a.local[index : index + 1])
+            share = item_share(item, a.catalogue.indicators[item.indicator], values)
+            if not share.ok[0] or not card.maxima[index, column] or not card.ranked[index]:
+                return False
+            points = points_of(share, card.maxima[index, column : column + 1], card.digits)[0]
+            gained = int(points) - int(card.points[index, column])
+            card.points[index, column] = points
+            card.section_points[index, section[column]] += gained
+            card.before_veto[index] += gained
+            if card.totals is not card.before_veto:
+                card.totals[index] += gained
+        return True
 
     def _rescore(self, result: PeriodResult, codes: set[str], index: int) -> None:
         """Points of the one subject again; all subjects where an item is scored by rank."""
@@ -147,6 +183,9 @@ class Recomputer:
             getattr(card, name)[chosen] = getattr(new, name)
         to_end = [k for k, veto in enumerate(a.scorecard.vetoes) if veto.effect == "rank_last"]
         card.keys[0][chosen] = card.vetoes[chosen][:, to_end].any(axis=1)
+
+    def _rank_again(self, result: PeriodResult, codes: set[str]) -> None:
+        a, card = self.assessment, result.card
         card.keys[1][:] = int(card.totals.max()) - card.totals
         for key, code in zip(card.keys[2:], a.scorecard.tie_breaks, strict=True):
             if code in codes:
@@ -186,37 +225,35 @@ def _moved(values: ElementValues, where: NDArray[np.int64], delta: int) -> Eleme
     return replace(values, value=amounts)
 
 
-def _scattered(old: IndicatorValues, new: IndicatorValues, places: NDArray[np.int64]) -> IndicatorValues:
-    """``old`` with the values of ``new`` at ``places``."""
-    return IndicatorValues(
-        old.indicator,
-        old.period,
-        _put(old.exact, new.exact, places),
-        _put_array(old.scaled, new.scaled, places),
-        _put_maybe(old.numerator, new.numerator, places),
-        _put_maybe(old.denominator, new.denominator, places),
-        _put_array(old.reported, new.reported, places),
-        _put_array(old.expected, new.expected, places),
-        old.qualifier,
+def _scattered(
+    old: IndicatorValues, new: IndicatorValues, places: NDArray[np.int64], *, in_place: bool
+) -> IndicatorValues:
+    """``old`` with the values of ``new`` at ``places``; arrays nobody else holds are changed in place."""
+
+    def put(before: IntArray, after: IntArray) -> IntArray:
+        if after.dtype == object and before.dtype != object:
+            before = before.astype(object)
+        elif not in_place:
+            before = before.copy()
+        before[places] = after
+        return before
+
+    def put_exact(before: Rational, after: Rational) -> Rational:
+        return Rational(
+            put(before.num, after.num), put(before.den, after.den), put(before.state, after.state)
+        )
+
+    def put_part(before: Rational | None, after: Rational | None) -> Rational | None:
+        return None if before is None or after is None else put_exact(before, after)
+
+    # Counts of reports stay: the short way only ever replaces a value by a value.
+    return replace(
+        old,
+        exact=put_exact(old.exact, new.exact),
+        scaled=put(old.scaled, new.scaled),
+        numerator=put_part(old.numerator, new.numerator),
+        denominator=put_part(old.denominator, new.denominator),
     )
-
-
-def _put_maybe(old: Rational | None, new: Rational | None, places: NDArray[np.int64]) -> Rational | None:
-    return None if old is None or new is None else _put(old, new, places)
-
-
-def _put(old: Rational, new: Rational, places: NDArray[np.int64]) -> Rational:
-    return Rational(
-        _put_array(old.num, new.num, places),
-        _put_array(old.den, new.den, places),
-        _put_array(old.state, new.state, places),
-    )
-
-
-def _put_array(old: IntArray, new: IntArray, places: NDArray[np.int64]) -> IntArray:
-    changed = old.astype(object) if new.dtype == object and old.dtype != object else old.copy()
-    changed[places] = new
-    return changed
 
 
 def _rerank(ranks: Ranks, old: Rational, new: Rational, index: int, better: Better) -> None:

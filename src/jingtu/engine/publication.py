@@ -181,9 +181,9 @@ class IndicatorColumns:
     met: Any
     crossed: Any
     ranks: Any
-    previous: Change | None
-    last_year: Change | None
-    base: Change | None
+    previous: RoundedChange | None
+    last_year: RoundedChange | None
+    base: RoundedChange | None
     streaks: Any
 
     def row(self, index: int) -> Plain:
@@ -203,9 +203,9 @@ class IndicatorColumns:
             else bool(self.crossed[index]),
             "rank": _rank(self.ranks[index]),
             "coverage": [int(values.reported[place]), int(values.expected[place])],
-            "on_previous": change_text(self.previous, place, values.indicator),
-            "on_last_year": change_text(self.last_year, place, values.indicator),
-            "on_base": change_text(self.base, place, values.indicator),
+            "on_previous": self.previous.text(place) if self.previous else None,
+            "on_last_year": self.last_year.text(place) if self.last_year else None,
+            "on_base": self.base.text(place) if self.base else None,
             "streak": int(self.streaks[place]),
         }
 
@@ -230,9 +230,9 @@ def indicator_columns(assessment: Assessment, code: str, *, everywhere: bool = F
         meets(exact, target) if target is not None else None,
         meets(exact, red_line) if red_line is not None else None,
         ranks,
-        a.change(code, a.previous),
-        a.change(code, a.last_year),
-        a.change_since(code, a.base) if a.base is not None else None,
+        RoundedChange.of(a.change(code, a.previous), values.indicator),
+        RoundedChange.of(a.change(code, a.last_year), values.indicator),
+        RoundedChange.of(a.change_since(code, a.base) if a.base else None, values.indicator),
         a.streaks(code),
     )
 
@@ -258,16 +258,38 @@ def part_text(values: Rational | None, place: int, *, fraction: bool = False) ->
     return f"{exact.numerator}/{exact.denominator}"
 
 
-def change_text(change: Change | None, place: int, indicator: Indicator) -> Plain | None:
-    """A comparison as rounded text: the difference at the indicator's decimals, % at two."""
-    if change is None or change.difference.state[place] != rational.OK:
-        return None
-    one = np.array([place])
-    difference = rational.round_half_up(change.difference.take(one), indicator.decimals)
-    relative = None
-    if change.relative.state[place] == rational.OK:
-        relative = decimal_text(int(rational.round_half_up(change.relative.take(one), 2)[0]), 2)
-    return {"difference": decimal_text(int(difference[0]), indicator.decimals), "percent": relative}
+@dataclass(frozen=True, eq=False)
+class RoundedChange:
+    """A comparison ready to print: difference at the indicator's decimals, % at two."""
+
+    difference: Any
+    relative: Any
+    difference_state: Any
+    relative_state: Any
+    decimals: int
+
+    @classmethod
+    def of(cls, change: Change | None, indicator: Indicator) -> RoundedChange | None:
+        """Round a whole comparison at once."""
+        if change is None:
+            return None
+        return cls(
+            rational.round_half_up(change.difference, indicator.decimals),
+            rational.round_half_up(change.relative, 2),
+            change.difference.state,
+            change.relative.state,
+            indicator.decimals,
+        )
+
+    def text(self, place: int) -> Plain | None:
+        """The comparison of one place, None where either side has no value."""
+        if self.difference_state[place] != rational.OK:
+            return None
+        known = self.relative_state[place] == rational.OK
+        return {
+            "difference": decimal_text(int(self.difference[place]), self.decimals),
+            "percent": decimal_text(int(self.relative[place]), 2) if known else None,
+        }
 
 
 # -- differences between versions -----------------------------------------------------------------

@@ -62,8 +62,9 @@ def what_if(assessment: Assessment, position: int, indicator: str) -> WhatIf | N
     zh += f"，总分{before_total}→{after_total}"
     en += f"; total {before_total} → {after_total}"
     if None not in ranks:
-        zh += f"，名次第{ranks[0]}→第{ranks[1]}位"
-        en += f", rank {ranks[0]} → {ranks[1]}"
+        moved = ranks[0] != ranks[1]
+        zh += f"，名次第{ranks[0]}→第{ranks[1]}位" if moved else f"，名次仍为第{ranks[0]}位"
+        en += f", rank {ranks[0]} → {ranks[1]}" if moved else f", rank still {ranks[0]}"
     later: Gap | None = gap_of(after, position, indicator)
     met = later is not None and later.met
     return WhatIf(move, met, before_total, after_total, ranks[0], ranks[1], (zh + "。", en + "."))
