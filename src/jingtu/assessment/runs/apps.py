@@ -11,8 +11,12 @@ class RunsConfig(AppConfig):
         from jingtu.core.jobs.registry import register_job
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.today import DutySource, register_duties
 
+        from .duties import waiting_runs
         from .services import JOB_KIND, prepare_as_job
+
+        register_duties(DutySource("runs", waiting_runs, order=100))
 
         register_job(JOB_KIND, prepare_as_job, _("计算考核"))
         register(

@@ -133,6 +133,8 @@ class RunPlace(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
     rank = models.PositiveIntegerField(null=True)
     total = models.DecimalField(max_digits=12, decimal_places=4, null=True)
+    # Points of each section of the card, as texts in its order.
+    sections = models.JSONField(default=list)
 
     class Meta:
         ordering: ClassVar = ("run", "rank", "region")

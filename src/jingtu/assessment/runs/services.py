@@ -146,8 +146,8 @@ def compute(actor: Actor, run_id: int) -> Run:
         run.ranked.all().delete()
         RunPlace.objects.bulk_create(
             [
-                RunPlace(run=run, region_id=region, rank=rank, total=total)
-                for region, rank, total in frozen.places
+                RunPlace(run=run, region_id=region, rank=rank, total=total, sections=sections)
+                for region, rank, total, sections in frozen.places
             ],
             batch_size=500,
         )

@@ -52,8 +52,8 @@ class Frozen:
     publication_hash: str
     facts_upto: int
     tree_digest: str
-    places: list[tuple[int, int | None, str | None]]
-    """(region's own id, rank, total) of every subject."""
+    places: list[tuple[int, int | None, str | None, list[str]]]
+    """(region's own id, rank, total, points by section) of every subject."""
 
 
 def folder() -> Path:
@@ -108,7 +108,8 @@ def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue
     places = []
     for position in assessment.subjects.tolist():
         row = ids[tree.levels[position], tree.codes[position]]
-        places.append((int(tree.ids[position]), row["rank"], row["total"]))
+        sections = [section["points"] for section in row["sections"]]
+        places.append((int(tree.ids[position]), row["rank"], row["total"], sections))
     return Frozen(written.digest, written.publication_hash, upto, tree.digest(), places)
 
 

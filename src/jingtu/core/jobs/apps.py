@@ -9,5 +9,9 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         from jingtu.core.ui import navigation
+        from jingtu.core.ui.today import DutySource, register_duties
+
+        from .duties import failed_jobs
 
         navigation.register(navigation.Entry(_("作业"), "jobs:list", icon="job", order=620, group="manage"))
+        register_duties(DutySource("jobs", failed_jobs, order=800))

@@ -9,7 +9,11 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.today import DutySource, register_duties
 
+        from .duties import unread_notices
+
+        register_duties(DutySource("notices", unread_notices, order=900))
         register(
             Entry(
                 _("通知"),

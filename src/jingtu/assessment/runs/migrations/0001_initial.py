@@ -208,6 +208,7 @@ class Migration(migrations.Migration):
                 ),
                 ("rank", models.PositiveIntegerField(null=True)),
                 ("total", models.DecimalField(decimal_places=4, max_digits=12, null=True)),
+                ("sections", models.JSONField(default=list)),
                 (
                     "region",
                     models.ForeignKey(

@@ -4,7 +4,7 @@ from .choices import get_finding, new_run_choices
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
 from .explanations import Explained, explanation
 from .lists import RunFilter, get_run, latest_published, run_choices, runs_visible
-from .opened import Mark, RunReader, open_for
+from .opened import Mark, RunReader, as_reader, open_for, reader_of
 from .page import RunPage, changes_since, run_detail
 from .results import (
     Cell,
@@ -22,6 +22,7 @@ from .results import (
     previous_published,
     rank_history,
     ranking,
+    ranking_since,
     red_lines,
 )
 
@@ -42,6 +43,7 @@ __all__ = [
     "RunPage",
     "RunReader",
     "Shortfall",
+    "as_reader",
     "changes_since",
     "difference_page",
     "explanation",
@@ -57,6 +59,8 @@ __all__ = [
     "publication_text",
     "rank_history",
     "ranking",
+    "ranking_since",
+    "reader_of",
     "red_lines",
     "run_choices",
     "run_detail",

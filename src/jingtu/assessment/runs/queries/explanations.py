@@ -19,7 +19,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.wording import move_text
 
 from ..models import Run
-from .opened import RunReader, open_for
+from .opened import RunReader, as_reader
 from .results import Shortfall, shortfall
 
 EXACT_PARAMS = ("exact", "numerator", "denominator", "percent")
@@ -52,12 +52,14 @@ class Explained:
     children: Sequence[tuple[int, str]]
 
 
-def explanation(actor: Actor, run_id: int, region_id: int, indicator: str | None = None) -> Explained:
+def explanation(
+    actor: Actor, run: int | RunReader, region_id: int, indicator: str | None = None
+) -> Explained:
     """Explain a ranked place's total (no indicator) or an indicator of any place of the run.
 
     Raises NotFound for a place outside the run or, below the ranked places, outside the actor's reach.
     """
-    reader = open_for(actor, run_id)
+    reader = as_reader(actor, run)
     position = reader.position_of(region_id)
     own = reader.sees_below(position)
     ranked = any(position == place for place, _ in reader.subjects)

@@ -99,6 +99,12 @@ def open_for(actor: Actor, run_id: int) -> RunReader:
     return reader_of(actor, get_run(actor, run_id))
 
 
+def as_reader(actor: Actor, run: int | RunReader) -> RunReader:
+    """The reader itself, or the run of that number opened as by :func:`open_for`; a page that asks several
+    questions of one run opens it once."""
+    return run if isinstance(run, RunReader) else open_for(actor, run)
+
+
 def reader_of(actor: Actor, run: Run) -> RunReader:
     """As :func:`open_for` for a run that :func:`get_run` or another query has given to this actor."""
     opened = open_run(run)

@@ -6,7 +6,7 @@ queries does not depend on the number of places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from jingtu.engine.publication import target_of
 from ..models import Run, RunPlace
 from ..rules import RunState
 from .lists import runs_visible
-from .opened import Mark, RunReader, open_for
+from .opened import Mark, RunReader, as_reader
 
 
 @dataclass(frozen=True)
@@ -179,11 +179,19 @@ class ItemRow:
     shortfall: Shortfall | None
 
 
-def ranking(actor: Actor, run_id: int) -> Ranking:
+_Miss = tuple[int, Mapping[str, Any], str, Mapping[str, Any], Mark]
+"""Position, published entry, indicator, its values, its mark."""
+
+
+def ranking(actor: Actor, run: int | RunReader) -> Ranking:
     """Places by rank, the unranked last; movement against the published run of the period before."""
-    reader = open_for(actor, run_id)
+    reader = as_reader(actor, run)
     previous = previous_published(actor, reader.run)
-    before = _places(previous) if previous else {}
+    return ranking_since(reader, previous, _places(previous) if previous else {})
+
+
+def ranking_since(reader: RunReader, previous: Run | None, before: Mapping[int, RunPlace]) -> Ranking:
+    """As :func:`ranking` for a page that already knows the run before and its places by region."""
     rows = [_rank_row(reader, position, entry, before) for position, entry in reader.subjects]
     rows.sort(key=lambda row: (row.rank is None, row.rank or 0))
     return Ranking(reader.run, rows, reader.opened.scorecard.total, previous)
@@ -204,9 +212,9 @@ def previous_published(actor: Actor, run: Run) -> Run | None:
     )
 
 
-def indicator_ranking(actor: Actor, run_id: int, indicator: str) -> list[IndicatorRow]:
+def indicator_ranking(actor: Actor, run: int | RunReader, indicator: str) -> list[IndicatorRow]:
     """Places by one indicator of the card, with noise bands. Raises NotFound for an indicator not on it."""
-    reader = open_for(actor, run_id)
+    reader = as_reader(actor, run)
     definition = _on_card(reader, indicator)
     bands = reader.opened.bands.get(indicator, {})
     rows = []
@@ -242,9 +250,9 @@ def indicator_ranking(actor: Actor, run_id: int, indicator: str) -> list[Indicat
     return rows
 
 
-def matrix(actor: Actor, run_id: int) -> Matrix:
+def matrix(actor: Actor, run: int | RunReader) -> Matrix:
     """The whole scorecard, items as rows and places (by rank) as columns."""
-    reader = open_for(actor, run_id)
+    reader = as_reader(actor, run)
     heads = item_heads(reader)
     entries = sorted(reader.subjects, key=lambda pair: (pair[1]["rank"] is None, pair[1]["rank"] or 0))
     places = [_rank_row(reader, position, entry, {}) for position, entry in entries]
@@ -256,30 +264,38 @@ def matrix(actor: Actor, run_id: int) -> Matrix:
 
 
 def red_lines(
-    actor: Actor, run_id: int, region_id: int | None = None, marks: Sequence[Mark] = ("below", "watch")
+    actor: Actor,
+    run: int | RunReader,
+    region_id: int | None = None,
+    marks: Sequence[Mark] = ("below", "watch"),
+    indicators: Collection[str] | None = None,
+    limit: int | None = None,
 ) -> list[RedLineRow]:
-    """Requirements missed, red lines crossed first, then by how much of the requirement is missing.
+    """Requirements missed, red lines crossed first, then by how far the value lies from the requirement.
 
-    For one place or all of the run's; each with what is missing, in countable units inside the actor's reach.
+    For one place or all of the run's, for some indicators or all; each with what is missing, in countable
+    units inside the actor's reach. ``limit`` keeps the first ones, so that a page costs the same however
+    many places there are.
     """
-    reader = open_for(actor, run_id)
+    reader = as_reader(actor, run)
     wanted = None if region_id is None else reader.position_of(region_id)
-    rows = []
+    found: list[_Miss] = []
     for position, entry in reader.subjects:
         if wanted is not None and position != wanted:
             continue
         for code, values in entry["indicators"].items():
-            hidden = reader.value_hidden(position, code)
-            mark = reader.mark(values, hidden)
+            if indicators is not None and code not in indicators:
+                continue
+            mark = reader.mark(values, reader.value_hidden(position, code))
             if mark in marks:
-                rows.append(_red_line(reader, position, entry, code, values, mark))
-    rows.sort(key=lambda row: (row.mark != "below", -_relative(row), row.indicator, row.place))
-    return rows
+                found.append((position, entry, code, values, mark))
+    found.sort(key=lambda miss: (miss[4] != "below", -_distance(reader, miss[2], miss[3]), miss[2], miss[0]))
+    return [_red_line(reader, *miss) for miss in found[:limit]]
 
 
-def items(actor: Actor, run_id: int, region_id: int) -> list[ItemRow]:
+def items(actor: Actor, run: int | RunReader, region_id: int) -> list[ItemRow]:
     """The card of one ranked place, item by item, the largest loss first."""
-    reader = open_for(actor, run_id)
+    reader = as_reader(actor, run)
     position = reader.position_of(region_id)
     entry = next((entry for place, entry in reader.subjects if place == position), None)
     if entry is None:
@@ -477,11 +493,12 @@ def _on_card(reader: RunReader, code: str) -> Indicator:
     return reader.indicator(code)
 
 
-def _relative(row: RedLineRow) -> Decimal:
-    """How much is missing as a part of what is there, for ordering only."""
-    if row.shortfall is None or not row.value:
+def _distance(reader: RunReader, code: str, values: Mapping[str, Any]) -> Decimal:
+    """How far a value lies from its requirement as a part of the requirement, for ordering only."""
+    target, value = target_of(reader.opened.scorecard, reader.indicator(code)), _decimal(values["value"])
+    if target is None or value is None:
         return Decimal(0)
-    return abs(row.shortfall.difference / row.value)
+    return abs(value - target.value) / (abs(target.value) or Decimal(1))
 
 
 def _places(run: Run) -> dict[int, RunPlace]:

@@ -1,0 +1,53 @@
+"""Runs among what waits for a person today: to review, to answer for, to finish."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.ui.today import Duty
+
+from .models import Run
+from .rules import FindingState, RunState, Severity
+from .visibility import is_unrestricted, spans
+
+MOST = 20
+
+
+def waiting_runs(actor: Actor) -> list[Duty]:
+    """Runs to review (not prepared by the actor), findings to answer, own drafts to finish. Two queries."""
+    if is_unrestricted(actor):
+        return []
+    held = spans(actor, (Permission.RUNS_APPROVE, Permission.RUNS_PREPARE))
+    approve, prepare = Q(pk__in=[]), Q(pk__in=[])
+    for span in held[Permission.RUNS_APPROVE]:
+        approve |= Q(tree_id=span.tree_id, region__position__gte=span.first, region__position__lte=span.last)
+    for span in held[Permission.RUNS_PREPARE]:
+        prepare |= Q(tree_id=span.tree_id, region__position__gte=span.first, region__position__lte=span.last)
+    if not (held[Permission.RUNS_APPROVE] or held[Permission.RUNS_PREPARE]):
+        return []
+    working = [RunState.DRAFT.value, RunState.CHECKED.value]
+    open_errors = Q(findings__state=FindingState.OPEN.value, findings__severity=Severity.ERROR.value)
+    runs = (
+        Run.objects.filter((approve & Q(state=RunState.IN_REVIEW.value)) | (prepare & Q(state__in=working)))
+        .select_related("region", "tree")
+        .annotate(open_errors=Count("findings", filter=open_errors))
+        .order_by("-state", "-period_end", "-pk")[:MOST]
+    )
+    return [duty for run in runs if (duty := _duty(actor, run)) is not None]
+
+
+def _duty(actor: Actor, run: Run) -> Duty | None:
+    mine = actor.actor_id == f"user:{run.prepared_by_id}"
+    url = reverse("runs:detail", args=[run.pk])
+    detail = f"{run.region.name} · {run.period_label} · {run.scorecard_name}"
+    if run.state == RunState.IN_REVIEW:
+        return None if mine else Duty(_("待我审批"), url, detail, tone="watch")
+    errors: int = run.open_errors  # type: ignore[attr-defined]
+    if errors:
+        label = ngettext("%(count)s条核查意见待答复", "%(count)s条核查意见待答复", errors) % {"count": errors}
+        return Duty(label, f"{url}?findings=open", detail, tone="below")
+    return Duty(_("我的草稿，待提交"), url, detail) if mine else None
