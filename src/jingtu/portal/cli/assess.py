@@ -1,6 +1,8 @@
-"""``jingtu assess``: assess, show, explain and compare, on files alone.
+"""``jingtu assess``: assess, show, explain and compare, on files alone or on the database.
 
-Nothing here loads the web framework: an analyst can use the engine as a tool, without a database.
+With files nothing here loads the web framework: an analyst can use the engine as a tool, without a
+database. With ``--tree``, or where a run's number stands for a folder, the same commands work on the
+database as a named user (``assess_runs``).
 """
 
 from __future__ import annotations
@@ -11,7 +13,16 @@ from typing import Annotated, Any
 
 import typer
 
-from jingtu.core.kernel.console import AsJson, emit_json, language, out, print_table, speaking_plainly
+from jingtu.core.kernel.console import (
+    AsJson,
+    AsUser,
+    emit_json,
+    fail,
+    language,
+    out,
+    print_table,
+    speaking_plainly,
+)
 from jingtu.engine.problems import refuse, register_texts
 
 app = typer.Typer(no_args_is_help=True, help="考核：计算、查看、说明、比较 · assess, show, explain, compare")
@@ -34,31 +45,64 @@ register_texts(
     }
 )
 
-Results = Annotated[Path, typer.Argument(help="assess run --out 写出的目录 · a folder written by run --out")]
+Results = Annotated[
+    str,
+    typer.Argument(
+        help="assess run --out 写出的目录，或考核编号 · a folder written by run --out, or a run's number"
+    ),
+]
+RunNumber = Annotated[str, typer.Argument(metavar="RUN", help="考核编号 · number of the run")]
+Note = Annotated[str, typer.Option(help="说明 · note")]
+Reason = Annotated[str, typer.Option(help="理由 · reason")]
 
 
 @app.command()
 def run(
-    regions: Annotated[Path, typer.Option(help="区划 CSV：code,name,parent[,level] · region tree")],
-    facts: Annotated[list[Path], typer.Option(help="数据 CSV/XLSX，可多次给出 · facts, may be repeated")],
-    catalogue: Annotated[
-        list[Path], typer.Option(help="指标目录 YAML 或文件夹 · catalogue file or folder, may be repeated")
-    ],
     scorecard: Annotated[str, typer.Option(help="评分表编码 · code of the scorecard")],
     period: Annotated[str, typer.Option(help="期间，如 2026-10、2026-Q3、2018-01..2018-02 · period")],
+    regions: Annotated[
+        Path | None, typer.Option(help="区划 CSV：code,name,parent[,level] · region tree")
+    ] = None,
+    facts: Annotated[
+        list[Path] | None, typer.Option(help="数据 CSV/XLSX，可多次给出 · facts, may be repeated")
+    ] = None,
+    catalogue: Annotated[
+        list[Path] | None,
+        typer.Option(help="指标目录 YAML 或文件夹 · catalogue file or folder, may be repeated"),
+    ] = None,
+    tree: Annotated[
+        str | None,
+        typer.Option(help="用数据库中的区划树而不用文件 · a region tree of the database, no files"),
+    ] = None,
+    region: Annotated[
+        str | None,
+        typer.Option(help="与 --tree 同用：在此地区之内排名 · with --tree: rank inside this region"),
+    ] = None,
     within: Annotated[str | None, typer.Option(help="只排此地区之内 · rank inside this region only")] = None,
     level: Annotated[str | None, typer.Option(help="排名级别，默认取评分表的 · level to rank")] = None,
     base: Annotated[str | None, typer.Option(help="固定基期 · fixed base period")] = None,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="写出结果的目录 · folder to write results to")
     ] = None,
+    note: Note = "",
+    username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:
     """按评分表考核，列出排名；--out 另存公布内容、排名表与结果快照。
 
     Assess by a scorecard and print the ranking; --out writes publication.json, ranking.csv and a
-    snapshot that the other commands read.
+    snapshot that the other commands read. With --tree: on the database, as a new version of the run.
     """
+    if tree is not None:
+        with speaking_plainly():
+            _database().run(username, tree, region or within, level, scorecard, period, note, as_json)
+        return
+    if regions is None or not facts or not catalogue:
+        fail(
+            "give --regions, --facts and --catalogue, or --tree to work on the database"
+            if language() == "en"
+            else "请给出 --regions、--facts、--catalogue；或用 --tree 在数据库上考核"
+        )
     with speaking_plainly():
         from jingtu.engine.assess import assess
         from jingtu.engine.catalogue import load_catalogue
@@ -70,11 +114,11 @@ def run(
 
         asked = Period.parse(period)
         fixed = Period.parse(base) if base else None
-        tree = RegionTree.read_csv(regions, regions.stem, asked.end)
+        shape = RegionTree.read_csv(regions, regions.stem, asked.end)
         definitions = load_catalogue(list(catalogue))
-        table = FactTable.concat([read_fact_file(path, tree, definitions) for path in facts])
-        place = _position(tree, within) if within else 0
-        result = assess(tree, table, definitions, scorecard, asked, place, level, base=fixed)
+        table = FactTable.concat([read_fact_file(path, shape, definitions) for path in facts])
+        place = _position(shape, within) if within else 0
+        result = assess(shape, table, definitions, scorecard, asked, place, level, base=fixed)
         content = publication(result)
         if out_folder is not None:
             _write(result, content, out_folder)
@@ -92,10 +136,13 @@ def run(
 
 
 @app.command()
-def show(results: Results, as_json: AsJson = False) -> None:
-    """查看已写出的结果 · show the ranking of written results."""
+def show(results: Results, username: AsUser = None, as_json: AsJson = False) -> None:
+    """查看结果的排名 · show the ranking of written results or of a run."""
     with speaking_plainly():
-        reader = _reader(results)
+        if _is_run(results):
+            _database().show(username, _number(results), as_json)
+            return
+        reader = _reader(Path(results))
         content = reader.publication
     if as_json:
         emit_json({"sha256": reader.publication_hash, **content})
@@ -110,11 +157,19 @@ def explain(
     region: Annotated[str, typer.Option(help="地区编码或名称 · code or name of the region")],
     indicator: Annotated[str | None, typer.Option(help="指标编码；不给则说明总分 · one indicator")] = None,
     depth: Annotated[int, typer.Option(min=1, help="展开层数 · levels to open")] = 9,
+    username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:
     """说明一个得分或指标从何而来、离要求还差多少 · open a number into its derivation and its gap."""
     with speaking_plainly():
-        reader = _reader(results)
+        if _is_run(results):
+            sentence, root, content = _database().explanation(username, _number(results), region, indicator)
+            if as_json:
+                emit_json(content)
+            else:
+                _print_derivation(sentence, root, depth)
+            return
+        reader = _reader(Path(results))
         position = _position(reader.tree, region)
         known = reader.catalogue.indicators
         if indicator is not None and indicator not in known:
@@ -126,16 +181,17 @@ def explain(
     if as_json:
         emit_json(explanation.plain())
         return
-    from rich.tree import Tree
+    _print_derivation(explanation.sentence(language()), explanation.root, depth)
 
-    out.print(explanation.sentence(language()), markup=False, soft_wrap=True)
+
+def _print_derivation(sentence: str, root: Any, depth: int) -> None:
+    from rich.text import Text
+    from rich.tree import Tree
 
     def grow(step: Any, branch: Tree | None, left: int) -> Tree:
         source = step.params.get("source_row")
         place = f"  ← {_row_words(source)}" if source else ""
         value = f": {step.value}" if step.value is not None else ""
-        from rich.text import Text
-
         label = Text(f"{step.label(language())}{value}{place}")
         node = Tree(label) if branch is None else branch.add(label)
         if left > 1:
@@ -143,20 +199,25 @@ def explain(
                 grow(child, node, left - 1)
         return node
 
-    out.print(grow(explanation.root, None, depth))
+    out.print(sentence, markup=False, soft_wrap=True)
+    out.print(grow(root, None, depth))
 
 
 @app.command()
 def diff(
-    old: Annotated[Path, typer.Argument(help="原结果目录 · the earlier results")],
-    new: Annotated[Path, typer.Argument(help="新结果目录 · the later results")],
+    old: Annotated[str, typer.Argument(help="原结果目录或考核编号 · the earlier results or run")],
+    new: Annotated[str, typer.Argument(help="新结果目录或考核编号 · the later results or run")],
+    username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:
     """两份结果有何不同、由哪些数据或定义引起 · what changed between two results, and why."""
     with speaking_plainly():
+        if _is_run(old) and _is_run(new):
+            _database().diff(username, _number(old), _number(new), as_json)
+            return
         from jingtu.engine.stored import snapshot_difference
 
-        changes = snapshot_difference(_reader(old), _reader(new))
+        changes = snapshot_difference(_reader(Path(old)), _reader(Path(new)))
     if as_json:
         emit_json(changes)
         return
@@ -179,6 +240,92 @@ def diff(
         "变化", "地区", "对象", "原", "现", "起因"
     )  # fmt: skip
     print_table("", titles, rows, right=(3, 4))
+
+
+@app.command("list")
+def list_runs(
+    tree: Annotated[str, typer.Option(help="区划树 · region tree")] = "",
+    state: Annotated[
+        str, typer.Option(help="draft、checked、in_review、published、superseded、withdrawn")
+    ] = "",
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """列出数据库中的考核 · list the runs of the database."""
+    with speaking_plainly():
+        _database().list_runs(username, tree, state, as_json)
+
+
+@app.command()
+def answer(
+    finding: Annotated[int, typer.Argument(help="核查意见编号 · number of the finding")],
+    text: Annotated[str, typer.Argument(help="答复 · the answer")],
+    username: AsUser = None,
+) -> None:
+    """答复一条核查意见 · answer a finding."""
+    with speaking_plainly():
+        _database().answer(username, finding, text)
+
+
+@app.command()
+def submit(run_number: RunNumber, note: Note = "", username: AsUser = None, as_json: AsJson = False) -> None:
+    """提交审批 · submit a run for review."""
+    _act("submit_for_review", run_number, note, username, as_json)
+
+
+@app.command("send-back")
+def send_back(
+    run_number: RunNumber, reason: Reason, username: AsUser = None, as_json: AsJson = False
+) -> None:
+    """退回编制人 · send a run back to its preparer."""
+    _act("send_back", run_number, reason, username, as_json)
+
+
+@app.command()
+def publish(run_number: RunNumber, note: Note = "", username: AsUser = None, as_json: AsJson = False) -> None:
+    """批准并发布；编制人本人会被拒绝 · approve and publish; the preparer is refused."""
+    _act("approve_and_publish", run_number, note, username, as_json)
+
+
+@app.command()
+def correct(run_number: RunNumber, reason: Reason, username: AsUser = None, as_json: AsJson = False) -> None:
+    """按现在的数据生成新版 · make a new version of a published run from the facts of now."""
+    _act("correct", run_number, reason, username, as_json)
+
+
+@app.command()
+def withdraw(run_number: RunNumber, reason: Reason, username: AsUser = None, as_json: AsJson = False) -> None:
+    """撤回 · withdraw a run."""
+    _act("withdraw", run_number, reason, username, as_json)
+
+
+def _act(service: str, run_number: str, text: str, username: str | None, as_json: bool) -> None:
+    database = _database()
+    from jingtu.assessment.runs import services
+
+    with speaking_plainly():
+        database.act(username, getattr(services, service), _number(run_number), text, as_json)
+
+
+def _database() -> Any:
+    """The commands on the database; only now is the web framework loaded."""
+    from jingtu.portal.cli import set_up_django
+
+    set_up_django()
+    from jingtu.portal.cli import assess_runs
+
+    return assess_runs
+
+
+def _is_run(text: str) -> bool:
+    """Whether a run's number is meant and not a folder."""
+    digits = text.removeprefix("#")
+    return digits.isascii() and digits.isdigit() and not Path(text).exists()
+
+
+def _number(text: str) -> int:
+    number: int = _database().number_of(text)
+    return number
 
 
 _KINDS: dict[str, tuple[str, str]] = {
