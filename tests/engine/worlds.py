@@ -16,6 +16,7 @@ from jingtu.engine.catalogue.model import (
     Scorecard,
     Section,
     ThresholdRule,
+    Unit,
     Veto,
 )
 from jingtu.engine.catalogue.thresholds import Threshold
@@ -39,6 +40,7 @@ def element(
     code: str, kind: str = "flow", decimals: int = 0, unit: str = "persons", **more: object
 ) -> Element:
     more.setdefault("unit_zh", {"persons": "人", "%": "%"}[unit])
+    more.setdefault("unit_en", unit)
     return Element(code, code + "数", code, ElementKind(kind), unit, decimals, **more)  # type: ignore[arg-type]
 
 
@@ -46,6 +48,9 @@ def indicator(
     code: str, formula: str, direction: str = "up", target: str | None = None, **more: object
 ) -> Indicator:
     more.setdefault("red_line", None)
+    unit = str(more.pop("unit", "%"))
+    more.setdefault("unit_zh", {"persons": "人", "cases": "起", "%": "%"}[unit])
+    more.setdefault("unit_en", unit)
     if isinstance(more["red_line"], str):
         more["red_line"] = Threshold.parse(more["red_line"])
     return Indicator(
@@ -56,7 +61,7 @@ def indicator(
         parse(formula),
         formula,
         direction,  # type: ignore[arg-type]
-        more.pop("unit", "%"),  # type: ignore[arg-type]
+        unit,
         target=Threshold.parse(target) if target else None,
         **more,  # type: ignore[arg-type]
     )
@@ -91,6 +96,11 @@ def catalogue(
         "测试",
         "Test",
         1,
+        units={
+            "persons": Unit("persons", "人", "persons"),
+            "cases": Unit("cases", "起", "cases"),
+            "%": Unit("%", "%", "%"),
+        },
         elements={entry.code: entry for entry in elements},
         indicators={entry.code: entry for entry in indicators},
         scorecards={scorecard.code: scorecard},
