@@ -11,6 +11,7 @@ from jingtu.assessment.runs import services, snapshots
 from jingtu.assessment.runs.models import Publication, Run, RunFinding
 from jingtu.assessment.runs.queries import publication_text, ranking
 from jingtu.assessment.runs.rules import RunAction, RunState
+from jingtu.assessment.runs.services import acts, preparing
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
@@ -289,14 +290,14 @@ def test_a_row_changed_behind_the_back_of_an_act_is_a_conflict_not_an_overwrite(
     stale = Run.objects.get(pk=run.pk)
     services.send_back(office.reviewer, run.pk, "请核实数据")
     with pytest.raises(Conflict) as refused:
-        services._move(office.reviewer, office.reviewer.user_id, stale, RunAction.PUBLISH, RunState.PUBLISHED)
+        acts.move(office.reviewer, office.reviewer.user_id, stale, RunAction.PUBLISH, RunState.PUBLISHED)
     assert refused.value.problem.code == "runs.somebody_faster"
 
 
 def test_a_large_run_is_handed_to_a_job_that_ends_with_it_checked(
     office: Office, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: object
 ) -> None:
-    monkeypatch.setattr(services, "AT_ONCE", 0)
+    monkeypatch.setattr(preparing, "AT_ONCE", 0)
     run = office.new_run()
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
         job = services.start(office.analyst, run.pk)

@@ -7,6 +7,16 @@ from .lists import RunFilter, get_run, latest_published, run_choices, runs_visib
 from .opened import Mark, RunReader, as_reader, open_for, reader_of
 from .page import RunPage, changes_since, run_detail
 from .results import (
+    indicator_ranking,
+    items,
+    matrix,
+    previous_published,
+    rank_history,
+    ranking,
+    ranking_since,
+    red_lines,
+)
+from .rows import (
     Cell,
     IndicatorRow,
     ItemHead,
@@ -16,14 +26,6 @@ from .results import (
     RankRow,
     RedLineRow,
     Shortfall,
-    indicator_ranking,
-    items,
-    matrix,
-    previous_published,
-    rank_history,
-    ranking,
-    ranking_since,
-    red_lines,
 )
 
 __all__ = [

@@ -20,7 +20,8 @@ from jingtu.engine.wording import move_text
 
 from ..models import Run
 from .opened import RunReader, as_reader
-from .results import Shortfall, shortfall
+from .results import shortfall
+from .rows import Shortfall
 
 EXACT_PARAMS = ("exact", "numerator", "denominator", "percent")
 Reads = Sequence[tuple[tuple[str, ...], Period]]

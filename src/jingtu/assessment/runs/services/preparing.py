@@ -1,0 +1,210 @@
+"""Making a run: begin, compute, check, correct, and the job that does it for large ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.core.jobs.models import Job
+from jingtu.core.jobs.registry import Progress
+from jingtu.core.jobs.services import submit
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
+from jingtu.core.regions.models import Region
+from jingtu.engine.periods import Period
+
+from .. import snapshots
+from ..findings import find_in
+from ..models import Run, RunFinding, RunPlace
+from ..rules import OPEN_STATES, RunAction, RunState, next_version
+from .acts import audited, locked, move, one_winner, person_behind, require, run_with
+
+JOB_KIND = "runs.prepare"
+AT_ONCE = 5000
+"""Up to so many regions a run is computed in the request itself."""
+
+
+def create_run(
+    actor: Actor,
+    region: Region,
+    level: str | None,
+    scorecard: str,
+    period: str,
+    note: str = "",
+) -> Run:
+    """Begin an assessment of the places of ``level`` inside ``region``; the level is the scorecard's by default.
+
+    Versions of the same (region, level, scorecard, period) count up. A draft that is still open gives way
+    to the new version; one in review must be settled first (Conflict). Raises InvalidInput for an unknown
+    scorecard, a period its cadence does not allow, or a level without places.
+    """
+    if not actor.can(Permission.RUNS_PREPARE, region.pk):
+        raise PermissionDenied(Permission.RUNS_PREPARE)
+    person = person_behind(actor)
+    parsed = Period.parse(period)
+    catalogue = CatalogueVersion.objects.order_by("-number").first()
+    if catalogue is None:
+        raise refuse("runs.no_catalogue")
+    card = snapshots.scorecard_of(catalogue, scorecard)
+    level = snapshots.checked_level(card, region, level, parsed)
+    key = {"region": region, "level": level, "scorecard": scorecard, "period": parsed.key}
+    with one_winner(), transaction.atomic():
+        siblings = list(Run.objects.select_for_update().filter(**key).order_by("version"))
+        for other in siblings:
+            if other.state == RunState.IN_REVIEW:
+                raise Conflict(Problem("runs.in_review_exists", {"version": other.version}))
+        for other in siblings:
+            if other.state in OPEN_STATES:
+                move(actor, person, other, RunAction.WITHDRAW, RunState.WITHDRAWN, "由新版本代替")
+        run = Run.objects.create(
+            **key,
+            tree_id=region.tree_id,
+            scorecard_zh=card.name_zh,
+            scorecard_en=card.name_en,
+            catalogue=catalogue,
+            cadence=parsed.kind.value,
+            period_start=parsed.start,
+            period_end=parsed.end,
+            version=next_version(other.version for other in siblings),
+            previous=_base_of(siblings),
+            note=note.strip(),
+            prepared_by_id=person,
+            prepared_at=now(),
+        )
+        audited(actor, "runs.created", run, after=_described(run), reason=run.note)
+    return run
+
+
+def _base_of(siblings: list[Run]) -> Run | None:
+    """What a new version is compared with: the published one, else the latest that was computed."""
+    published = [run for run in siblings if run.state == RunState.PUBLISHED]
+    computed = [run for run in siblings if run.snapshot_digest]
+    candidates = published or computed
+    return candidates[-1] if candidates else None
+
+
+def compute(actor: Actor, run_id: int) -> Run:
+    """Compute a draft from the facts and definitions of this moment and freeze the result as files."""
+    run = run_with(run_id)
+    require(actor, run, RunAction.COMPUTE)
+    person = person_behind(actor)
+    catalogue = CatalogueVersion.objects.order_by("-number").first() or run.catalogue
+    frozen = snapshots.freeze(run.region, run.level, run.scorecard, Period.parse(run.period), catalogue)
+    with transaction.atomic():
+        run = locked(run_id)
+        require(actor, run, RunAction.COMPUTE)
+        run.ranked.all().delete()
+        RunPlace.objects.bulk_create(
+            [
+                RunPlace(run=run, region_id=region, rank=rank, total=total, sections=sections)
+                for region, rank, total, sections in frozen.places
+            ],
+            batch_size=500,
+        )
+        move(
+            actor,
+            person,
+            run,
+            RunAction.COMPUTE,
+            RunState.DRAFT,
+            action="runs.computed",
+            catalogue=catalogue,
+            facts_upto=frozen.facts_upto,
+            tree_digest=frozen.tree_digest,
+            snapshot_digest=frozen.digest,
+            publication_hash=frozen.publication_hash,
+            places=len(frozen.places),
+            prepared_by_id=person,
+            computed_at=now(),
+        )
+    return run
+
+
+def check(actor: Actor, run_id: int) -> Run:
+    """Look for what is missing, sudden or contradictory; answers given to the same findings are kept."""
+    run = run_with(run_id)
+    require(actor, run, RunAction.CHECK)
+    person = person_behind(actor)
+    noticed = find_in(run)
+    with transaction.atomic():
+        run = locked(run_id)
+        require(actor, run, RunAction.CHECK)
+        known = {_identity(finding): finding for finding in run.findings.all()}
+        fresh = [finding for finding in noticed if _identity(finding) not in known]
+        gone = known.keys() - {_identity(finding) for finding in noticed}
+        RunFinding.objects.filter(pk__in=[known[identity].pk for identity in gone]).delete()
+        RunFinding.objects.bulk_create(fresh, batch_size=500)
+        move(
+            actor,
+            person,
+            run,
+            RunAction.CHECK,
+            RunState.CHECKED,
+            action="runs.checked",
+            extra={"findings": len(noticed)},
+        )
+    return run
+
+
+def prepare(actor: Actor, run_id: int) -> Run:
+    """Compute and check in one go, as the job and the command do."""
+    compute(actor, run_id)
+    return check(actor, run_id)
+
+
+def start(actor: Actor, run_id: int) -> Job | None:
+    """Compute and check at once where that takes a moment, otherwise by a job (which is returned)."""
+    run = run_with(run_id)
+    require(actor, run, RunAction.COMPUTE)
+    region = run.region
+    if (region.last or 0) - (region.position or 0) < AT_ONCE:
+        prepare(actor, run_id)
+        return None
+    return submit(actor, JOB_KIND, {"run": run_id}, region.pk)
+
+
+def prepare_as_job(job: Job, actor: Actor, progress: Progress) -> dict[str, Any]:
+    """The work of a job of :data:`JOB_KIND`; doing it twice gives the same result."""
+    run_id = int(job.params["run"])
+    progress(5)
+    run = compute(actor, run_id)
+    progress(70)
+    run = check(actor, run_id)
+    return {"run": run.pk, "state": run.state, "places": run.places}
+
+
+def correct(actor: Actor, run_id: int, reason: str) -> Run:
+    """A new version of a published run, computed and checked, because facts or definitions have changed.
+
+    The published version stays as it is until the new one is signed. Raises Conflict when nothing changed.
+    """
+    run = run_with(run_id)
+    require(actor, run, RunAction.CORRECT, reason)
+    if not snapshots.what_changed(run):
+        raise Conflict(Problem("runs.none_changed", {"version": run.version}))
+    newer = create_run(actor, run.region, run.level, run.scorecard, run.period, reason)
+    return prepare(actor, newer.pk)
+
+
+def _identity(finding: RunFinding) -> tuple[object, ...]:
+    return (
+        finding.code,
+        finding.severity,
+        finding.region_id,
+        finding.element,
+        finding.indicator,
+        tuple(sorted((name, str(value)) for name, value in finding.params.items())),
+    )
+
+
+def _described(run: Run) -> dict[str, Any]:
+    return {
+        "scorecard": run.scorecard,
+        "level": run.level,
+        "period": run.period,
+        "version": run.version,
+        "catalogue": run.catalogue_id,
+    }
