@@ -14,7 +14,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
-import pyarrow.parquet as pq
 from django.conf import settings
 
 from jingtu.assessment.indicators.guard import CellGuard
@@ -171,19 +170,6 @@ class Opened(SnapshotReader):
     def guard(self) -> CellGuard:
         """Which counts of persons are hidden."""
         return CellGuard(self.view, self.catalogue)
-
-    @cached_property
-    def bands(self) -> dict[str, dict[int, tuple[int, int]]]:
-        """Best and worst possible rank by indicator and position, where an interval gives one."""
-        table = pq.read_table(
-            self.path / "by_indicator.parquet",
-            columns=["indicator", "position", "best_rank", "worst_rank"],
-            filters=[("best_rank", ">", 0)],
-        )
-        found: dict[str, dict[int, tuple[int, int]]] = {}
-        for row in table.to_pylist():
-            found.setdefault(row["indicator"], {})[row["position"]] = (row["best_rank"], row["worst_rank"])
-        return found
 
 
 def open_run(run: Run) -> Opened:

@@ -13,7 +13,7 @@ from typing import Any
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
-from jingtu.engine.gap import Gap, find_gap
+from jingtu.engine.gap import Gap, Move, find_gap
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import target_of
 
@@ -71,7 +71,9 @@ def indicator_ranking(actor: Actor, run: int | RunReader, indicator: str) -> lis
     """Places by one indicator of the card, with noise bands. Raises NotFound for an indicator not on it."""
     reader = as_reader(actor, run)
     definition = _on_card(reader, indicator)
-    bands = reader.opened.bands.get(indicator, {})
+    bands = {
+        row["position"]: (row["best_rank"], row["worst_rank"]) for row in reader.opened.indicator(indicator)
+    }
     rows = []
     for position, entry in reader.subjects:
         values = entry["indicators"][indicator]
@@ -211,20 +213,27 @@ def shortfall(reader: RunReader, position: int, indicator: str) -> Shortfall | N
     if gap is None or gap.met:
         return None
     open_parts = reader.sees_below(position) and not reader.parts_hidden(position, indicator)
-    return _shortfall(gap, open_parts, definition.gap_unit(reader.language), definition.decimals)
+    return _shortfall(reader, gap, open_parts, definition)
 
 
 # --- inside
 
 
-def _shortfall(gap: Gap, open_parts: bool, unit_word: str, decimals: int) -> Shortfall:
+def _shortfall(reader: RunReader, gap: Gap, open_parts: bool, definition: Indicator) -> Shortfall:
     difference = Decimal(gap.difference.numerator) / Decimal(gap.difference.denominator)
-    rounded = difference.quantize(Decimal(1).scaleb(-decimals))
+    rounded = difference.quantize(Decimal(1).scaleb(-definition.decimals))
     if not gap.moves or not open_parts:
         return Shortfall(rounded)
     move = gap.moves[0]
+    unit_word = definition.gap_unit(reader.language)
     amount = Decimal(move.amount.numerator) / Decimal(move.amount.denominator)
-    return Shortfall(rounded, amount, unit_word, move.more)
+    return Shortfall(rounded, amount, unit_word or _element_unit(reader, move), move.more)
+
+
+def _element_unit(reader: RunReader, move: Move) -> str:
+    """What the first element of a move is counted in, where the indicator does not name its gap's unit."""
+    elements = reader.opened.catalogue.elements
+    return elements[move.elements[0]].unit_name(reader.language) if move.elements else ""
 
 
 def _rank_row(
