@@ -135,41 +135,33 @@ def _missing(a: Assessment, element: Element) -> Iterator[Finding]:
 
 
 def _own_history(a: Assessment, element: Element) -> Iterator[Finding]:
-    """Reporting regions whose value is far from their own past, or suddenly zero."""
+    """Reporting regions and subjects whose value is far from their own past, or suddenly zero."""
     periods = [period for period in a.history() if period != a.period]
     now = a.view.values(element.code, a.period)
     if len(periods) < HISTORY_MIN:
         return
     past = [a.view.values(element.code, period) for period in periods]
-    places = np.flatnonzero(
-        now.present & (a.view.due(element.code) | np.isin(np.arange(a.view.size), a.local))
-    )
+    watched = a.view.due(element.code) | np.isin(np.arange(a.view.size), a.local)
+    known = np.sum([values.present for values in past], axis=0)
+    places = np.flatnonzero(now.present & watched & (known >= HISTORY_MIN))
     if not places.size:
         return
-    values = np.array([[float(x) for x in values.value[places]] for values in past])
-    known = np.array([values.present[places] for values in past])
-    for column, place in enumerate(places.tolist()):
-        series = np.sort(values[known[:, column], column])
-        if series.size < HISTORY_MIN:
-            continue
-        current = float(now.value[place])
-        middle, distance = _robust(series, current, element.scale)
-        if current == 0 and middle >= ZERO_MEDIAN * element.scale:
-            code = "check.sudden_zero"
-        elif distance > HISTORY_DISTANCE:
-            code = "check.outlier_history"
-        else:
-            continue
+    series = np.array([np.where(v.present[places], v.value[places], np.nan) for v in past], dtype=np.float64)
+    current = now.value[places].astype(np.float64)
+    middle, distance = _robust(series, current, element.scale)
+    zero = (current == 0) & (middle >= ZERO_MEDIAN * element.scale)
+    for index in np.flatnonzero(zero | (distance > HISTORY_DISTANCE)).tolist():
+        place = int(places[index])
         yield Finding(
-            code,
+            "check.sudden_zero" if zero[index] else "check.outlier_history",
             place + a.within,
             element=element.code,
             names=(element.name("zh"), element.name("en")),
             params={
                 "region": a.tree.names[place + a.within],
                 "value": decimal_text(int(now.value[place]), element.decimals),
-                "median": decimal_text(int(middle), element.decimals),
-                "periods": int(series.size),
+                "median": decimal_text(int(middle[index]), element.decimals),
+                "periods": int(known[place]),
             },
         )
 
@@ -181,13 +173,14 @@ def _peers(a: Assessment, definition: Indicator) -> Iterator[Finding]:
     if int(exact.ok.sum()) < PEERS_MIN:
         return
     floats = exact.floats()
-    series = np.sort(floats[exact.ok])
-    for index in np.flatnonzero(exact.ok).tolist():
-        middle, distance = _robust(series, float(floats[index]), 1.0)
-        if distance <= PEERS_DISTANCE:
-            continue
-        # The median as a published value: the exact one nearest to it, so that no double is printed.
-        nearest = int(np.argmin(np.where(exact.ok, np.abs(floats - middle), np.inf)))
+    ranked = np.flatnonzero(exact.ok)
+    middle, distance = _robust(floats[ranked][:, None], floats[ranked], 1.0)
+    far = np.flatnonzero(distance > PEERS_DISTANCE)
+    if not far.size:
+        return
+    # The median as a published value: the exact one nearest to it, so that no double is printed.
+    nearest = int(ranked[np.argmin(np.abs(floats[ranked] - middle[0]))])
+    for index in ranked[far].tolist():
         yield Finding(
             "check.outlier_peers",
             int(a.subjects[index]),
@@ -197,7 +190,7 @@ def _peers(a: Assessment, definition: Indicator) -> Iterator[Finding]:
                 "region": a.tree.names[int(a.subjects[index])],
                 "value": values.text(int(a.local[index])),
                 "median": values.text(int(a.local[nearest])),
-                "places": int(series.size),
+                "places": len(ranked),
             },
         )
 
@@ -277,10 +270,15 @@ def _parts(a: Assessment, element: Element) -> Iterator[Finding]:
         )
 
 
-def _robust(series: NDArray[np.float64], value: float, least: float) -> tuple[float, float]:
-    """Median of a series and the value's distance from it in robust standard deviations of ``least`` or more."""
-    middle = float(np.median(series))
-    spread = 1.4826 * float(np.median(np.abs(series - middle)))
+def _robust(
+    series: NDArray[np.float64], values: NDArray[np.float64], least: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Medians of the columns of a series (NaN: unknown) and the values' distances from them.
+
+    Distances are in robust standard deviations of at least ``least``.
+    """
+    middle = np.nanmedian(series, axis=0)
+    spread = 1.4826 * np.nanmedian(np.abs(series - middle), axis=0)
     # Counts vary at least like their square root; constant series must not make every step an outlier.
-    spread = max(spread, abs(middle) ** 0.5, abs(middle) * 0.02, least)
-    return middle, abs(value - middle) / spread
+    floor = np.maximum(np.sqrt(np.abs(middle)), np.maximum(np.abs(middle) * 0.02, least))
+    return middle, np.abs(values - middle) / np.maximum(spread, floor)

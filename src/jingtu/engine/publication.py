@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -106,21 +107,26 @@ def facts_summary(assessment: Assessment, elements: Sequence[str]) -> Plain:
     view, facts = assessment.view, assessment.facts
     rows = view.used_rows(set(elements))
     table = view.table_rows(rows)
-    lines = sorted(
-        zip(
-            [facts.element_codes[code] for code in facts.element[table].tolist()],
-            view.position[rows].tolist(),
-            [facts.period_keys[key] for key in facts.period[table].tolist()],
-            [facts.categories[category] for category in facts.category[table].tolist()],
-            facts.value[table].tolist(),
-            [QUALIFIERS[code].value for code in facts.qualifier[table].tolist()],
-            strict=True,
-        )
-    )
-    state = hashlib.sha256()
-    for line in lines:
-        state.update("\t".join(map(str, line)).encode() + b"\n")
-    return {"count": len(lines), "sha256": state.hexdigest()}
+    qualifiers = tuple(qualifier.value for qualifier in QUALIFIERS)
+    state = hashlib.sha256(b"jingtu facts used 1\n")
+    columns: list[Any] = []
+    for names, indices in (
+        (facts.element_codes, facts.element[table]),
+        (facts.period_keys, facts.period[table]),
+        (facts.categories, facts.category[table]),
+        (qualifiers, facts.qualifier[table]),
+    ):
+        # Numbered by the order of their names, so that the order of first mention leaves no trace.
+        used = sorted({names[index] for index in np.unique(indices).tolist()})
+        number = {name: place for place, name in enumerate(used)}
+        lookup = np.array([number.get(name, -1) for name in names], dtype=np.int64)
+        columns.append(lookup[indices] if len(names) else indices.astype(np.int64))
+        state.update(json.dumps(used, ensure_ascii=False).encode() + b"\n")
+    columns += [view.position[rows], facts.value[table]]
+    order = np.lexsort(tuple(columns))
+    for column in columns:
+        state.update(np.ascontiguousarray(column[order], dtype="<i8").tobytes())
+    return {"count": len(rows), "sha256": state.hexdigest()}
 
 
 def subject_rows(assessment: Assessment, codes: Sequence[str]) -> list[Plain]:
@@ -247,9 +253,11 @@ def target_of(card: Scorecard, indicator: Indicator) -> Threshold | None:
 
 def part_text(values: Rational | None, place: int, *, fraction: bool = False) -> str | None:
     """One exact value as text: plain decimals when they end, else (or if asked) ``num/den`` reduced."""
-    exact = None if values is None else values.fraction(place)
-    if exact is None:
+    if values is None or values.state[place] not in (rational.OK, rational.BELOW_MINIMUM):
         return None
+    if values.den[place] == 1:
+        return str(int(values.num[place]))
+    exact = Fraction(int(values.num[place]), int(values.den[place]))
     if fraction and exact.denominator != 1:
         return f"{exact.numerator}/{exact.denominator}"
     for decimals in range(10):

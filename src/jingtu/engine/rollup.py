@@ -253,12 +253,11 @@ class FactView:
 
     def used_rows(self, elements: Collection[str]) -> Rows:
         """Rows that any value computed so far for these elements was made from, ascending."""
-        pieces = [
-            self.chosen_rows(element, period, selection, kind)
-            for element, selection, period, kind in self._values
-            if element in elements
-        ]
-        return np.unique(np.concatenate(pieces)) if pieces else _NONE
+        used = np.zeros(self.row.size, dtype=bool)
+        for element, selection, period, kind in self._values:
+            if element in elements:
+                used[self.chosen_rows(element, period, selection, kind)] = True
+        return np.flatnonzero(used)
 
     def has_facts(self, period: Period, elements: Iterable[str]) -> bool:
         """Whether any of the elements has a fact inside the period."""
