@@ -131,18 +131,18 @@ BAD_LINES = [
     (f"{A1},cases,2026-10,about", "element.unreadable", "value"),
     (f"{A1},cases,2026-10,1.5", "element.too_many_decimals", "value"),
     (f"{A1},cases,2026-10,9999999999999999", "element.too_large", "value"),
-    (f"{A1},casse,2026-10,3", "facts.unknown_element", "element"),
-    (f"{A1},zzzzzz,2026-10,3", "facts.unknown_element_without_hint", "element"),
+    (f"{A1},casse,2026-10,3", "factcheck.unknown_element_near", "element"),
+    (f"{A1},zzzzzz,2026-10,3", "factcheck.unknown_element", "element"),
     ("310101003,cases,2026-10,3", "tree.unknown_region_near", "region"),
     ("甲三镇,cases,2026-10,3", "tree.unknown_region_near", "region"),
     (f"{B1},cases,2026-10,3", "import.not_allowed", "region"),
-    (f"{A1},cases,2027-01,3", "facts.future_period", "period"),
+    (f"{A1},cases,2027-01,3", "factcheck.future", "period"),
     (f"{A1},cases,10月,3", "period.unreadable", "period"),
     (f"{A1},cases,2026-13,3", "period.impossible", "period"),
-    (",cases,2026-10,3", "import.missing", "region"),
-    (f"{A1},,2026-10,3", "import.missing", "element"),
-    (f"{A1},cases,,3", "import.missing", "period"),
-    (f"{A2},cases,2026-10,9", "import.duplicate", "value"),
+    (",cases,2026-10,3", "factcheck.blank", "region"),
+    (f"{A1},,2026-10,3", "factcheck.blank", "element"),
+    (f"{A1},cases,,3", "factcheck.blank", "period"),
+    (f"{A2},cases,2026-10,9", "factcheck.duplicate", "value"),
     (f"{A1},cases,2026-10,3,surplus,cells", "sheet.ragged", None),
 ]
 
@@ -169,7 +169,7 @@ def test_everything_wrong_is_found_at_once(cast):
 
 def test_the_nearest_element_is_suggested(cast):
     made = upload(cast, f"region,element,period,value\n{A1},破获案伴,2026-10,4\n")
-    assert problems_of(made)[0].params["nearest"] == "破获案件"
+    assert problems_of(made)[0].params["near"] == "破获案件"
 
 
 def test_unknown_and_repeated_columns_of_a_wide_table_are_named(cast):

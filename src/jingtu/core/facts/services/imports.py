@@ -37,7 +37,7 @@ PURPOSE = "facts.import"
 ACCEPTED = ("csv", "xlsx")
 SMALL_ROWS = 5_000
 SMALL_WORKBOOK_BYTES = 300_000
-KEPT_PROBLEMS = 500  # on the row; the marked file names every one
+KEPT_PROBLEMS = 500  # on the row of the import; the marked file names all that were listed
 
 Step = Callable[[int], None]
 
@@ -222,7 +222,7 @@ def _refuse(
     actor: Actor, made: FactImport, problems: Sequence[Problem], sheet: Sheet | None, encoding: str
 ) -> None:
     made.state = FactImport.State.REFUSED
-    made.problem_count = len(problems)
+    made.problem_count = _count(problems)
     made.problems = [
         {
             "code": problem.code,
@@ -241,8 +241,15 @@ def _refuse(
             "facts.import_refused",
             target_type="fact_import",
             target_id=made.pk,
-            after={"file": made.file.name, "sha256": made.file.sha256, "problems": len(problems)},
+            after={"file": made.file.name, "sha256": made.file.sha256, "problems": made.problem_count},
         )
+
+
+def _count(problems: Sequence[Problem]) -> int:
+    """How many were found, those the check only counted included."""
+    return sum(
+        int(str(problem.params["count"])) if problem.code == "factcheck.more" else 1 for problem in problems
+    )
 
 
 def _marked(
