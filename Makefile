@@ -41,7 +41,7 @@ setup-dev: setup $(STAMPS)/dev
 
 demo: setup
 	@$(BIN)/python -m jingtu.portal.cli.manage collectstatic --noinput --verbosity 0
-	@$(BIN)/jingtu demo $(if $(filter 0,$(SERVE)),--no-serve) $(if $(VILLAGES),--villages)
+	@$(BIN)/jingtu demo $(if $(filter 0,$(SERVE)),--no-serve) $(if $(VILLAGES),--villages) $(if $(PORT),--port $(PORT))
 
 test: setup-dev
 	$(BIN)/python -m pytest -q -n 2 -m "not browser and not postgres"

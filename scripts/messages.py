@@ -50,6 +50,8 @@ def extract_template(fileobj: io.BytesIO, keywords: Any, tags: Any, options: Any
     from django.utils.translation.template import templatize
 
     source = templatize(fileobj.read().decode("utf-8"))
+    # A template's indentation means nothing, but it would to the tokenizer.
+    source = "\n".join(line.lstrip() for line in source.split("\n"))
     yield from extract_python(io.BytesIO(source.encode("utf-8")), keywords, tags, options)
 
 

@@ -1,7 +1,25 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class BulletinsConfig(AppConfig):
     name = "jingtu.assessment.bulletins"
     label = "bulletins"
-    verbose_name = "通报"
+    verbose_name = _("通报")
+
+    def ready(self) -> None:
+        from jingtu.assessment.bulletins import queries
+        from jingtu.core.files.queries import register_purpose
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.ui.navigation import Entry, register
+
+        register_purpose("bulletin", queries.may_open)
+        register(
+            Entry(
+                _("通报文书"),
+                "bulletins:list",
+                icon="bulletin",
+                order=400,
+                permissions=(Permission.RESULTS_READ, Permission.RUNS_PREPARE, Permission.RUNS_APPROVE),
+            )
+        )

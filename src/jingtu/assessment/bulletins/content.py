@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import ClassVar, Literal
 
 from jingtu.engine.problems import Language
 
@@ -18,12 +18,15 @@ Align = Literal["left", "right", "center"]
 class Heading:
     """A heading of level 1 (一、) or 2 (（一）)."""
 
+    kind: ClassVar[str] = "heading"
+
     text: str
     level: int = 1
 
 
 @dataclass(frozen=True)
 class Paragraph:
+    kind: ClassVar[str] = "paragraph"
     text: str
     indent: bool = True
     align: Align = "left"
@@ -50,16 +53,24 @@ class Column:
 class Table:
     """A table with a caption. ``key`` names it for sheets and tests."""
 
+    kind: ClassVar[str] = "table"
+
     key: str
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
+    def lines(self) -> list[list[tuple[Column, Cell]]]:
+        """Each row as pairs of column and cell, for templates."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Chart:
     """A bar chart: one series of numbers by category, in the order to be drawn."""
+
+    kind: ClassVar[str] = "chart"
 
     title: str
     series: str
@@ -71,6 +82,8 @@ class Chart:
 @dataclass(frozen=True)
 class Note:
     """A numbered line of the data notes."""
+
+    kind: ClassVar[str] = "note"
 
     text: str
 

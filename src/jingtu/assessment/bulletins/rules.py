@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from jingtu.assessment.bulletins.source import BulletinSource, Place
@@ -68,3 +69,35 @@ def points_text(value: Decimal | None) -> str:
 
 def percent_text(share: Decimal) -> str:
     return f"{(share * 100).quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
+
+
+MARKED_PERCENT = Decimal(10)
+MARKED_POINTS = Decimal(1)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change worth a line: its words, and by how many times it passes what counts as marked."""
+
+    text: str
+    weight: Decimal
+
+
+def marked_change(now: Decimal, earlier: Decimal, *, is_percent: bool) -> Move | None:
+    """How a value moved, if it is marked: a rate by at least one point, a count by at least ten per cent.
+
+    A count that was 0 has no percentage; then its difference is given and weighs as much as doubling.
+    """
+    difference = now - earlier
+    sign = "+" if difference > 0 else "−"
+    if is_percent:
+        if abs(difference) < MARKED_POINTS:
+            return None
+        return Move(f"{sign}{abs(difference):f}", abs(difference) / MARKED_POINTS)
+    if earlier == 0:
+        return Move(f"{sign}{abs(difference):f}", 100 / MARKED_PERCENT) if difference else None
+    percent = difference / abs(earlier) * 100
+    if abs(percent) < MARKED_PERCENT:
+        return None
+    rounded = abs(percent).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return Move(f"{sign}{rounded:f}%", abs(percent) / MARKED_PERCENT)

@@ -1,7 +1,5 @@
 """Normative documents are public law and notices: whoever is signed in may read all of them."""
 
-# ruff: noqa: ARG001 - every query takes the actor, although laws are public
-
 from __future__ import annotations
 
 from collections.abc import Iterable

@@ -22,7 +22,7 @@ from jingtu.engine.facttable import FactTable
 from jingtu.engine.periods import Period
 
 
-def elements(actor: Actor) -> Mapping[str, Element]:  # noqa: ARG001 - definitions are no secret
+def elements(actor: Actor) -> Mapping[str, Element]:
     """Definitions in force by code, in the order of their codes. One query."""
     rows = ElementDefinition.objects.filter(in_force=True).order_by("code")
     return {code: from_json(values) for code, values in rows.values_list("code", "definition")}
@@ -129,7 +129,7 @@ def get_batch(actor: Actor, batch_id: int) -> FactBatch:
     return batch
 
 
-def batches_of(actor: Actor, tree: RegionTree, sequences: Iterable[int]) -> dict[int, FactBatch]:  # noqa: ARG001 - who and when of a visible value; its file asks get_file
+def batches_of(actor: Actor, tree: RegionTree, sequences: Iterable[int]) -> dict[int, FactBatch]:
     """Batches by sequence number, for facts the actor has been shown: who, when, which file."""
     rows = FactBatch.objects.filter(tree=tree, sequence__in=set(sequences)).select_related("file", "region")
     return {batch.sequence: batch for batch in rows}

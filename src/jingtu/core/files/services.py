@@ -73,15 +73,9 @@ def _keep(
     path = Path(temporary)
     try:
         digest, size = _write(descriptor, blocks, limit)
-        detected = rules.detect(path, (limit or 10 * settings.UPLOAD_LIMIT_BYTES) * EXPANSION)
-        if accepted is not None:
-            if detected.kind not in accepted:
-                raise refuse(
-                    "files.not_accepted_here",
-                    kind=detected.kind.upper(),
-                    accepted=", ".join(sorted(kind.upper() for kind in accepted)),
-                )
-            rules.check_name(name, detected.kind)
+        kind = Path(name).suffix.removeprefix(".")  # what the system made is what it says
+        if limit is not None and accepted is not None:
+            kind = _inspected(path, name, accepted, limit)
         _publish(path, digest)
     finally:
         path.unlink(missing_ok=True)
@@ -89,7 +83,7 @@ def _keep(
         stored = StoredFile.objects.create(
             sha256=digest,
             size=size,
-            kind=detected.kind,
+            kind=kind,
             name=name,
             purpose=purpose,
             owner_id=user_id_of(actor),
@@ -105,6 +99,19 @@ def _keep(
             region_id=region_id,
         )
     return stored
+
+
+def _inspected(path: Path, name: str, accepted: Collection[str], limit: int) -> str:
+    """The kind of an upload by its content. Raises InvalidInput when it is not welcome."""
+    detected = rules.detect(path, limit * EXPANSION)
+    if detected.kind not in accepted:
+        raise refuse(
+            "files.not_accepted_here",
+            kind=detected.kind.upper(),
+            accepted=", ".join(sorted(kind.upper() for kind in accepted)),
+        )
+    rules.check_name(name, detected.kind)
+    return detected.kind
 
 
 def record_download(actor: Actor, stored: StoredFile) -> None:

@@ -5,7 +5,6 @@ therefore takes the actor (a signed-in person, or the system) but hides nothing 
 *figures* may be seen by is decided where figures are.
 """
 
-# ruff: noqa: ARG001 - every query takes the actor, although names of regions are public
 from __future__ import annotations
 
 import re

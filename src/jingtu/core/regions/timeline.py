@@ -3,7 +3,6 @@
 As in :mod:`jingtu.core.regions.queries`, every function takes the actor, and names are public.
 """
 
-# ruff: noqa: ARG001 - every query takes the actor, although names of regions are public
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict

@@ -195,6 +195,8 @@ PDF_FONT_FOLDERS = [
         ("noto-sans-sc", "500Medium"),
     )
 ]
+# Where documents say their numbers can be looked up.
+BASE_URL = env.text("JINGTU_BASE_URL", "http://127.0.0.1:8000")
 SMALL_CELL_LIMIT = env.integer("JINGTU_SMALL_CELL_LIMIT", 5)
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}

@@ -1,6 +1,5 @@
 """Reading the catalogue in force: definitions are no secret, whoever is signed in may read them."""
 
-# ruff: noqa: ARG001 - every query takes the actor, although definitions are open to all
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence

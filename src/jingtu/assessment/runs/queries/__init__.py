@@ -8,6 +8,7 @@ from .opened import Mark, RunReader, as_reader, open_for, reader_of
 from .page import RunPage, changes_since, run_detail
 from .results import (
     indicator_ranking,
+    item_heads,
     items,
     matrix,
     previous_published,
@@ -52,6 +53,7 @@ __all__ = [
     "get_finding",
     "get_run",
     "indicator_ranking",
+    "item_heads",
     "items",
     "latest_published",
     "matrix",

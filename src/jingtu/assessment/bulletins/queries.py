@@ -1,0 +1,353 @@
+"""Reading bulletins, and gathering what one is written from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Literal
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from jingtu.assessment.bulletins.models import Bulletin, BulletinFile
+from jingtu.assessment.bulletins.rules import marked_change, points_text
+from jingtu.assessment.bulletins.source import BulletinSource, Change, Finding, Place, RedLine, Section
+from jingtu.assessment.runs import queries as runs
+from jingtu.assessment.runs.models import Run, RunFinding
+from jingtu.assessment.runs.rules import FindingState
+from jingtu.core.files.models import StoredFile
+from jingtu.core.files.queries import get_file
+from jingtu.core.kernel.actor import Actor, Permission, Scope
+from jingtu.core.kernel.errors import NotFound
+from jingtu.engine.catalogue import Catalogue
+from jingtu.engine.periods import Period
+from jingtu.engine.problems import Language, Problem
+
+MARKED_CHANGES = 10
+
+
+class Readership:
+    """Everybody a bulletin goes to, as one reader.
+
+    What is printed may not depend on who pressed the button: the whole area's results and how much is
+    missing to a requirement, but no exact count of persons below the small-cell limit.
+    """
+
+    actor_id = "readership"
+    label = "通报读者"
+
+    def __init__(self, run: Run, language: Language) -> None:
+        self.language: Literal["zh", "en"] = language
+        self._scope = Scope(run.tree_id, run.region_id)
+
+    def can(self, permission: Permission, region_id: int | None = None) -> bool:
+        return permission in {Permission.RESULTS_READ, Permission.DRAFTS_READ}
+
+    def scopes(self, permission: Permission) -> Iterable[Scope]:
+        return (self._scope,) if self.can(permission) else ()
+
+
+def bulletins(actor: Actor, text: str = "") -> QuerySet[Bulletin]:
+    """Issued bulletins of the runs the actor may read, the newest first, narrowed by words."""
+    found = Bulletin.objects.filter(run__in=runs.runs_visible(actor)).select_related(
+        "run__region", "run__tree", "issued_by"
+    )
+    for word in text.split():
+        found = found.filter(
+            Q(number__icontains=word)
+            | Q(run__region__name__icontains=word)
+            | Q(run__period__icontains=word)
+            | Q(run__scorecard_zh__icontains=word)
+            | Q(run__scorecard_en__icontains=word)
+        )
+    return found
+
+
+def get_bulletin(actor: Actor, bulletin_id: int) -> Bulletin:
+    """One bulletin. Raises NotFound also where its run is not the actor's to read."""
+    found = bulletins(actor).filter(pk=bulletin_id).first()
+    if found is None:
+        raise NotFound(f"bulletin {bulletin_id}")
+    return found
+
+
+def files_of(bulletin: Bulletin) -> list[BulletinFile]:
+    """Its printed files, Chinese first. For a bulletin that :func:`get_bulletin` gave to the actor."""
+    return list(bulletin.files.select_related("file"))
+
+
+def printed_file(actor: Actor, bulletin_id: int, extension: str, language: str) -> StoredFile:
+    """One printed file. Raises NotFound."""
+    bulletin = get_bulletin(actor, bulletin_id)
+    printed = bulletin.files.filter(format=extension, language=language).first()
+    if printed is None:
+        raise NotFound(f"{language}.{extension}")
+    return get_file(actor, printed.file_id)
+
+
+def may_open(actor: Actor, stored: StoredFile) -> bool:
+    """Files of a bulletin are open to the readers of its run."""
+    return bulletins(actor).filter(files__file_id=stored.pk).exists()
+
+
+def run_for(actor: Actor, run_id: int) -> Run:
+    """The run to be reported on. Raises NotFound."""
+    return runs.get_run(actor, run_id)
+
+
+def draft_for(actor: Actor, run_id: int) -> Bulletin:
+    """The issued bulletin of a run, or an unsaved one with what the office usually writes.
+
+    Raises NotFound also for who may read the run but not issue its bulletin.
+    """
+    run = run_for(actor, run_id)
+    issued = Bulletin.objects.filter(run=run).select_related("run__region", "run__tree").first()
+    if issued is not None:
+        return issued
+    if not any(
+        actor.can(permission, run.region_id)
+        for permission in (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
+    ):
+        raise NotFound(f"#{run_id}")
+    last = Bulletin.objects.filter(run__region_id=run.region_id).first()
+    name = run.region.name
+    return Bulletin(
+        run=run,
+        issuer_zh=last.issuer_zh if last else f"{name}禁毒委员会办公室",
+        issuer_en=last.issuer_en if last else f"Drug Control Office, {name}",
+        distribution=last.distribution if last else [],
+    )
+
+
+def source_of(bulletin: Bulletin) -> BulletinSource:
+    """Everything the bulletin says, read from its run's frozen results as its readership may see them."""
+    run = bulletin.run
+    zh, en = Readership(run, "zh"), Readership(run, "en")
+    reader_zh = runs.reader_of(zh, run)
+    ranking_zh, ranking_en = runs.ranking(zh, run.pk), runs.ranking(en, run.pk)
+    card = reader_zh.opened.scorecard
+    published = ranking_zh.run
+    difference = _differences(run)
+    findings = _findings(run, reader_zh.opened.catalogue)
+    return BulletinSource(
+        run_id=run.pk,
+        version=run.version,
+        publication_hash=run.publication_hash,
+        area=run.region.name,
+        area_en=run.tree.name_en if run.region.parent_id is None else run.region.name,
+        fictional=run.tree.fictional,
+        level_zh=_level(run, "zh"),
+        level_en=_level(run, "en"),
+        period=Period.parse(run.period),
+        scorecard_zh=run.scorecard_zh,
+        scorecard_en=run.scorecard_en,
+        total_points=card.total,
+        issuer_zh=bulletin.issuer_zh,
+        issuer_en=bulletin.issuer_en,
+        number=bulletin.number,
+        sections=tuple(
+            Section(
+                section.code,
+                section.name_zh,
+                section.name_en,
+                sum((item.points for item in section.items), Decimal(0)),
+            )
+            for section in card.sections
+        ),
+        places=tuple(
+            Place(
+                region_id=row.region_id,
+                name=row.name,
+                rank=row.rank,
+                total=row.total,
+                section_points={section.code: section.points for section in row.sections},
+                previous_rank=row.previous_rank,
+                previous_total=row.previous_total,
+                veto_zh="、".join(row.vetoes),
+                veto_en=", ".join(other.vetoes),
+                unranked_reason_zh=row.unranked,
+                unranked_reason_en=other.unranked,
+            )
+            for row, other in zip(ranking_zh.rows, ranking_en.rows, strict=True)
+        ),
+        red_lines=tuple(
+            _red_line(row, other)
+            for row, other in zip(runs.red_lines(zh, run.pk), runs.red_lines(en, run.pk), strict=True)
+        ),
+        changes=_changes(reader_zh),
+        findings=findings,
+        coverage_reported=sum(row.reported for row in ranking_zh.rows),
+        coverage_expected=sum(row.expected for row in ranking_zh.rows),
+        not_reported=_not_reported(reader_zh),
+        previous_period=Period.parse(ranking_zh.previous.period) if ranking_zh.previous else None,
+        prepared_by=published.prepared_by.full_name if published.prepared_by else "",
+        approved_by=published.approved_by.full_name if published.approved_by else "",
+        published_on=run.published_at.date() if run.published_at else None,
+        distribution=tuple(bulletin.distribution),
+        base_url=settings.BASE_URL,
+        difference_zh=difference[0],
+        difference_en=difference[1],
+        suppressed=_suppressed(reader_zh),
+        small_cell_limit=settings.SMALL_CELL_LIMIT,
+        unverified_indicators=tuple(head.name for head in runs.item_heads(reader_zh) if head.unverified),
+    )
+
+
+def _red_line(row: runs.RedLineRow, other: runs.RedLineRow) -> RedLine:
+    return RedLine(
+        region_id=row.region_id,
+        place=row.place,
+        indicator=row.indicator,
+        indicator_zh=row.name,
+        indicator_en=other.name,
+        value=_value(row),
+        requirement=row.requirement or row.red_line,
+        missing_zh=_missing(row, "zh"),
+        missing_en=_missing(other, "en"),
+        crossed_red_line=row.mark == "below",
+    )
+
+
+def _value(row: runs.RedLineRow) -> str:
+    if row.value is None:
+        return "＊"
+    return f"{row.value}{row.unit if row.unit == '%' else ''}"
+
+
+def _missing(row: runs.RedLineRow, language: Language) -> str:
+    short = row.shortfall
+    if short is None:
+        return ""
+    if short.units is not None:
+        word = {True: ("还差", "more"), False: ("须减少", "fewer")}[short.more]
+        return (
+            f"{word[0]}{short.units:f}{short.unit_word}"
+            if language == "zh"
+            else f"{short.units:f} {word[1]} {short.unit_word}"
+        )
+    points = "个百分点" if language == "zh" else " points"
+    unit = points if row.unit == "%" else (row.unit if language == "zh" else f" {row.unit}")
+    return f"相差{short.difference:f}{unit}" if language == "zh" else f"{short.difference:f}{unit} short"
+
+
+def _not_reported(reader: runs.RunReader) -> tuple[str, ...]:
+    """Places that reported something before and nothing of what they owe this period."""
+    names: dict[str, None] = {}
+    tree = reader.opened.tree
+    for entry in reader.opened.publication["findings"]:
+        if entry["code"] == "check.missing":
+            found = tree.candidates(entry["region"])
+            if found:
+                names.setdefault(tree.names[found[-1]])
+    return tuple(names)
+
+
+def _changes(reader: runs.RunReader) -> tuple[Change, ...]:
+    """The area's own indicators that moved most against the same period last year, largest first."""
+    opened = reader.opened
+    last_year = opened.period.last_year()
+    found = []
+    for head in runs.item_heads(reader):
+        definition = reader.indicator(head.indicator)
+        now = opened.evaluator.indicator(definition, opened.period)
+        before = opened.evaluator.indicator(definition, last_year)
+        texts = now.text(0), before.text(0)
+        if None in texts or reader.value_hidden(opened.within, head.indicator):
+            continue
+        if opened.guard.hidden_value(head.indicator, last_year)[0]:
+            continue
+        present, earlier = Decimal(texts[0] or 0), Decimal(texts[1] or 0)
+        moved = marked_change(present, earlier, is_percent=head.unit == "%")
+        if moved is None:
+            continue
+        improved = (
+            None if definition.direction == "none" else (present > earlier) == (definition.direction == "up")
+        )
+        unit = "%" if head.unit == "%" else ""
+        found.append(
+            (
+                abs(moved.weight),
+                Change(
+                    place=reader.run.region.name,
+                    indicator_zh=definition.name_zh,
+                    indicator_en=definition.name_en,
+                    value=f"{present}{unit}",
+                    earlier=f"{earlier}{unit}",
+                    change=moved.text,
+                    against_zh="同比",
+                    against_en="year-on-year",
+                    improved=improved,
+                ),
+            )
+        )
+    found.sort(key=lambda pair: -pair[0])
+    return tuple(change for _, change in found[:MARKED_CHANGES])
+
+
+def _suppressed(reader: runs.RunReader) -> bool:
+    return any(
+        reader.value_hidden(position, code)
+        for position, entry in reader.subjects
+        for code in entry["indicators"]
+    )
+
+
+def _findings(run: Run, catalogue: Catalogue) -> tuple[Finding, ...]:
+    """Findings somebody answered or overrode. What they say of persons is named, not counted."""
+    rows = (
+        run.findings.filter(state__in=[FindingState.ANSWERED, FindingState.OVERRIDDEN])
+        .select_related("region", "answered_by")
+        .order_by("severity", "region__position", "id")
+    )
+    return tuple(
+        Finding(
+            text_zh=_sentence(row, catalogue, "zh"),
+            text_en=_sentence(row, catalogue, "en"),
+            answer=row.answer if row.state == FindingState.ANSWERED else "",
+            overridden_by=(row.answered_by.full_name if row.answered_by else "")
+            if row.state == FindingState.OVERRIDDEN
+            else "",
+            reason=row.answer if row.state == FindingState.OVERRIDDEN else "",
+        )
+        for row in rows
+    )
+
+
+def _sentence(row: RunFinding, catalogue: Catalogue, language: Language) -> str:
+    definition = catalogue.indicators.get(row.indicator) or catalogue.elements.get(row.element)
+    place = row.region.name if row.region else ""
+    name = definition.name(language) if definition else row.indicator or row.element
+    if definition is None or definition.person_based:
+        return f"{place}“{name}”的数据" if language == "zh" else f"Figures of {place}, “{name}”"
+    params = dict(row.params) | {"region": place, "element": name, "indicator": name}
+    if isinstance(params.get("elements"), list):
+        known = (catalogue.elements.get(code) for code in row.params["elements"])
+        names = [element.name(language) for element in known if element is not None]
+        params["elements"] = ("、" if language == "zh" else ", ").join(names)
+    return Problem(row.code, params).text(language)
+
+
+def _differences(run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """How the totals and ranks of a later version differ from the version before it, in words."""
+    previous = run.previous
+    if previous is None or previous.published_at is None:
+        return (), ()
+    before = {row.region_id: row for row in runs.ranking(Readership(previous, "zh"), previous.pk).rows}
+    zh, en = [], []
+    for row in runs.ranking(Readership(run, "zh"), run.pk).rows:
+        old = before.get(row.region_id)
+        if old is not None and (old.total, old.rank) != (row.total, row.rank):
+            zh.append(
+                f"{row.name}总分由{points_text(old.total)}改为{points_text(row.total)}，"
+                f"位次由{old.rank or '—'}改为{row.rank or '—'}"
+            )
+            en.append(
+                f"{row.name}: total {points_text(old.total)} → {points_text(row.total)}, "
+                f"rank {old.rank or '—'} → {row.rank or '—'}"
+            )
+    return tuple(zh), tuple(en)
+
+
+def _level(run: Run, language: Language) -> str:
+    names = run.tree.level_names.get(run.level, {})
+    return str(names.get(language) or run.level)

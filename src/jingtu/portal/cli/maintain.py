@@ -1,0 +1,127 @@
+"""``jingtu doctor``, ``backup`` and ``restore``.
+
+They work on the installation itself and so need the machine's own rights; ``--as`` names the person for
+the audit trail, who must hold the permission to maintain the system. On an installation without any
+user (before a restore) the machine acts for itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from jingtu.core.accounts.queries import actor_for
+from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.services import record
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.console import AsJson, AsUser, emit_json, err, language, out, speaking_plainly
+from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.portal.maintenance import archive, checks
+
+register_actions(
+    {"maintenance.backup": ("备份", "Backup made"), "maintenance.restored": ("恢复备份", "Backup restored")}
+)
+
+_MARKS = {"sound": ("●", "green"), "warning": ("▲", "yellow"), "broken": ("◆", "red")}
+
+
+def doctor(
+    fix: Annotated[
+        bool, typer.Option("--fix", help="清除中断写入的残留 · remove leftovers of interrupted writes")
+    ] = False,
+    as_user: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """检查数据库、审计链和文件是否完好 · check that database, audit chain and files are sound."""
+    with speaking_plainly():
+        found = list(checks.examine(_maintainer(as_user), fix=fix))
+    lang = language()
+    if as_json:
+        emit_json(
+            [
+                {
+                    "check": item.name_en,
+                    "verdict": item.verdict,
+                    "problems": [problem.text(lang) for problem in item.problems],
+                }
+                for item in found
+            ]
+        )
+    else:
+        for item in found:
+            mark, colour = _MARKS[item.verdict]
+            out.print(f"[{colour}]{mark}[/] {item.name_zh if lang == 'zh' else item.name_en}")
+            for problem in item.problems:
+                out.print(f"    {problem.text(lang)}", markup=False, soft_wrap=True)
+    if any(item.verdict == "broken" for item in found):
+        raise typer.Exit(1)
+
+
+def backup(
+    path: Annotated[Path, typer.Argument(help="备份文件，例如 jingtu-2026-11-22.tar.gz · the file to write")],
+    as_user: AsUser = None,
+) -> None:
+    """把数据库和文件一起备份到一个文件 · back up database and files into one file."""
+    with speaking_plainly():
+        actor = _maintainer(as_user)
+        with Progress(console=err, transient=True) as bar:
+            task = bar.add_task("备份 · backing up", total=None)
+            summary = archive.create(path, lambda done, total: bar.update(task, completed=done, total=total))
+        record(
+            actor,
+            "maintenance.backup",
+            target_type="backup",
+            target_id=path.name,
+            after={"files": summary.files},
+        )
+    _say(summary, path)
+
+
+def restore(
+    path: Annotated[Path, typer.Argument(help="备份文件 · the backup")],
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="替换现有数据（原数据改名保留） · put it in place of present data"),
+    ] = False,
+    as_user: AsUser = None,
+) -> None:
+    """从备份恢复；校验通过后才替换 · restore a backup; nothing moves before everything is checked."""
+    with speaking_plainly():
+        actor = _maintainer(as_user)
+        with Progress(console=err, transient=True) as bar:
+            task = bar.add_task("恢复 · restoring", total=None)
+            summary = archive.restore(
+                path,
+                replace=replace,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+        record(
+            actor,
+            "maintenance.restored",
+            target_type="backup",
+            target_id=path.name,
+            after={"made_at": summary.made_at},
+        )
+    _say(summary, path)
+
+
+def _maintainer(username: str | None) -> Actor:
+    """The named person, or the machine itself where no name is given."""
+    if username is None:
+        return SYSTEM
+    actor = actor_for(username)
+    if not actor.can(Permission.SYSTEM_MAINTAIN):
+        raise PermissionDenied("维护系统 · maintain the system")
+    return actor
+
+
+def _say(summary: archive.Summary, path: Path) -> None:
+    size = summary.size_bytes / 1024 / 1024
+    text = {
+        "zh": f"{path.name}：{summary.files}个文件，{size:.1f} MB，备份时间 {summary.made_at}",
+        "en": f"{path.name}: {summary.files} files, {size:.1f} MB, made {summary.made_at}",
+    }
+    out.print(text[language()], markup=False, soft_wrap=True)

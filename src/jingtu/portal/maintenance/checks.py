@@ -1,0 +1,151 @@
+"""What ``jingtu doctor`` looks at: each check says what it found and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from jingtu.assessment.runs import services as runs
+from jingtu.core.audit import services as audit
+from jingtu.core.facts import store
+from jingtu.core.files.models import StoredFile
+from jingtu.core.files.queries import blob_path
+from jingtu.core.jobs.models import Job
+from jingtu.core.jobs.rules import abandoned
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.clock import now
+from jingtu.engine.problems import Problem, register_texts
+
+Verdict = Literal["sound", "warning", "broken"]
+
+register_texts(
+    {
+        "doctor.migrations": (
+            "数据库结构比程序旧，缺{count}步。请运行：python -m jingtu.portal.cli.manage migrate",
+            "The database lacks {count} migrations. Run: python -m jingtu.portal.cli.manage migrate",
+        ),
+        "doctor.database": (
+            "数据库完整性检查未通过：{what}。请从备份恢复。",
+            "The database fails its integrity check: {what}. Restore a backup.",
+        ),
+        "doctor.audit": (
+            "审计链在第{sequence}条处断开（{what}），该条或其前后曾被改动或删除。请保全现场并报告。",
+            "The audit chain breaks at entry {sequence} ({what}): it or its neighbour was changed or removed. Preserve and report.",
+        ),
+        "doctor.facts_damaged": (
+            "第{sequence}批数据的文件缺失或被改动，请从备份恢复该文件。",
+            "The file of fact batch {sequence} is missing or altered; restore it from a backup.",
+        ),
+        "doctor.file_missing": (
+            "上传文件“{name}”的内容缺失，请从备份恢复。",
+            'The content of file "{name}" is missing; restore a backup.',
+        ),
+        "doctor.orphans": (
+            "有{count}个中断写入留下的文件，不影响数据。可运行 jingtu doctor --fix 清除。",
+            "{count} files were left by interrupted writes; no data is affected. Run jingtu doctor --fix to clear them.",
+        ),
+        "doctor.jobs": (
+            "有{count}个作业中断。重新启动服务（jingtu serve）会自动恢复。",
+            "{count} jobs were cut off. Starting the service (jingtu serve) recovers them.",
+        ),
+        "doctor.fonts": (
+            "缺少PDF所需的中文字体（{path}）。请运行 make setup。",
+            "The Chinese fonts for PDF are missing ({path}). Run make setup.",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check. ``problems`` is empty when it is sound."""
+
+    name_zh: str
+    name_en: str
+    verdict: Verdict
+    problems: tuple[Problem, ...] = ()
+
+
+def examine(actor: Actor, *, fix: bool = False) -> Iterator[Finding]:
+    """Run all checks one after the other. With ``fix``, leftovers of interrupted writes are removed."""
+    pending = list(_migrations())
+    yield _finding("数据库结构", "Database structure", pending)
+    if pending:
+        return  # the other checks would read tables that are not there
+    yield _finding("数据库完整性", "Database integrity", _integrity())
+    yield _finding("审计链", "Audit chain", _audit(actor))
+    yield _finding("数据文件", "Fact files", _facts())
+    yield _finding("上传与文书文件", "Stored files", _files())
+    yield _finding("中断写入", "Interrupted writes", _orphans(actor, fix), "warning")
+    yield _finding("后台作业", "Jobs", _jobs(), "warning")
+    yield _finding("PDF字体", "PDF fonts", _fonts(), "warning")
+
+
+def _finding(
+    name_zh: str, name_en: str, problems: Iterator[Problem] | list[Problem], worst: Verdict = "broken"
+) -> Finding:
+    found = tuple(problems)
+    return Finding(name_zh, name_en, worst if found else "sound", found)
+
+
+def _migrations() -> Iterator[Problem]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        yield Problem("doctor.migrations", {"count": len(plan)})
+
+
+def _integrity() -> Iterator[Problem]:
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        for pragma in ("integrity_check", "foreign_key_check"):
+            cursor.execute(f"PRAGMA {pragma}")
+            for row in cursor.fetchmany(20):
+                if row != ("ok",):
+                    yield Problem("doctor.database", {"what": " ".join(str(cell) for cell in row)})
+
+
+def _audit(actor: Actor) -> Iterator[Problem]:
+    for item in audit.verify(actor):
+        yield Problem("doctor.audit", {"sequence": item.sequence, "what": item.kind})
+
+
+def _facts() -> Iterator[Problem]:
+    for batch in store.damaged():
+        yield Problem("doctor.facts_damaged", {"sequence": batch.sequence})
+
+
+def _files() -> Iterator[Problem]:
+    for name, sha256 in StoredFile.objects.values_list("name", "sha256").order_by("pk").iterator():
+        if not blob_path(sha256).exists():
+            yield Problem("doctor.file_missing", {"name": name})
+
+
+def _orphans(actor: Actor, fix: bool) -> Iterator[Problem]:
+    found: list[Callable[[], list[object]]] = [
+        lambda: list(store.sweep(remove=fix)),
+        lambda: list(runs.sweep(actor, remove=fix)),
+    ]
+    count = sum(len(sweep()) for sweep in found)
+    if count and not fix:
+        yield Problem("doctor.orphans", {"count": count})
+
+
+def _jobs() -> Iterator[Problem]:
+    moment = now()
+    count = sum(1 for job in Job.objects.filter(state="running") if abandoned(job.heartbeat_at, moment))
+    if count:
+        yield Problem("doctor.jobs", {"count": count})
+
+
+def _fonts() -> Iterator[Problem]:
+    for folder in settings.PDF_FONT_FOLDERS:
+        if not any(Path(folder).glob("*.ttf")):
+            yield Problem("doctor.fonts", {"path": Path(folder).name})

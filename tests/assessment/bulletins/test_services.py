@@ -1,0 +1,121 @@
+"""Issuing bulletins of real runs."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.test import Client
+from docx import Document
+
+from jingtu.assessment.bulletins import queries, services
+from jingtu.assessment.bulletins.compose import compose
+from jingtu.assessment.bulletins.models import Bulletin
+from jingtu.assessment.runs import services as runs
+from jingtu.assessment.runs.models import Run
+from jingtu.core.audit.models import AuditEntry
+from jingtu.core.files.queries import content_path
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from tests.access.cast import Cast
+from tests.assessment.office import FIGURES, MONTH, Office
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast(office: Office) -> Cast:
+    return office.cast
+
+
+@pytest.fixture
+def published(office: Office, cast: Cast) -> Run:
+    analyst, reviewer = cast.actor("analyst", "own"), cast.actor("reviewer", "own")
+    office.report("2026-08", {**FIGURES, "township_a": (40, 41, 5)})
+    run = runs.prepare(
+        analyst, runs.create_run(analyst, cast.places["county_a"], "township", "card", MONTH).pk
+    )
+    for finding in run.findings.filter(state="open", severity="error"):
+        runs.override_finding(reviewer, finding.pk, "已电话核实")
+    runs.submit_for_review(analyst, run.pk)
+    return runs.approve_and_publish(reviewer, run.pk)
+
+
+def issue(cast: Cast, run: Run, number: str = "甲禁办〔2026〕9号") -> Bulletin:
+    return services.issue(
+        cast.actor("analyst", "own"), run.pk, number=number, issuer_zh="甲县禁毒办", distribution=["各镇"]
+    )
+
+
+def test_issuing_prints_every_format_in_both_languages_and_says_so_in_the_audit(
+    cast: Cast, published: Run
+) -> None:
+    bulletin = issue(cast, published)
+    assert {(item.format, item.language) for item in queries.files_of(bulletin)} == {
+        (kind, language) for kind in ("docx", "pdf", "xlsx") for language in ("zh", "en")
+    }
+    assert AuditEntry.objects.filter(action="bulletins.issued", target_id=str(bulletin.pk)).exists()
+
+
+def test_every_total_of_the_ranking_stands_in_the_printed_word_table(cast: Cast, published: Run) -> None:
+    bulletin = issue(cast, published)
+    stored = queries.printed_file(cast.actor("viewer", "own"), bulletin.pk, "docx", "zh")
+    table = Document(io.BytesIO(content_path(stored).read_bytes())).tables[0]
+    printed = {row.cells[1].text: row.cells[2].text for row in table.rows[1:]}
+    expected = {
+        place.name: f"{place.total:.2f}"
+        for place in queries.source_of(bulletin).places
+        if place.total is not None
+    }
+    assert expected
+    assert expected.items() <= printed.items()
+
+
+def test_only_a_published_run_has_a_bulletin(cast: Cast, published: Run) -> None:
+    analyst = cast.actor("analyst", "own")
+    draft = runs.create_run(analyst, cast.places["county_a"], "township", "card", "2026-08")
+    with pytest.raises(Conflict):
+        services.issue(analyst, draft.pk, number="", issuer_zh="甲县禁毒办")
+
+
+def test_a_bulletin_is_issued_once(cast: Cast, published: Run) -> None:
+    issue(cast, published)
+    with pytest.raises(Conflict):
+        issue(cast, published, "甲禁办〔2026〕10号")
+    assert Bulletin.objects.count() == 1
+
+
+def test_an_office_without_a_name_is_refused(cast: Cast, published: Run) -> None:
+    with pytest.raises(InvalidInput):
+        services.issue(cast.actor("analyst", "own"), published.pk, number="", issuer_zh=" ")
+
+
+def test_a_reader_cannot_issue_and_a_sibling_cannot_even_see(cast: Cast, published: Run) -> None:
+    with pytest.raises(PermissionDenied):
+        services.issue(cast.actor("viewer", "own"), published.pk, number="", issuer_zh="甲县禁毒办")
+    bulletin = issue(cast, published)
+    with pytest.raises(NotFound):
+        queries.get_bulletin(cast.actor("analyst", "sibling"), bulletin.pk)
+
+
+def test_the_text_does_not_depend_on_who_pressed_the_button(cast: Cast, published: Run) -> None:
+    bulletin = issue(cast, published)
+    assert (
+        compose(queries.source_of(bulletin)).text()
+        == compose(queries.source_of(Bulletin.objects.get())).text()
+    )
+    small = [line for line in queries.source_of(bulletin).red_lines if line.value == "＊"]
+    assert all("还差" not in line.missing_zh for line in small)
+
+
+def test_pages_and_downloads_answer(cast: Cast, published: Run) -> None:
+    bulletin = issue(cast, published)
+    client = Client()
+    client.force_login(cast.user("viewer", "own"))
+    page = client.get(f"/bulletins/{bulletin.pk}/")
+    assert page.status_code == 200
+    assert "甲禁办〔2026〕9号" in page.content.decode()
+    sheet = client.get(f"/bulletins/{bulletin.pk}/zh.xlsx")
+    assert sheet["Content-Disposition"].startswith("attachment")
+    assert sheet["X-Content-Type-Options"] == "nosniff"
+    assert client.get(f"/bulletins/{bulletin.pk}/zh.exe").status_code == 404
+    assert client.get("/bulletins/?q=没有这样的通报").status_code == 200
