@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.http import HttpResponse
 
-from jingtu.core.accounts.models import Post, Unit, User
+from jingtu.core.accounts.models import ApiToken, Post, Unit, User
+from jingtu.core.kernel.clock import now
 from tests.access.cast import Cast, Member
 from tests.access.doors import Known, Row, administrators, everyone, everyone_signed_in, roles
 
 SYSTEM = roles("system_administrator")
 SECURITY = roles("security_administrator")
+
+
+def token_of(cast: Cast) -> int:
+    moment = now()
+    return ApiToken.objects.create(
+        user=cast.user("analyst", "own"),
+        name="夜间取数",
+        start="jt_abcdefgh",
+        digest="0" * 64,
+        created_at=moment,
+        expires_at=moment + dt.timedelta(days=1),
+    ).pk
+
+
+def own_tokens_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    expected = [known["token"]] if (member.role, member.relation) == ("analyst", "own") else []
+    assert [token.pk for token in response.context["tokens"]] == expected  # type: ignore[attr-defined]
 
 
 def prepare(cast: Cast) -> Known:
@@ -22,6 +42,7 @@ def prepare(cast: Cast) -> Known:
         "post": Post.objects.get(user=person).pk,
         "unit": Unit.objects.create(name="甲县教育局", region=cast.places["county_a"]).pk,
         "tree": cast.tree.pk,
+        "token": token_of(cast),
     }
 
 
@@ -51,6 +72,20 @@ ROWS = [
         open_to=everyone_signed_in(),
     ),
     Row("accounts:password", open_to=everyone_signed_in()),
+    Row("accounts:tokens", open_to=everyone_signed_in(), sees=own_tokens_only),
+    Row(
+        "accounts:tokens",
+        method="POST",
+        data=lambda known: {"name": "试", "days": "30", "password": "wrong"},
+        open_to=everyone_signed_in(),
+        admitted=(422,),
+    ),
+    Row(
+        "accounts:token-revoke",
+        method="POST",
+        kwargs=lambda known: {"token_id": known["token"]},
+        open_to=roles("analyst", relations=("own",)),
+    ),
     # Anonymous is no user, the suspended one is: the list is as long as the cast.
     Row("accounts:people", open_to=administrators(), sees=all_users),
     Row("accounts:user", kwargs=person, open_to=administrators()),

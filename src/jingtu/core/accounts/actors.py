@@ -43,8 +43,10 @@ class UserActor:
 
     unrestricted = False
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, language: Literal["zh", "en"] | None = None) -> None:
+        """``language``: the one spoken in this request, when it is not the user's own."""
         self.user = user
+        self._language = language
         self.user_id: int = user.pk
         self.actor_id = f"user:{user.pk}"
         self.label = user.label
@@ -52,7 +54,7 @@ class UserActor:
 
     @property
     def language(self) -> Literal["zh", "en"]:
-        return "en" if self.user.language == User.Language.EN else "zh"
+        return self._language or ("en" if self.user.language == User.Language.EN else "zh")
 
     @cached_property
     def posts(self) -> tuple[HeldPost, ...]:

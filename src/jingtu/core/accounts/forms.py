@@ -76,6 +76,26 @@ class PasswordForm(forms.Form):
         return data
 
 
+class TokenForm(forms.Form):
+    """A new API token, with the password again."""
+
+    name = forms.CharField(
+        label=_("用途"), max_length=64, help_text=_("写明哪个程序使用，便于日后辨认和撤销。")
+    )
+    days = forms.TypedChoiceField(
+        label=_("有效期"),
+        coerce=int,
+        choices=[(30, _("30 天")), (90, _("90 天")), (180, _("180 天")), (366, _("1 年"))],
+        initial=90,
+    )
+    password = forms.CharField(
+        label=_("当前密码"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+
+
 class ProfileForm(forms.Form):
     """What everybody may change of their own."""
 

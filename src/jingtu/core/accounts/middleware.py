@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -17,6 +17,7 @@ from jingtu.core.kernel.clock import now
 
 from .actors import Anonymous, UserActor
 from .models import User
+from .tokens import user_of_token
 
 STARTED = "session_started"
 ACTIVE = "session_active"
@@ -56,6 +57,8 @@ class SessionLimitsMiddleware:
         self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         match = request.resolver_match
+        if by_token(request):
+            return None
         if request.user.is_authenticated and match and match.view_name not in settings.BACKGROUND_VIEWS:
             moment = int(now().timestamp())
             # Written at most twice a minute: a session is a database row.
@@ -64,11 +67,42 @@ class SessionLimitsMiddleware:
         return None
 
 
+class TokenMiddleware:
+    """Below /api/ a bearer token says who calls, whatever cookies come along; a bad one is refused here.
+
+    Stands after the limits of sessions, which are not for tokens: a call by token has no session.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and below_api(request):
+            user = user_of_token(token.strip())
+            if user is None:
+                return HttpResponse(status=401, headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})
+            request.user = user
+            request.by_token = True  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def below_api(request: HttpRequest) -> bool:
+    """Whether the request is for a program's door."""
+    return request.path_info.startswith("/api/")
+
+
+def by_token(request: HttpRequest) -> bool:
+    """Whether a valid bearer token says who calls."""
+    return bool(getattr(request, "by_token", False))
+
+
 class ActorMiddleware:
     """Sets ``request.actor`` and speaks the person's language.
 
     The language is the one chosen on this browser, else the user's own, else Chinese; the browser's
-    own preference is not asked, because the interface is Chinese first.
+    own preference is not asked, because the interface is Chinese first. Below /api/ a program may ask
+    for a language by Accept-Language.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -76,14 +110,33 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         user = request.user
-        actor = UserActor(user) if isinstance(user, User) else Anonymous()
-        request.actor = actor  # type: ignore[attr-defined]
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        chosen = None if by_token(request) else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
         if chosen not in dict(settings.LANGUAGES):
-            chosen = "en" if actor.language == "en" else settings.LANGUAGE_CODE
+            chosen = _asked_language(request) if below_api(request) else ""
+        if not chosen:
+            english = isinstance(user, User) and user.language == User.Language.EN
+            chosen = "en" if english else settings.LANGUAGE_CODE
+        spoken: Literal["zh", "en"] = "en" if chosen == "en" else "zh"
+        actor = UserActor(user, spoken) if isinstance(user, User) else Anonymous()
+        request.actor = actor  # type: ignore[attr-defined]
         translation.activate(chosen)
         request.LANGUAGE_CODE = chosen
         return self.get_response(request)
+
+
+def _asked_language(request: HttpRequest) -> str:
+    """The first language of Accept-Language that is spoken here; empty when there is none."""
+    wanted = []
+    for place, part in enumerate(request.headers.get("Accept-Language", "")[:200].split(",")):
+        tag, _, weight = part.partition(";q=")
+        try:
+            wanted.append((-float(weight or 1), place, tag.strip().lower()[:2]))
+        except ValueError:
+            continue
+    for _, _, tag in sorted(wanted):
+        if tag in {"zh", "en"}:
+            return "en" if tag == "en" else settings.LANGUAGE_CODE
+    return ""
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -109,12 +162,12 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
-        if request.path_info.startswith("/api/") or request.headers.get("HX-Request") == "true":
+        if below_api(request) or request.headers.get("HX-Request") == "true":
             return self._stop(request, 401, "sign-in-required", reverse("accounts:sign-in"))
         return super().handle_no_permission(request, view_func)
 
     def _stop(self, request: HttpRequest, status: int, kind: str, address: str) -> HttpResponse:
-        if request.path_info.startswith("/api/"):
+        if below_api(request):
             return JsonResponse(
                 {"type": f"about:blank#{kind}", "title": kind, "status": status},
                 status=status,

@@ -163,3 +163,32 @@ class Post(models.Model):
     def module_label(self) -> str:
         """The module in the reader's language, empty for all."""
         return str(MODULE_LABELS[Module(self.module)]) if self.module else ""
+
+
+class ApiToken(models.Model):
+    """A personal token: a program that carries it acts as its owner, with the owner's rights of the day."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(max_length=64)
+    start = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-id"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")), name="api_token_expires_after_creation"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.start}…"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it opens anything now."""
+        return self.revoked_at is None and now() < self.expires_at

@@ -52,6 +52,15 @@ register_texts(
             "该区划已撤并，请选择现行区划。",
             "That region no longer exists; choose one of today's.",
         ),
+        "accounts.token_days": (
+            "有效期须为 1—{most} 天。",
+            "A token lives between 1 and {most} days.",
+        ),
+        "accounts.token_too_many": (
+            "有效的令牌已达 {most} 个，请先撤销不用的令牌。",
+            "There are {most} live tokens already; revoke those no longer in use.",
+        ),
+        "accounts.token_revoked": ("该令牌已经撤销。", "The token has been revoked already."),
         "accounts.role_unknown": ("没有“{role}”这种角色。", "There is no role “{role}”."),
         "accounts.module_unknown": ("没有“{module}”这个模块。", "There is no module “{module}”."),
     }
@@ -69,6 +78,8 @@ register_actions(
         "accounts.password_reset": ("重置密码", "Password reset"),
         "accounts.password_changed": ("修改本人密码", "Own password changed"),
         "accounts.profile_changed": ("修改本人资料", "Own profile changed"),
+        "accounts.token_created": ("新建接口令牌", "API token created"),
+        "accounts.token_revoked": ("撤销接口令牌", "API token revoked"),
         "accounts.post_granted": ("授予岗位", "Post granted"),
         "accounts.post_ended": ("终止岗位", "Post ended"),
         "accounts.unit_created": ("新建单位", "Unit created"),

@@ -16,6 +16,7 @@ from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
 
 from . import problems as _problems  # noqa: F401  (registers the sentences and action names)
+from . import tokens
 from .actors import UserActor
 from .models import Post, User
 from .rules import Role, may_control_account
@@ -148,7 +149,7 @@ def _switch(actor: Actor, user_id: int, active: bool, reason: str) -> User:
 
 
 def reset_password(actor: Actor, user_id: int) -> NewPassword:
-    """A temporary password, shown once, to be changed at the next sign-in; open sessions end.
+    """A temporary password, shown once, to be changed at the next sign-in; open sessions and API tokens end.
 
     Raises PermissionDenied unless the account is in the actor's charge (:func:`may_control_account`).
     """
@@ -159,6 +160,7 @@ def reset_password(actor: Actor, user_id: int) -> NewPassword:
         user.must_change_password = True
         user.save(update_fields=["password", "must_change_password"])
         record(actor, "accounts.password_reset", target_type="user", target_id=user.pk)
+        tokens.revoke_all(actor, user)
     return NewPassword(user, chosen)
 
 

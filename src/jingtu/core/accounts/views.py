@@ -14,12 +14,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jingtu.core.kernel.errors import InvalidInput
+from jingtu.core.kernel.errors import Conflict, InvalidInput
 
 from . import queries, services
+from . import tokens as api_tokens
 from .access import actor_of
 from .actors import UserActor
-from .forms import PasswordForm, ProfileForm, SignInForm, add_problems
+from .forms import PasswordForm, ProfileForm, SignInForm, TokenForm, add_problems
 from .middleware import start_session
 from .models import User
 
@@ -119,3 +120,35 @@ def password(request: HttpRequest) -> HttpResponse:
         {"form": form, "forced": actor.user.must_change_password},
         status=422 if form.is_bound else 200,
     )
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own API tokens: a new one is shown once, right after it was made."""
+    actor = _own(request)
+    form = TokenForm(request.POST or None)
+    made = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = api_tokens.create_token(actor, **form.cleaned_data)
+            form = TokenForm()
+        except InvalidInput as error:
+            add_problems(form, error, actor.language)
+        except Conflict as error:
+            form.add_error(None, error.problem.text(actor.language))
+    return render(
+        request,
+        "accounts/tokens.html",
+        {"form": form, "made": made, "tokens": api_tokens.own_tokens(actor)},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_POST
+def token_revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+    """End one of one's own tokens."""
+    api_tokens.revoke_token(_own(request), token_id)
+    messages.success(request, _("令牌已撤销。"))
+    return redirect("accounts:tokens")

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "jingtu.core.accounts.middleware.SessionLimitsMiddleware",
+    "jingtu.core.accounts.middleware.TokenMiddleware",
     "jingtu.core.accounts.middleware.ActorMiddleware",
     "jingtu.core.accounts.middleware.SignInRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
