@@ -12,10 +12,12 @@ Importing this module loads numba; small runs never do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,12 @@ class DenseBlock:
     sums: NDArray[np.int64]
     counts: NDArray[np.int32]
 
+    @cached_property
+    def largest(self) -> NDArray[np.int64]:
+        """The largest magnitude of every element."""
+        most: NDArray[np.int64] = np.maximum(self.sums.max(axis=1), -self.sums.min(axis=1))
+        return most
+
     @classmethod
     def gather(
         cls,
@@ -179,6 +187,26 @@ class Ratio:
         if max(needed) >= _ROOM:
             raise refuse("dense.too_large", code=self.code)
 
+    def doubles_decide(self, most_num: int, most_den: int) -> bool:
+        """Whether the doubles of values of this size are ordered, and equal, exactly as the fractions are.
+
+        Both sides fit a double, so a value is the correctly rounded quotient; and two different
+        quotients differ by more than one part in 2⁵², so they do not round to one double.
+        """
+        most_den = max(most_den, 1)
+        sides = max(most_num * abs(self.factor.numerator), most_den * self.factor.denominator)
+        return sides <= 2**53 and most_num * most_den < 2**52
+
+
+_Row = tuple[
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.uint8],
+    NDArray[np.uint8],
+    NDArray[np.int64],
+    NDArray[np.int32],
+]
+
 
 @dataclass(frozen=True, eq=False)
 class DenseResult:
@@ -195,6 +223,30 @@ class DenseResult:
     score: NDArray[np.int64]
     rank: NDArray[np.int32]
 
+    @classmethod
+    def room(cls, ratios: int, positions: int) -> DenseResult:
+        """Arrays without content, to be written."""
+        size = (ratios, positions)
+        return cls(
+            np.empty(size),
+            np.empty(size),
+            np.empty(size, dtype=np.uint8),
+            np.empty(size, dtype=np.uint8),
+            np.empty(size, dtype=np.int64),
+            np.empty(size, dtype=np.int32),
+        )
+
+    def row(self, index: int) -> _Row:
+        """The arrays of one ratio."""
+        return (
+            self.value[index],
+            self.yoy[index],
+            self.state[index],
+            self.met[index],
+            self.score[index],
+            self.rank[index],
+        )
+
     @property
     def total(self) -> NDArray[np.int64]:
         """Sum of the scaled points of every position."""
@@ -210,62 +262,126 @@ def assess_month(
     threads: int = 2,
 ) -> DenseResult:
     """Compute all ratios of one month for all positions; ``last_year`` None leaves yoy NaN."""
-    count, size = len(ratios), shape.size
-    result = DenseResult(
-        np.empty((count, size)),
-        np.empty((count, size)),
-        np.empty((count, size), dtype=np.uint8),
-        np.empty((count, size), dtype=np.uint8),
-        np.empty((count, size), dtype=np.int64),
-        np.empty((count, size), dtype=np.int32),
-    )
-    blocks = (now, last_year) if last_year is not None else (now,)
-    most = np.max([np.abs(block.sums).max(axis=1) for block in blocks], axis=0)
-    for ratio in ratios:
-        ratio.check_room(
-            int(most[ratio.numerator]), int(most[ratio.denominator]) if ratio.denominator >= 0 else 1
-        )
-    nothing = np.zeros(size, dtype=np.int32)
-    ones = np.ones(size, dtype=np.int64)
-    ones_seen = np.ones(size, dtype=np.int32)
-
-    def row(block: DenseBlock | None, index: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        if block is None:
-            return ones, nothing
-        if index < 0:
-            return ones, ones_seen
-        return block.sums[index], block.counts[index]
+    month = _Month(shape, now, last_year, ratios)
+    result = DenseResult.room(len(ratios), shape.size)
 
     def part(bounds: tuple[int, int]) -> None:
         for index in range(*bounds):
-            ratio = ratios[index]
-            kernel.assess_ratio(
-                *row(now, ratio.numerator),
-                *row(now, ratio.denominator),
-                *row(last_year, ratio.numerator),
-                *row(last_year, ratio.denominator),
-                ratio.factor.numerator,
-                ratio.factor.denominator,
-                ratio.minimum,
-                ratio.better,
-                _OPERATORS[ratio.op],
-                ratio.target.numerator,
-                ratio.target.denominator,
-                ratio.floor.numerator,
-                ratio.floor.denominator,
-                ratio.points,
-                shape.siblings,
-                shape.sibling_starts,
-                result.value[index],
-                result.yoy[index],
-                result.state[index],
-                result.met[index],
-                result.score[index],
-                result.rank[index],
-            )
+            month.compute(index, result.row(index))
+
+    _in_parts(part, len(ratios), threads)
+    return result
+
+
+class _Month:
+    """One month's blocks and the proof that the kernel may work on them."""
+
+    def __init__(
+        self, shape: DenseShape, now: DenseBlock, last_year: DenseBlock | None, ratios: Sequence[Ratio]
+    ) -> None:
+        self.shape, self.now, self.last_year, self.ratios = shape, now, last_year, ratios
+        most = now.largest if last_year is None else np.maximum(now.largest, last_year.largest)
+        self.largest = [
+            (int(most[ratio.numerator]), int(most[ratio.denominator]) if ratio.denominator >= 0 else 1)
+            for ratio in ratios
+        ]
+        for ratio, figures in zip(ratios, self.largest, strict=True):
+            ratio.check_room(*figures)
+        self.nothing = np.zeros(shape.size, dtype=np.int32)
+        self.ones = np.ones(shape.size, dtype=np.int64)
+        self.ones_seen = np.ones(shape.size, dtype=np.int32)
+
+    def compute(self, index: int, into: _Row) -> None:
+        """Write one ratio's results for every position."""
+        ratio = self.ratios[index]
+        kernel.assess_ratio(
+            *self._figures(self.now, ratio.numerator),
+            *self._figures(self.now, ratio.denominator),
+            *self._figures(self.last_year, ratio.numerator),
+            *self._figures(self.last_year, ratio.denominator),
+            ratio.factor.numerator,
+            ratio.factor.denominator,
+            ratio.minimum,
+            ratio.better,
+            _OPERATORS[ratio.op],
+            ratio.target.numerator,
+            ratio.target.denominator,
+            ratio.floor.numerator,
+            ratio.floor.denominator,
+            ratio.points,
+            ratio.doubles_decide(*self.largest[index]),
+            self.shape.siblings,
+            self.shape.sibling_starts,
+            *into,
+        )
+
+    def _figures(self, block: DenseBlock | None, index: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+        if block is None:
+            return self.ones, self.nothing
+        if index < 0:
+            return self.ones, self.ones_seen
+        return block.sums[index], block.counts[index]
+
+
+@dataclass(frozen=True)
+class Checksum:
+    """Whole-number sums over all ratios and positions: equal sums mean (in practice) equal results."""
+
+    states: tuple[int, int, int, int]
+    met: int
+    score: int
+    rank: int
+
+
+@dataclass(frozen=True, eq=False)
+class MonthResult:
+    """One month of a series: the kept positions (in their order), and sums over all of them."""
+
+    month: int
+    kept: DenseResult
+    checksum: Checksum
+
+
+def assess_series(
+    shape: DenseShape,
+    facts: DenseFacts,
+    ratios: Sequence[Ratio],
+    elements: int,
+    keep: NDArray[np.int64],
+    threads: int = 2,
+) -> Iterator[MonthResult]:
+    """All months in turn, each compared with the same month a year before, reduced as they are made.
+
+    ``facts`` holds ``elements`` rows a month, months in order; every ratio is computed for every
+    position, but only the positions in ``keep`` are handed out. Memory does not grow with the months.
+    """
+    year: deque[DenseBlock] = deque(maxlen=13)
+    for number in range(facts.values.shape[0] // elements):
+        rows = DenseFacts(facts.values[number * elements : (number + 1) * elements])
+        year.append(DenseBlock.gather(shape, rows, *roll_up_all(shape, rows, threads), slice(None)))
+        month = _Month(shape, year[-1], year[0] if len(year) == 13 else None, ratios)
+        kept, sums = _reduced(month, keep, threads)
+        ok, missing, not_applicable, few, met, score, rank = sums.sum(axis=0).tolist()
+        yield MonthResult(number, kept, Checksum((ok, missing, not_applicable, few), met, score, rank))
+
+
+def _reduced(month: _Month, keep: NDArray[np.int64], threads: int) -> tuple[DenseResult, NDArray[np.int64]]:
+    """Results of the kept positions, and the sums of every ratio. One ratio at a time stays in the cache."""
+    count = len(month.ratios)
+    kept = DenseResult.room(count, len(keep))
+    sums = np.zeros((count, 7), dtype=np.int64)
+
+    def part(bounds: tuple[int, int]) -> None:
+        room = DenseResult.room(1, month.shape.size).row(0)
+        _, _, state, met, score, rank = room
+        for index in range(*bounds):
+            month.compute(index, room)
+            kernel.add_up(state, met, score, rank, sums[index])
+            for target, source in zip(kept.row(index), room, strict=True):
+                target[:] = source[keep]
 
     _in_parts(part, count, threads)
-    return result
+    return kept, sums
 
 
 def _in_parts(work: Any, count: int, threads: int) -> None:

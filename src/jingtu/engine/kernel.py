@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-MISSING = np.iinfo(np.int64).min
-
 
 @njit(cache=True, nogil=True)
 def roll_up_rows(values, missing, cuts, first, last, sums, counts):  # type: ignore[no-untyped-def]
@@ -43,7 +41,7 @@ def roll_up_rows(values, missing, cuts, first, last, sums, counts):  # type: ign
 def assess_ratio(  # type: ignore[no-untyped-def]
     num, num_seen, den, den_seen, old_num, old_num_seen, old_den, old_den_seen,
     factor_num, factor_den, minimum, better, op, target_num, target_den,
-    floor_num, floor_den, points, order, starts, value, yoy, state, met, score, rank,
+    floor_num, floor_den, points, doubles_decide, order, starts, value, yoy, state, met, score, rank,
 ):  # fmt: skip
     """One ratio indicator for every position; see :class:`jingtu.engine.dense.Ratio`."""
     size = num.shape[0]
@@ -94,34 +92,51 @@ def assess_ratio(  # type: ignore[no-untyped-def]
             score[i] = points
         else:
             score[i] = (2 * top * points + bottom) // (2 * bottom)
+    keys = np.empty(size, dtype=np.float64)
+    members = np.empty(size, dtype=np.int64)
     for group in range(starts.shape[0] - 1):
-        rank_group(num, den, state, better, order, starts[group], starts[group + 1], value, rank)
+        count = 0
+        for place in range(starts[group], starts[group + 1]):
+            position = order[place]
+            rank[position] = 0
+            if state[position] == 0 and better != 0:
+                members[count] = position
+                keys[count] = -better * value[position]
+                count += 1
+        if doubles_decide and count <= COUNTED:
+            _rank_by_counting(keys, members, count, rank)
+        else:
+            _rank_by_sorting(num, den, better, doubles_decide, keys, members, count, rank)
+
+
+COUNTED = 64
+"""Up to so many siblings, counting the better ones is quicker than sorting."""
 
 
 @njit(cache=True, nogil=True)
-def rank_group(num, den, state, better, order, start, end, value, rank):  # type: ignore[no-untyped-def]
-    """Competition ranks of the siblings ``order[start:end]``; 0 without a rank."""
-    members = np.empty(end - start, dtype=np.int64)
-    count = 0
-    for place in range(start, end):
-        position = order[place]
-        rank[position] = 0
-        if state[position] == 0 and better != 0:
-            members[count] = position
-            count += 1
-    members = members[:count]
-    if count > 48:
-        keys = np.empty(count, dtype=np.float64)
-        for k in range(count):
-            keys[k] = -better * value[members[k]]
-        members = members[np.argsort(keys)]
-    for k in range(1, count):
-        moving = members[k]
-        j = k - 1
-        while j >= 0 and _sign(num, den, moving, members[j]) * better > 0:
-            members[j + 1] = members[j]
-            j -= 1
-        members[j + 1] = moving
+def _rank_by_counting(keys, members, count, rank):  # type: ignore[no-untyped-def]
+    for k in range(count):
+        key = keys[k]
+        ahead = 0
+        for other in range(count):
+            ahead += keys[other] < key
+        rank[members[k]] = ahead + 1
+
+
+@njit(cache=True, nogil=True)
+def _rank_by_sorting(  # type: ignore[no-untyped-def]
+    num, den, better, doubles_decide, keys, members, count, rank
+):  # fmt: skip
+    """Doubles bring the members nearly into order; unless they decide, fractions settle it."""
+    members = members[:count][np.argsort(keys[:count], kind="mergesort")]
+    if not doubles_decide:
+        for k in range(1, count):
+            moving = members[k]
+            j = k - 1
+            while j >= 0 and _sign(num, den, moving, members[j]) * better > 0:
+                members[j + 1] = members[j]
+                j -= 1
+            members[j + 1] = moving
     for k in range(count):
         if k > 0 and _sign(num, den, members[k], members[k - 1]) == 0:
             rank[members[k]] = rank[members[k - 1]]
@@ -135,3 +150,13 @@ def _sign(num, den, left, right):  # type: ignore[no-untyped-def]
     if (den[left] < 0) != (den[right] < 0):
         difference = -difference
     return (difference > 0) - (difference < 0)
+
+
+@njit(cache=True, nogil=True)
+def add_up(state, met, score, rank, sums):  # type: ignore[no-untyped-def]
+    """Add one ratio's states (four), requirements met, points and ranks to ``sums``."""
+    for i in range(state.shape[0]):
+        sums[state[i]] += 1
+        sums[4] += met[i]
+        sums[5] += score[i]
+        sums[6] += rank[i]
