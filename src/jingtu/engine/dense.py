@@ -13,7 +13,7 @@ Importing this module loads numba; small runs never do.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
@@ -377,7 +377,8 @@ def _reduced(month: _Month, keep: NDArray[np.int64], threads: int) -> tuple[Dens
         for index in range(*bounds):
             month.compute(index, room)
             kernel.add_up(state, met, score, rank, sums[index])
-            for target, source in zip(kept.row(index), room, strict=True):
+            pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]] = zip(kept.row(index), room, strict=True)
+            for target, source in pairs:
                 target[:] = source[keep]
 
     _in_parts(part, count, threads)
