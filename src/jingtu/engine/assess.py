@@ -210,7 +210,7 @@ class Assessment:
         return self._change(self.current.values[code].exact, self.evaluator.indicator(indicator, base).exact)
 
     def trend(self, code: str, periods: int = HISTORY) -> list[IndicatorValues]:
-        """The indicator for this period and up to ``periods`` before it, oldest first.
+        """The indicator for this period and up to ``periods`` (at most 24) before it, oldest first.
 
         Periods before the first one with any fact are left out.
         """
@@ -239,10 +239,14 @@ class Assessment:
 
     def history(self, periods: int = HISTORY) -> list[Period]:
         """This period and up to ``periods`` before it, oldest first, none before the first fact."""
+        return self._known_periods[-periods - 1 :]
+
+    @cached_property
+    def _known_periods(self) -> list[Period]:
         known = [self.view.periods[place] for place in self.view.used_periods]
         first = min((period.start for period in known), default=self.period.start)
         history = [self.period]
-        while len(history) <= periods:
+        while len(history) <= HISTORY:
             earlier = history[-1].previous()
             if earlier.end < first:
                 break

@@ -166,6 +166,8 @@ def _explain_indicator(a: Assessment, position: int, code: str) -> Explanation:
     definition = a.catalogue.indicators[code]
     values = a.current.values[code]
     gap = gap_of(a, position, code)
+    index = _subject_or_none(a, position)
+    standing = {} if index is None else _indicator_standing(a, index, code)
     step = Step(
         "indicator",
         definition.name("zh"),
@@ -181,12 +183,12 @@ def _explain_indicator(a: Assessment, position: int, code: str) -> Explanation:
             "coverage": [int(values.reported[place]), int(values.expected[place])],
             "cites": list(definition.cites),
             "status": definition.status,
+            **standing,
         },
         tuple(
             _operand_step(a, operand, position) for operand in parts_of(definition.formula, a.period).operands
         ),
     )
-    index = _subject_or_none(a, position)
     if index is not None:
         for number, item in enumerate(a.scorecard.items):
             if item.indicator == code:
@@ -390,22 +392,30 @@ def _rank_step(a: Assessment, index: int, children: tuple[Step, ...]) -> Step:
 
 
 def _indicator_rank_step(a: Assessment, index: int, code: str, child: Step) -> Step:
-    ranks = a.current.ranks[code]
-    rank, of = int(ranks[index]), int((ranks > 0).sum())
-    if not rank:
+    params = _indicator_standing(a, index, code)
+    rank, of = params["rank"], params["of"]
+    if rank is None:
         return child
-    params: dict[str, Any] = {"rank": rank, "of": of, "indicator": code}
-    possible = a.rank_range(code)
-    if possible is not None and possible[0][index]:
-        params["rank_range"] = [int(possible[0][index]), int(possible[1][index])]
     return Step(
         "rank",
         f"按此指标列第{rank}位（共{of}个）",
         f"Rank {rank} of {of} by this indicator",
         str(rank),
-        params,
+        {"indicator": code, **params},
         (child,),
     )
+
+
+def _indicator_standing(a: Assessment, index: int, code: str) -> dict[str, Any]:
+    """Rank of a subject by one indicator, and the range of ranks its interval leaves open."""
+    ranks = a.current.ranks[code]
+    possible = a.rank_range(code)
+    best, worst = (0, 0) if possible is None else (int(possible[0][index]), int(possible[1][index]))
+    return {
+        "rank": int(ranks[index]) or None,
+        "of": int((ranks > 0).sum()),
+        "rank_range": [best, worst] if best else None,
+    }
 
 
 def _score_step(a: Assessment, index: int, children: tuple[Step, ...]) -> Step:

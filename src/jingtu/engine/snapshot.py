@@ -9,7 +9,7 @@ then renamed into place, so a reader never sees half of one and never waits for 
     tree.parquet         the region tree, in pre-order
     facts.parquet        all facts of the subtree, ordered by position
     subjects.parquet     totals, ranks and points, one row per subject
-    by_indicator.parquet one row per indicator and position, one row group per indicator
+    by_indicator.parquet one row per indicator and position, ordered by indicator
     by_region.parquet    the same rows, ordered by position
     trend.parquet        earlier periods of every indicator for the subjects and the whole
 """
@@ -39,7 +39,7 @@ from jingtu.engine.tree import RegionTree
 
 FORMAT = "jingtu-snapshot/1"
 REGION_ROWS = 4096
-"""Rows in a group of ``by_region.parquet``: small enough that one region costs one small read."""
+"""Rows in a group: small enough that one region or one indicator costs one small read."""
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,8 @@ def _write_files(a: Assessment, content: dict[str, Any], folder: Path) -> None:
     _parquet(_subject_table(a), folder / "subjects.parquet")
     tables = [_indicator_table(a, code) for code in a.catalogue.indicators]
     if tables:
-        with pq.ParquetWriter(
-            folder / "by_indicator.parquet", tables[0].schema, compression="zstd"
-        ) as writer:
-            for table in tables:
-                writer.write_table(table)
         together = pa.concat_tables(tables)
+        _parquet(together, folder / "by_indicator.parquet", REGION_ROWS)
         _parquet(together.sort_by([("position", "ascending")]), folder / "by_region.parquet", REGION_ROWS)
     _parquet(_trend_table(a), folder / "trend.parquet", REGION_ROWS * 16)
 
