@@ -32,9 +32,10 @@ import pyarrow.parquet as pq
 
 from jingtu.engine.assess import Assessment
 from jingtu.engine.catalogue.writing import plain
+from jingtu.engine.formula import elements_of, periods_of
 from jingtu.engine.publication import canonical, indicator_columns, publication, publication_hash
 from jingtu.engine.qualifiers import QUALIFIERS
-from jingtu.engine.rational import MISSING
+from jingtu.engine.rational import MISSING, known
 from jingtu.engine.tree import RegionTree
 
 FORMAT = "jingtu-snapshot/1"
@@ -255,18 +256,30 @@ def _change_columns(name: str, changes: list[dict[str, Any] | None]) -> dict[str
 
 
 def _trend_table(a: Assessment) -> pa.Table:
+    """Subjects and the whole that ever had a value: one row for each period, a gap as null."""
     places = np.union1d(a.local, [0])
     indicators: list[str] = []
     periods: list[str] = []
     positions: list[int] = []
     shown: list[str | None] = []
-    for code in a.catalogue.indicators:
-        for values in a.trend(code):
-            for place in places.tolist():
-                indicators.append(code)
-                periods.append(values.period.key)
-                positions.append(place + a.within)
-                shown.append(values.text(place))
+    for code, definition in a.catalogue.indicators.items():
+        elements = elements_of(definition.formula)
+        history = a.history()
+        trend = [
+            a.evaluator.indicator(definition, period)
+            if any(a.view.has_facts(needed, elements) for needed in periods_of(definition.formula, period))
+            else None
+            for period in history
+        ]
+        ever = [known(values.exact)[places] for values in trend if values is not None]
+        if not ever:
+            continue
+        active = places[np.any(ever, axis=0)].tolist()
+        for period, values in zip(history, trend, strict=True):
+            indicators += [code] * len(active)
+            periods += [period.key] * len(active)
+            positions += [place + a.within for place in active]
+            shown += [None if values is None else values.text(place) for place in active]
     return pa.table(
         {
             "indicator": pa.array(indicators, type=pa.string()).dictionary_encode(),
