@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from jingtu.assessment.runs import services, snapshots
 from jingtu.assessment.runs.models import Publication, Run, RunFinding
-from jingtu.assessment.runs.queries import publication_text, ranking
+from jingtu.assessment.runs.queries import damaged_runs, publication_text, ranking
 from jingtu.assessment.runs.rules import RunAction, RunState
 from jingtu.assessment.runs.services import acts, preparing
 from jingtu.core.accounts.actors import UserActor
@@ -305,3 +305,13 @@ def test_a_large_run_is_handed_to_a_job_that_ends_with_it_checked(
     job.refresh_from_db()
     run.refresh_from_db()
     assert (job.state, run.state) == ("done", "checked")
+
+
+def test_the_doctor_finds_a_run_whose_files_were_touched(office: Office, own_store: Path) -> None:
+    good, admin = office.published(), office.cast.actor("system_administrator")
+    assert list(damaged_runs(admin)) == []
+    victim = snapshot_folder(good, own_store) / "facts.parquet"
+    victim.write_bytes(victim.read_bytes()[:-1])
+    assert [(run, wrong) for run, wrong in damaged_runs(admin)] == [(good, "facts.parquet")]
+    with pytest.raises(PermissionDenied):
+        list(damaged_runs(office.analyst))

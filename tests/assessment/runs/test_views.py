@@ -121,4 +121,3 @@ def test_the_list_is_filtered_by_its_address(office: Office, analyst: Client) ->
     assert f"/runs/{run.pk}/" in analyst.get(f"{listed}?state=published&period={MONTH}").content.decode()
     assert "没有符合条件的考核" in analyst.get(f"{listed}?state=draft").content.decode()
     assert analyst.get(f"{listed}?region=abc&page=x&tree=nowhere").status_code == 200
-

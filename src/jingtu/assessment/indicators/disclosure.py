@@ -29,6 +29,11 @@ def small(counts: Counts, limit: int) -> Mask:
     return (counts > 0) & (counts < limit)
 
 
+def small_value(count: int, limit: int) -> bool:
+    """Whether one count is small; as :func:`small`."""
+    return 0 < count < limit
+
+
 def complete(columns: Sequence[Counts], parent: NDArray[np.int32], hidden: Mask, limit: int) -> Mask:
     """Extend ``hidden`` until no hidden cell can be had by subtraction from its neighbours.
 

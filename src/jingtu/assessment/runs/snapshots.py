@@ -27,8 +27,8 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, Problem, refuse
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import engine_tree, peer_groups
 from jingtu.engine.assess import Assessment, assess
-from jingtu.engine.catalogue import Catalogue, Scorecard
-from jingtu.engine.evaluate import Evaluator
+from jingtu.engine.catalogue import Catalogue, Indicator, Scorecard
+from jingtu.engine.evaluate import Evaluator, IndicatorValues
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import publication, publication_hash
 from jingtu.engine.rollup import FactView
@@ -138,6 +138,22 @@ def _compute(
     )
 
 
+class _KeptEvaluator(Evaluator):
+    """Keeps whole indicators too: a list of gaps asks for the same one once for every place."""
+
+    def __init__(self, view: FactView) -> None:
+        super().__init__(view)
+        self._indicators: dict[tuple[str, Period], IndicatorValues] = {}
+
+    def indicator(self, indicator: Indicator, period: Period) -> IndicatorValues:
+        """As the parent's, computed once."""
+        key = (indicator.code, period)
+        found = self._indicators.get(key)
+        if found is None:
+            found = self._indicators[key] = super().indicator(indicator, period)
+        return found
+
+
 class Opened(SnapshotReader):
     """A snapshot in memory. What was published is read at once; facts and formulas only when needed."""
 
@@ -164,7 +180,7 @@ class Opened(SnapshotReader):
     @cached_property
     def evaluator(self) -> Evaluator:
         """Formulas over the facts."""
-        return Evaluator(self.view)
+        return _KeptEvaluator(self.view)
 
     @cached_property
     def guard(self) -> CellGuard:

@@ -16,11 +16,13 @@ from .catalogue import (
     version_in_force,
     versions,
 )
+from .figures import Figure, figures
 from .values import ChildPoint, Cube, Point, compare, cube, distribution, series
 
 __all__ = [
     "ChildPoint",
     "Cube",
+    "Figure",
     "IndicatorFilter",
     "IndicatorPage",
     "Point",
@@ -30,6 +32,7 @@ __all__ = [
     "current_catalogue",
     "distribution",
     "element_page",
+    "figures",
     "group",
     "groups",
     "indicator_choices",

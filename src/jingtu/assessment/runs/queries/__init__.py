@@ -3,7 +3,7 @@
 from .choices import get_finding, new_run_choices
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
 from .explanations import Explained, explanation
-from .lists import RunFilter, get_run, latest_published, run_choices, runs_visible
+from .lists import RunFilter, damaged_runs, get_run, latest_published, run_choices, runs_visible
 from .opened import Mark, RunReader, as_reader, open_for, reader_of
 from .page import RunPage, changes_since, run_detail
 from .results import (
@@ -48,6 +48,7 @@ __all__ = [
     "Shortfall",
     "as_reader",
     "changes_since",
+    "damaged_runs",
     "difference_page",
     "explanation",
     "get_finding",

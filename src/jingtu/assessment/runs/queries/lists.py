@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from jingtu.core.kernel.actor import Actor
-from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region
 
 from ..models import Run
 from ..rules import RunState
+from ..snapshots import damage
 from ..visibility import visible_runs
 
 
@@ -94,3 +96,17 @@ def run_choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
 def _user_id(actor: Actor) -> int | None:
     kind, _, number = actor.actor_id.partition(":")
     return int(number) if kind == "user" else None
+
+
+def damaged_runs(actor: Actor) -> Iterator[tuple[Run, str]]:
+    """Computed runs whose files are gone or no longer give the run's hash, each with what is wrong.
+
+    For ``doctor``: every publication is computed again from its files. Raises PermissionDenied without
+    the right to maintain.
+    """
+    if not actor.can(Permission.SYSTEM_MAINTAIN):
+        raise PermissionDenied(Permission.SYSTEM_MAINTAIN)
+    for run in Run.objects.exclude(snapshot_digest="").select_related("region", "catalogue").order_by("pk"):
+        wrong = damage(run)
+        if wrong:
+            yield run, wrong
