@@ -178,3 +178,8 @@ def test_what_cannot_be_assessed_is_refused(change: dict[str, object], code: str
     with pytest.raises(InvalidInput) as refusal:
         assess(tree, table, definitions, **arguments)  # type: ignore[arg-type]
     assert refusal.value.problems[0].code == code
+
+
+def test_a_double_cannot_slip_into_a_publication() -> None:
+    with pytest.raises(TypeError):
+        publication_hash({"a": [{"b": (1, 0.5)}]})

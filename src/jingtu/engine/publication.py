@@ -506,11 +506,13 @@ def _rank(rank: Any) -> int | None:
 
 
 def _refuse_floats(value: Any) -> None:
-    if isinstance(value, float):
-        raise TypeError(f"a float in a publication: {value}")
-    if isinstance(value, Mapping):
-        for inner in value.values():
-            _refuse_floats(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            _refuse_floats(inner)
+    """TypeError for a double anywhere: its digits would depend on who computed it."""
+    pending = [value]
+    while pending:
+        found = pending.pop()
+        for inner in found.values() if isinstance(found, dict) else found:
+            kind = type(inner)
+            if kind is dict or kind is list or kind is tuple:
+                pending.append(inner)
+            elif kind is float:
+                raise TypeError(f"a float in a publication: {inner}")

@@ -33,14 +33,30 @@ import pyarrow.parquet as pq
 from jingtu.engine.assess import Assessment
 from jingtu.engine.catalogue.writing import plain
 from jingtu.engine.formula import elements_of, periods_of
-from jingtu.engine.publication import canonical, indicator_columns, publication, publication_hash
-from jingtu.engine.qualifiers import QUALIFIERS
+from jingtu.engine.publication import canonical, indicator_columns, publication
+from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
 from jingtu.engine.rational import MISSING, known
 from jingtu.engine.tree import RegionTree
 
 FORMAT = "jingtu-snapshot/1"
 REGION_ROWS = 4096
 """Rows in a group: small enough that one region or one indicator costs one small read."""
+
+
+_ABSENT: Mapping[str, Any] = dict.fromkeys(
+    (
+        "value",
+        "exact",
+        "numerator",
+        "denominator",
+        "met",
+        "red_line",
+        "on_previous",
+        "on_last_year",
+        "on_base",
+    )
+)
+"""What a region without a value has to say."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +78,11 @@ def write_snapshot(assessment: Assessment, folder: Path, content: dict[str, Any]
     content = publication(assessment) if content is None else content
     aside = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
     try:
-        _write_files(assessment, content, aside)
+        published = canonical(content)
+        (aside / "publication.json").write_bytes(published)
+        _write_files(assessment, aside)
         files = {path.name: _sha256(path) for path in sorted(aside.iterdir())}
-        manifest = _manifest(assessment, content, files)
+        manifest = _manifest(assessment, hashlib.sha256(published).hexdigest(), files)
         text = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1)
         (aside / "manifest.json").write_text(text, encoding="utf-8")
         digest = hashlib.sha256(text.encode()).hexdigest()
@@ -128,7 +146,7 @@ def tree_from_table(table: pa.Table) -> RegionTree:
     )
 
 
-def _manifest(a: Assessment, content: dict[str, Any], files: Mapping[str, str]) -> dict[str, Any]:
+def _manifest(a: Assessment, published: str, files: Mapping[str, str]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "tree": a.tree.key,
@@ -144,13 +162,12 @@ def _manifest(a: Assessment, content: dict[str, Any], files: Mapping[str, str]) 
         "reported_elements": a.view.reported_elements,
         "scorecard": a.scorecard.code,
         "peer_groups": {name: members.tolist() for name, members in a.peer_groups.items()},
-        "publication_sha256": publication_hash(content),
+        "publication_sha256": published,
         "files": dict(files),
     }
 
 
-def _write_files(a: Assessment, content: dict[str, Any], folder: Path) -> None:
-    (folder / "publication.json").write_bytes(canonical(content))
+def _write_files(a: Assessment, folder: Path) -> None:
     definitions = json.dumps(plain(a.catalogue), ensure_ascii=False, sort_keys=False, indent=1)
     (folder / "definitions.json").write_text(definitions, encoding="utf-8")
     _parquet(tree_table(a.tree), folder / "tree.parquet")
@@ -216,8 +233,10 @@ def _indicator_table(a: Assessment, code: str) -> pa.Table:
     possible = a.rank_range(code)
     if possible is not None:
         best[a.local], worst[a.local] = possible
-    rows = [columns.row(place) for place in places.tolist()]
-    qualifier = [QUALIFIERS.index(values.qualifier_at(place)) for place in places.tolist()]
+    state = values.exact.state
+    rows = [columns.row(place) if state[place] != MISSING else _ABSENT for place in places.tolist()]
+    exact = QUALIFIERS.index(Qualifier.EXACT)
+    qualifier = np.full(size, exact, dtype=np.int8) if values.qualifier is None else values.qualifier
     return pa.table(
         {
             "indicator": pa.array([code] * len(places), type=pa.string()).dictionary_encode(),
@@ -229,7 +248,7 @@ def _indicator_table(a: Assessment, code: str) -> pa.Table:
             "exact": pa.array([row["exact"] for row in rows], type=pa.string()),
             "numerator": pa.array([row["numerator"] for row in rows], type=pa.string()),
             "denominator": pa.array([row["denominator"] for row in rows], type=pa.string()),
-            "qualifier": pa.array(qualifier, type=pa.int8()),
+            "qualifier": qualifier[places],
             "met": pa.array([row["met"] for row in rows], type=pa.bool_()),
             "red_line": pa.array([row["red_line"] for row in rows], type=pa.bool_()),
             "rank": ranks[places],
