@@ -25,6 +25,7 @@ LEVELS = {
     "runs": 6,
     "bulletins": 7,
     "cockpit": 8,
+    "maintenance": 8,
 }
 EXTENDS = re.compile(r"{%\s*(?:extends|include)\s+[\"']([a-z_]+)/")
 URL_NAMES = re.compile(r"{%\s*url\s+[\"']([a-z_]+):")

@@ -107,6 +107,16 @@ class Bulletin:
     fictional_notice: str
     running_foot: str
 
+    @property
+    def note_label(self) -> str:
+        """What stands before the note of a table."""
+        return "注：" if self.language == "zh" else "Note: "
+
+    @property
+    def copies_label(self) -> str:
+        """What stands before the list of readers."""
+        return "抄送：" if self.language == "zh" else "Copies: "
+
     def text(self) -> str:
         """All its words in order, for searching and for tests."""
         parts = [self.title, self.number, self.recipient, self.fictional_notice]

@@ -52,3 +52,9 @@ class BulletinFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bulletin_id} {self.language} {self.format}"
+
+    @property
+    def label(self) -> str:
+        """What a reader is offered: the program's name and the text's language."""
+        program = {"docx": "Word", "pdf": "PDF", "xlsx": "Excel"}[self.format]
+        return f"{program} · {'English' if self.language == 'en' else '中文'}"

@@ -73,6 +73,8 @@ def _plain(bulletin: Bulletin) -> dict[str, object]:
         "signature": bulletin.signature,
         "date": bulletin.date,
         "distribution": bulletin.distribution,
+        "note_label": bulletin.note_label,
+        "copies_label": bulletin.copies_label,
         "fictional_notice": bulletin.fictional_notice,
         "running_foot": bulletin.running_foot,
     }

@@ -97,7 +97,7 @@ def _write_table(sheet: Worksheet, add_format: Formats, bulletin: Bulletin, tabl
                 last + 1, index, f"=IFERROR(AVERAGE({first_cell}:{last_cell}),0)", totals[2], mean
             )
     if table.note:
-        sheet.write_string(last + 2, 0, ("注：" if zh else "Note: ") + table.note, small)
+        sheet.write_string(last + 2, 0, bulletin.note_label + table.note, small)
     sheet.freeze_panes(top + 1, 2)
     sheet.autofilter(top, 0, max(last, top), len(table.columns) - 1)
     sheet.repeat_rows(top)

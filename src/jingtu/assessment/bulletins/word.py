@@ -8,7 +8,6 @@ numbers outside with a dash on each side.
 from __future__ import annotations
 
 import io
-import re
 
 from docx import Document as new_document
 from docx.document import Document
@@ -54,7 +53,7 @@ def render(bulletin: Bulletin) -> bytes:
         elif isinstance(block, Paragraph):
             _write(document, block.text, indent=block.indent, align=block.align)
         elif isinstance(block, Table):
-            _table(document, block)
+            _table(document, block, bulletin.note_label)
         elif isinstance(block, Chart):
             chart_count += 1
             paragraph = document.add_paragraph()
@@ -156,9 +155,8 @@ def _signature(document: Document, bulletin: Bulletin) -> None:
         if text == bulletin.signature:
             paragraph.paragraph_format.space_before = Twips(2 * LINE_PITCH_TWIPS)
     if bulletin.distribution:
-        label = "抄送：" if bulletin.language == "zh" else "Copies: "
         end = "。" if bulletin.language == "zh" else "."
-        paragraph = _write(document, f"{label}{bulletin.distribution}{end}", size=SIZE_4)
+        paragraph = _write(document, f"{bulletin.copies_label}{bulletin.distribution}{end}", size=SIZE_4)
         paragraph.paragraph_format.space_before = Twips(LINE_PITCH_TWIPS)
         paragraph.paragraph_format.left_indent = paragraph.paragraph_format.right_indent = SIZE_4
         _rule(paragraph, "000000", 8, 2, top=True)
@@ -233,7 +231,7 @@ def _single_spaced(paragraph: WordParagraph) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(snap, "w:spacing", "w:ind", "w:jc", "w:rPr")
 
 
-def _table(document: Document, block: Table) -> None:
+def _table(document: Document, block: Table, note_label: str) -> None:
     caption = _write(document, block.caption, font=HEI, size=SIZE_4, align="center", keep=True)
     caption.paragraph_format.space_before = Pt(8)
     table = document.add_table(rows=1, cols=len(block.columns))
@@ -259,11 +257,7 @@ def _table(document: Document, block: Table) -> None:
         for cell, width in zip(word_row.cells, widths, strict=True):
             cell.width = width
     if block.note:
-        _write(
-            document,
-            ("注：" if re.search("[\u4e00-\u9fff]", block.note) else "Note: ") + block.note,
-            size=SIZE_5,
-        )
+        _write(document, note_label + block.note, size=SIZE_5)
 
 
 def _fill(paragraph: WordParagraph, text: str, font: str, size: Pt, align: str) -> None:

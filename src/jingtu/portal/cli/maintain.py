@@ -14,16 +14,9 @@ import typer
 from rich.progress import Progress
 
 from jingtu.core.accounts.queries import actor_for
-from jingtu.core.audit.actions import register_actions
-from jingtu.core.audit.services import record
-from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.kernel.console import AsJson, AsUser, emit_json, err, language, out, speaking_plainly
-from jingtu.core.kernel.errors import PermissionDenied
-from jingtu.portal.maintenance import archive, checks
-
-register_actions(
-    {"maintenance.backup": ("备份", "Backup made"), "maintenance.restored": ("恢复备份", "Backup restored")}
-)
+from jingtu.portal.maintenance import archive, checks, services
 
 _MARKS = {"sound": ("●", "green"), "warning": ("▲", "yellow"), "broken": ("◆", "red")}
 
@@ -69,14 +62,9 @@ def backup(
         actor = _maintainer(as_user)
         with Progress(console=err, transient=True) as bar:
             task = bar.add_task("备份 · backing up", total=None)
-            summary = archive.create(path, lambda done, total: bar.update(task, completed=done, total=total))
-        record(
-            actor,
-            "maintenance.backup",
-            target_type="backup",
-            target_id=path.name,
-            after={"files": summary.files},
-        )
+            summary = services.make_backup(
+                actor, path, lambda done, total: bar.update(task, completed=done, total=total)
+            )
     _say(summary, path)
 
 
@@ -93,18 +81,12 @@ def restore(
         actor = _maintainer(as_user)
         with Progress(console=err, transient=True) as bar:
             task = bar.add_task("恢复 · restoring", total=None)
-            summary = archive.restore(
+            summary = services.restore_backup(
+                actor,
                 path,
                 replace=replace,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
-        record(
-            actor,
-            "maintenance.restored",
-            target_type="backup",
-            target_id=path.name,
-            after={"made_at": summary.made_at},
-        )
     _say(summary, path)
 
 
@@ -113,8 +95,7 @@ def _maintainer(username: str | None) -> Actor:
     if username is None:
         return SYSTEM
     actor = actor_for(username)
-    if not actor.can(Permission.SYSTEM_MAINTAIN):
-        raise PermissionDenied("维护系统 · maintain the system")
+    services.require_maintainer(actor)
     return actor
 
 

@@ -18,7 +18,7 @@ from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import blob_path
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.rules import abandoned
-from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.kernel.clock import now
 from jingtu.engine.problems import Problem, register_texts
 
@@ -79,7 +79,7 @@ def examine(actor: Actor, *, fix: bool = False) -> Iterator[Finding]:
     if pending:
         return  # the other checks would read tables that are not there
     yield _finding("数据库完整性", "Database integrity", _integrity())
-    yield _finding("审计链", "Audit chain", _audit(actor))
+    yield _finding("审计链", "Audit chain", _audit())
     yield _finding("数据文件", "Fact files", _facts())
     yield _finding("上传与文书文件", "Stored files", _files())
     yield _finding("中断写入", "Interrupted writes", _orphans(actor, fix), "warning")
@@ -112,8 +112,9 @@ def _integrity() -> Iterator[Problem]:
                     yield Problem("doctor.database", {"what": " ".join(str(cell) for cell in row)})
 
 
-def _audit(actor: Actor) -> Iterator[Problem]:
-    for item in audit.verify(actor):
+def _audit() -> Iterator[Problem]:
+    # Whoever maintains the system may learn that the trail is sound, not what it says.
+    for item in audit.verify(SYSTEM):
         yield Problem("doctor.audit", {"sequence": item.sequence, "what": item.kind})
 
 

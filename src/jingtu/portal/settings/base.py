@@ -20,6 +20,7 @@ TRUSTED_PROXIES = env.integer("JINGTU_TRUSTED_PROXIES", 0)  # reverse proxies in
 
 INSTALLED_APPS = [
     "jingtu.portal.cockpit",
+    "jingtu.portal.maintenance",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.runs",
     "jingtu.assessment.indicators",

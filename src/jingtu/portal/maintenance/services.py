@@ -1,0 +1,52 @@
+"""Backing up and restoring, with the permission asked and the audit entry written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.services import record
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.portal.maintenance import archive
+
+register_actions(
+    {
+        "maintenance.backup_made": ("备份", "Backup made"),
+        "maintenance.backup_restored": ("恢复备份", "Backup restored"),
+    }
+)
+
+
+def make_backup(actor: Actor, path: Path, progress: archive.Progress) -> archive.Summary:
+    """Write a backup to ``path``. Raises PermissionDenied, InvalidInput."""
+    require_maintainer(actor)
+    summary = archive.create(path, progress)
+    record(
+        actor,
+        "maintenance.backup_made",
+        target_type="backup",
+        target_id=path.name,
+        after={"files": summary.files, "size_bytes": summary.size_bytes},
+    )
+    return summary
+
+
+def restore_backup(actor: Actor, path: Path, *, replace: bool, progress: archive.Progress) -> archive.Summary:
+    """Put a backup in place; its own audit trail then says so. Raises PermissionDenied, InvalidInput."""
+    require_maintainer(actor)
+    summary = archive.restore(path, replace=replace, progress=progress)
+    record(
+        actor,
+        "maintenance.backup_restored",
+        target_type="backup",
+        target_id=path.name,
+        after={"made_at": summary.made_at, "version": summary.version},
+    )
+    return summary
+
+
+def require_maintainer(actor: Actor) -> None:
+    """Raise PermissionDenied unless the actor may maintain the system."""
+    if not actor.can(Permission.SYSTEM_MAINTAIN):
+        raise PermissionDenied(Permission.SYSTEM_MAINTAIN)
