@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from jingtu.assessment.runs import services
 from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.queries import page
 from tests.assessment.office import MONTH, Office
 
 
@@ -121,3 +122,15 @@ def test_the_list_is_filtered_by_its_address(office: Office, analyst: Client) ->
     assert f"/runs/{run.pk}/" in analyst.get(f"{listed}?state=published&period={MONTH}").content.decode()
     assert "没有符合条件的考核" in analyst.get(f"{listed}?state=draft").content.decode()
     assert analyst.get(f"{listed}?region=abc&page=x&tree=nowhere").status_code == 200
+
+
+def test_a_place_that_is_silent_altogether_is_one_line(
+    office: Office, analyst: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "TOGETHER", 2)
+    office.report("2026-10", {"township_a": (40, 39, 5), "township_a2": (20, 18, 8)})
+    run = services.prepare(office.analyst, office.new_run("2026-10").pk)
+    assert run.findings.filter(code="check.missing").count() == 3
+    rows = page.run_detail(office.analyst, run.pk).findings
+    assert [(row.place, row.together) for row in rows if "缺报" in row.sentence] == [("乙一镇", 3)]
+    assert "缺报3项" in analyst.get(reverse("runs:detail", args=[run.pk])).content.decode()

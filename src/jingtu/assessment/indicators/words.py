@@ -20,7 +20,7 @@ DIRECTIONS: dict[str, str | Promise] = {"up": _("越高越好"), "down": _("越�
 STATUSES: dict[str, str | Promise] = {
     "V": _("已核对原文"),
     "S": _("据公开报道"),
-    "G": _("通行口径，未核实"),
+    "G": _("未核实"),
 }
 KINDS: dict[str, str | Promise] = {
     "flow": _("流量（按地区和时间累加）"),

@@ -202,6 +202,10 @@ register_texts(
             "存档内容与发布校验值不一致：{run}。请运行 jingtu doctor 并从备份恢复。",
             "The stored snapshot does not match its hash: {run}. Run jingtu doctor and restore from a backup.",
         ),
+        "runs.many_missing": (
+            "缺报{count}项，此前曾报：{elements}等",
+            "{count} elements reported before are missing, among them {elements}",
+        ),
         "runs.changed.catalogue": (
             "指标目录已由第{old}版换为第{new}版。",
             "The catalogue has gone from version {old} to version {new}.",

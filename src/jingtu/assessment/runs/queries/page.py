@@ -19,6 +19,10 @@ from ..visibility import sees_as_draft
 from ..words import ACTIONS, FINDING_STATES, SEVERITIES, STATES, interface_language
 from .lists import get_run, runs_visible
 
+MISSING = "check.missing"
+TOGETHER = 3
+"""More missing elements of one place than this are shown as one line."""
+NAMED = 5
 MAIN_LINE = (RunState.DRAFT, RunState.CHECKED, RunState.IN_REVIEW, RunState.PUBLISHED)
 
 
@@ -34,7 +38,8 @@ class Step:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """A finding in words, with what was said to it."""
+    """A finding in words, with what was said to it. ``together``: how many missing elements of one place it
+    stands for; such a row needs no answer."""
 
     id: int
     sentence: str
@@ -46,6 +51,7 @@ class FindingRow:
     answer: str
     answered_by: str
     open: bool
+    together: int = 1
 
 
 @dataclass(frozen=True)
@@ -141,21 +147,46 @@ def finding_rows(run: Run, only: int | None = None) -> list[FindingRow]:
     rows = run.findings.select_related("region", "answered_by").order_by("severity", "region__position", "id")
     if only is not None:
         rows = rows.filter(pk=only)
-    return [
-        FindingRow(
-            id=row.pk,
-            sentence=Problem(row.code, named(row)).text(language),
-            place=row.region.name if row.region else "",
-            severity=row.severity,
-            severity_word=SEVERITIES[Severity(row.severity)],
-            state=row.state,
-            state_word=FINDING_STATES[FindingState(row.state)],
-            answer=row.answer,
-            answered_by=row.answered_by.full_name if row.answered_by else "",
-            open=row.state == FindingState.OPEN,
-        )
-        for row in rows
-    ]
+    found = list(rows)
+    silent: dict[int | None, list[RunFinding]] = {}
+    for row in found:
+        if row.code == MISSING and row.state == FindingState.OPEN:
+            silent.setdefault(row.region_id, []).append(row)
+    # A place that is silent altogether is one line, not one for each element it owes.
+    gathered = {members[0].pk: members for members in silent.values() if len(members) > TOGETHER}
+    covered = {member.pk for members in gathered.values() for member in members[1:]}
+    shown = []
+    for row in found:
+        if row.pk in covered:
+            continue
+        members = gathered.get(row.pk, [row])
+        if len(members) > 1:
+            codes = [element_name(catalogue, member.element, language) for member in members[:NAMED]]
+            params: dict[str, object] = {
+                "count": len(members),
+                "elements": ("、" if language == "zh" else ", ").join(codes),
+            }
+            sentence = Problem("runs.many_missing", params).text(language)
+        else:
+            sentence = Problem(row.code, named(row)).text(language)
+        shown.append(_finding_row(row, sentence, len(members)))
+    return shown
+
+
+def _finding_row(row: RunFinding, sentence: str, together: int) -> FindingRow:
+    return FindingRow(
+        id=row.pk,
+        sentence=sentence,
+        place=row.region.name if row.region else "",
+        severity=row.severity,
+        severity_word=SEVERITIES[Severity(row.severity)],
+        state=row.state,
+        state_word=FINDING_STATES[FindingState(row.state)],
+        answer=row.answer,
+        answered_by=row.answered_by.full_name if row.answered_by else "",
+        open=row.state == FindingState.OPEN,
+        together=together,
+    )
 
 
 def _history(run: Run) -> list[ReviewRow]:
