@@ -6,6 +6,7 @@ from .explanations import Explained, explanation
 from .lists import RunFilter, damaged_runs, get_run, latest_published, run_choices, runs_visible
 from .opened import Mark, RunReader, as_reader, open_for, reader_of
 from .page import RunPage, changes_since, run_detail
+from .profile import CardStanding, Standing, region_profile
 from .results import (
     indicator_ranking,
     item_heads,
@@ -30,6 +31,7 @@ from .rows import (
 )
 
 __all__ = [
+    "CardStanding",
     "Cell",
     "DifferencePage",
     "DifferenceRow",
@@ -46,6 +48,7 @@ __all__ = [
     "RunPage",
     "RunReader",
     "Shortfall",
+    "Standing",
     "as_reader",
     "changes_since",
     "damaged_runs",
@@ -67,6 +70,7 @@ __all__ = [
     "ranking_since",
     "reader_of",
     "red_lines",
+    "region_profile",
     "run_choices",
     "run_detail",
     "runs_visible",
