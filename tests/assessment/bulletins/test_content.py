@@ -50,7 +50,7 @@ def test_the_chinese_text_says_who_leads_trails_moved_and_crossed_a_red_line() -
     assert "得分靠后的是石渡县（71.10分）" in text
     assert "禾丰县位次上升最多，由第4位升至第2位" in text
     assert "石渡县共1项指标触及红线，另有1项未达到要求" in text
-    assert "应报单位160个，实报158个，未报：柳埠镇、南屏乡" in text
+    assert "应报数据160项次，实报158项次，有缺报的是柳埠镇、南屏乡" in text
     assert "均为虚构" in text
 
 
@@ -131,3 +131,27 @@ def test_the_notes_state_version_hash_suppression_and_unverified_definitions() -
     assert "小于5的涉人计数" in notes
     assert "复吸率" in notes
     assert "石渡县得分更正" in notes
+
+
+def test_all_red_lines_and_only_the_widest_gaps_are_printed() -> None:
+    from dataclasses import replace
+
+    crossed, unmet = source().red_lines
+    many = tuple(replace(crossed, place=f"红{n}") for n in range(3)) + tuple(
+        replace(unmet, place=f"差{n}") for n in range(40)
+    )
+    bulletin = compose(source(red_lines=many), "zh")
+    table = next(block for block in bulletin.blocks if isinstance(block, Table) and block.key == "red_lines")
+    assert [row[0].text for row in table.rows] == [f"红{n}" for n in range(3)] + [f"差{n}" for n in range(17)]
+    assert "共20项，其余见系统内评分表" in bulletin.text()
+    assert "另有40项未达到要求" in bulletin.text()
+
+
+def test_a_section_that_states_its_points_is_not_given_them_twice() -> None:
+    from dataclasses import replace
+
+    sections = (replace(source().sections[0], name_zh="打击（20分）"), source().sections[1])
+    table = next(
+        block for block in compose(source(sections=sections), "zh").blocks if isinstance(block, Table)
+    )
+    assert [column.title for column in table.columns][3:5] == ["打击（20分）", "治（30）"]

@@ -59,10 +59,10 @@ class ChineseWriter(Writer):
             text += f"，平均得分{mean:.2f}分"
         text += "。"
         if source.coverage_expected:
-            text += f"应报单位{source.coverage_expected}个，实报{source.coverage_reported}个"
+            text += f"应报数据{source.coverage_expected}项次，实报{source.coverage_reported}项次"
             if source.not_reported:
                 shown = source.not_reported[:10]
-                text += f"，未报：{'、'.join(shown)}" + (
+                text += f"，有缺报的是{'、'.join(shown)}" + (
                     "等" if len(source.not_reported) > len(shown) else ""
                 )
             text += "。"
@@ -104,7 +104,10 @@ class ChineseWriter(Writer):
             parts.append(
                 f"另有{unmet}项未达到要求" if crossed else f"没有指标触及红线，有{unmet}项未达到要求"
             )
-        return "，".join(parts) + "，具体如下。“还差”一栏为达到要求尚需完成的数量。"
+        text = "，".join(parts) + "。"
+        if len(self.listed()) < len(lines):
+            text += f"下表列出全部红线和差距较大的未达标项，共{len(self.listed())}项，其余见系统内评分表。"
+        return text + "“还差”一栏为达到要求尚需完成的数量。"
 
     def change_sentence(self) -> str:
         changes = self.source.changes
@@ -118,7 +121,7 @@ class ChineseWriter(Writer):
         source = self.source
         texts = []
         if source.not_reported:
-            texts.append(f"一是报送不全。{len(source.not_reported)}个单位未报送本期数据，影响本期覆盖率。")
+            texts.append(f"一是报送不全。{len(source.not_reported)}个地区或单位本期有缺报，影响覆盖率。")
         crossed = [line for line in source.red_lines if line.crossed_red_line]
         if crossed:
             by_indicator: dict[str, list[str]] = {}
@@ -158,7 +161,7 @@ class ChineseWriter(Writer):
         for place, items in by_place.items():
             texts.append(f"{place}要对照红线指标逐项整改：{'；'.join(items)}。")
         if source.not_reported:
-            texts.append("未报送单位要尽快补报；补报后系统将形成新版本，已发布的本版不作改动。")
+            texts.append("有缺报的要尽快补报；补报后系统将形成新版本，已发布的本版不作改动。")
         texts.append("对本通报数据有异议的，可在系统中打开对应数字的推导过程，向制发单位提出并附证据。")
         return texts
 

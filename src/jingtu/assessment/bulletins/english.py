@@ -61,10 +61,10 @@ class EnglishWriter(Writer):
         text = f"{len(source.places)} assessed, {len(self.with_rank)} ranked"
         text += f"; the mean total is {mean:.2f}." if mean is not None else "."
         if source.coverage_expected:
-            text += f" {source.coverage_reported} of {source.coverage_expected} units reported"
+            text += f" {source.coverage_reported} of {source.coverage_expected} figures due were reported"
             if source.not_reported:
                 shown = source.not_reported[:10]
-                text += f"; missing: {', '.join(shown)}" + (
+                text += f"; incomplete: {', '.join(shown)}" + (
                     " and others" if len(source.not_reported) > len(shown) else ""
                 )
             text += "."
@@ -102,7 +102,10 @@ class EnglishWriter(Writer):
             text += f" ({', '.join(dict.fromkeys(line.place for line in crossed))})"
         if unmet:
             text += f"; {unmet} more {'is' if unmet == 1 else 'are'} below the requirement"
-        return text + '. "Missing" is what would meet the requirement.'
+        text += "."
+        if len(self.listed()) < len(lines):
+            text += f" The table lists every red line and the widest gaps, {len(self.listed())} in all; the scorecard on screen has the rest."
+        return text + ' "Missing" is what would meet the requirement.'
 
     def change_sentence(self) -> str:
         changes = self.source.changes
@@ -117,7 +120,7 @@ class EnglishWriter(Writer):
         texts = []
         if source.not_reported:
             texts.append(
-                f"Incomplete reporting: {_count(len(source.not_reported), 'unit has', 'units have')} not reported."
+                f"Incomplete reporting: {_count(len(source.not_reported), 'place or unit', 'places or units')}."
             )
         crossed = [line for line in source.red_lines if line.crossed_red_line]
         if crossed:
@@ -158,7 +161,7 @@ class EnglishWriter(Writer):
             texts.append(f"{place} is to mend, one by one: {'; '.join(items)}.")
         if source.not_reported:
             texts.append(
-                "Units that have not reported do so now; late figures make a new version and leave this one as it is."
+                "Whoever has figures missing reports them now; late figures make a new version and leave this one as it is."
             )
         texts.append(
             "Whoever disputes a number opens its derivation in the system and writes to the issuing office with evidence."

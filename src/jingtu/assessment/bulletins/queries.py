@@ -14,7 +14,7 @@ from jingtu.assessment.bulletins.rules import marked_change, points_text
 from jingtu.assessment.bulletins.source import BulletinSource, Change, Finding, Place, RedLine, Section
 from jingtu.assessment.runs import queries as runs
 from jingtu.assessment.runs.models import Run, RunFinding
-from jingtu.assessment.runs.rules import FindingState
+from jingtu.assessment.runs.rules import FindingState, RunState
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import get_file
 from jingtu.core.kernel.actor import Actor, Permission, Scope
@@ -24,6 +24,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem
 
 MARKED_CHANGES = 10
+AWAITING = 20
 
 
 class Readership:
@@ -61,6 +62,20 @@ def bulletins(actor: Actor, text: str = "") -> QuerySet[Bulletin]:
             | Q(run__scorecard_en__icontains=word)
         )
     return found
+
+
+def awaiting(actor: Actor) -> list[Run]:
+    """Published runs without a bulletin whose bulletin the actor may issue, the latest period first."""
+    published = runs.runs_visible(actor, runs.RunFilter(state=RunState.PUBLISHED.value)).filter(bulletin=None)
+    return [run for run in published[:AWAITING] if may_issue(actor, run)]
+
+
+def may_issue(actor: Actor, run: Run) -> bool:
+    """Whether the actor prepares or approves assessments of the run's region."""
+    return any(
+        actor.can(permission, run.region_id)
+        for permission in (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
+    )
 
 
 def get_bulletin(actor: Actor, bulletin_id: int) -> Bulletin:
@@ -104,10 +119,7 @@ def draft_for(actor: Actor, run_id: int) -> Bulletin:
     issued = Bulletin.objects.filter(run=run).select_related("run__region", "run__tree").first()
     if issued is not None:
         return issued
-    if not any(
-        actor.can(permission, run.region_id)
-        for permission in (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
-    ):
+    if not may_issue(actor, run):
         raise NotFound(f"#{run_id}")
     last = Bulletin.objects.filter(run__region_id=run.region_id).first()
     name = run.region.name

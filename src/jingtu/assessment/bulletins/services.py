@@ -19,7 +19,7 @@ from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, record_download, user_id_of
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.engine.problems import Language, Problem, register_texts
@@ -66,9 +66,7 @@ def issue(
     issuer missing). Nothing is kept unless everything was printed.
     """
     run = reading.run_for(actor, run_id)
-    if not (
-        actor.can(Permission.RUNS_PREPARE, run.region_id) or actor.can(Permission.RUNS_APPROVE, run.region_id)
-    ):
+    if not reading.may_issue(actor, run):
         raise PermissionDenied("印发通报 · issue a bulletin")
     if run.state != RunState.PUBLISHED:
         raise Conflict(Problem("bulletins.not_published"))

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -25,9 +26,12 @@ READERS = (Permission.RESULTS_READ, Permission.RUNS_PREPARE, Permission.RUNS_APP
 def bulletin_list(request: HttpRequest) -> HttpResponse:
     """Issued bulletins, the newest first."""
     text = request.GET.get("q", "").strip()
-    found = queries.bulletins(actor_of(request), text)
+    actor = actor_of(request)
+    found = queries.bulletins(actor, text)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "bulletins/list.html", {"page": page, "text": text})
+    return render(
+        request, "bulletins/list.html", {"page": page, "text": text, "awaiting": queries.awaiting(actor)}
+    )
 
 
 @require_GET
@@ -39,7 +43,13 @@ def detail(request: HttpRequest, bulletin_id: int) -> HttpResponse:
     return render(
         request,
         "bulletins/detail.html",
-        {"bulletin": bulletin, "composed": composed, "files": queries.files_of(bulletin)},
+        {
+            "bulletin": bulletin,
+            "composed": composed,
+            "files": queries.files_of(bulletin),
+            "fictional": bulletin.run.tree.fictional,
+            "steps": _steps(bulletin.number or composed.title),
+        },
     )
 
 
@@ -82,7 +92,16 @@ def issue(request: HttpRequest, run_id: int) -> HttpResponse:
         status = 422
     composed = compose(queries.source_of(draft), actor.language)
     return render(
-        request, "bulletins/issue.html", {"form": form, "run": draft.run, "composed": composed}, status=status
+        request,
+        "bulletins/issue.html",
+        {
+            "form": form,
+            "run": draft.run,
+            "composed": composed,
+            "fictional": draft.run.tree.fictional,
+            "steps": _steps(_("印发通报")),
+        },
+        status=status,
     )
 
 
@@ -99,3 +118,7 @@ def download(request: HttpRequest, bulletin_id: int, language: str, extension: s
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def _steps(here: str) -> list[tuple[str, str]]:
+    return [(_("通报文书"), reverse("bulletins:list")), (here, "")]

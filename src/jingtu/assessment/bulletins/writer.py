@@ -17,8 +17,11 @@ from jingtu.assessment.bulletins.content import (
     Table,
 )
 from jingtu.assessment.bulletins.rules import points_text, ranked
-from jingtu.assessment.bulletins.source import BulletinSource, Place
+from jingtu.assessment.bulletins.source import BulletinSource, Place, RedLine, Section
 from jingtu.engine.problems import Language
+
+LISTED = 20
+"""So many lines of unmet requirements are printed beside the red lines; the scorecard on screen has them all."""
 
 
 class Writer(ABC):
@@ -41,18 +44,7 @@ class Writer(ABC):
             Column(self.pick(source.level_zh, source.level_en), "left", 1.6),
             Column(self.pick("总分", "Total"), "right", 0.9, 2),
         ]
-        columns += [
-            Column(
-                self.pick(
-                    f"{section.name_zh}（{section.points.normalize():f}）",
-                    f"{section.name_en} ({section.points.normalize():f})",
-                ),
-                "right",
-                1.0,
-                2,
-            )
-            for section in source.sections
-        ]
+        columns += [Column(self.section_title(section), "right", 1.0, 2) for section in source.sections]
         columns.append(Column(self.pick("较上期", "Moved"), "center", 0.8))
         rows = []
         for place in self.places:
@@ -82,6 +74,15 @@ class Writer(ABC):
             tuple(columns),
             tuple(rows),
             self.ranking_note(),
+        )
+
+    def section_title(self, section: Section) -> str:
+        """The section's name with its full points, unless the name states them already."""
+        name = self.pick(section.name_zh, section.name_en)
+        if any(character.isdigit() for character in name):
+            return name
+        return self.pick(
+            f"{name}（{section.points.normalize():f}）", f"{name} ({section.points.normalize():f})"
         )
 
     def movement(self, place: Place) -> str:
@@ -149,11 +150,17 @@ class Writer(ABC):
                     else self.pick("▲ 未达标", "▲ not met")
                 ),
             )
-            for line in self.source.red_lines
+            for line in self.listed()
         )
         return Table(
             "red_lines", self.pick("红线与未达标指标", "Red lines and unmet requirements"), columns, rows
         )
+
+    def listed(self) -> list[RedLine]:
+        """Every red line crossed, then the widest gaps to a requirement (the source has them in that order)."""
+        crossed = [line for line in self.source.red_lines if line.crossed_red_line]
+        unmet = [line for line in self.source.red_lines if not line.crossed_red_line]
+        return crossed + unmet[: max(0, LISTED - len(crossed))]
 
     def change_table(self) -> Table:
         columns = (
