@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from jingtu.engine import kernel
@@ -246,6 +247,22 @@ class DenseResult:
             self.score[index],
             self.rank[index],
         )
+
+    def to_arrow(self, codes: Sequence[str], region_ids: NDArray[np.int64]) -> pa.Table:
+        """One row per ratio and position, ratio by ratio; NaN becomes null."""
+        count, size = self.state.shape
+        places = np.repeat(np.arange(count, dtype=np.int16), size)
+        columns = {
+            "indicator": pa.DictionaryArray.from_arrays(pa.array(places), pa.array(list(codes))),
+            "region_id": pa.array(np.tile(region_ids, count)),
+            "value": pa.array(self.value.ravel(), from_pandas=True),
+            "yoy": pa.array(self.yoy.ravel(), from_pandas=True),
+            "state": pa.array(self.state.ravel()),
+            "met": pa.array(self.met.ravel()),
+            "score": pa.array(self.score.ravel()),
+            "rank": pa.array(self.rank.ravel()),
+        }
+        return pa.table(columns)
 
     @property
     def total(self) -> NDArray[np.int64]:
