@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,15 @@ class IndicatorValues:
         return Qualifier.EXACT if self.qualifier is None else QUALIFIERS[int(self.qualifier[place])]
 
 
+class Measured(NamedTuple):
+    """Values, the same rounded, and numerator and denominator of a ratio."""
+
+    exact: Rational
+    scaled: IntArray
+    numerator: Rational | None
+    denominator: Rational | None
+
+
 class Evaluator:
     """Evaluates formulas on one view, each (formula, period) once."""
 
@@ -110,8 +119,8 @@ class Evaluator:
         """Drop what was computed, because facts below changed."""
         self._results.clear()
 
-    def indicator(self, indicator: Indicator, period: Period) -> IndicatorValues:
-        """Everything about an indicator in a period."""
+    def measured(self, indicator: Indicator, period: Period) -> Measured:
+        """An indicator's values and the two parts of a ratio, without coverage and qualifiers."""
         exact = self.value(indicator.formula, period)
         parts = parts_of(indicator.formula, period)
         numerator, denominator = parts.of_role("numerator"), parts.of_role("denominator")
@@ -122,14 +131,15 @@ class Evaluator:
             few = exact.ok & bottom.ok & (rational.compare(bottom, least) < 0)
             if few.any():
                 exact = exact.with_state(few, BELOW_MINIMUM)
+        return Measured(exact, rational.round_half_up(exact, indicator.decimals), top, bottom)
+
+    def indicator(self, indicator: Indicator, period: Period) -> IndicatorValues:
+        """Everything about an indicator in a period."""
         reported, expected = self.coverage(indicator.formula, period)
         return IndicatorValues(
             indicator,
             period,
-            exact,
-            rational.round_half_up(exact, indicator.decimals),
-            top,
-            bottom,
+            *self.measured(indicator, period),
             reported,
             expected,
             self.qualifier(indicator.formula, period),

@@ -8,6 +8,7 @@ qualifier, takes the long way (assessing again).
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,12 @@ from jingtu.engine.assess import Assessment, PeriodResult, assess, card_coverage
 from jingtu.engine.cards import better_of, item_share, score_card, section_numbers
 from jingtu.engine.catalogue.model import RankRule
 from jingtu.engine.elements import ElementKind
-from jingtu.engine.evaluate import Evaluator, IndicatorValues
+from jingtu.engine.evaluate import Evaluator, IndicatorValues, Measured
 from jingtu.engine.facttable import FactRow, FactTable
 from jingtu.engine.formula import elements_of, periods_of
 from jingtu.engine.periods import Period
-from jingtu.engine.ranking import Better, Ranks, competition_ranks, order_codes
-from jingtu.engine.rational import IntArray, Rational
+from jingtu.engine.ranking import Ranks, competition_ranks, order_codes
+from jingtu.engine.rational import BoolArray, IntArray, Rational
 from jingtu.engine.rollup import ElementValues, FactView, Selection
 from jingtu.engine.scoring import points_of
 
@@ -45,7 +46,10 @@ class Recomputer:
         a = self.assessment
         path = [position, *(above for above in a.tree.ancestors(position) if above >= a.within)]
         row = self._row(element, position - a.within, period, category)
-        if row is None or value is None or a.view.has_qualifiers(element):
+        places = np.array(path, dtype=np.int64)
+        # Where one ranked place holds another, their ranks move together: not the short way.
+        nested = len(_common(a.subjects, places)) > 1
+        if row is None or value is None or nested or a.view.has_qualifiers(element):
             self._again(FactRow(element, int(a.tree.ids[position]), period, value, category))
             return path
         if value != int(a.view.value[row]):
@@ -60,10 +64,15 @@ class Recomputer:
         self._facts = replace(assessment.facts, value=assessment.facts.value.copy())
         assessment.facts = assessment.view.facts = self._facts
         self._owned: set[tuple[Period, str]] = set()
-        self._readers: dict[str, list[str]] = {}
+        self._over_subjects: dict[tuple[Period, str], _Standing] = {}
+        results = (assessment.current, assessment.previous, assessment.last_year)
+        self._results = [result for result in results if result is not None]
+        self._readers: dict[tuple[Period, str], list[tuple[str, frozenset[Period]]]] = {}
         for code, indicator in assessment.catalogue.indicators.items():
-            for element in elements_of(indicator.formula):
-                self._readers.setdefault(element, []).append(code)
+            for result in self._results:
+                reads = periods_of(indicator.formula, result.period)
+                for element in elements_of(indicator.formula):
+                    self._readers.setdefault((result.period, element), []).append((code, reads))
 
     def _again(self, fact: FactRow) -> None:
         a = self.assessment
@@ -102,40 +111,41 @@ class Recomputer:
         for name in ("sibling_ranks", "peer_ranks", "movements", "coverage"):
             a.__dict__.pop(name, None)
         along = Evaluator(_PathView(view, places))
-        for result in (a.current, a.previous, a.last_year):
-            if result is not None:
-                codes = [
-                    code
-                    for code in self._readers.get(element, [])
-                    if periods_of(a.catalogue.indicators[code].formula, result.period) & touched
-                ]
+        for result in self._results:
+            readers = self._readers.get((result.period, element), [])
+            codes = [code for code, reads in readers if reads & touched]
+            if codes:
                 self._update(result, codes, along, places)
 
     def _update(
         self, result: PeriodResult, codes: list[str], along: Evaluator, places: NDArray[np.int64]
     ) -> None:
         a = self.assessment
-        subject = np.flatnonzero(np.isin(a.local, places))
+        common = _common(a.local, places)
+        subject = int(common[0]) if common.size else None
         values = result.values
         if not isinstance(values, dict):
             raise TypeError("only a computed assessment can be changed")
         for code in codes:
-            old = values[code]
-            before = old.exact.take(a.local) if subject.size else None
-            new = along.indicator(old.indicator, result.period)
-            owned = (result.period, code) in self._owned
-            values[code] = _scattered(old, new, places, in_place=owned)
-            self._owned.add((result.period, code))
-            better = better_of(new.indicator)
-            if before is not None and better is not None:
-                after = values[code].exact.take(a.local)
-                _rerank(result.ranks[code], before, after, int(subject[0]), better)
+            old, key = values[code], (result.period, code)
+            better = better_of(old.indicator)
+            ranked = subject is not None and better is not None
+            if ranked and key not in self._over_subjects:
+                self._over_subjects[key] = _Standing.of(old.exact.take(a.local))
+            new = along.measured(old.indicator, result.period)
+            values[code] = _scattered(old, new, places, in_place=key in self._owned)
+            self._owned.add(key)
+            if subject is not None and better is not None:
+                place = a.local[subject : subject + 1]
+                sign = 1 if better == "up" else -1
+                self._over_subjects[key].move(
+                    result.ranks[code], subject, values[code].exact.take(place), sign
+                )
         used = set(a.scorecard.indicators)
         changed = used.intersection(codes)
-        if subject.size and changed:
-            index = int(subject[0])
-            if not self._rescore_items(result, changed, index):
-                self._rescore(result, changed, index)
+        if subject is not None and changed:
+            if not self._rescore_items(result, changed, subject):
+                self._rescore(result, changed, subject)
             self._rank_again(result, changed)
 
     def _rescore_items(self, result: PeriodResult, codes: set[str], index: int) -> bool:
@@ -226,7 +236,7 @@ def _moved(values: ElementValues, where: NDArray[np.int64], delta: int) -> Eleme
 
 
 def _scattered(
-    old: IndicatorValues, new: IndicatorValues, places: NDArray[np.int64], *, in_place: bool
+    old: IndicatorValues, new: Measured, places: NDArray[np.int64], *, in_place: bool
 ) -> IndicatorValues:
     """``old`` with the values of ``new`` at ``places``; arrays nobody else holds are changed in place."""
 
@@ -256,18 +266,53 @@ def _scattered(
     )
 
 
-def _rerank(ranks: Ranks, old: Rational, new: Rational, index: int, better: Better) -> None:
-    """Move one place from its old value to its new one; all others kept theirs."""
-    sign = 1 if better == "up" else -1
-    others = new.ok.copy()
-    others[index] = False
-    for values, step in ((old, -1), (new, 1)):
-        if not values.ok[index]:
-            continue
-        mine = values.take(np.full(len(values), index))
-        order = rational.compare(mine, new) * sign
-        ranks[others & (order > 0)] += step
-        if step > 0:
-            ranks[index] = 1 + int((others & (order < 0)).sum())
-    if not new.ok[index]:
+def _common(ascending: NDArray[Any], places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The indices in ``ascending`` of those places that are in it."""
+    at = np.searchsorted(ascending, places)
+    found: NDArray[np.int64] = at[ascending[np.minimum(at, len(ascending) - 1)] == places]
+    return found
+
+
+class _Standing:
+    """The values of all subjects by one indicator, with doubles that settle most comparisons at once."""
+
+    def __init__(self, values: Rational) -> None:
+        self.values = values
+        self.doubles = values.floats()
+        self.ok: BoolArray = values.ok
+
+    @classmethod
+    def of(cls, values: Rational) -> _Standing:
+        """A copy of its own, because it changes in place."""
+        return cls(Rational(values.num.copy(), values.den.copy(), values.state.copy()))
+
+    def move(self, ranks: Ranks, index: int, new: Rational, sign: int) -> None:
+        """Move one subject from its value to a new one (an array of one); all others kept theirs."""
+        was_ranked = bool(self.ok[index])
+        self.ok[index] = False
+        if was_ranked:
+            ranks[self._order(self.values.take(slice(index, index + 1)), sign) > 0] -= 1
+        values = self.values
+        if new.num.dtype == object or new.den.dtype == object:
+            values = Rational(values.num.astype(object), values.den.astype(object), values.state)
+        values.num[index], values.den[index], values.state[index] = new.num[0], new.den[0], new.state[0]
+        self.values = values
+        self.doubles[index] = new.floats()[0]
         ranks[index] = 0
+        if new.ok[0]:
+            order = self._order(new, sign)
+            ranks[order > 0] += 1
+            ranks[index] = 1 + int((order < 0).sum())
+            self.ok[index] = True
+
+    def _order(self, mine: Rational, sign: int) -> NDArray[np.int64]:
+        """1 where the one value beats a ranked subject's, −1 where it is beaten; 0 also for unranked ones."""
+        value = float(mine.floats()[0])
+        difference = value - self.doubles
+        # Doubles are within 1e-15 of the fractions; only what is nearer than this needs the fractions.
+        with np.errstate(invalid="ignore"):
+            near = np.flatnonzero(np.abs(difference) <= 1e-9 * abs(value))
+            order = np.sign(difference)
+        order[near] = rational.compare(mine.take(np.zeros(len(near), dtype=np.int64)), self.values.take(near))
+        result: NDArray[np.int64] = np.where(self.ok, order * sign, 0).astype(np.int64)
+        return result

@@ -239,4 +239,6 @@ def _pack(num: IntArray, den: IntArray, state: StateArray) -> Rational:
 def _bound(values: IntArray) -> int:
     if values.size == 0:
         return 0
+    if values.size <= 32:  # a reduction costs more than it saves
+        return int(max(map(abs, values.tolist())))
     return max(int(values.max()), -int(values.min()))
