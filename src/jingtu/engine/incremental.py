@@ -131,7 +131,7 @@ class Recomputer:
             better = better_of(old.indicator)
             ranked = subject is not None and better is not None
             if ranked and key not in self._over_subjects:
-                self._over_subjects[key] = _Standing.of(old.exact.take(a.local))
+                self._over_subjects[key] = _Standing(old.exact.take(a.local))
             new = along.measured(old.indicator, result.period)
             values[code] = _scattered(old, new, places, in_place=key in self._owned)
             self._owned.add(key)
@@ -277,42 +277,41 @@ class _Standing:
     """The values of all subjects by one indicator, with doubles that settle most comparisons at once."""
 
     def __init__(self, values: Rational) -> None:
-        self.values = values
-        self.doubles = values.floats()
-        self.ok: BoolArray = values.ok
-
-    @classmethod
-    def of(cls, values: Rational) -> _Standing:
-        """A copy of its own, because it changes in place."""
-        return cls(Rational(values.num.copy(), values.den.copy(), values.state.copy()))
+        # Copies, because they change in place.
+        self.values = Rational(values.num.copy(), values.den.copy(), values.state.copy())
+        self.doubles = np.where(values.ok, values.floats(), np.nan)  # NaN: not ranked
 
     def move(self, ranks: Ranks, index: int, new: Rational, sign: int) -> None:
         """Move one subject from its value to a new one (an array of one); all others kept theirs."""
-        was_ranked = bool(self.ok[index])
-        self.ok[index] = False
+        was_ranked = self.values.state[index] == rational.OK
+        self.doubles[index] = np.nan
         if was_ranked:
-            ranks[self._order(self.values.take(slice(index, index + 1)), sign) > 0] -= 1
+            beaten, _ = self._against(self.values.take(slice(index, index + 1)), sign)
+            ranks[beaten] -= 1
         values = self.values
         if new.num.dtype == object or new.den.dtype == object:
             values = Rational(values.num.astype(object), values.den.astype(object), values.state)
         values.num[index], values.den[index], values.state[index] = new.num[0], new.den[0], new.state[0]
         self.values = values
-        self.doubles[index] = new.floats()[0]
         ranks[index] = 0
-        if new.ok[0]:
-            order = self._order(new, sign)
-            ranks[order > 0] += 1
-            ranks[index] = 1 + int((order < 0).sum())
-            self.ok[index] = True
+        if new.state[0] == rational.OK:
+            beaten, ahead = self._against(new, sign)
+            ranks[beaten] += 1
+            ranks[index] = 1 + ahead
+            self.doubles[index] = new.num[0] / new.den[0]
 
-    def _order(self, mine: Rational, sign: int) -> NDArray[np.int64]:
-        """1 where the one value beats a ranked subject's, −1 where it is beaten; 0 also for unranked ones."""
-        value = float(mine.floats()[0])
-        difference = value - self.doubles
+    def _against(self, mine: Rational, sign: int) -> tuple[BoolArray, int]:
+        """Which ranked subjects one value beats, and how many beat it."""
+        value = float(mine.num[0] / mine.den[0])
+        lead = (value - self.doubles) * sign
         # Doubles are within 1e-15 of the fractions; only what is nearer than this needs the fractions.
-        with np.errstate(invalid="ignore"):
-            near = np.flatnonzero(np.abs(difference) <= 1e-9 * abs(value))
-            order = np.sign(difference)
-        order[near] = rational.compare(mine.take(np.zeros(len(near), dtype=np.int64)), self.values.take(near))
-        result: NDArray[np.int64] = np.where(self.ok, order * sign, 0).astype(np.int64)
-        return result
+        margin = 1e-9 * abs(value)
+        beaten, behind = lead > margin, lead < -margin
+        ahead = int(np.count_nonzero(behind))
+        near = np.flatnonzero(np.abs(lead) <= margin)
+        if near.size:
+            same = mine.take(np.zeros(near.size, dtype=np.int64))
+            order = rational.compare(same, self.values.take(near)) * sign
+            beaten[near] = order > 0
+            ahead += int(np.count_nonzero(order < 0))
+        return beaten, ahead
