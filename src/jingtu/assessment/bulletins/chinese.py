@@ -73,17 +73,14 @@ class ChineseWriter(Writer):
             if worst:
                 text += f"得分靠后的是{_named(worst)}。"
             sentences.append(text)
-        moved = [place for place in self.with_rank if place.rank_gain]
-        if moved:
-            risen = max(moved, key=lambda place: place.rank_gain or 0)
-            fallen = min(moved, key=lambda place: place.rank_gain or 0)
-            text = "与上期相比，"
-            parts = []
-            if (risen.rank_gain or 0) > 0:
-                parts.append(f"{risen.name}位次上升最多，由第{risen.previous_rank}位升至第{risen.rank}位")
-            if (fallen.rank_gain or 0) < 0:
-                parts.append(f"{fallen.name}位次下降最多，由第{fallen.previous_rank}位降至第{fallen.rank}位")
-            sentences.append(text + "；".join(parts) + "。")
+        risen, fallen = self.movers()
+        parts = []
+        if risen:
+            parts.append(f"{risen.name}位次上升最多，由第{risen.previous_rank}位升至第{risen.rank}位")
+        if fallen:
+            parts.append(f"{fallen.name}位次下降最多，由第{fallen.previous_rank}位降至第{fallen.rank}位")
+        if parts:
+            sentences.append("与上期相比，" + "；".join(parts) + "。")
         weak = weakest_sections(source)
         if weak:
             parts = [f"“{name}”平均得分率{percent_text(share)}" for name, _, share in weak]
@@ -94,7 +91,7 @@ class ChineseWriter(Writer):
         lines = self.source.red_lines
         if not lines:
             return "本期各项指标均未触及红线，设定要求的指标全部达标。"
-        crossed = [line for line in lines if line.crossed_red_line]
+        crossed = self.crossed
         unmet = len(lines) - len(crossed)
         parts = []
         if crossed:
@@ -122,14 +119,10 @@ class ChineseWriter(Writer):
         texts = []
         if source.not_reported:
             texts.append(f"一是报送不全。{len(source.not_reported)}个地区或单位本期有缺报，影响覆盖率。")
-        crossed = [line for line in source.red_lines if line.crossed_red_line]
-        if crossed:
-            by_indicator: dict[str, list[str]] = {}
-            for line in crossed:
-                by_indicator.setdefault(line.indicator_zh, []).append(line.place)
+        if self.crossed:
             parts = [
-                f"{indicator}（{'、'.join(dict.fromkeys(places))}）"
-                for indicator, places in by_indicator.items()
+                f"{indicator}（{'、'.join(places)}）"
+                for indicator, places in self.crossed_by_indicator().items()
             ]
             texts.append(f"{'二' if texts else '一'}是部分指标触及红线。{'；'.join(parts)}。")
         if source.findings:
@@ -152,13 +145,8 @@ class ChineseWriter(Writer):
     def next_steps(self) -> list[str]:
         source = self.source
         texts = []
-        by_place: dict[str, list[str]] = {}
-        for line in source.red_lines:
-            if line.crossed_red_line:
-                by_place.setdefault(line.place, []).append(
-                    f"{line.indicator_zh}{('，' + line.missing_zh) if line.missing_zh else ''}"
-                )
-        for place, items in by_place.items():
+        for place, lines in self.crossed_by_place().items():
+            items = ["，".join(filter(None, (line.indicator_zh, line.missing_zh))) for line in lines]
             texts.append(f"{place}要对照红线指标逐项整改：{'；'.join(items)}。")
         if source.not_reported:
             texts.append("有缺报的要尽快补报；补报后系统将形成新版本，已发布的本版不作改动。")

@@ -75,15 +75,13 @@ class EnglishWriter(Writer):
             if worst:
                 text += f" Trailing: {_named(worst)}."
             sentences.append(text)
-        moved = [place for place in self.with_rank if place.rank_gain]
-        if moved:
-            risen = max(moved, key=lambda place: place.rank_gain or 0)
-            fallen = min(moved, key=lambda place: place.rank_gain or 0)
-            parts = []
-            if (risen.rank_gain or 0) > 0:
-                parts.append(f"{risen.name} rose most, from rank {risen.previous_rank} to {risen.rank}")
-            if (fallen.rank_gain or 0) < 0:
-                parts.append(f"{fallen.name} fell most, from rank {fallen.previous_rank} to {fallen.rank}")
+        risen, fallen = self.movers()
+        parts = []
+        if risen:
+            parts.append(f"{risen.name} rose most, from rank {risen.previous_rank} to {risen.rank}")
+        if fallen:
+            parts.append(f"{fallen.name} fell most, from rank {fallen.previous_rank} to {fallen.rank}")
+        if parts:
             sentences.append("Against the previous period, " + "; ".join(parts) + ".")
         weak = weakest_sections(source)
         if weak:
@@ -95,7 +93,7 @@ class EnglishWriter(Writer):
         lines = self.source.red_lines
         if not lines:
             return "No indicator crossed its red line, and every stated requirement is met."
-        crossed = [line for line in lines if line.crossed_red_line]
+        crossed = self.crossed
         unmet = len(lines) - len(crossed)
         text = f"{_count(len(crossed), 'indicator', 'indicators')} crossed a red line"
         if crossed:
@@ -122,14 +120,10 @@ class EnglishWriter(Writer):
             texts.append(
                 f"Incomplete reporting: {_count(len(source.not_reported), 'place or unit', 'places or units')}."
             )
-        crossed = [line for line in source.red_lines if line.crossed_red_line]
-        if crossed:
-            by_indicator: dict[str, list[str]] = {}
-            for line in crossed:
-                by_indicator.setdefault(line.indicator_en, []).append(line.place)
+        if self.crossed:
             parts = [
-                f"{indicator} ({', '.join(dict.fromkeys(places))})"
-                for indicator, places in by_indicator.items()
+                f"{indicator} ({', '.join(places)})"
+                for indicator, places in self.crossed_by_indicator().items()
             ]
             texts.append(f"Red lines crossed: {'; '.join(parts)}.")
         if source.findings:
@@ -151,13 +145,8 @@ class EnglishWriter(Writer):
     def next_steps(self) -> list[str]:
         source = self.source
         texts = []
-        by_place: dict[str, list[str]] = {}
-        for line in source.red_lines:
-            if line.crossed_red_line:
-                by_place.setdefault(line.place, []).append(
-                    f"{line.indicator_en}{(', ' + line.missing_en) if line.missing_en else ''}"
-                )
-        for place, items in by_place.items():
+        for place, lines in self.crossed_by_place().items():
+            items = [", ".join(filter(None, (line.indicator_en, line.missing_en))) for line in lines]
             texts.append(f"{place} is to mend, one by one: {'; '.join(items)}.")
         if source.not_reported:
             texts.append(

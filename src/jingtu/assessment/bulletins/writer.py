@@ -158,9 +158,38 @@ class Writer(ABC):
 
     def listed(self) -> list[RedLine]:
         """Every red line crossed, then the widest gaps to a requirement (the source has them in that order)."""
-        crossed = [line for line in self.source.red_lines if line.crossed_red_line]
+        crossed = self.crossed
         unmet = [line for line in self.source.red_lines if not line.crossed_red_line]
         return crossed + unmet[: max(0, LISTED - len(crossed))]
+
+    @property
+    def crossed(self) -> list[RedLine]:
+        """The red lines that were crossed."""
+        return [line for line in self.source.red_lines if line.crossed_red_line]
+
+    def crossed_by_indicator(self) -> dict[str, list[str]]:
+        """Indicator names with the places that crossed their red line, each place once."""
+        found: dict[str, dict[str, None]] = {}
+        for line in self.crossed:
+            found.setdefault(self.pick(line.indicator_zh, line.indicator_en), {})[line.place] = None
+        return {indicator: list(places) for indicator, places in found.items()}
+
+    def crossed_by_place(self) -> dict[str, list[RedLine]]:
+        """Places with the red lines they crossed."""
+        found: dict[str, list[RedLine]] = {}
+        for line in self.crossed:
+            found.setdefault(line.place, []).append(line)
+        return found
+
+    def movers(self) -> tuple[Place | None, Place | None]:
+        """Who rose most and who fell most against the previous period, if anybody did."""
+        moved = [place for place in self.with_rank if place.rank_gain]
+        risen = max(moved, key=lambda place: place.rank_gain or 0, default=None)
+        fallen = min(moved, key=lambda place: place.rank_gain or 0, default=None)
+        return (
+            risen if risen and (risen.rank_gain or 0) > 0 else None,
+            fallen if fallen and (fallen.rank_gain or 0) < 0 else None,
+        )
 
     def change_table(self) -> Table:
         columns = (

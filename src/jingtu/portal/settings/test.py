@@ -16,3 +16,6 @@ STORAGES = {
 }
 STATIC_ROOT = HOME / "static"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+# WhiteNoise looks for the folder when it starts.
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
