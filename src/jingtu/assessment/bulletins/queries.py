@@ -239,7 +239,11 @@ def _missing(row: runs.RedLineRow, language: Language) -> str:
         )
     points = "个百分点" if language == "zh" else " points"
     unit = points if row.unit == "%" else (row.unit if language == "zh" else f" {row.unit}")
-    return f"相差{short.difference:f}{unit}" if language == "zh" else f"{short.difference:f}{unit} short"
+    return (
+        f"相差{abs(short.difference):f}{unit}"
+        if language == "zh"
+        else f"{abs(short.difference):f}{unit} short"
+    )
 
 
 def _not_reported(reader: runs.RunReader) -> tuple[str, ...]:

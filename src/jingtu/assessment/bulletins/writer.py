@@ -211,7 +211,16 @@ class Writer(ABC):
             )
             for change in self.source.changes
         )
-        return Table("changes", self.pick("变化较大的指标", "Marked changes"), columns, rows)
+        return Table(
+            "changes",
+            self.pick("变化较大的指标", "Marked changes"),
+            columns,
+            rows,
+            self.pick(
+                "率的变化以百分点计，数量的变化以百分比计",
+                "rates change by percentage points, counts by per cent",
+            ),
+        )
 
     def bulletin(self) -> Bulletin:
         source = self.source
