@@ -13,5 +13,6 @@ urlpatterns = [
     path("indicators/", include("jingtu.assessment.indicators.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
+    path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),
 ]

@@ -19,6 +19,7 @@ ALLOWED_HOSTS = env.words("JINGTU_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 TRUSTED_PROXIES = env.integer("JINGTU_TRUSTED_PROXIES", 0)  # reverse proxies in front that we run ourselves
 
 INSTALLED_APPS = [
+    "jingtu.portal.api",
     "jingtu.portal.cockpit",
     "jingtu.portal.maintenance",
     "jingtu.assessment.bulletins",
@@ -49,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "jingtu.portal.api.middleware.ProblemDocumentsMiddleware",
     "jingtu.core.audit.middleware.AuditContextMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -1,0 +1,1 @@
+"""The API: thin doors in front of the same services and queries that the pages use."""

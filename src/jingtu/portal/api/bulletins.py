@@ -1,0 +1,160 @@
+"""Issued bulletins and their printed files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from django.http import FileResponse, HttpRequest
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from jingtu.assessment.bulletins import queries, services
+from jingtu.assessment.bulletins.models import Bulletin
+from jingtu.core.accounts.access import actor_of
+from jingtu.core.files.queries import content_path
+from jingtu.core.files.views import CONTENT_TYPES
+
+from . import paging
+from .schemas import Body, Id, Text
+
+router = Router(tags=["bulletins"])
+
+
+class BulletinOut(Schema):
+    """A bulletin of a published run."""
+
+    id: int
+    run: int
+    number: str
+    issuer_zh: str
+    issuer_en: str
+    distribution: list[str]
+    issued_by: str | None
+    issued_at: dt.datetime
+
+
+class Printed(Schema):
+    """One printed form; `address` is where it is downloaded."""
+
+    format: str
+    language: str
+    size: int
+    sha256: str
+    address: str
+
+
+class BulletinDetail(BulletinOut):
+    """A bulletin with its printed files."""
+
+    files: list[Printed]
+
+
+class BulletinPage(Schema):
+    """A page of bulletins, the newest first."""
+
+    items: list[BulletinOut]
+    next: str | None
+
+
+class Issue(Body):
+    """The bulletin of a published run: its number and signature."""
+
+    run: Id
+    number: Annotated[str, Field(max_length=64)]
+    issuer_zh: Annotated[str, Field(max_length=64)]
+    issuer_en: Annotated[str, Field(max_length=128)] = ""
+    distribution: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list, max_length=50)
+
+
+_FILE = {
+    "responses": {
+        200: {
+            "description": "The file",
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}} for kind in CONTENT_TYPES.values()
+            },
+        }
+    }
+}
+
+
+@router.get("/bulletins", response=BulletinPage, summary="通报列表")
+def list_bulletins(
+    request: HttpRequest, q: Text = "", limit: paging.Limit = 50, cursor: paging.Cursor = ""
+) -> BulletinPage:
+    """Bulletins of the runs that the caller may read, the newest first, narrowed by words."""
+    found, following = paging.newest_first(queries.bulletins(actor_of(request), q), limit, cursor, q=q)
+    return BulletinPage(items=[BulletinOut(**_bulletin(bulletin)) for bulletin in found], next=following)
+
+
+@router.post("/bulletins", response={201: BulletinDetail}, summary="印发通报")
+def issue_bulletin(request: HttpRequest, new: Issue) -> Status[BulletinDetail]:
+    """Issue the bulletin of a published run: every format is printed in both languages and kept."""
+    actor = actor_of(request)
+    bulletin = services.issue(
+        actor,
+        new.run,
+        number=new.number,
+        issuer_zh=new.issuer_zh,
+        issuer_en=new.issuer_en,
+        distribution=new.distribution,
+    )
+    return Status(201, _detail(queries.get_bulletin(actor, bulletin.pk)))
+
+
+@router.get("/bulletins/{int:bulletin_id}", response=BulletinDetail, summary="一份通报")
+def get_bulletin(request: HttpRequest, bulletin_id: Id) -> BulletinDetail:
+    """One bulletin with its printed files."""
+    return _detail(queries.get_bulletin(actor_of(request), bulletin_id))
+
+
+@router.get(
+    "/bulletins/{int:bulletin_id}/{language}/{format}",
+    response={200: None},
+    summary="下载通报文件",
+    openapi_extra=_FILE,
+)
+def get_bulletin_file(
+    request: HttpRequest,
+    bulletin_id: Id,
+    language: Literal["zh", "en"],
+    format: Literal["docx", "pdf", "xlsx"],
+) -> FileResponse:
+    """One printed file; the download is written into the audit trail."""
+    stored = services.download(actor_of(request), bulletin_id, format, language)
+    return FileResponse(
+        content_path(stored).open("rb"),
+        as_attachment=True,
+        filename=stored.name,
+        content_type=CONTENT_TYPES[stored.kind],
+    )
+
+
+def _bulletin(bulletin: Bulletin) -> dict[str, object]:
+    return {
+        "id": bulletin.pk,
+        "run": bulletin.run_id,
+        "number": bulletin.number,
+        "issuer_zh": bulletin.issuer_zh,
+        "issuer_en": bulletin.issuer_en,
+        "distribution": list(bulletin.distribution),
+        "issued_by": bulletin.issued_by.full_name if bulletin.issued_by else None,
+        "issued_at": bulletin.issued_at,
+    }
+
+
+def _detail(bulletin: Bulletin) -> BulletinDetail:
+    return BulletinDetail(
+        **_bulletin(bulletin),
+        files=[
+            Printed(
+                format=printed.format,
+                language=printed.language,
+                size=printed.file.size,
+                sha256=printed.file.sha256,
+                address=f"/api/v1/bulletins/{bulletin.pk}/{printed.language}/{printed.format}",
+            )
+            for printed in queries.files_of(bulletin)
+        ],
+    )

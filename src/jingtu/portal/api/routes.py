@@ -1,0 +1,32 @@
+"""The API put together."""
+
+from __future__ import annotations
+
+from . import bulletins, catalogue, facts, jobs, me, regions, results, runs
+from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
+
+api = JingtuAPI(
+    title="Jingtu API",
+    version="1",
+    description=DESCRIPTION,
+    urls_namespace="api:v1",
+    openapi_url=None,
+    docs_url=None,
+    auth=[Token(), Session()],
+    parser=JsonParser(),
+    openapi_extra={
+        "tags": [
+            {"name": "me", "description": "本人 · the calling user"},
+            {"name": "regions", "description": "区划 · region trees"},
+            {"name": "catalogue", "description": "指标目录 · definitions in force"},
+            {"name": "facts", "description": "数据 · facts and imports"},
+            {"name": "runs", "description": "考核 · runs"},
+            {"name": "results", "description": "结果 · results of runs"},
+            {"name": "bulletins", "description": "通报 · bulletins"},
+            {"name": "jobs", "description": "作业 · jobs"},
+        ]
+    },
+)
+api.add_decorator(checked, mode="view")
+for part in (me, regions, catalogue, facts, runs, results, bulletins, jobs):
+    api.add_router("", part.router)
