@@ -126,7 +126,7 @@ def test_versions_are_compared(office: Office, analyst: Program, reviewer: Progr
 def test_regions_are_found_today_and_on_a_day_of_the_past(office: Office, analyst: Program) -> None:
     slug = office.cast.tree.slug
     detail = analyst.get(f"/trees/{slug}").json()
-    assert [level["level"] for level in detail["levels"]][0] == "nation"
+    assert detail["levels"][0]["level"] == "nation"
     assert analyst.get(f"/trees/{slug}/search", q="甲县").json()["items"][0]["code"] == "310101"
     county = office.cast.places["county_a"].pk
     assert [step["name"] for step in analyst.get(f"/regions/{county}").json()["path"]] == [

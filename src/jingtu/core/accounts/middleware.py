@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
@@ -156,23 +156,19 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if not isinstance(user, User):
             return super().process_view(request, view_func, view_args, view_kwargs)
         if user.must_change_password and name not in settings.VIEWS_BEFORE_NEW_PASSWORD:
-            return self._stop(request, 403, "password-change-required", reverse("accounts:password"))
+            return self._stop(request, 403, reverse("accounts:password"))
         return None
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
         if below_api(request) or request.headers.get("HX-Request") == "true":
-            return self._stop(request, 401, "sign-in-required", reverse("accounts:sign-in"))
+            return self._stop(request, 401, reverse("accounts:sign-in"))
         return super().handle_no_permission(request, view_func)
 
-    def _stop(self, request: HttpRequest, status: int, kind: str, address: str) -> HttpResponse:
+    def _stop(self, request: HttpRequest, status: int, address: str) -> HttpResponse:
         if below_api(request):
-            return JsonResponse(
-                {"type": f"about:blank#{kind}", "title": kind, "status": status},
-                status=status,
-                content_type="application/problem+json",
-            )
+            return HttpResponse(status=status)  # the API words its refusals itself
         if request.headers.get("HX-Request") == "true":
             # A fragment cannot show another page: htmx loads it as a whole.
             return HttpResponse(status=status, headers={"HX-Redirect": address})

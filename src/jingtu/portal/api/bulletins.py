@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import FileResponse, HttpRequest
 from ninja import Router, Schema, Status
@@ -131,7 +131,7 @@ def get_bulletin_file(
     )
 
 
-def _bulletin(bulletin: Bulletin) -> dict[str, object]:
+def _bulletin(bulletin: Bulletin) -> dict[str, Any]:
     return {
         "id": bulletin.pk,
         "run": bulletin.run_id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -207,7 +207,7 @@ def place_of(region: Region) -> Place:
     return Place(id=region.pk, code=region.code, name=region.name, level=region.level)
 
 
-def _tree(tree: RegionTree) -> dict[str, object]:
+def _tree(tree: RegionTree) -> dict[str, Any]:
     return {
         "slug": tree.slug,
         "name_zh": tree.name_zh,
@@ -220,7 +220,7 @@ def _tree(tree: RegionTree) -> dict[str, object]:
     }
 
 
-def _region(region: Region, tree: RegionTree) -> dict[str, object]:
+def _region(region: Region, tree: RegionTree) -> dict[str, Any]:
     return {
         "id": region.pk,
         "code": region.code,
@@ -250,7 +250,7 @@ def _at(shape: EngineTree, position: int) -> Place:
 
 
 def _page(
-    shape: EngineTree, positions: list[int], limit: int, cursor: str, wanted: dict[str, object]
+    shape: EngineTree, positions: list[int], limit: int, cursor: str, wanted: dict[str, Any]
 ) -> RegionPage:
     """The cursor holds the own id of the last place shown; a tree that changed meanwhile is read on behind it."""
     start = 0

@@ -24,7 +24,7 @@ router = Router(tags=["results"])
 Marks = Literal["", "below", "watch"]
 
 
-class SectionOut(Schema):
+class SectionScore(Schema):
     """Points of one block of the card."""
 
     code: str
@@ -44,7 +44,7 @@ class Ranked(Schema):
     previous_rank: int | None
     previous_total: str | None
     moved: int | None
-    sections: list[SectionOut]
+    sections: list[SectionScore]
     bonus: str
     vetoes: list[str]
     sibling_rank: int | None
@@ -158,7 +158,7 @@ class RedLines(Schema):
     items: list[RedLine]
 
 
-class ItemOut(Schema):
+class PlaceItem(Schema):
     """One item of one place with what it rests on."""
 
     head: Head
@@ -177,7 +177,7 @@ class ItemOut(Schema):
 class Items(Schema):
     """The card of one place, the largest loss first."""
 
-    items: list[ItemOut]
+    items: list[PlaceItem]
 
 
 class StepOut(Schema):
@@ -332,7 +332,7 @@ def get_items(request: HttpRequest, run_id: Id, region_id: Id) -> Items:
     rows = queries.items(actor_of(request), run_id, region_id)
     return Items(
         items=[
-            ItemOut(
+            PlaceItem(
                 head=_head(row.head),
                 cell=_cell(row.cell),
                 numerator=number(row.numerator),
@@ -410,7 +410,7 @@ def _ranked(row: RankRow) -> Ranked:
         previous_total=number(row.previous_total),
         moved=row.moved,
         sections=[
-            SectionOut(
+            SectionScore(
                 code=section.code,
                 name=section.name,
                 points=format(section.points, "f"),

@@ -40,14 +40,15 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 
 def _plain(operation: dict[str, Any]) -> dict[str, Any]:
-    body = operation.get("requestBody", {}).get("content", {})
+    body: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+    schema: dict[str, Any] = next((content["schema"] for content in body.values()), {})
     return {
         "id": operation["operationId"],
         "summary": operation["summary"],
         "description": operation.get("description", ""),
         "parameters": operation["parameters"],
         "body": next(iter(body), ""),
-        "fields": _fields(next(iter(body.values()), {}).get("schema", {})),
+        "fields": _fields(schema),
         "statuses": [str(status) for status in operation["responses"] if status != "default"],
     }
 

@@ -1,0 +1,157 @@
+"""The API does what its description says, whatever a program sends: never a crash, never another shape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from django.test import Client, override_settings
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from ninja import Schema
+from pytest_django import DjangoDbBlocker
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from jingtu.assessment.runs import snapshots
+from jingtu.assessment.runs.services import prepare
+from jingtu.core.facts import store
+from jingtu.core.facts.services import begin_import
+from jingtu.core.jobs.models import Job
+from jingtu.core.kernel.clock import now
+from jingtu.portal.api.views import description
+from tests.access.cast import make_cast
+from tests.assessment.office import MONTH, Office
+from tests.portal.api.conftest import Program
+
+pytestmark = pytest.mark.django_db
+CHECKS = [
+    schemathesis.checks.not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+EXAMPLES = 12
+
+schema = schemathesis.openapi.from_dict(description())
+schema.app = get_wsgi_application()
+OPERATIONS = {found.ok().label: found.ok() for found in schema.get_all_operations()}
+
+
+@pytest.fixture(scope="module")
+def known(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
+    """The office with a published and a checked run, a waiting import and a job; and its analyst's token."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(STORE=tmp_path_factory.mktemp("store"), ALLOWED_HOSTS=["*"]),
+        transaction.atomic(),
+    ):
+        store.clear_cache()
+        snapshots.forget()
+        office = Office(make_cast())
+        analyst = Program(office.cast.user("analyst", "ancestor"))
+        published = office.published()
+        office.report("2026-08", {"township_a": (40, 41, 5)})
+        draft = office.new_run("2026-08")
+        prepare(office.analyst, draft.pk)
+        text = b"region,element,period,value\n310101001,cases,2026-08,9\n"
+        waiting = begin_import(office.analyst, office.cast.tree, [text], "waiting.csv")
+        job = Job.objects.create(kind="test", owner=analyst.user, state=Job.State.FAILED, created_at=now())
+        finding = draft.findings.order_by("pk").first()
+        yield {
+            "headers": analyst.headers,
+            "slug": office.cast.tree.slug,
+            "tree": office.cast.tree.slug,
+            "region": office.city.pk,
+            "region_id": office.cast.places["county_a"].pk,
+            "run": published.pk,
+            "run_id": [published.pk, draft.pk],
+            "finding_id": finding.pk if finding else 1,
+            "import_id": waiting.pk,
+            "job_id": job.pk,
+            "scorecard": "card",
+            "indicator": "RATE",
+            "element": "cases",
+            "period": MONTH,
+            "until": MONTH,
+            "cursor": "",
+        }
+        transaction.set_rollback(True)
+    store.clear_cache()
+    snapshots.forget()
+
+
+CODES = {"elements": "due", "indicators": "RATE", "scorecards": "card", "groups": "both"}
+
+
+def with_real_names(case: Any, known: dict[str, Any], pick: int) -> None:
+    """Put in what exists, so that the calls come through to the answers behind "not found"."""
+    for values in (case.path_parameters, case.query, case.body):
+        if not isinstance(values, dict):
+            continue
+        for name in values:
+            if name == "code":
+                part = next((part for part in CODES if f"/{part}/" in case.path), "indicators")
+                values[name] = CODES[part]
+            elif name in known:
+                real = known[name]
+                values[name] = real[pick % len(real)] if isinstance(real, list) else real
+
+
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_every_answer_is_as_described(label: str, known: dict[str, Any]) -> None:
+    operation = OPERATIONS[label]
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(), real=st.booleans(), pick=st.integers(0, 1))
+    def answers(case: Any, real: bool, pick: int) -> None:
+        if real:
+            with_real_names(case, known, pick)
+        with transaction.atomic():
+            response = case.call(headers=dict(known["headers"]))
+            transaction.set_rollback(True)
+        case.validate_response(response, checks=CHECKS)
+
+    answers()
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """They would overwrite each other in the description."""
+
+    def below(shape: type[Schema]) -> Iterator[type[Schema]]:
+        for child in shape.__subclasses__():
+            if child.__module__.startswith("jingtu.portal.api"):
+                yield child
+            yield from below(child)
+
+    names = [shape.__name__ for shape in set(below(Schema))]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_the_description_is_served_to_programs_and_lists_every_operation_for_people(
+    known: dict[str, Any],
+) -> None:
+    client = Client()
+    served = client.get("/api/v1/openapi.json", headers=known["headers"]).json()
+    assert served["openapi"].startswith("3.1")
+    page = client.get("/api/v1/", headers=known["headers"]).content.decode()
+    for label in OPERATIONS:
+        assert label.partition(" ")[2] in page
