@@ -75,7 +75,7 @@ translations: setup-dev
 	$(BIN)/python scripts/messages.py check
 
 bench: setup-dev
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(BENCH)
 
 docs: $(STAMPS)/docs
 	$(BIN)/mkdocs build --strict --quiet

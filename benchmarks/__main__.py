@@ -30,13 +30,13 @@ def _curve(shape: str, folder: Path, rounds: int) -> Table:
 def _change(shape: str, folder: Path, rounds: int) -> Table:
     from benchmarks import change
 
-    return change.run(figures.make(shape, folder), rounds)
+    return change.run(figures.make(shape, folder))
 
 
 def _command(shape: str, folder: Path, rounds: int) -> Table:
     from benchmarks import command
 
-    return command.run("tiny" if shape == "tiny" else "city", folder, rounds)
+    return command.run(folder, rounds)
 
 
 def _store(shape: str, folder: Path, rounds: int) -> Table:
@@ -48,7 +48,7 @@ def _store(shape: str, folder: Path, rounds: int) -> Table:
 def _screens(shape: str, folder: Path, rounds: int) -> Table:
     from benchmarks import screens
 
-    return screens.run(folder, rounds)
+    return screens.run(rounds)
 
 
 PARTS: dict[str, Callable[[str, Path, int], Table]] = {

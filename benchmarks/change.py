@@ -18,7 +18,7 @@ MONTH, YEAR_LATER = 23, 35
 CHANGES = 100
 
 
-def run(data: Data, rounds: int) -> Table:
+def run(data: Data) -> Table:
     """Change figures of a month in its own assessment and in that of twelve months later."""
     definitions = catalogue()
 
