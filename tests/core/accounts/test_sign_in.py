@@ -77,6 +77,14 @@ def test_a_page_asked_for_before_sign_in_opens_after_it_but_only_one_of_ours(
     assert "evil" not in answer.headers["Location"]
 
 
+@pytest.mark.parametrize("wanted", ["runs", "0", "{{7*7}}", "２", "javascript:alert(1)", "\\\\evil.example"])
+def test_a_wish_that_is_no_address_of_ours_leads_home(client: Client, user: User, wanted: str) -> None:
+    answer = client.post(SIGN_IN, {"username": "wang", "password": PASSWORD, "next": wanted})
+    home = client.get(SIGN_IN).headers["Location"]
+    assert answer.headers["Location"] == home
+    assert client.get(SIGN_IN, {"next": wanted}).headers["Location"] == home
+
+
 def test_five_wrong_passwords_close_sign_in_even_for_the_right_one_and_say_for_how_long(
     client: Client, user: User
 ) -> None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from jingtu.core.facts import store
 from jingtu.core.facts.models import FactBatch, FactImport
+from jingtu.core.facts.services import confirm_import
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import content_path
 from tests.core.facts.test_imports import A1, B1, GOOD, book, upload
@@ -266,3 +267,27 @@ def test_a_workbook_upload_shows_its_preview(cast):
         "a.xlsx",
     )
     assert "新增" in signed_in(cast).get(response["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("number", ["²", "１２", "-1", "9" * 30, "x"])
+def test_a_region_that_is_no_number_is_not_found(cast, number):
+    client = signed_in(cast, "analyst")
+    assert client.get("/facts/browse/", {"region": number}).status_code == 404
+    address = {"region": number, "element": "cases", "period": "2026-10"}
+    assert client.get("/facts/value/", address).status_code == 404
+
+
+def test_the_rows_of_a_file_are_not_open_to_who_may_not_read_small_counts(cast):
+    """The list hides a count of two persons; the uploaded file behind it must not tell it."""
+    made = upload(cast, f"region,element,period,value\n{A1},users_new,2026-10,2\n")
+    made = confirm_import(cast.actor("reporter", "own"), made.pk)
+    wrong = upload(cast, f"region,element,period,value\n{A1},users_new,2026-10,-2\n")
+    leader = signed_in(cast, "leader", "ancestor")
+    page = leader.get(f"/facts/imports/{made.pk}/").content.decode()
+    assert f"/files/{made.file_id}/" not in page
+    assert leader.get(f"/files/{made.file_id}/").status_code == 404
+    refused = leader.get(f"/facts/imports/{wrong.pk}/").content.decode()
+    assert "-2" not in refused
+    assert leader.get(f"/files/{wrong.marked_file_id}/").status_code == 404
+    for role, relation in (("reporter", "own"), ("analyst", "ancestor"), ("reviewer", "own")):
+        assert signed_in(cast, role, relation).get(f"/files/{made.file_id}/").status_code == 200

@@ -28,7 +28,8 @@ from .models import User
 def _landing(request: HttpRequest) -> str:
     """Where to go after sign-in: the page that asked for it, if it is ours, else the home page."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    if ours and wanted.startswith("/"):  # anything else would be taken for the name of a page
         return wanted
     try:
         return reverse(settings.LOGIN_REDIRECT_URL)

@@ -109,6 +109,17 @@ def get_import(actor: Actor, import_id: int) -> FactImport:
     return found
 
 
+def sees_rows(actor: Actor, made: FactImport) -> bool:
+    """Whether an import that the actor was given may be opened row by row: an uploaded file holds small counts
+    of persons as they are, so it is for its sender and for who reports or reads exact counts there."""
+    if getattr(actor, "unrestricted", False) or actor.actor_id == f"user:{made.owner_id}":
+        return True
+    return any(
+        actor.can(permission, made.region_id)
+        for permission in (Permission.SMALL_CELLS_READ, Permission.FACTS_IMPORT)
+    )
+
+
 def standing_import(actor: Actor, tree: RegionTree, sha256: str) -> FactImport | None:
     """The import by which a file of this content already stands in the tree, unless it was undone."""
     found = FactImport.objects.filter(
@@ -211,10 +222,12 @@ __all__ = [
     "may_open_import_file",
     "ranges",
     "region_ids_in",
+    "sees_rows",
     "standing_import",
 ]
 
 
 def may_open_import_file(actor: Actor, stored: StoredFile) -> bool:
     """Whether an uploaded or marked file may be opened: it goes with its import."""
-    return list_imports(actor).filter(Q(file=stored) | Q(marked_file=stored)).exists()
+    found = list_imports(actor).filter(Q(file=stored) | Q(marked_file=stored))
+    return any(sees_rows(actor, made) for made in found)

@@ -17,7 +17,7 @@ from jingtu.core.facts import queries, services
 from jingtu.core.facts.disclosure import hidden_rows
 from jingtu.core.facts.forms import BrowseForm, ChangeForm, ReasonForm
 from jingtu.core.facts.models import FactBatch
-from jingtu.core.facts.views.common import chosen_region, chosen_tree
+from jingtu.core.facts.views.common import chosen_region, chosen_tree, number_in
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region, RegionTree
@@ -218,12 +218,9 @@ def retract(request: HttpRequest) -> HttpResponse:
 
 def _cell(request: HttpRequest, given: Any) -> tuple[Region, Element, Period, str]:
     actor = actor_of(request)
-    text = given.get("region", "")
-    if not text.isdigit():
-        raise NotFound("region")
-    region = get_region(actor, int(text))
+    region = get_region(actor, number_in(given.get("region", "")))
     if not actor.can(Permission.FACTS_READ, region.pk):
-        raise NotFound(f"region {text}")
+        raise NotFound(f"region {region.pk}")
     element = queries.elements(actor).get(given.get("element", ""))
     if element is None:
         raise NotFound("element")

@@ -42,15 +42,20 @@ def home_region(actor: Actor, permission: Permission, tree: RegionTree) -> Regio
     return rows[0]
 
 
+def number_in(text: str) -> int:
+    """An own id as a request gives it. Raises NotFound for anything but plain digits."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise NotFound(text)
+    return int(text)
+
+
 def chosen_region(request: HttpRequest, permission: Permission, tree: RegionTree) -> Region:
     """The region named by ``?region=``; NotFound outside the actor's subtrees."""
     actor = actor_of(request)
     text = request.POST.get("region") or request.GET.get("region") or ""
     if not text:
         return home_region(actor, permission, tree)
-    if not text.isdigit():
-        raise NotFound(text)
-    region = get_region(actor, int(text))
+    region = get_region(actor, number_in(text))
     if region.tree_id != tree.pk or not actor.can(permission, region.pk):
         raise NotFound(f"region {text}")
     return region

@@ -66,16 +66,18 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
     """What became of a file: the preview, what changed, or what is wrong in it."""
     actor = actor_of(request)
     made = queries.get_import(actor, import_id)
-    problems = services.problems_of(made)
+    open_rows = queries.sees_rows(actor, made)
+    problems = services.problems_of(made) if open_rows else []
     undone = made.batch is not None and hasattr(made.batch, "undone_by")
     context: dict[str, Any] = {
         "made": made,
         "fictional": made.tree.fictional,
+        "open_rows": open_rows,
         "problems": [
             (problem.row, problem.column, problem.text(interface_language()))
             for problem in problems[:SHOWN_PROBLEMS]
         ],
-        "more_problems": max(0, made.problem_count - SHOWN_PROBLEMS),
+        "more_problems": max(0, made.problem_count - SHOWN_PROBLEMS) if open_rows else 0,
         "undone": undone,
         "may_undo": made.batch is not None
         and not undone
