@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 Node = tuple[Any, ...]
@@ -11,6 +12,7 @@ Node = tuple[Any, ...]
 _TOKEN = re.compile(r'\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_]\w*)|("[^"]*")|([-+*/()\[\],=]))')
 
 
+@cache
 def parse(text: str) -> Node:
     """("number", n) | ("element", code, selection) | ("-", x) | (op, a, b) | ("call", name, args)."""
     tokens: list[str] = []
