@@ -13,6 +13,7 @@ from typing import Any
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
+from jingtu.engine.elements import round_half_up
 from jingtu.engine.gap import Gap, Move, find_gap
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import target_of
@@ -220,8 +221,7 @@ def shortfall(reader: RunReader, position: int, indicator: str) -> Shortfall | N
 
 
 def _shortfall(reader: RunReader, gap: Gap, open_parts: bool, definition: Indicator) -> Shortfall:
-    difference = Decimal(gap.difference.numerator) / Decimal(gap.difference.denominator)
-    rounded = difference.quantize(Decimal(1).scaleb(-definition.decimals))
+    rounded = round_half_up(gap.difference, definition.decimals)
     if not gap.moves or not open_parts:
         return Shortfall(rounded)
     move = gap.moves[0]
