@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,6 @@ from django.test import Client
 from django.utils import timezone
 
 from jingtu.core.accounts.models import ApiToken, User
-from jingtu.core.accounts.tokens import _digest
 from tests.assessment.conftest import own_store  # noqa: F401  (a fixture)
 from tests.assessment.office import Office
 
@@ -30,7 +30,7 @@ class Program:
         moment = timezone.now()
         token = f"jt_{self.user.username}-{self.language}"
         ApiToken.objects.get_or_create(
-            digest=_digest(token),
+            digest=hashlib.sha256(token.encode()).hexdigest(),
             defaults={
                 "user": self.user,
                 "name": "test",

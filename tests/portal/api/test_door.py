@@ -163,6 +163,17 @@ def test_what_is_no_json_is_refused(office: Office, analyst: Program, text: str)
     problem(answer, answer.status_code)
 
 
+@pytest.mark.parametrize("kind", ["multipart/form-data", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize("key", [None, "k-1"])
+def test_a_form_that_is_none_is_refused(office: Office, analyst: Program, kind: str, key: str | None) -> None:
+    headers = analyst.headers | ({"Idempotency-Key": key} if key else {})
+    answer = analyst.client.post(
+        f"{ROOT}/facts/imports", b"--y\r\nnonsense", content_type=kind, headers=headers
+    )
+    assert answer.status_code in (400, 422)
+    problem(answer, answer.status_code)
+
+
 def test_a_body_above_the_limit_is_refused_before_it_is_read(
     office: Office, analyst: Program, settings: Settings
 ) -> None:

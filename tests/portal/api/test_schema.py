@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -155,3 +157,15 @@ def test_the_description_is_served_to_programs_and_lists_every_operation_for_peo
     page = client.get("/api/v1/", headers=known["headers"]).content.decode()
     for label in OPERATIONS:
         assert label.partition(" ")[2] in page
+
+
+def test_the_written_examples_call_operations_that_exist() -> None:
+    text = (Path(__file__).parents[3] / "docs/reference/api.md").read_text()
+    called = {match.rstrip("/") for match in re.findall(r"/api/v1(/[a-z0-9_/{}A-Z-]+)", text)}
+    patterns = [
+        re.compile(re.sub(r"\{\w+\}", r"[^/]+", path.removeprefix("/api/v1")))
+        for path in description()["paths"]
+    ]
+    unknown = [path for path in called if not any(pattern.fullmatch(path) for pattern in patterns)]
+    assert len(called) > 20
+    assert unknown == ["/openapi"]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
@@ -198,6 +200,10 @@ def from_exception(request: HttpRequest, error: Exception) -> HttpResponse:
             return answer(409, [error.problem])
         case Http404():
             return answer(404, [Problem("api.nothing_here")])
+        case RequestDataTooBig():
+            return answer(413, [Problem("api.too_large", {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE})])
+        case MultiPartParserError() | BadRequest() | SuspiciousOperation() | UnreadablePostError():
+            return answer(400, [Problem("api.unreadable")])
         case AuthenticationError():
             return answer(401, [Problem("api.signed_out")])
         case HttpError(status_code=400, __cause__=InvalidInput() as cause):
@@ -232,8 +238,3 @@ def from_status(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     for cookie, morsel in response.cookies.items():
         told.cookies[cookie] = morsel
     return told
-
-
-def all_problems(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Entries of several problems."""
-    return [entry(problem) for problem in problems]
