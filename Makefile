@@ -44,7 +44,7 @@ demo: setup
 	@$(BIN)/jingtu demo $(if $(filter 0,$(SERVE)),--no-serve) $(if $(VILLAGES),--villages) $(if $(PORT),--port $(PORT))
 
 test: setup-dev
-	$(BIN)/python -m pytest -q -n 2 -m "not browser and not postgres"
+	$(BIN)/python -m pytest -q -n 2 -m "not browser"
 
 browser: setup-dev
 	sh scripts/chromium.sh
