@@ -37,7 +37,13 @@ def prepare(cast: Cast) -> Known:
     corrected = services.submit_for_review(analyst, services.correct(analyst, published.pk, "甲二镇漏报").pk)
     draft = prepared("2026-08")
     finding = draft.findings.filter(severity="error")[0]
-    return {"published": published.pk, "review": corrected.pk, "draft": draft.pk, "finding": finding.pk}
+    return {
+        "published": published.pk,
+        "review": corrected.pk,
+        "draft": draft.pk,
+        "finding": finding.pk,
+        "other": cast.places["township_a2"].pk,
+    }
 
 
 def lists_only_what_may_be_known(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
@@ -67,6 +73,17 @@ def reason(known: Known) -> dict[str, str]:
     return dict(REASON)
 
 
+def opens_nothing_of_siblings(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    """Below the published value of another township a township's people see nothing."""
+    found = response.context["found"]  # type: ignore[attr-defined]
+    kinds = {step.kind for step in found.root.walk()}
+    assert found.closed == (member.relation == "descendant")
+    if found.closed:
+        assert not kinds & {"operand", "child", "fact", "missing"}
+        assert not found.batches
+        assert "/" not in found.sentence
+
+
 ROWS = [
     Row("runs:list", open_to=business(), sees=lists_only_what_may_be_known),
     Row("runs:new", open_to=roles("analyst")),
@@ -84,6 +101,23 @@ ROWS = [
         sees=shows_findings_to_workers_only,
     ),
     Row("runs:detail", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
+    Row("runs:scorecard", kwargs=lambda known: {"run_id": known["published"]}, open_to=READERS),
+    Row("runs:scorecard", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
+    Row(
+        "runs:explain",
+        kwargs=lambda known: {"run_id": known["published"]},
+        data=lambda known: {"region": known["other"], "indicator": "RATE"},
+        open_to=READERS,
+        sees=opens_nothing_of_siblings,
+    ),
+    Row("runs:explain", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
+    # Short addresses only lead on; the page behind them decides.
+    Row("runs-short:total", kwargs=lambda known: {"run_id": 1, "region_id": 1}, open_to=business()),
+    Row(
+        "runs-short:indicator",
+        kwargs=lambda known: {"run_id": 1, "region_id": 1, "indicator": "RATE"},
+        open_to=business(),
+    ),
     Row("runs:detail", kwargs=lambda known: {"run_id": known["review"]}, open_to=WORKERS),
     Row("runs:compute", method="POST", kwargs=lambda known: {"run_id": known["draft"]}, open_to=MAKERS),
     Row("runs:check", method="POST", kwargs=lambda known: {"run_id": known["draft"]}, open_to=MAKERS),

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import views
+from . import reading_views, views
 
 app_name = "runs"
 
@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.run_list, name="list"),
     path("new/", views.new, name="new"),
     path("<int:run_id>/", views.detail, name="detail"),
+    path("<int:run_id>/scorecard/", reading_views.scorecard, name="scorecard"),
+    path("<int:run_id>/explain/", reading_views.explain, name="explain"),
     path("<int:run_id>/compute/", views.compute, name="compute"),
     path("<int:run_id>/check/", views.check, name="check"),
     path("<int:run_id>/submit/", views.submit, name="submit"),

@@ -2,7 +2,7 @@
 
 from .choices import get_finding, new_run_choices
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
-from .explanations import Explained, explanation
+from .explanations import Explained, explanation, import_links
 from .lists import RunFilter, damaged_runs, get_run, latest_published, run_choices, runs_visible
 from .opened import Mark, RunReader, as_reader, open_for, reader_of
 from .page import RunPage, changes_since, run_detail
@@ -17,6 +17,7 @@ from .results import (
     ranking,
     ranking_since,
     red_lines,
+    shortfall,
 )
 from .rows import (
     Cell,
@@ -56,6 +57,7 @@ __all__ = [
     "explanation",
     "get_finding",
     "get_run",
+    "import_links",
     "indicator_ranking",
     "item_heads",
     "items",
@@ -74,4 +76,5 @@ __all__ = [
     "run_choices",
     "run_detail",
     "runs_visible",
+    "shortfall",
 ]

@@ -17,6 +17,7 @@ from .lists import RunFilter, runs_visible
 from .opened import RunReader
 
 MOST_RUNS = 240
+PERIODS_BELOW = 13
 GONE = (RunState.SUPERSEDED.value, RunState.WITHDRAWN.value)
 
 
@@ -94,11 +95,25 @@ def indicator_trend(reader: RunReader, region_id: int, definition: Indicator) ->
     exact = bool(reader.reach.small_cells[position])
     local = position - reader.opened.within
     points = []
-    for key, text in reader.opened.trend(definition.code, position):
-        period = Period.parse(key)
+    for period, text in _history(reader, position, definition):
         hidden = not exact and bool(reader.opened.guard.hidden_value(definition.code, period)[local])
         value = None if hidden or text is None else Decimal(text)
         points.append(
             TrendPoint(period, value, "suppressed" if hidden else "missing" if value is None else "met")
         )
     return points
+
+
+def _history(reader: RunReader, position: int, definition: Indicator) -> list[tuple[Period, str | None]]:
+    """Stored for the ranked places and the whole; worked out from the frozen facts for those below."""
+    stored = reader.opened.trend(definition.code, position)
+    if stored:
+        return [(Period.parse(key), text) for key, text in stored]
+    periods = [reader.opened.period]
+    while len(periods) < PERIODS_BELOW:
+        periods.append(periods[-1].previous())
+    local = position - reader.opened.within
+    evaluator = reader.opened.evaluator
+    found = [(period, evaluator.indicator(definition, period).text(local)) for period in periods[::-1]]
+    first = next((number for number, (_, text) in enumerate(found) if text is not None), len(found))
+    return found[first:]

@@ -7,11 +7,11 @@ operands, parts below, single facts, the exact fraction, the gap in persons.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from jingtu.core.facts.models import FactBatch
-from jingtu.core.facts.queries import batches_of
+from jingtu.core.facts.queries import batches_of, list_imports
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.explain import Explanation, Step
@@ -96,6 +96,13 @@ def explanation(
         if own
         else (),
     )
+
+
+def import_links(actor: Actor, batches: Iterable[FactBatch]) -> dict[int, int]:
+    """The import each batch came by (batch sequence → import), for those the actor may open."""
+    known = {batch.pk: batch.sequence for batch in batches}
+    found = list_imports(actor).filter(batch_id__in=list(known)).values_list("batch_id", "pk")
+    return {known[batch_id]: import_id for batch_id, import_id in found}
 
 
 class _Trimmer:

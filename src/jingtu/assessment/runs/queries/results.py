@@ -345,6 +345,7 @@ def _red_line(
         requirement=reader.requirement(definition),
         red_line=reader.red_line(definition),
         shortfall=shortfall(reader, position, code),
+        direction=definition.direction,
         on_previous=_difference(values["on_previous"]),
         streak=values["streak"],
         own=reader.sees_below(position),

@@ -143,6 +143,7 @@ class RedLineRow:
     requirement: str
     red_line: str
     shortfall: Shortfall | None
+    direction: str
     on_previous: Decimal | None
     streak: int
     own: bool

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from jingtu.assessment.runs.words import STATE_MARKS, STATES
+from jingtu.assessment.runs.words import STATE_MARKS, STATES, interface_language
+from jingtu.engine.explain import Step
 
 register = template.Library()
 
@@ -21,3 +25,15 @@ def run_state(state: str) -> SafeString:
         mark,
         STATES[state],
     )
+
+
+@register.filter
+def label_of(step: Step) -> str:
+    """The text of a step of a derivation in the reader's language."""
+    return step.label(interface_language())
+
+
+@register.filter
+def at(rows: Sequence[Any], index: int) -> Any:
+    """The entry of a list at a position."""
+    return rows[index]
