@@ -12,6 +12,7 @@ urlpatterns = [
     path("notices/", include("jingtu.core.notifications.urls")),
     path("indicators/", include("jingtu.assessment.indicators.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
+    path("e/", include("jingtu.assessment.runs.short_urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),

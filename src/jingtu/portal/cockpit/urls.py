@@ -1,5 +1,13 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from . import page_views, views
 
 app_name = "cockpit"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("indicators/", page_views.explorer, name="explorer"),
+    path("indicators/data.csv", page_views.explorer_csv, name="explorer-csv"),
+    path("figures/", page_views.figures, name="figures"),
+    path("regions/place/<int:region_id>/profile/", page_views.profile, name="profile"),
+]

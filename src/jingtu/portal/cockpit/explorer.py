@@ -1,0 +1,230 @@
+"""One indicator over time, among siblings and below: what the explorer shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jingtu.assessment.indicators.queries import (
+    ChildPoint,
+    IndicatorFilter,
+    IndicatorPage,
+    Point,
+    distribution,
+    indicator_list,
+    indicator_page,
+    series,
+)
+from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.queries import IndicatorRow, RunReader, indicator_ranking, reader_of
+from jingtu.assessment.runs.queries.around import TrendPoint, alike, runs_around
+from jingtu.assessment.runs.rules import RunState
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.clock import today
+from jingtu.core.kernel.errors import Conflict, NotFound
+from jingtu.core.regions.models import Region
+from jingtu.core.regions.queries import ancestors, children, get_region
+from jingtu.engine.catalogue import Indicator
+from jingtu.engine.periods import Period
+
+from .queries import home_region
+
+CADENCES = ("month", "quarter", "half_year", "year", "ytd")
+LENGTHS = (6, 13, 25, 37)
+PUBLISHED_RUNS = 6
+MOST_CHILDREN = 200
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the address asks of the explorer; empty values take the defaults."""
+
+    indicator: str = ""
+    region: int | None = None
+    other: int | None = None
+    cadence: str = "month"
+    n: int = 13
+    until: Period | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One period of the table: the value, its parts, and the other place's value with the difference."""
+
+    period: Period
+    label: str
+    point: Point
+    other: Point | None
+    difference: Decimal | None
+
+
+@dataclass(frozen=True, eq=False)
+class Explored:
+    """Everything the page shows. ``basis``: facts (in force now) or published (from signed runs only)."""
+
+    page: IndicatorPage
+    choices: Sequence[Indicator]
+    region: Region
+    above: Sequence[Region]
+    below: Sequence[Region]
+    siblings: Sequence[Region]
+    other: Region | None
+    question: Question
+    rows: Sequence[Row]
+    basis: str
+    other_basis: str
+    run: Run | None
+    ranking: Sequence[IndicatorRow]
+    dots: Sequence[ChildPoint]
+
+    @property
+    def latest(self) -> Point | None:
+        """The newest point that has a value."""
+        return next((row.point for row in reversed(self.rows) if row.point.value is not None), None)
+
+
+def explore(actor: Actor, question: Question) -> Explored | None:
+    """The explorer as asked for; None for an actor without a region and none asked for.
+
+    Raises NotFound for an unknown indicator or region, and before a catalogue is in force.
+    """
+    region = get_region(actor, question.region) if question.region else home_region(actor)
+    if region is None:
+        return None
+    above = ancestors(actor, region)
+    runs = [run for run in runs_around(actor, region) if run.snapshot_digest]
+    reader = _reader(actor, runs, question, region, above)
+    choices = indicator_list(actor, IndicatorFilter())
+    code = question.indicator or _first(reader, choices)
+    page = indicator_page(actor, code)
+    cadence = question.cadence if question.cadence in CADENCES else "month"
+    until = question.until or _until(runs, cadence)
+    asked = Question(code, region.pk, question.other, cadence, question.n, until)
+    points, basis = _points(actor, asked, region, runs, reader)
+    other = get_region(actor, question.other) if question.other else None
+    other_points: Sequence[Point] = ()
+    other_basis = ""
+    if other is not None and other.pk != region.pk and other.tree_id == region.tree_id:
+        other_points, other_basis = _points(actor, asked, other, runs, reader)
+    else:
+        other = None
+    ranked = reader is not None and code in reader.opened.scorecard.indicators
+    may = actor.can(Permission.FACTS_READ, region.pk)
+    below = list(children(actor, region)[:MOST_CHILDREN])
+    return Explored(
+        page=page,
+        choices=choices,
+        region=region,
+        above=above,
+        below=below,
+        siblings=_siblings(actor, region, reader),
+        other=other,
+        question=asked,
+        rows=_rows(points, other_points),
+        basis=basis,
+        other_basis=other_basis,
+        run=reader.run if reader and ranked else None,
+        ranking=indicator_ranking(actor, reader, code) if reader and ranked else (),
+        dots=distribution(actor, code, region, until) if may and below else (),
+    )
+
+
+def _reader(
+    actor: Actor, runs: Sequence[Run], question: Question, region: Region, above: Sequence[Region]
+) -> RunReader | None:
+    """The latest published run of the cadence that ranks the region, or one it holds, or one above it."""
+    levels = {place.level for place in above}
+
+    def order(run: Run) -> tuple[bool, int]:
+        kind = 0 if run.level == region.level else 1 if run.region_id == region.pk else 2
+        return run.cadence != question.cadence, kind if run.level in levels or kind < 2 else 3
+
+    published = [run for run in runs if run.state == RunState.PUBLISHED]
+    chosen = min(published, key=order, default=None)
+    try:
+        return reader_of(actor, chosen) if chosen else None
+    except Conflict:
+        return None
+
+
+def _first(reader: RunReader | None, choices: Sequence[Indicator]) -> str:
+    if reader is not None:
+        return next(iter(reader.opened.scorecard.indicators))
+    if not choices:
+        raise NotFound("catalogue")
+    return choices[0].code
+
+
+def _until(runs: Sequence[Run], cadence: str) -> Period:
+    """The last period of the cadence there are results for, else the one before today's."""
+    if runs:
+        return Period.of(cadence, max(run.period_end for run in runs))
+    return Period.of(cadence, today()).previous()
+
+
+def _points(
+    actor: Actor, asked: Question, region: Region, runs: Sequence[Run], reader: RunReader | None
+) -> tuple[list[Point], str]:
+    assert asked.until is not None
+    if actor.can(Permission.FACTS_READ, region.pk):
+        return series(actor, asked.indicator, region, asked.cadence, asked.n, asked.until), "facts"
+    if reader is None:
+        return [], "published"
+    return _published(actor, asked, region, alike(reader.run, runs, PUBLISHED_RUNS)), "published"
+
+
+def _published(actor: Actor, asked: Question, region: Region, runs: Sequence[Run]) -> list[Point]:
+    """The values signed runs gave a ranked place, as every reader of them knows them."""
+    points = []
+    for run in runs:
+        try:
+            reader = reader_of(actor, run)
+            position = reader.position_of(region.pk)
+        except (Conflict, NotFound):
+            continue
+        entry = dict(reader.subjects).get(position)
+        values = entry["indicators"].get(asked.indicator) if entry else None
+        if values is None:
+            continue
+        hidden = reader.value_hidden(position, asked.indicator)
+        text = None if hidden else values["value"]
+        points.append(
+            Point(
+                period=run.period,
+                label=run.period_label,
+                value=None if text is None else Decimal(text),
+                state="suppressed" if hidden else values["state"],
+                qualifier=values["qualifier"],
+            )
+        )
+    return points
+
+
+def _rows(points: Sequence[Point], others: Sequence[Point]) -> list[Row]:
+    by_period = {point.period: point for point in others}
+    known = {point.period: point for point in points}
+    keys = sorted({Period.parse(key) for key in (*known, *by_period)})
+    rows = []
+    for period in keys:
+        point, other = known.get(period.key), by_period.get(period.key)
+        label = (point or other).label  # type: ignore[union-attr]
+        both = point is not None and other is not None and None not in (point.value, other.value)
+        difference = point.value - other.value if both else None  # type: ignore[union-attr, operator]
+        rows.append(Row(period, label, point or Point(period.key, label, None, "missing"), other, difference))
+    return rows
+
+
+def _siblings(actor: Actor, region: Region, reader: RunReader | None) -> list[Region]:
+    """Places to compare with: those of the same level in the run, else those with the same parent."""
+    if region.parent_id is None:
+        return []
+    parent = region.parent
+    found = [] if parent is None else list(children(actor, parent)[:MOST_CHILDREN])
+    return [place for place in found if place.pk != region.pk]
+
+
+def trend_points(rows: Sequence[Row], *, other: bool = False) -> list[TrendPoint]:
+    """A column of the table as points of a chart."""
+    points = [(row.period, row.other if other else row.point) for row in rows]
+    return [TrendPoint(period, point.value if point else None) for period, point in points]

@@ -1,0 +1,149 @@
+"""The explorer, the page of a region, the published figures: parse, ask, draw."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.facts.safe import safe_text
+from jingtu.core.kernel.actor import Permission
+from jingtu.core.ui.templatetags.ui import period_kind_labels
+from jingtu.core.ui.words import state_of, to_decimal
+
+from . import charts
+from .explorer import CADENCES, LENGTHS, Explored, Question, explore, trend_points
+from .profile import profile as region_profile
+from .published import narrative_rows, published_groups, sources_of
+from .scope import number, period_of, region_scope
+from .templatetags.cockpit import state_key
+
+
+def _question(request: HttpRequest) -> Question:
+    length = number(request.GET.get("n")) or LENGTHS[1]
+    return Question(
+        indicator=request.GET.get("indicator", ""),
+        region=number(request.GET.get("region")),
+        other=number(request.GET.get("with")),
+        cadence=request.GET.get("cadence", "month"),
+        n=min(length, max(LENGTHS)),
+        until=period_of(request.GET.get("period", "")),
+    )
+
+
+@require(Permission.RESULTS_READ, Permission.FACTS_READ)
+@require_GET
+def explorer(request: HttpRequest) -> HttpResponse:
+    """One indicator of one region: trend, table, ranking, distribution, comparison."""
+    actor = actor_of(request)
+    found = explore(actor, _question(request))
+    if found is None:
+        return render(request, "cockpit/no_region.html")
+    definition, language = found.page.indicator, actor.language
+    lines = [(found.region.name, str(found.region.pk), trend_points(found.rows))]
+    if found.other is not None:
+        lines.append((found.other.name, str(found.other.pk), trend_points(found.rows, other=True)))
+    ranking = None
+    if found.run is not None:
+        focus = found.region.pk
+        ranking = charts.one_indicator(found.ranking, definition, found.run.pk, focus, language)
+    labels = period_kind_labels()
+    context: dict[str, Any] = {
+        "found": found,
+        "definition": definition,
+        "period": found.question.until,
+        "trend_chart": charts.trend(definition, lines, language),
+        "ranking_chart": ranking,
+        "dots": [(dot.name, dot.point.value) for dot in found.dots],
+        "cadences": [(key, labels[key]) for key in CADENCES],
+        "lengths": LENGTHS,
+        "fictional": found.region.tree.fictional,
+        "csv_query": request.GET.urlencode(),
+        **region_scope(found.region, found.above, found.below),
+    }
+    return render(request, "cockpit/explorer.html", context)
+
+
+@require(Permission.RESULTS_READ, Permission.FACTS_READ)
+@require_GET
+def explorer_csv(request: HttpRequest) -> HttpResponse:
+    """The table of the explorer as a file; it says whose figures they are and on what they rest."""
+    actor = actor_of(request)
+    found = explore(actor, _question(request))
+    if found is None:
+        return render(request, "cockpit/no_region.html")
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    for row in _csv_rows(found, actor.language):
+        writer.writerow([cell if to_decimal(cell) is not None else safe_text(cell) for cell in row])
+    response = HttpResponse("\ufeff" + stream.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.page.indicator.code}.csv"'
+    return response
+
+
+def _csv_rows(found: Explored, language: Any) -> list[list[str]]:
+    definition = found.page.indicator
+    name = f"{definition.name(language)}({definition.unit_name(language)})"
+    basis = _("现有数据") if found.basis == "facts" else _("已发布结果")
+    rows = [[name, found.region.name, basis, _("虚构示范数据") if found.region.tree.fictional else ""]]
+    head = [_("周期"), _("周期代码"), found.region.name, _("状态"), _("分子"), _("分母")]
+    rows.append([*head, found.other.name, _("相差")] if found.other else head)
+    for row in found.rows:
+        point = row.point
+        cells = [
+            row.label,
+            row.period.key,
+            "" if point.value is None else f"{point.value:f}",
+            "" if point.value is not None else str(state_of(state_key(point.state)).word),
+            "" if point.numerator is None else f"{point.numerator:f}",
+            "" if point.denominator is None else f"{point.denominator:f}",
+        ]
+        if found.other:
+            other = row.other.value if row.other else None
+            cells += [
+                "" if other is None else f"{other:f}",
+                "" if row.difference is None else f"{row.difference:f}",
+            ]
+        rows.append(cells)
+    return rows
+
+
+@require_GET
+def profile(request: HttpRequest, region_id: int) -> HttpResponse:
+    """One region at a glance."""
+    actor = actor_of(request)
+    found = region_profile(actor, region_id)
+    return render(
+        request,
+        "cockpit/profile.html",
+        {
+            "found": found,
+            "sources": sources_of(found.published),
+            "fictional": found.region.tree.fictional,
+            **region_scope(found.region, found.above, found.below),
+        },
+    )
+
+
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """The published figures of real places, each with its source."""
+    actor = actor_of(request)
+    groups = published_groups(actor)
+    asked = request.GET.get("group", "")
+    return render(
+        request,
+        "cockpit/figures.html",
+        {
+            "groups": groups,
+            "shown": [group for group in groups if not asked or group.group.code == asked],
+            "asked": asked,
+            "narratives": narrative_rows() if groups else [],
+        },
+    )

@@ -1,0 +1,59 @@
+"""Everybody has a first page; the numbers on every page are those of the reader's own region."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+
+from tests.access.cast import Cast, Member
+from tests.access.doors import Known, Row, business, everyone_signed_in
+from tests.access.expectations import runs
+
+FACT_READERS = ("analyst", "reviewer", "leader", "reporter")
+
+
+def prepare(cast: Cast) -> Known:
+    return {**runs.prepare(cast), "county": cast.places["county_a"].pk}
+
+
+def _county(known: Known) -> dict[str, str]:
+    return {"region": str(known["county"]), "indicator": "RATE"}
+
+
+def shows_runs_to_their_readers(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    board = response.context.get("board") if response.context else None  # type: ignore[attr-defined]
+    if (member.role, member.relation) in runs.READERS:
+        assert board is not None
+        assert board.run.pk == known["published"]
+    else:
+        assert board is None or board.run is None
+
+
+def shows_facts_to_their_readers(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    found = response.context["found"]  # type: ignore[attr-defined]
+    if member.role in FACT_READERS and member.relation in ("own", "ancestor"):
+        assert found.basis == "facts"
+    else:
+        assert found.basis == "published"
+        assert not found.dots
+        assert all(row.point.numerator is None and row.point.denominator is None for row in found.rows)
+
+
+def opens_no_indicator_to_strangers(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    found = response.context["found"]  # type: ignore[attr-defined]
+    if (member.role, member.relation) not in runs.READERS:
+        assert not found.strands
+        assert not found.history
+
+
+ROWS = [
+    Row("cockpit:home", data=_county, open_to=everyone_signed_in(), sees=shows_runs_to_their_readers),
+    Row("cockpit:explorer", data=_county, open_to=business(), sees=shows_facts_to_their_readers),
+    Row("cockpit:explorer-csv", data=_county, open_to=business()),
+    Row("cockpit:figures", open_to=everyone_signed_in()),
+    Row(
+        "cockpit:profile",
+        kwargs=lambda known: {"region_id": known["county"]},
+        open_to=everyone_signed_in(),
+        sees=opens_no_indicator_to_strangers,
+    ),
+]
