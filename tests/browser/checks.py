@@ -1,0 +1,121 @@
+"""What is asked of every page: fits the window, readable for everybody, in one language, honest about fiction."""
+
+from __future__ import annotations
+
+import csv
+import re
+import sqlite3
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from .served import PROJECT
+
+AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def barriers(page: Page, only_contrast: bool = False) -> list[str]:
+    """Serious and critical findings of axe on the page as it stands."""
+    page.evaluate(_axe())
+    options: dict[str, Any] = {"resultTypes": ["violations"]}
+    if only_contrast:
+        options["runOnly"] = {"type": "rule", "values": ["color-contrast"]}
+    found = page.evaluate(
+        """options => axe.run(document, options).then(result => result.violations
+             .filter(rule => rule.impact === "serious" || rule.impact === "critical")
+             .flatMap(rule => rule.nodes.slice(0, 3).map(node =>
+               `${rule.id}: ${node.target.join(" ")} ${(node.any[0]?.message ?? node.failureSummary).slice(0, 160)}`)))""",
+        options,
+    )
+    return list(found)
+
+
+def wide_elements(page: Page) -> list[str]:
+    """What makes the page scroll sideways; empty when it does not."""
+    found = page.evaluate(
+        """() => {
+          const width = document.documentElement.clientWidth;
+          if (document.documentElement.scrollWidth <= width) return [];
+          const out = [`the page is ${document.documentElement.scrollWidth} wide in a window of ${width}`];
+          for (const element of document.querySelectorAll("body *")) {
+            const box = element.getBoundingClientRect();
+            const name = element.className?.baseVal ?? element.className;
+            if (box.right > width + 1 && box.width > 0 && !element.closest(".jt-table-wrap > *"))
+              out.push(`${element.tagName.toLowerCase()}.${name} ends at ${Math.round(box.right)}`);
+          }
+          return out.slice(0, 6);
+        }"""
+    )
+    return list(found)
+
+
+def chinese_words(page: Page) -> list[str]:
+    """Chinese on the page outside parts that say they are Chinese: texts, titles and labels for readers of screens."""
+    texts = page.evaluate(
+        """() => {
+          const out = [];
+          const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+          while (walk.nextNode()) {
+            const node = walk.currentNode;
+            const element = node.nodeType === 3 ? node.parentElement : node;
+            const lang = element.closest("[lang]");
+            if (element.closest("script, style") || lang?.lang.startsWith("zh")) continue;
+            if (node.nodeType === 3) out.push(node.data);
+            else for (const name of ["title", "aria-label", "placeholder", "alt", "data-close"])
+              if (element.hasAttribute(name)) out.push(element.getAttribute(name));
+          }
+          out.push(document.title);
+          return out;
+        }"""
+    )
+    return [text.strip() for text in texts if CHINESE.search(text)]
+
+
+class Names:
+    """Words of an installation that are data and stay Chinese in every language."""
+
+    def __init__(self, home: Path) -> None:
+        with sqlite3.connect(f"file:{home / 'jingtu.sqlite3'}?mode=ro", uri=True) as database:
+            self.words = {
+                word
+                for query in (
+                    "select name from regions_region",
+                    "select full_name from accounts_user",
+                    "select name_zh from regions_regiontree",
+                    "select name from files_storedfile",
+                    "select name from regions_regionalias",
+                )
+                for (name,) in database.execute(query)
+                for word in CHINESE.findall(name)
+            }
+
+    def untranslated(self, text: str) -> list[str]:
+        """The Chinese of a text that is no name."""
+        return [word for word in CHINESE.findall(text) if word not in self.words]
+
+
+@cache
+def invented_names() -> frozenset[str]:
+    """Names of the fictional city's regions."""
+    folder = PROJECT / "src" / "jingtu" / "portal" / "demo_data" / "city"
+    names = set()
+    for name in ("regions.csv", "units.csv"):
+        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+            names |= {row["name"] for row in csv.DictReader(file)}
+    return frozenset(names)
+
+
+def silent_fiction(page: Page) -> list[str]:
+    """Invented places on a page that does not say that they are invented."""
+    text = page.locator("body").inner_text()
+    if "虚构" in text or "fictional" in text.lower():
+        return []
+    return sorted(name for name in invented_names() if name in text)[:3]
