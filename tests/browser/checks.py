@@ -15,6 +15,8 @@ from .served import PROJECT
 
 AXE = PROJECT / "node_modules" / "axe-core" / "axe.min.js"
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+# Languages are named in themselves.
+LANGUAGES = {"简体中文", "中文"}
 
 
 @cache
@@ -88,18 +90,29 @@ class Names:
                 word
                 for query in (
                     "select name from regions_region",
-                    "select full_name from accounts_user",
-                    "select name_zh from regions_regiontree",
-                    "select name from files_storedfile",
                     "select name from regions_regionalias",
+                    "select source from regions_regiontree",
+                    "select full_name from accounts_user",
+                    "select name from files_storedfile",
+                    "select number from bulletins_bulletin",
+                    "select distribution from bulletins_bulletin",
+                    # What people wrote themselves.
+                    "select note from runs_run",
+                    "select note from indicators_catalogueversion",
+                    "select reason from audit_auditentry",
                 )
                 for (name,) in database.execute(query)
-                for word in CHINESE.findall(name)
-            }
+                for word in CHINESE.findall(_plain(name))
+            } | LANGUAGES
 
     def untranslated(self, text: str) -> list[str]:
         """The Chinese of a text that is no name."""
         return [word for word in CHINESE.findall(text) if word not in self.words]
+
+
+def _plain(text: str) -> str:
+    """Text as people read it; lists are stored with escapes."""
+    return text.encode("ascii").decode("unicode_escape") if text.isascii() else text
 
 
 @cache

@@ -49,13 +49,14 @@ def crawl(visitors: Visitors, people: Sequence[str]) -> list[Reached]:
     for username in people:
         with visitors.visit(username) as visitor:
             seen: set[str] = set()
+            earlier = set(reached)
             waiting = deque(["/", "/account/"])
             tried: dict[str, int] = {}
             while waiting and len(seen) < PER_PERSON:
                 path = waiting.popleft()
                 view = view_of(path)
-                # A few examples of each view are enough to find where its links lead.
-                if view is None or path in seen or tried.get(view, 0) >= 3:
+                # A few examples of a view show where its links lead; one, when somebody else saw it already.
+                if view is None or path in seen or tried.get(view, 0) >= (1 if view in earlier else 3):
                     continue
                 seen.add(path)
                 tried[view] = tried.get(view, 0) + 1

@@ -170,10 +170,10 @@ class EnglishWriter(Writer):
             notes.append(
                 f"Counts of persons below {source.small_cell_limit} are shown as *, with complementary suppression."
             )
-        if source.unverified_indicators:
+        if source.unverified_indicators_en:
             notes.append(
                 "No uniform public definition exists for: "
-                + ", ".join(source.unverified_indicators)
+                + ", ".join(source.unverified_indicators_en)
                 + "; local settings apply."
             )
         if source.prepared_by or source.approved_by:

@@ -202,6 +202,9 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         suppressed=_suppressed(reader_zh),
         small_cell_limit=settings.SMALL_CELL_LIMIT,
         unverified_indicators=tuple(head.name for head in runs.item_heads(reader_zh) if head.unverified),
+        unverified_indicators_en=tuple(
+            head.name for head in runs.item_heads(runs.reader_of(en, run)) if head.unverified
+        ),
     )
 
 
@@ -214,6 +217,7 @@ def _red_line(row: runs.RedLineRow, other: runs.RedLineRow) -> RedLine:
         indicator_en=other.name,
         value=_value(row),
         requirement=row.requirement or row.red_line,
+        requirement_en=other.requirement or other.red_line,
         missing_zh=_missing(row, "zh"),
         missing_en=_missing(other, "en"),
         crossed_red_line=row.mark == "below",

@@ -58,6 +58,7 @@ class RedLine:
     missing_zh: str
     missing_en: str
     crossed_red_line: bool
+    requirement_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ class BulletinSource:
     difference_zh: tuple[str, ...] = field(default=())
     difference_en: tuple[str, ...] = field(default=())
     unverified_indicators: tuple[str, ...] = ()
+    unverified_indicators_en: tuple[str, ...] = ()
 
     def explanation_url(self, region_id: int, indicator: str | None = None) -> str:
         """The short address that opens a number's derivation ("" when no address is configured)."""

@@ -142,7 +142,7 @@ class Writer(ABC):
                 Cell(line.place),
                 Cell(self.pick(line.indicator_zh, line.indicator_en)),
                 Cell(line.value, None, self.source.explanation_url(line.region_id, line.indicator)),
-                Cell(line.requirement),
+                Cell(self.pick(line.requirement, line.requirement_en or line.requirement)),
                 Cell(self.pick(line.missing_zh, line.missing_en)),
                 Cell(
                     self.pick("◆ 红线", "◆ red line")

@@ -8,6 +8,7 @@ from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.notifications.services import notify
 from jingtu.core.notifications.texts import NoticeText, register_notices
+from jingtu.engine.periods import Period
 
 from .models import Run
 
@@ -70,11 +71,13 @@ def _people(actor: Actor, run: Run, permission: Permission) -> set[int]:
 
 
 def _tell(actor: Actor, run: Run, code: str, people: set[int], **params: str) -> None:
-    name = f"{run.region.name}{run.scorecard_zh}（{run.period}）第{run.version}版"
+    period = Period.parse(run.period)
+    name = f"{run.region.name}{run.scorecard_zh}（{period.label('zh')}）第{run.version}版"
+    name_en = f"{run.scorecard_en}, {period.label('en')}, {run.region.name}, version {run.version}"
     notify(
         actor,
         people,
         code,
-        params={"run": name, **params},
+        params={"run": name, "run_en": name_en, **params},
         link=reverse("runs:detail", args=[run.pk]),
     )

@@ -48,11 +48,15 @@ def registered_notices() -> Mapping[str, NoticeText]:
 
 
 def worded(code: str, params: Mapping[str, object], language: Language) -> tuple[str, str]:
-    """Subject and body; for a code that no app registers any more, the code and its parameters."""
+    """Subject and body; for a code that no app registers any more, the code and its parameters.
+
+    A parameter that reads differently in English comes with its twin: ``run`` and ``run_en``.
+    """
     text = _texts.get(code)
     if text is None:
         return code, ", ".join(f"{name}={value}" for name, value in params.items())
     if language == "en":
+        params = {name: params.get(f"{name}_en", value) for name, value in params.items()}
         return text.subject_en.format(**params), text.body_en.format(**params)
     return text.subject_zh.format(**params), text.body_zh.format(**params)
 
