@@ -56,9 +56,7 @@ def copy_of(demo_home: Path, target: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(
-    demo_home: Path, static_files: None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Site]:
+def site(demo_home: Path, static_files: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demo, to look at."""
     with served(copy_of(demo_home, tmp_path_factory.mktemp("site"))) as site:
         yield site

@@ -56,7 +56,7 @@ def crawl(visitors: Visitors, people: Sequence[str]) -> list[Reached]:
                 path = waiting.popleft()
                 view = view_of(path)
                 # A few examples of a view show where its links lead; one, when somebody else saw it already.
-                if view is None or path in seen or tried.get(view, 0) >= (1 if view in earlier else 3):
+                if view is None or path in seen or tried.get(view, 0) >= (1 if view in earlier else 2):
                     continue
                 seen.add(path)
                 tried[view] = tried.get(view, 0) + 1

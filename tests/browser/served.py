@@ -36,18 +36,32 @@ class Site:
 
 def environment(home: Path, **more: str) -> dict[str, str]:
     """The settings of an installation in ``home``, whatever this test process itself uses."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("JINGTU_", "DJANGO_"))}
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("JINGTU_", "DJANGO_"))
+    }
     # Figures come in at the wall clock of the office, and the commands speak Chinese.
-    return inherited | {"JINGTU_HOME": str(home), "PYTHONPATH": str(PROJECT / "src"), "LANG": "C.UTF-8", **more}
+    return inherited | {
+        "JINGTU_HOME": str(home),
+        "PYTHONPATH": str(PROJECT / "src"),
+        "LANG": "C.UTF-8",
+        **more,
+    }
 
 
 def run(home: Path, *arguments: str) -> str:
     """Run Python with these arguments on the installation; its output, or an error that shows what it said."""
     done = subprocess.run(
-        [sys.executable, *arguments], env=environment(home), cwd=home, capture_output=True, text=True, timeout=600
+        [sys.executable, *arguments],
+        env=environment(home),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        timeout=600,
     )
     if done.returncode:
-        raise RuntimeError(f"{arguments} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        raise RuntimeError(
+            f"{arguments} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
     return done.stdout
 
 

@@ -89,7 +89,9 @@ class Visitors:
         self.site = site
         self._states: dict[tuple[str, str], StorageState] = {}
 
-    def _context(self, size: tuple[int, int], language: str, theme: str, state: StorageState | None) -> BrowserContext:
+    def _context(
+        self, size: tuple[int, int], language: str, theme: str, state: StorageState | None
+    ) -> BrowserContext:
         width, height = size
         context = self.browser.new_context(
             viewport={"width": width, "height": height},

@@ -25,6 +25,13 @@ def add_problems(form: forms.Form, error: InvalidInput, language: Language) -> N
         form.add_error(column, problem.text(language))
 
 
+class TreeField(forms.ModelChoiceField):
+    """Trees by their names in the reader's language."""
+
+    def label_from_instance(self, obj: RegionTree) -> str:
+        return obj.name
+
+
 class SignInForm(forms.Form):
     """User name and password."""
 
@@ -173,7 +180,7 @@ class PostForm(RegionChoiceMixin):
     """A post to be given."""
 
     role = forms.ChoiceField(label=_("角色"))
-    tree = forms.ModelChoiceField(
+    tree = TreeField(
         label=_("区划树"),
         queryset=RegionTree.objects.all(),
         required=False,
@@ -230,13 +237,13 @@ class UnitForm(RegionChoiceMixin):
 
     name = forms.CharField(label=_("单位名称"), max_length=128)
     short_name = forms.CharField(label=_("简称"), required=False, max_length=32)
-    tree = forms.ModelChoiceField(
+    tree = TreeField(
         label=_("区划树"),
         queryset=RegionTree.objects.filter(kind=RegionTree.Kind.PLACES),
         empty_label=None,
     )
     region = forms.CharField(label=_("所在区划代码或全称"), max_length=128)
-    unit_tree = forms.ModelChoiceField(
+    unit_tree = TreeField(
         label=_("成员单位树"),
         queryset=RegionTree.objects.filter(kind=RegionTree.Kind.UNITS),
         required=False,
