@@ -7,7 +7,7 @@ period; results are kept per (formula, period), so nothing is computed twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -144,6 +144,25 @@ class Evaluator:
             expected,
             self.qualifier(indicator.formula, period),
         )
+
+    def readings(self, node: Node, period: Period) -> Iterator[tuple[ElementRef, ElementKind | None, Period]]:
+        """Every element a value rests on, how it adds up over time, and the period it is read for."""
+        match node:
+            case ElementRef():
+                yield node, None, period
+            case Negate():
+                yield from self.readings(node.operand, period)
+            case Binary():
+                yield from self.readings(node.left, period)
+                yield from self.readings(node.right, period)
+            case Call(name="sum" | "last", args=(ElementRef() as inner,)) if self._rolls_up(inner):
+                yield inner, ElementKind.FLOW if node.name == "sum" else ElementKind.STOCK, period
+            case Call(name="yoy" | "pop" | "since" | "prev" | "lastyear" | "base" | "ytd"):
+                for _, other in windows(node, period):
+                    yield from self.readings(node.args[0], other)
+            case Call():
+                for argument in node.args:
+                    yield from self.readings(argument, period)
 
     def coverage(self, node: Node, period: Period) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """(regions reporting, regions expected) of the least covered element of this period itself."""

@@ -17,9 +17,9 @@ from jingtu.engine import wording
 from jingtu.engine.assess import Assessment
 from jingtu.engine.catalogue.model import Item
 from jingtu.engine.catalogue.writing import rule_plain
-from jingtu.engine.elements import round_half_up
+from jingtu.engine.elements import ElementKind, round_half_up
 from jingtu.engine.evaluate import Operand, parts_of, references
-from jingtu.engine.formula import Node, format_formula
+from jingtu.engine.formula import ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, find_gap
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
@@ -213,8 +213,8 @@ def _operand_step(a: Assessment, operand: Operand, position: int) -> Step:
     if _rolls_up(a, operand.node):
         children += _child_steps(a, operand, position)
         children += _missing_steps(a, operand, position)
-    for reference, kind in references(operand.node):
-        children += _fact_steps(a, reference.code, reference.selection, kind, operand.period, position)
+    for reference, kind, period in _readings(a, operand):
+        children += _fact_steps(a, reference.code, reference.selection, kind, period, position)
     return Step(
         "operand",
         f"{role_zh}：{zh}",
@@ -231,6 +231,11 @@ def _operand_step(a: Assessment, operand: Operand, position: int) -> Step:
     )
 
 
+def _readings(a: Assessment, operand: Operand) -> list[tuple[ElementRef, ElementKind | None, Period]]:
+    """What an operand was read from, each once."""
+    return list(dict.fromkeys(a.evaluator.readings(operand.node, operand.period)))
+
+
 def _child_steps(a: Assessment, operand: Operand, position: int) -> list[Step]:
     """Direct children with a value, the largest contribution first; facts under those without children."""
     value = a.evaluator.value(operand.node, operand.period)
@@ -242,8 +247,8 @@ def _child_steps(a: Assessment, operand: Operand, position: int) -> list[Step]:
             continue
         facts: list[Step] = []
         if a.tree.is_leaf(child):
-            for reference, kind in references(operand.node):
-                facts += _fact_steps(a, reference.code, reference.selection, kind, operand.period, child)
+            for reference, kind, period in _readings(a, operand):
+                facts += _fact_steps(a, reference.code, reference.selection, kind, period, child)
         share = None if not whole else str(round_half_up(part / whole * 100, 2))
         step = Step(
             "child",
@@ -266,8 +271,8 @@ def _missing_steps(a: Assessment, operand: Operand, position: int) -> list[Step]
     """Regions below that are due to report an element of the operand and did not."""
     part = slice(position - a.within, int(a.tree.last[position]) - a.within + 1)
     steps: list[Step] = []
-    for reference, kind in references(operand.node):
-        rows = a.view.chosen_rows(reference.code, operand.period, (), kind)
+    for reference, kind, period in _readings(a, operand):
+        rows = a.view.chosen_rows(reference.code, period, (), kind)
         absent = a.view.due(reference.code).copy()
         absent[a.view.position[rows]] = False
         for place in (np.flatnonzero(absent[part]) + part.start).tolist():
@@ -284,7 +289,7 @@ def _missing_steps(a: Assessment, operand: Operand, position: int) -> list[Step]
                         "level": a.tree.levels[at],
                         "position": at,
                         "element": reference.code,
-                        "period": operand.period.key,
+                        "period": period.key,
                     },
                 )
             )
