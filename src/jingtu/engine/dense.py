@@ -38,7 +38,7 @@ register_texts(
     }
 )
 
-_OPERATORS = {None: 0, ">=": 1, ">": 2, "<=": 3, "<": 4}
+_OPERATORS = {None: 0, ">=": 1, ">": 2, "<=": 3, "<": 4, "==": 5}
 _ROOM = 2**62
 
 

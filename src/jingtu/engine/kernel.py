@@ -77,6 +77,7 @@ def assess_ratio(  # type: ignore[no-untyped-def]
             or (op == 2 and difference > 0)
             or (op == 3 and difference <= 0)
             or (op == 4 and difference < 0)
+            or (op == 5 and difference == 0)
         ):
             met[i] = 1
         if span_num == 0:

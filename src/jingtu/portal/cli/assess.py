@@ -41,6 +41,10 @@ register_texts(
             "目录中没有指标“{indicator}”，可用：{known}",
             'there is no indicator "{indicator}"; there are: {known}',
         ),
+        "bulk.no_level": (
+            "区划树中没有级别“{level}”，可用：{known}",
+            'the tree has no level "{level}"; it has: {known}',
+        ),
         "assess.cannot_write": ("无法写入“{path}”：{reason}", 'cannot write to "{path}": {reason}'),
     }
 )
@@ -326,6 +330,59 @@ def _is_run(text: str) -> bool:
 def _number(text: str) -> int:
     number: int = _database().number_of(text)
     return number
+
+
+@app.command()
+def bulk(
+    regions: Annotated[Path, typer.Option(help="区划 CSV：code,name,parent[,level] · region tree")],
+    facts: Annotated[list[Path], typer.Option(help="数据 CSV/XLSX，可多次给出 · facts, may be repeated")],
+    catalogue: Annotated[
+        list[Path], typer.Option(help="指标目录 YAML 或文件夹 · catalogue file or folder, may be repeated")
+    ],
+    out_folder: Annotated[Path, typer.Option("--out", help="写出结果的目录 · folder to write results to")],
+    level: Annotated[str | None, typer.Option(help="只写此级别 · write this level only")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """成批计算：所有月份、所有地区的比率类指标，每月写一个 Parquet 文件。
+
+    Every month and every region at once: ratio indicators with year-on-year change, requirement and
+    rank among siblings, one Parquet file a month. Indicators that need the exact path are named.
+    """
+    with speaking_plainly():
+        from jingtu.engine import bulk as engine
+        from jingtu.engine.catalogue import load_catalogue
+        from jingtu.engine.factfile import read_fact_file
+        from jingtu.engine.facttable import FactTable
+        from jingtu.engine.tree import RegionTree
+
+        tree = RegionTree.read_csv(regions, regions.stem)
+        if level is not None and level not in tree.level_names:
+            raise refuse("bulk.no_level", level=level, known="、".join(tree.level_names))
+        definitions = load_catalogue(list(catalogue))
+        table = FactTable.concat([read_fact_file(path, tree, definitions) for path in facts])
+        planned = engine.plan(tree, table, definitions)
+        try:
+            engine.run(planned, out_folder, level)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise refuse("assess.cannot_write", path=str(out_folder), reason=reason) from None
+    codes = [ratio.code for ratio in planned.ratios]
+    if as_json:
+        months = [period.key for period in planned.months]
+        emit_json({"months": months, "indicators": codes, "left_out": list(planned.left_out)})
+        return
+    english = language() == "en"
+    span = f"{planned.months[0].label(language())} – {planned.months[-1].label(language())}"
+    out.print(
+        f"{len(codes)} indicators, {span}, {tree.size} regions"
+        if english
+        else f"{len(codes)}项指标，{span}，{tree.size}个地区",
+        markup=False,
+    )
+    if planned.left_out:
+        words = "left to assess run: " if english else "须用 assess run 计算："
+        out.print(words + "、".join(planned.left_out), style="yellow", markup=False)
+    out.print(f"→ {out_folder}", markup=False)
 
 
 _KINDS: dict[str, tuple[str, str]] = {
