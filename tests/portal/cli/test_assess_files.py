@@ -127,3 +127,21 @@ def test_a_wrong_cell_is_named_with_its_row(tmp_path: Path) -> None:
     done = run_example("--facts", str(broken))
     assert done.returncode == 2
     assert "row 11" in done.stderr
+
+
+def test_all_months_at_once_leave_named_what_needs_the_exact_path(tmp_path: Path) -> None:
+    words = (
+        "bulk",
+        *("--regions", str(EXAMPLE / "regions.csv")),
+        *("--facts", str(EXAMPLE / "facts.csv")),
+        *("--catalogue", str(EXAMPLE / "catalogue.yaml")),
+        *("--out", str(tmp_path / "bulk")),
+    )
+    done = jingtu(*words, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["indicators"]
+    assert {path.stem for path in (tmp_path / "bulk").glob("????-??.parquet")} == set(told["months"])
+    refused = jingtu(*words, "--level", "galaxy")
+    assert refused.returncode == 2
+    assert "galaxy" in refused.stderr
