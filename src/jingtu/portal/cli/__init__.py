@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import typer
+from typer.main import get_command
 
 # name -> (module:attribute, needs the database, help)
 GROUPS: dict[str, tuple[str, bool, str]] = {
@@ -75,5 +76,15 @@ def _not_chosen() -> None:
 
 
 def main() -> None:
-    """Entry point of the ``jingtu`` command."""
-    build(sys.argv[1:])()
+    """Entry point of the ``jingtu`` command: every wrong use is one line on standard error and exit code 2."""
+    from jingtu.portal.cli.refusing import one_line
+
+    try:
+        code = get_command(build(sys.argv[1:])).main(prog_name="jingtu", standalone_mode=False)
+    except Exception as error:
+        line = one_line(error)
+        if line is None:
+            raise
+        print(line, file=sys.stderr)
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)

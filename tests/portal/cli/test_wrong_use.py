@@ -1,0 +1,56 @@
+"""Wrong use of the command line: one clear line in the terminal's language, exit code 2, never a traceback."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from django.db.utils import OperationalError
+
+from jingtu.portal.cli import main
+from jingtu.portal.cli.refusing import one_line
+
+WRONG = (
+    (["nonsense"], "没有命令 'nonsense'", "No such command 'nonsense'"),
+    (["--nonsense"], "没有选项 --nonsense", "No such option: --nonsense"),
+    (["assess", "nonsense"], "没有命令 'nonsense'", "No such command 'nonsense'"),
+    (["assess", "explain"], "缺少", "Missing argument"),
+    (["assess", "diff", "1", "2", "3"], "参数过多：3", "unexpected extra argument"),
+    (
+        ["catalogue", "export", "--out", "/nowhere/there/x.yaml"],
+        "/nowhere/there/x.yaml",
+        "cannot read or write",
+    ),
+)
+
+
+@pytest.mark.parametrize(("words", "zh", "en"), WRONG, ids=[" ".join(row[0]) for row in WRONG])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_wrong_use_is_one_line_and_exit_two(monkeypatch, capsys, words, zh, en, language):
+    monkeypatch.setenv("JINGTU_LANG", language)
+    monkeypatch.setattr(sys, "argv", ["jingtu", *words])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr().err.strip()
+    assert left.value.code == 2
+    assert (zh if language == "zh" else en) in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words", ["no such table: regions_region", 'relation "regions_region" does not exist']
+)
+def test_a_missing_database_is_named_as_such(monkeypatch, words):
+    monkeypatch.setenv("JINGTU_LANG", "zh")
+    assert "还没有数据库" in (one_line(OperationalError(words)) or "")
+
+
+def test_a_file_that_cannot_be_written_is_named(monkeypatch):
+    monkeypatch.setenv("JINGTU_LANG", "en")
+    said = one_line(PermissionError(13, "Permission denied", "/nowhere/x.yaml"))
+    assert said == "cannot read or write /nowhere/x.yaml: Permission denied"
+
+
+def test_a_fault_of_the_program_is_not_passed_off_as_wrong_use():
+    assert one_line(ZeroDivisionError()) is None
+    assert one_line(OperationalError("database is locked")) is None
