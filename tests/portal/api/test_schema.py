@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.test import Client, override_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -49,6 +51,19 @@ schema.app = get_wsgi_application()
 OPERATIONS = {found.ok().label: found.ok() for found in schema.get_all_operations()}
 
 
+@contextmanager
+def connection_kept() -> Iterator[None]:
+    """Requests leave the connection open, whose transaction holds everything these tests see."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in signals:
+            signal.connect(close_old_connections)
+
+
 @pytest.fixture(scope="module")
 def known(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
@@ -58,6 +73,7 @@ def known(
         django_db_blocker.unblock(),
         override_settings(STORE=tmp_path_factory.mktemp("store"), ALLOWED_HOSTS=["*"]),
         transaction.atomic(),
+        connection_kept(),
     ):
         store.clear_cache()
         snapshots.forget()
