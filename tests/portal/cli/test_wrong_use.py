@@ -16,11 +16,6 @@ WRONG = (
     (["assess", "nonsense"], "没有命令 'nonsense'", "No such command 'nonsense'"),
     (["assess", "explain"], "缺少", "Missing argument"),
     (["assess", "diff", "1", "2", "3"], "参数过多：3", "unexpected extra argument"),
-    (
-        ["catalogue", "export", "--out", "/nowhere/there/x.yaml"],
-        "/nowhere/there/x.yaml",
-        "cannot read or write",
-    ),
 )
 
 
