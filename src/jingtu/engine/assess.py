@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple
 
@@ -371,8 +370,3 @@ def card_coverage(
         reported += values.reported[local]
         expected += values.expected[local]
     return reported, expected
-
-
-def coverage_share(reported: int, expected: int) -> Fraction | None:
-    """Coverage as a fraction; None when nothing was due."""
-    return Fraction(reported, expected) if expected else None

@@ -193,10 +193,6 @@ class FactTable:
             mask &= np.isin(self.region_id, wanted)
         return self if mask.all() else self.where(mask)
 
-    def with_batch(self, batch: int) -> FactTable:
-        """The same facts under an import's sequence number."""
-        return replace(self, batch=np.full(len(self), batch, dtype=np.int32))
-
     def first_of_key(self) -> NDArray[np.int64]:
         """For each row the index of the first row with the same key (its own, if it is the first)."""
         order, new = self._key_groups()

@@ -94,14 +94,6 @@ def find_gap(
     return Gap(False, difference, threshold, tuple(move for move in moves if move is not None))
 
 
-def unit_step(evaluator: Evaluator, node: Node) -> Fraction | None:
-    """The smallest amount a formula can change by; None when it does not count anything."""
-    found = _countable(evaluator, node)
-    if not found:
-        return None
-    return Fraction(1, max(element.scale for element in found))
-
-
 def _move(
     evaluator: Evaluator,
     side: Side,

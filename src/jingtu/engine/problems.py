@@ -31,11 +31,6 @@ def register_texts(texts: Mapping[str, tuple[str, str]]) -> None:
         _texts[code] = (zh, en)
 
 
-def registered_texts() -> Mapping[str, tuple[str, str]]:
-    """All sentences known so far."""
-    return _texts
-
-
 def _placeholders(text: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 

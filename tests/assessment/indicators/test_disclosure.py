@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jingtu.assessment.indicators.disclosure import complete, components, masks, small
+from jingtu.assessment.indicators.disclosure import complete, components, hidden_together, small
 
 LIMIT = 5
 
@@ -102,5 +102,5 @@ def test_elements_that_meet_in_indicators_share_a_component() -> None:
 def test_a_small_numerator_hides_the_denominator_of_the_same_place() -> None:
     parent = np.array([-1, 0, 0, 0], dtype=np.int32)
     counts = {"done": np.array([62, 3, 29, 30]), "due": np.array([90, 20, 35, 35])}
-    found = masks(counts, parent, components([["done", "due"]]), LIMIT)
-    assert found[0].tolist() == [False, True, True, False]
+    found = hidden_together([counts["done"], counts["due"]], parent, LIMIT)
+    assert found.tolist() == [False, True, True, False]

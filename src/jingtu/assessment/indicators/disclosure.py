@@ -15,7 +15,7 @@ that meet in one indicator are therefore hidden together: elements linked by ind
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,22 +112,10 @@ def components(elements_of_indicators: Iterable[Iterable[str]]) -> dict[str, int
     return {element: numbers.setdefault(find(element), len(numbers)) for element in leader}
 
 
-def masks(
-    element_counts: Mapping[str, Counts],
-    parent: NDArray[np.int32],
-    component: Mapping[str, int],
-    limit: int,
-) -> dict[int, Mask]:
-    """One mask per component, over all positions of the tree."""
-    result: dict[int, Mask] = {}
-    for number in sorted(set(component.values())):
-        columns = [
-            element_counts[element]
-            for element, own in component.items()
-            if own == number and element in element_counts
-        ]
-        hidden = np.zeros(parent.size, dtype=np.bool_)
-        for column in columns:
-            hidden |= small(column, limit)
-        result[number] = complete(columns, parent, hidden, limit)
-    return result
+def hidden_together(columns: Sequence[Counts], parent: NDArray[np.int32], limit: int) -> Mask:
+    """Where the cells of one component stay hidden, over all positions of the tree: the small ones of any
+    column and what must go with them."""
+    hidden = np.zeros(parent.size, dtype=np.bool_)
+    for column in columns:
+        hidden |= small(column, limit)
+    return complete(columns, parent, hidden, limit)

@@ -10,7 +10,7 @@ from jingtu.engine.evaluate import parts_of, references
 from jingtu.engine.periods import Period
 from jingtu.engine.rollup import FactView
 
-from .disclosure import Counts, Mask, complete, components, small
+from .disclosure import Counts, Mask, components, hidden_together, small
 
 _ANY_PERIOD = Period.parse("2026-01")
 """How a formula reads does not depend on the period."""
@@ -91,8 +91,5 @@ class CellGuard:
             columns = [
                 self._counts(element, period) for element, own in self._component.items() if own == component
             ]
-            hidden = self._nothing()
-            for column in columns:
-                hidden |= small(column, self._limit)
-            found = self._masks[component, period] = complete(columns, self._parent, hidden, self._limit)
+            found = self._masks[component, period] = hidden_together(columns, self._parent, self._limit)
         return found

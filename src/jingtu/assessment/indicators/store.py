@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from jingtu.core.kernel.errors import NotFound, register_texts
+from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Catalogue, load_catalogue
 from jingtu.engine.problems import Language
 
 from .models import CatalogueVersion
-
-register_texts(
-    {
-        "indicators.none_in_force": (
-            "尚未导入指标目录，请先导入（jingtu catalogue import）。",
-            "No catalogue has been imported yet; import one first (jingtu catalogue import).",
-        ),
-    }
-)
 
 
 def newest() -> CatalogueVersion | None:

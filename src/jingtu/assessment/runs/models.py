@@ -12,7 +12,7 @@ from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.engine.periods import Period
 
-from .rules import OPEN_STATES, FindingState, RunAction, RunState, Severity
+from .rules import FindingState, RunAction, RunState, Severity
 from .words import interface_language
 
 
@@ -114,16 +114,6 @@ class Run(models.Model):
     def level_name(self) -> str:
         """The name of the ranked level."""
         return self.tree.level_name(self.level)
-
-    @property
-    def is_open(self) -> bool:
-        """Whether somebody still works on it."""
-        return self.state in OPEN_STATES
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether its readers may read it: published once, also when superseded or withdrawn since."""
-        return self.published_at is not None
 
 
 class RunPlace(models.Model):

@@ -42,11 +42,6 @@ def register_notices(texts: Mapping[str, NoticeText]) -> None:
         _texts[code] = text
 
 
-def registered_notices() -> Mapping[str, NoticeText]:
-    """All notices known so far."""
-    return _texts
-
-
 def worded(code: str, params: Mapping[str, object], language: Language) -> tuple[str, str]:
     """Subject and body; for a code that no app registers any more, the code and its parameters.
 

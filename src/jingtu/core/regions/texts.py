@@ -127,10 +127,6 @@ register_texts(
             "{file}缺少列：{columns}。",
             "{file} lacks the columns: {columns}.",
         ),
-        "regions.not_found_near": (
-            "没有找到区划“{text}”。{near}",
-            'No region "{text}". {near}',
-        ),
     }
 )
 

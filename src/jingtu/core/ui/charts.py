@@ -130,16 +130,6 @@ class Trend(Chart):
 
 
 @dataclass(frozen=True)
-class Stacked(Trend):
-    """Bars stacked per category; always from zero."""
-
-    horizontal: bool = False
-
-    def option(self) -> dict[str, Any]:
-        return {**super().option(), "kind": "stacked", "horizontal": self.horizontal}
-
-
-@dataclass(frozen=True)
 class Ranking(Chart):
     """Horizontal bars from best to worst, with noise band, rank range and movement."""
 
@@ -197,32 +187,6 @@ class Ranking(Chart):
                 )
             rows.append(row)
         return rows
-
-
-@dataclass(frozen=True)
-class Heat(Chart):
-    """A grid of values, ``values[row][column]``, shaded from the smallest to the largest."""
-
-    across: Sequence[str] = ()
-    down: Sequence[str] = ()
-    values: Sequence[Sequence[object]] = ()
-
-    def option(self) -> dict[str, Any]:
-        return {
-            **self._base("heat"),
-            "across": list(self.across),
-            "down": list(self.down),
-            "values": [[_number(value) for value in row] for row in self.values],
-        }
-
-    def columns(self) -> list[tuple[str, bool]]:
-        return [("", False), *((self._with_unit(label), True) for label in self.across)]
-
-    def rows(self) -> list[list[str]]:
-        return [
-            [label, *(self._shown(value) for value in row)]
-            for label, row in zip(self.down, self.values, strict=True)
-        ]
 
 
 def _series(series: Series) -> dict[str, Any]:

@@ -29,10 +29,6 @@ app = typer.Typer(no_args_is_help=True, help="考核：计算、查看、说明�
 
 register_texts(
     {
-        "assess.several_results": (
-            "“{path}”里有{count}份结果，请指明其中一个子目录",
-            '"{path}" holds {count} results; name one of its folders',
-        ),
         "assess.not_ranked": (
             "“{region}”不在本次考核的排名对象之中；可加 --indicator 查看它的单项指标",
             '"{region}" is not among the ranked places; add --indicator to see one of its indicators',

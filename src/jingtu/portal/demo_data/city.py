@@ -21,9 +21,6 @@ from .unit_reports import MemberUnits
 
 COLUMNS = ("region", "element", "period", "value", "category")
 
-RUN_PERIODS: tuple[str, ...] = ("2026-09", "2026-Q3", "2026-01..2026-02")
-"""The month, the quarter and the odd range the demonstration assesses."""
-
 
 @dataclass(frozen=True)
 class MonthReport:

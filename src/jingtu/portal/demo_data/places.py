@@ -13,8 +13,6 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("city")
 CITY_TREE = "demo"
 UNITS_TREE = "demo-units"
-CITY_CODE = "F"
-COMMITTEE_CODE = "FU"
 
 PEER_GROUPS: dict[str, tuple[str, ...]] = {
     "城区组": ("F01", "F02", "F03"),

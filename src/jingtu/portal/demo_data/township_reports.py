@@ -24,7 +24,6 @@ SEASON_PUBLICITY = (0.6, 0.5, 0.9, 1.0, 1.1, 2.4, 1.0, 0.8, 1.2, 1.0, 1.0, 1.0)
 
 AGES = ("u18", "18_35", "36_59", "60plus")
 PLACES_OF_ACTIVITY = ("community", "school", "unit", "village", "family", "venue")
-KINDS_OF_SITE = ("base", "centre", "square", "point")
 
 UNREPORTED: frozenset[tuple[str, str]] = frozenset(
     {

@@ -20,7 +20,7 @@
       palette: PALETTES[dark ? "dark" : "light"],
       ink: css("--jt-ink"), quiet: css("--jt-quiet"), line: css("--jt-line"), strong: css("--jt-line-strong"),
       page: css("--jt-page"), raised: css("--jt-raised"), accent: css("--jt-accent"), soft: css("--jt-accent-soft"),
-      bar: css("--jt-bar"), cold: css("--jt-cold"), warm: css("--jt-warm"),
+      bar: css("--jt-bar"),
       met: css("--jt-met"), watch: css("--jt-watch"), below: css("--jt-below"), none: css("--jt-none"),
       font: getComputedStyle(document.body).fontFamily,
     };
@@ -151,27 +151,6 @@
         })), ...unseen(spec)],
       };
     },
-    stacked(spec, l, words) {
-      const names = categoryAxis(spec.categories, l);
-      const values = valueAxis(spec, l, true);
-      const tones = colours(spec.series, l.palette);
-      return {
-        ...frame(spec, l),
-        grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
-        legend: { top: 0, left: 0, textStyle: { color: l.ink, fontSize: 14 }, itemWidth: 14, itemHeight: 10, icon: "rect" },
-        tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { type: "shadow" } },
-        xAxis: spec.horizontal ? values : names,
-        yAxis: spec.horizontal ? { ...names, inverse: true } : values,
-        series: spec.series.map((series, index) => ({
-          name: series.name,
-          type: "bar",
-          stack: "all",
-          data: series.values,
-          barMaxWidth: 36,
-          itemStyle: { color: tones[index], borderColor: l.page, borderWidth: 0.5 },
-        })),
-      };
-    },
     ranking(spec, l, words) {
       const marks = { met: ["●", l.met], watch: ["▲", l.watch], below: ["◆", l.below] };
       const label = (place) =>
@@ -245,33 +224,6 @@
               return { type: "group", children: parts };
             },
             z: 5,
-          },
-        ],
-      };
-    },
-    heat(spec, l, words) {
-      const cells = spec.values.flatMap((row, y) => row.map((value, x) => [x, y, value === null ? "-" : value]));
-      const known = cells.map((cell) => cell[2]).filter((value) => value !== "-");
-      const [low, high] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 1];
-      return {
-        ...frame(spec, l),
-        grid: { left: 8, right: 16, top: 8, bottom: 48, containLabel: true },
-        tooltip: {
-          ...frame(spec, l).tooltip,
-          formatter: ({ value }) => `${spec.down[value[1]]} · ${spec.across[value[0]]}\n${value[2] === "-" ? words.missing : shown(value[2], spec.decimals) + " " + spec.unit}`,
-        },
-        xAxis: { ...categoryAxis(spec.across, l), axisLine: { show: false } },
-        yAxis: { ...categoryAxis(spec.down, l), inverse: true, axisLine: { show: false } },
-        visualMap: {
-          min: low, max: high === low ? low + 1 : high, text: [shown(high, spec.decimals), shown(low, spec.decimals)], orient: "horizontal", left: "center", bottom: 0, itemHeight: 120, itemWidth: 12,
-          inRange: { color: [l.cold, l.warm] }, textStyle: { color: l.quiet, fontSize: 14 },
-        },
-        series: [
-          {
-            type: "heatmap",
-            data: cells,
-            itemStyle: { borderColor: l.page, borderWidth: 2 },
-            label: { show: cells.length <= 150, color: l.ink, fontSize: 14, formatter: ({ value }) => shown(value[2], spec.decimals) },
           },
         ],
       };
