@@ -9,7 +9,7 @@ from typing import Any
 
 from jingtu.engine.problems import Language
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HEADERS: Mapping[str, Sequence[str]] = {
     "zh": ("名次", "同级名次", "上期名次", "编码", "级别", "名称", "总分", "加分", "应报", "实报"),
     "en": (
@@ -27,14 +27,14 @@ _HEADERS: Mapping[str, Sequence[str]] = {
 }
 
 
-def safe_cell(text: str | None) -> str:
-    """Text that a spreadsheet will not run: a leading ``= + - @`` gets an apostrophe before it.
+def safe_cell(value: object) -> str:
+    """Text that a spreadsheet will not run as a formula: a leading ``= + - @`` (full-width too), tab or line
+    break gets an apostrophe before it. None is empty.
 
-    Only for text that people wrote (names, codes); numbers are written as they are.
+    Only for text that people wrote (names, codes, reasons); numbers are written as they are.
     """
-    if text and text.startswith(_FORMULA_STARTS):
-        return "'" + text
-    return text or ""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def ranking_csv(content: Mapping[str, Any], language: Language = "zh") -> bytes:

@@ -18,8 +18,8 @@ from jingtu.assessment.runs.rules import RunState
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
-from jingtu.core.files.services import keep_made, record_download, user_id_of
-from jingtu.core.kernel.actor import Actor
+from jingtu.core.files.services import keep_made, record_download
+from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.engine.problems import Language, Problem, register_texts

@@ -12,7 +12,7 @@ from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.documents.services import DocumentData, store_documents
 from jingtu.core.facts.services import store_elements
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, register_texts
 from jingtu.engine.catalogue import Catalogue, check_catalogue, dump_yaml, load_catalogue
@@ -66,7 +66,6 @@ def _store(
     actor: Actor, catalogue: Catalogue, digest: str, note: str, in_force_from: dt.date
 ) -> CatalogueVersion:
     """An earlier content brought back gets a new number all the same: numbers say what came when."""
-    kind, _, person = actor.actor_id.partition(":")
     version = CatalogueVersion.objects.create(
         number=(CatalogueVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
         code=catalogue.code,
@@ -77,7 +76,7 @@ def _store(
         indicator_count=len(catalogue.indicators),
         element_count=len(catalogue.elements),
         scorecard_count=len(catalogue.scorecards),
-        imported_by_id=int(person) if kind == "user" else None,
+        imported_by_id=user_id_of(actor),
         imported_at=now(),
     )
     record(

@@ -27,14 +27,6 @@ KINDS: dict[str, str | Promise] = {
     "stock": _("存量（按地区累加，取期末）"),
     "reported": _("填报值（不汇总）"),
 }
-RULES: dict[str, str | Promise] = {
-    "threshold": _("达标得分"),
-    "steps": _("分档得分"),
-    "linear": _("按比例得分"),
-    "deduction": _("按件扣分"),
-    "rank": _("按名次得分"),
-    "bonus": _("加分"),
-}
 POLICIES: dict[str, str | Promise] = {
     "redistribute": _("分值摊给其他项目"),
     "full": _("得满分"),

@@ -116,9 +116,3 @@ def changes(before: Any, after: Any) -> list[Change]:
         for name in sorted(old.keys() | new.keys())
         if old.get(name) != new.get(name)
     ]
-
-
-def safe_cell(value: object) -> str:
-    """Text that a spreadsheet will not run as a formula (leading = + - @ tab or line break gets a quote)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} else text

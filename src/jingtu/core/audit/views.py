@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
+from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import Language
 
 from . import queries, services
 from .actions import label_of
 from .forms import FilterForm
 from .models import AuditEntry
-from .rules import changes, safe_cell
+from .rules import changes
 
 PAGE = 50
 

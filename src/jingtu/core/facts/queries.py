@@ -13,7 +13,7 @@ from jingtu.core.facts import store
 from jingtu.core.facts.definitions import from_json
 from jingtu.core.facts.models import ElementDefinition, FactBatch, FactImport
 from jingtu.core.files.models import StoredFile
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
@@ -202,9 +202,9 @@ def _visible(actor: Actor) -> Q:
             condition |= Q(tree_id=tree_id, region__position__gte=position, region__position__lte=last)
     if roots:
         condition |= Q(region_id__in=list(roots))
-    kind, _, number = actor.actor_id.partition(":")
-    if kind == "user" and actor.can(Permission.FACTS_IMPORT):
-        condition |= Q(owner_id=int(number), batch__isnull=True)
+    own = user_id_of(actor)
+    if own is not None and actor.can(Permission.FACTS_IMPORT):
+        condition |= Q(owner_id=own, batch__isnull=True)
     return condition
 
 

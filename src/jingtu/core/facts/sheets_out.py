@@ -9,8 +9,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from jingtu.core.facts.safe import safe_text
 from jingtu.engine.elements import Element
+from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import Language
 
 _OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -111,7 +111,7 @@ def write_template(
             for place in places:
                 last_row += 1
                 for column, text in enumerate((place.code, place.name, period)):
-                    page.write_string(last_row, column, safe_text(text), fixed)
+                    page.write_string(last_row, column, safe_cell(text), fixed)
                 for column, element in enumerate(elements, start=first):
                     page.write_blank(last_row, column, None, formats[element.decimals])
         for column, element in enumerate(elements, start=first):
@@ -161,9 +161,9 @@ def _write_help(book: xlsxwriter.Workbook, elements: Sequence[Element], language
     for column, word in enumerate(("element", "unit", "definition")):
         page.write_string(start, column, words[word], bold)
     for row, element in enumerate(elements, start=start + 1):
-        page.write_string(row, 0, safe_text(element.name(language)), wrap)
+        page.write_string(row, 0, safe_cell(element.name(language)), wrap)
         page.write_string(row, 1, element.unit_name(language), wrap)
-        page.write_string(row, 2, safe_text(element.definition(language)), wrap)
+        page.write_string(row, 2, safe_cell(element.definition(language)), wrap)
 
 
 def write_csv(
@@ -173,10 +173,10 @@ def write_csv(
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
         for line in about:
-            writer.writerow([safe_text(line)])
+            writer.writerow([safe_cell(line)])
         writer.writerow(header)
         for row in rows:
-            writer.writerow([safe_text(cell) if isinstance(cell, str) else cell for cell in row])
+            writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
 
 
 def write_xlsx(

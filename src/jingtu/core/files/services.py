@@ -17,7 +17,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.files import rules
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import blob_path
-from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.engine.problems import refuse
 
@@ -124,12 +124,6 @@ def record_download(actor: Actor, stored: StoredFile) -> None:
         after={"name": stored.name},
         region_id=stored.region_id,
     )
-
-
-def user_id_of(actor: Actor) -> int | None:
-    """The user's own id behind an actor, None for the system."""
-    kind, _, number = actor.actor_id.partition(":")
-    return int(number) if kind == "user" else None
 
 
 def _plain_name(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from jingtu.core.jobs.models import Job
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
 
 
@@ -30,5 +30,5 @@ def get_job(actor: Actor, job_id: int) -> Job:
 def _visible_to(actor: Actor) -> QuerySet[Job]:
     if actor.can(Permission.SYSTEM_MAINTAIN):
         return Job.objects.all()
-    kind, _, number = actor.actor_id.partition(":")
-    return Job.objects.filter(owner_id=int(number)) if kind == "user" else Job.objects.none()
+    own = user_id_of(actor)
+    return Job.objects.none() if own is None else Job.objects.filter(owner_id=own)

@@ -14,7 +14,7 @@ from jingtu.core.jobs import rules
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.queries import get_job
 from jingtu.core.jobs.registry import handler_of
-from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, Problem
 from jingtu.engine.problems import refuse
@@ -36,11 +36,10 @@ def submit(actor: Actor, kind: str, params: Mapping[str, Any], region_id: int | 
     """
     if handler_of(kind) is None:
         raise refuse("jobs.unknown_kind", kind=kind)
-    owner_kind, _, number = actor.actor_id.partition(":")
     with transaction.atomic():
         job = Job.objects.create(
             kind=kind,
-            owner_id=int(number) if owner_kind == "user" else None,
+            owner_id=user_id_of(actor),
             region_id=region_id,
             params=dict(params),
             message_code="jobs.waiting",

@@ -81,6 +81,12 @@ class SystemActor:
 SYSTEM = SystemActor()
 
 
+def user_id_of(actor: Actor) -> int | None:
+    """The user's own id behind an actor, None for the system."""
+    kind, _, number = actor.actor_id.partition(":")
+    return int(number) if kind == "user" else None
+
+
 _finders: list[Callable[[str], Actor]] = []
 
 

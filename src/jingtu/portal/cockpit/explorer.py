@@ -118,7 +118,7 @@ def explore(actor: Actor, question: Question) -> Explored | None:
         region=region,
         above=above,
         below=below,
-        siblings=_siblings(actor, region, reader),
+        siblings=_siblings(actor, region),
         other=other,
         question=asked,
         rows=_rows(points, other_points),
@@ -215,8 +215,8 @@ def _rows(points: Sequence[Point], others: Sequence[Point]) -> list[Row]:
     return rows
 
 
-def _siblings(actor: Actor, region: Region, reader: RunReader | None) -> list[Region]:
-    """Places to compare with: those of the same level in the run, else those with the same parent."""
+def _siblings(actor: Actor, region: Region) -> list[Region]:
+    """Places to compare with: those under the same parent."""
     if region.parent_id is None:
         return []
     parent = region.parent

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.facts.safe import safe_text
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.ui.templatetags.ui import period_kind_labels
 from jingtu.core.ui.words import state_of, to_decimal
+from jingtu.engine.export import safe_cell
 
 from . import charts
 from .explorer import CADENCES, LENGTHS, Explored, Question, explore, trend_points
@@ -81,7 +81,7 @@ def explorer_csv(request: HttpRequest) -> HttpResponse:
     stream = io.StringIO()
     writer = csv.writer(stream)
     for row in _csv_rows(found, actor.language):
-        writer.writerow([cell if to_decimal(cell) is not None else safe_text(cell) for cell in row])
+        writer.writerow([cell if to_decimal(cell) is not None else safe_cell(cell) for cell in row])
     response = HttpResponse("\ufeff" + stream.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{found.page.indicator.code}.csv"'
     return response

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region
 
@@ -51,7 +51,7 @@ def runs_visible(actor: Actor, wanted: RunFilter | None = None) -> QuerySet[Run]
         if value:
             found = found.filter(**{name: value})
     if wanted.mine:
-        found = found.filter(prepared_by_id=_user_id(actor))
+        found = found.filter(prepared_by_id=user_id_of(actor))
     return found.order_by("-period_end", "-period_start", "region_id", "scorecard", "-version")
 
 
@@ -91,11 +91,6 @@ def run_choices(actor: Actor) -> dict[str, list[tuple[str, str]]]:
         "scorecard": [(code, en if english else zh) for code, zh, en in cards],
         "period": [(key, key) for key, _, _ in periods],
     }
-
-
-def _user_id(actor: Actor) -> int | None:
-    kind, _, number = actor.actor_id.partition(":")
-    return int(number) if kind == "user" else None
 
 
 def damaged_runs(actor: Actor) -> Iterator[tuple[Run, str]]:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
 
@@ -69,10 +69,10 @@ def locked(run_id: int) -> Run:
 
 def person_behind(actor: Actor) -> int:
     """The user behind the actor: a run is always prepared and signed by somebody with a name."""
-    kind, _, number = actor.actor_id.partition(":")
-    if kind != "user":
+    person = user_id_of(actor)
+    if person is None:
         raise PermissionDenied(Permission.RUNS_PREPARE)
-    return int(number)
+    return person
 
 
 def require(actor: Actor, run: Run, action: RunAction, reason: str | None = None) -> None:

@@ -15,7 +15,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from jingtu.core.facts.importing.headers import ERROR_COLUMN
 from jingtu.core.facts.importing.sheets import Sheet, separator_of
-from jingtu.core.facts.safe import safe_text
+from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import Language, Problem
 
 KEPT_FORMATTING = 400_000  # cells; a larger workbook is written anew, without its colours, in bounded memory
@@ -47,7 +47,7 @@ def _texts_by_row(problems: Sequence[Problem], header_row: int, language: Langua
         found = rows[problem.row or header_row]
         if text not in found:
             found.append(text)
-    return {row: safe_text("\n".join(found)) for row, found in rows.items()}
+    return {row: safe_cell("\n".join(found)) for row, found in rows.items()}
 
 
 def _title(texts: Mapping[int, str], sheet: Sheet, language: Language) -> str:

@@ -21,11 +21,11 @@ from jingtu.core.facts.services.batches import commit, common_region
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import content_path
 from jingtu.core.files.rules import text_encoding
-from jingtu.core.files.services import keep_made, receive, user_id_of
+from jingtu.core.files.services import keep_made, receive
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import Progress
 from jingtu.core.jobs.services import submit
-from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem
 from jingtu.core.regions.models import RegionTree
