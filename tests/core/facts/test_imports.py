@@ -5,15 +5,24 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import time
 from collections.abc import Sequence
 
 import openpyxl
 import pytest
+from django.db import connection
 from openpyxl.styles import PatternFill
 
 from jingtu.core.facts import checks, queries, store
 from jingtu.core.facts.models import FactBatch, FactImport
-from jingtu.core.facts.services import begin_import, confirm_import, import_path, problems_of, undo_import
+from jingtu.core.facts.services import (
+    begin_import,
+    confirm_import,
+    import_path,
+    imports,
+    problems_of,
+    undo_import,
+)
 from jingtu.core.files.queries import content_path, get_file
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.runner import run_job
@@ -390,3 +399,27 @@ def test_a_wrong_file_on_disk_raises_everything_found(cast, tmp_path):
     assert [(problem.code, problem.row) for problem in caught.value.problems] == [
         ("element.negative", 2), ("element.negative", 3),
     ]  # fmt: skip
+
+
+def test_a_file_is_examined_without_holding_the_database(cast, monkeypatch):
+    """SQLite has one writer: while one table is being read, everybody else must be able to write."""
+    held = []
+    read = imports.read_sheet
+
+    def watched(*args):
+        held.append(len(connection.savepoint_ids))
+        return read(*args)
+
+    monkeypatch.setattr(imports, "read_sheet", watched)
+    made = upload(cast, GOOD)
+    assert held == [0]
+    assert FactImport.objects.get(pk=made.pk).state == FactImport.State.READY
+
+
+def test_thousands_of_unknown_columns_are_refused_in_a_moment(cast):
+    columns = ",".join(f"c{number}" for number in range(3000))
+    started = time.process_time()
+    made = upload(cast, f"region,element,period,value,{columns}\n{A1},cases,2026-10,3\n")
+    assert made.state == FactImport.State.REFUSED
+    assert made.problem_count == 3000
+    assert time.process_time() - started < 5

@@ -8,16 +8,18 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
 
 from jingtu.core.jobs import services as jobs
 from jingtu.core.kernel.actor import SYSTEM
-from jingtu.core.kernel.console import fail, language, out
+from jingtu.core.kernel.console import err, fail, language, out
 from jingtu.engine.problems import Problem, register_texts
 
 register_texts(
@@ -39,8 +41,16 @@ register_texts(
             "一个进程意外结束，服务已停止。",
             "One of the processes ended unexpectedly; the service has stopped.",
         ),
+        "serve.worker_revived": (
+            "后台作业进程意外结束，正在重新启动。",
+            "The process that runs jobs ended unexpectedly and is started again.",
+        ),
     }
 )
+
+REVIVALS = 5
+STEADY = 60.0
+"""Seconds after which a revived process counts as steady and its lives are given back."""
 
 
 def serve(
@@ -68,12 +78,30 @@ def serve(
                 "jingtu.portal.wsgi:application",
             ],
             [sys.executable, "-m", "jingtu.portal.cli.manage", "db_worker", "--queue-name", "*", "--no-startup-delay"],
-        ]
+        ],
+        revived=1,
+        before_revival=_recover,
     )  # fmt: skip
 
 
-def run_processes(commands: list[list[str]]) -> None:
-    """Run the processes until one ends or a stop is asked for; then end all of them."""
+def _recover() -> None:
+    """What the worker was cut off from is taken up again."""
+    try:
+        jobs.recover(SYSTEM, sole_worker=True)
+    finally:
+        connection.close()
+
+
+def run_processes(
+    commands: list[list[str]],
+    revived: int | None = None,
+    before_revival: Callable[[], None] = lambda: None,
+) -> None:
+    """Run the processes until one ends or a stop is asked for; then end all of them.
+
+    The one numbered ``revived`` is started again instead, so that a worker that could not reach its
+    database for a moment does not take the site down; not more than REVIVALS times in a row.
+    """
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
     processes = [subprocess.Popen(command, env=environment) for command in commands]
     asked = False
@@ -84,8 +112,24 @@ def run_processes(commands: list[list[str]]) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    while not asked and all(process.poll() is None for process in processes):
+    lives, born = REVIVALS, time.monotonic()
+    while not asked:
         time.sleep(0.2)
+        ended = [index for index, process in enumerate(processes) if process.poll() is not None]
+        if not ended:
+            continue
+        if time.monotonic() - born > STEADY:
+            lives = REVIVALS
+        if revived is None or ended != [revived] or lives == 0:
+            break
+        lives, born = lives - 1, time.monotonic()
+        err.print(Problem("serve.worker_revived").text(language()), markup=False)
+        try:
+            before_revival()
+        except OperationalError:
+            time.sleep(1)  # still out of reach; the next round tries again
+            continue
+        processes[revived] = subprocess.Popen(commands[revived], env=environment)
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

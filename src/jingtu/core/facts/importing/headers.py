@@ -25,6 +25,9 @@ register_texts(
     }
 )
 
+SUGGESTED = 20
+"""So many unknown columns get a suggestion: looking for one costs, and a sheet may have thousands."""
+
 ROLES: dict[str, tuple[str, ...]] = {
     "region": ("region", "region_code", "code", "地区", "地区代码", "区划", "区划代码", "行政区划代码", "单位代码"),
     "region_name": ("region_name", "地区名称", "区划名称", "单位名称", "名称"),
@@ -95,6 +98,7 @@ def _resolve(record: Sequence[str], number: int, names: Mapping[str, str]) -> La
         header.pop()
     roles: dict[str, int] = {}
     columns: dict[int, str] = {}
+    taken: set[str] = set()
     unknown: list[int] = []
     problems: list[Problem] = []
     for column, text in enumerate(header):
@@ -106,8 +110,9 @@ def _resolve(record: Sequence[str], number: int, names: Mapping[str, str]) -> La
             continue
         if role is not None and role not in roles:
             roles[role] = column
-        elif code is not None and code not in columns.values():
+        elif code is not None and code not in taken:
             columns[column] = code
+            taken.add(code)
         elif role is not None or code is not None:
             problems.append(Problem("sheet.repeated_column", {"text": text}, row=number, column=text))
         else:
@@ -123,8 +128,9 @@ def _resolve(record: Sequence[str], number: int, names: Mapping[str, str]) -> La
         roles = {role: column for role, column in roles.items() if role not in {"value", "element"}}
     else:
         unknown, columns = [*unknown, *columns], {}
-    for column in sorted(unknown):
-        problems.append(_unknown(header[column], number, [*names, *_ROLE_OF]))
+    known = [*names, *_ROLE_OF]
+    for index, column in enumerate(sorted(unknown)):
+        problems.append(_unknown(header[column], number, known if index < SUGGESTED else ()))
     return Layout(header, number, number + 1, roles, columns, tuple(problems))
 
 

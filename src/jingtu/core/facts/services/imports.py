@@ -51,14 +51,14 @@ def begin_import(actor: Actor, tree: RegionTree, blocks: Iterable[bytes], name: 
     a large one is checked and stored by a job. Nothing is stored before everything is right."""
     _may_import(actor, tree)
     stored = receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED)
+    made = _new(actor, tree, stored)
+    if not _is_large(stored):
+        _examine(actor, made)  # outside any transaction: reading a table may take long, and others must write
+        return made
     with transaction.atomic():
-        made = _new(actor, tree, stored)
-        if _is_large(stored):
-            job = submit(actor, JOB_KIND, {"import": made.pk}, made.region_id)
-            FactImport.objects.filter(pk=made.pk).update(job=job)
-            made.job = job
-        else:
-            _examine(actor, made)
+        made.save()
+        made.job = submit(actor, JOB_KIND, {"import": made.pk}, made.region_id)
+        made.save(update_fields=["job"])
     return made
 
 
@@ -114,7 +114,8 @@ def _may_import(actor: Actor, tree: RegionTree) -> None:
 
 
 def _new(actor: Actor, tree: RegionTree, stored: StoredFile) -> FactImport:
-    return FactImport.objects.create(
+    """An import that is not stored yet: it is, with what was found, once it has been examined."""
+    return FactImport(
         tree=tree,
         region=root_of(SYSTEM, tree),
         file=stored,
