@@ -10,11 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 
 from .models import Run
-from .queries import RunReader, explanation, import_links, items, matrix, open_for
+from .queries import (
+    RunReader,
+    explanation,
+    import_links,
+    items,
+    matrix,
+    open_for,
+    peer_group_names,
+)
 from .reading import CardTable, ChainPage, card_table, chain_page
 
 READERS = (
@@ -79,6 +87,7 @@ def explain(request: HttpRequest, run_id: int) -> HttpResponse:
             "found": found,
             "page": page,
             "rows": card_rows,
+            "peer_ranks": _peer_ranks(actor, reader.run, page),
             "imports": import_links(actor, found.batches.values()) if page.facts else {},
             "name": name,
             "fictional": reader.run.tree.fictional,
@@ -89,6 +98,13 @@ def explain(request: HttpRequest, run_id: int) -> HttpResponse:
             "indicator": indicator or "",
         },
     )
+
+
+def _peer_ranks(actor: Actor, run: Run, page: ChainPage) -> list[tuple[str, int]]:
+    if not page.peer_ranks:
+        return []
+    names = peer_group_names(actor, run)
+    return [(names.get(code, code), rank) for code, rank in page.peer_ranks]
 
 
 @require(*READERS)

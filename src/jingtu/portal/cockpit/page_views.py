@@ -15,7 +15,9 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.ui.templatetags.ui import period_kind_labels
 from jingtu.core.ui.words import state_of, to_decimal
+from jingtu.engine.catalogue import Indicator, Threshold
 from jingtu.engine.export import safe_cell
+from jingtu.engine.problems import Language
 
 from . import charts
 from .explorer import CADENCES, LENGTHS, Explored, Question, explore, trend_points
@@ -58,6 +60,8 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "found": found,
         "definition": definition,
         "period": found.question.until,
+        "requirement": _label(definition.target, definition, language),
+        "red_line": _label(definition.red_line, definition, language),
         "trend_chart": charts.trend(definition, lines, language),
         "ranking_chart": ranking,
         "dots": [(dot.name, dot.point.value) for dot in found.dots],
@@ -68,6 +72,10 @@ def explorer(request: HttpRequest) -> HttpResponse:
         **region_scope(found.region, found.above, found.below),
     }
     return render(request, "cockpit/explorer.html", context)
+
+
+def _label(threshold: Threshold | None, definition: Indicator, language: Language) -> str:
+    return threshold.label(definition.unit_name(language), language) if threshold else ""
 
 
 @require(Permission.RESULTS_READ, Permission.FACTS_READ)
@@ -87,7 +95,7 @@ def explorer_csv(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _csv_rows(found: Explored, language: Any) -> list[list[str]]:
+def _csv_rows(found: Explored, language: Language) -> list[list[str]]:
     definition = found.page.indicator
     name = f"{definition.name(language)}({definition.unit_name(language)})"
     basis = _("现有数据") if found.basis == "facts" else _("已发布结果")

@@ -1,6 +1,6 @@
 """What is read of runs. Every function takes the actor first and returns only what it may see."""
 
-from .choices import get_finding, new_run_choices
+from .choices import get_finding, new_run_choices, peer_group_names
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
 from .explanations import Explained, explanation, import_links
 from .lists import RunFilter, damaged_runs, get_run, latest_published, run_choices, runs_visible
@@ -65,6 +65,7 @@ __all__ = [
     "matrix",
     "new_run_choices",
     "open_for",
+    "peer_group_names",
     "previous_published",
     "publication_text",
     "rank_history",

@@ -7,7 +7,7 @@ from typing import Any
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.models import PeerGroup, Region
 
 from ..models import Run, RunFinding
 from ..visibility import is_unrestricted, sees_as_draft
@@ -49,6 +49,12 @@ def new_run_choices(actor: Actor) -> dict[str, list[Any]]:
         "scorecards": [(card.code, card.name(actor.language)) for card in scorecards(actor)],
         "levels": list(levels.items()),
     }
+
+
+def peer_group_names(actor: Actor, run: Run) -> dict[str, str]:
+    """Names of the peer groups of a run's tree by their codes. One query."""
+    rows = PeerGroup.objects.filter(tree_id=run.tree_id).values_list("code", "name_zh", "name_en")
+    return {code: (en or zh) if actor.language == "en" else zh for code, zh, en in rows}
 
 
 def get_finding(actor: Actor, finding_id: int) -> tuple[Run, FindingRow]:

@@ -130,7 +130,7 @@
       const tones = colours(spec.series, l.palette);
       return {
         ...frame(spec, l),
-        grid: { left: 8, right: many ? 110 : 28, top: spec.unit === "%" ? 16 : 34, bottom: 8, containLabel: true },
+        grid: { left: 8, right: many ? 110 : 28, top: spec.unit === "%" ? (spec.levels.length ? 30 : 16) : 34, bottom: 8, containLabel: true },
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { lineStyle: { color: l.strong } } },
         xAxis: { ...categoryAxis(spec.categories, l), boundaryGap: false },
         yAxis: valueAxis(spec, l, spec.from_zero),
