@@ -89,6 +89,17 @@ def test_an_office_without_a_name_is_refused(cast: Cast, published: Run) -> None
         services.issue(cast.actor("analyst", "own"), published.pk, number="", issuer_zh=" ")
 
 
+@pytest.mark.parametrize("field", ["number", "issuer_zh", "issuer_en"])
+def test_control_characters_are_refused_by_name_and_nothing_is_kept(
+    cast: Cast, published: Run, field: str
+) -> None:
+    words = {"number": "1", "issuer_zh": "甲县禁毒办", "issuer_en": ""} | {field: "甲\x0b"}
+    with pytest.raises(InvalidInput) as refused:
+        services.issue(cast.actor("analyst", "own"), published.pk, **words)
+    assert [problem.column for problem in refused.value.problems] == [field]
+    assert not Bulletin.objects.exists()
+
+
 def test_a_reader_cannot_issue_and_a_sibling_cannot_even_see(cast: Cast, published: Run) -> None:
     with pytest.raises(PermissionDenied):
         services.issue(cast.actor("viewer", "own"), published.pk, number="", issuer_zh="甲县禁毒办")

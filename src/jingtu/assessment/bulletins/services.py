@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -39,6 +40,10 @@ register_texts(
             "文号“{number}”已被使用，请改用下一个文号。",
             'The number "{number}" is taken; use the next one.',
         ),
+        "bulletins.control_characters": (
+            "含有不可见的控制字符，请删除后重新填写。",
+            "Contains invisible control characters; remove them.",
+        ),
         "bulletins.issuer_missing": ("请填写发文机关名称。", "Give the issuing office's name."),
     }
 )
@@ -72,6 +77,9 @@ def issue(
         raise Conflict(Problem("bulletins.not_published"))
     if not issuer_zh.strip():
         raise InvalidInput([Problem("bulletins.issuer_missing", column="issuer_zh")])
+    _refuse_control_characters(
+        number=number, issuer_zh=issuer_zh, issuer_en=issuer_en, distribution="".join(distribution)
+    )
     _refuse_second(run)
     bulletin = Bulletin(
         run=run,
@@ -117,6 +125,17 @@ def download(actor: Actor, bulletin_id: int, extension: str, language: str) -> S
     stored = reading.printed_file(actor, bulletin_id, extension, language)
     record_download(actor, stored)
     return stored
+
+
+def _refuse_control_characters(**fields: str) -> None:
+    """A Word file cannot hold them, and nobody types them on purpose."""
+    problems = [
+        Problem("bulletins.control_characters", column=name)
+        for name, text in fields.items()
+        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+    ]
+    if problems:
+        raise InvalidInput(problems)
 
 
 def _refuse_second(run: Run) -> None:
