@@ -423,3 +423,20 @@ def test_thousands_of_unknown_columns_are_refused_in_a_moment(cast):
     assert made.state == FactImport.State.REFUSED
     assert made.problem_count == 3000
     assert time.process_time() - started < 5
+
+
+def test_of_two_who_confirm_at_once_the_second_changes_nothing(cast, monkeypatch):
+    made = upload(cast, GOOD)
+    actor, read = cast.actor("reporter", "own"), imports.read_sheet
+
+    def somebody_is_faster(*args):
+        monkeypatch.setattr(imports, "read_sheet", read)
+        confirm_import(actor, made.pk)
+        return read(*args)
+
+    monkeypatch.setattr(imports, "read_sheet", somebody_is_faster)
+    with pytest.raises(Conflict):
+        confirm_import(actor, made.pk)
+    kept = FactImport.objects.get(pk=made.pk)
+    assert (kept.state, kept.added) == (FactImport.State.STORED, 2)
+    assert kept.batch_id == FactBatch.objects.get().pk

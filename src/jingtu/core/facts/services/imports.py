@@ -174,8 +174,22 @@ def _examine(actor: Actor, made: FactImport, step: Step = _silent) -> Checked | 
     made.unchanged = made.row_count - made.added - made.changed
     made.facts_upto = upto
     made.region_id = common_region(made.tree, checked.facts)
-    made.save()
+    _keep(made)
     return checked
+
+
+def _keep(made: FactImport) -> None:
+    """Save what was found, unless somebody has stored the same import in the meantime."""
+    if made.pk is None:
+        made.save()
+        return
+    values = {
+        field.attname: getattr(made, field.attname)
+        for field in FactImport._meta.concrete_fields
+        if not field.primary_key
+    }
+    if not FactImport.objects.filter(pk=made.pk).exclude(state=FactImport.State.STORED).update(**values):
+        raise Conflict(Problem("facts.import_not_ready"))
 
 
 def _check_and_store(actor: Actor, made: FactImport, step: Step) -> FactImport:
@@ -236,7 +250,7 @@ def _refuse(
     if sheet is not None:
         made.marked_file = _marked(actor, made, problems, sheet, encoding)
     with transaction.atomic():
-        made.save()
+        _keep(made)
         record(
             actor,
             "facts.import_refused",
