@@ -209,3 +209,11 @@ def test_a_fictional_tree_says_so_on_every_page(office: Office) -> None:
         page(client, "cockpit:profile", county.pk),
     ):
         assert "虚构示范数据" in text
+
+
+def test_places_without_a_value_are_counted_by_the_reason(office: Office) -> None:
+    office.report("2026-08", {"township_a": (0, 0, 5)})
+    response = signed_in(office, "analyst", "ancestor").get(
+        reverse("cockpit:explorer"), {"indicator": "RATE", "period": "2026-08"}
+    )
+    assert sorted(response.context["absent"]) == [("不适用", 1), ("缺报", 1)]

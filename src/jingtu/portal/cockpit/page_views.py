@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -64,7 +65,9 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "red_line": _label(definition.red_line, definition, language),
         "trend_chart": charts.trend(definition, lines, language),
         "ranking_chart": ranking,
-        "dots": [(dot.name, dot.point.value) for dot in found.dots],
+        "dots": [(dot.name, dot.point.value) for dot in found.dots if dot.point.value is not None],
+        "absent": _absent(found),
+        "ranges": any(row.low_rank for row in found.ranking),
         "cadences": [(key, labels[key]) for key in CADENCES],
         "lengths": LENGTHS,
         "fictional": found.region.tree.fictional,
@@ -72,6 +75,12 @@ def explorer(request: HttpRequest) -> HttpResponse:
         **region_scope(found.region, found.above, found.below),
     }
     return render(request, "cockpit/explorer.html", context)
+
+
+def _absent(found: Explored) -> list[tuple[str, int]]:
+    """Why places below have no dot, counted: missing, not applicable and withheld are different things."""
+    states = Counter(state_key(dot.point.state) for dot in found.dots if dot.point.value is None)
+    return [(str(state_of(state).word), count) for state, count in states.items()]
 
 
 def _label(threshold: Threshold | None, definition: Indicator, language: Language) -> str:
