@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -31,11 +34,13 @@ def test_a_fresh_installation_says_what_comes_where(empty: Visitors) -> None:
     assert "sysadmin" in printed
     with empty.visit(None) as visitor:
         fill_sign_in(visitor.page, visitor.site, "sysadmin", _password(printed, "sysadmin"))
+        visitor.page.wait_for_url(re.compile("/account/password/"))
         own = "清泉-2026-Fresh"
         visitor.page.locator("#id_present").fill(_password(printed, "sysadmin"))
         visitor.page.locator("#id_new").fill(own)
         visitor.page.locator("#id_again").fill(own)
-        visitor.page.locator("main form.jt-form button[type=submit]").click()
+        visitor.send()
+        visitor.page.wait_for_url(re.compile("^(?!.*/password/)"))
         for path in (
             "/",
             "/regions/",
@@ -54,6 +59,4 @@ def test_a_fresh_installation_says_what_comes_where(empty: Visitors) -> None:
 
 
 def _password(printed: str, username: str) -> str:
-    import json
-
     return str(next(row["password"] for row in json.loads(printed) if row["username"] == username))

@@ -60,7 +60,7 @@ def test_from_the_worst_red_number_down_to_the_imported_row(office: Visitors) ->
         expect(source).to_contain_text("示例·分析员")
         expect(source).to_contain_text(re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d"))
         source.get_by_role("link").first.click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("demo-2026-09.csv")
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^demo-202[56]-\d\d\.csv$"))
 
 
 def test_a_wrong_row_comes_back_marked_and_nothing_is_stored(office: Visitors, desk: Path) -> None:
@@ -112,7 +112,7 @@ def test_published_numbers_stay_and_a_correction_says_what_changed_and_why(offic
         expect(page.get_by_text("计算之后有变化")).to_be_visible()
         visitor.follow("更正")
         page.locator("#id_reason").fill("三个乡镇补报执行人数")
-        visitor.press("更正")
+        visitor.send()
         expect(page.locator("main")).to_contain_text("第 2 版")
         second = page.url.removeprefix(visitor.site.address)
         assert second != published
@@ -132,7 +132,7 @@ def test_published_numbers_stay_and_a_correction_says_what_changed_and_why(offic
             page.locator("main button[type=submit]").first.click()
             visitor.open(f"{second}?findings=error")
         visitor.follow("提交审批")
-        visitor.press("提交审批")
+        visitor.send()
         expect(page.locator("main")).to_contain_text("已提交审批")
 
 
@@ -144,10 +144,10 @@ def test_the_preparer_is_refused_and_a_second_person_publishes(office: Visitors)
     with office.visit("reviewer") as visitor:
         page = visitor.page
         visitor.open("/")
-        expect(page.locator("#duties").locator("..").locator("..")).to_contain_text("待")
+        expect(page.locator("#duties").locator("..").locator("..")).to_contain_text("待我审批")
         visitor.open(second)
         visitor.follow("批准并发布")
-        visitor.press("批准并发布")
+        visitor.send()
         expect(page.locator("main")).to_contain_text("已发布")
         expect(page.locator("main")).to_contain_text("示例·审核员")
 
@@ -166,7 +166,7 @@ def test_the_bulletin_is_issued_and_opens_as_word_pdf_and_excel(office: Visitors
         second = _latest(visitor)
         visitor.open(f"/bulletins/issue/{second.strip('/').split('/')[-1]}/")
         page.locator("#id_number").fill("示禁办通〔2026〕12号")
-        visitor.press("印发通报")
+        visitor.send()
         expect(page.locator("main")).to_contain_text("示禁办通〔2026〕12号")
         address = page.url.removeprefix(visitor.site.address)
         files = {}

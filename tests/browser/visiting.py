@@ -68,6 +68,10 @@ class Visitor:
         """Click a button of the page's body."""
         self.page.locator("main").get_by_role("button", name=name, exact=True).first.click()
 
+    def send(self) -> None:
+        """Send the page's form."""
+        self.page.locator("main form[method=post] button[type=submit]").first.click()
+
     @property
     def body(self) -> str:
         return self.page.locator("main").inner_text()
