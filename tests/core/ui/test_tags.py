@@ -219,5 +219,5 @@ def test_a_scorecard_cell_darkens_with_lost_points(lost: object, css: str) -> No
 def test_the_english_interface_says_the_same_in_english() -> None:
     with translation.override("en"):
         html = render("{% state_badge 'below' %}{% num None state='not_applicable' %}")
-    assert "Below red line" in html
+    assert "Past red line" in html
     assert "Not applicable" in html

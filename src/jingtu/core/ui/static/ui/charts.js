@@ -72,7 +72,7 @@
     scale: !zero,
     // A percent sign stands at every label, a longer unit once above the axis.
     name: spec.unit === "%" ? "" : spec.unit,
-    nameTextStyle: { color: l.quiet, fontSize: 14, align: "right", padding: [0, 6, 0, 0] },
+    nameTextStyle: { color: l.quiet, fontSize: 14, align: "left", padding: 0 },
     axisLabel: { color: l.quiet, fontSize: 14, formatter: spec.unit === "%" ? "{value}%" : undefined },
     axisLine: { show: false },
     axisTick: { show: false },
@@ -130,7 +130,7 @@
       const tones = colours(spec.series, l.palette);
       return {
         ...frame(spec, l),
-        grid: { left: 8, right: many ? 110 : 28, top: spec.unit === "%" ? (spec.levels.length ? 30 : 16) : 34, bottom: 8, containLabel: true },
+        grid: { left: 8, right: many ? 110 : 44, top: spec.unit === "%" ? (spec.levels.length ? 30 : 16) : 34, bottom: 8, containLabel: true },
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { lineStyle: { color: l.strong } } },
         xAxis: { ...categoryAxis(spec.categories, l), boundaryGap: false },
         yAxis: valueAxis(spec, l, spec.from_zero),
