@@ -10,7 +10,7 @@ import pytest
 from .served import PROJECT
 from .visiting import Visitor, Visitors
 
-SIZE = (1200, 750)
+SIZE = (1080, 680)
 LIMIT = 150 * 1024
 
 

@@ -221,6 +221,17 @@ def test_a_temporary_password_leads_to_choosing_ones_own_and_nowhere_else(client
     assert not user.must_change_password
 
 
+def test_the_page_for_a_first_password_is_not_reloaded_by_the_count_of_notices_on_it(
+    client: Client, user: User
+) -> None:
+    user.must_change_password = True
+    user.save(update_fields=["must_change_password"])
+    client.force_login(user)
+    count = client.get(reverse("notifications:unread"), headers={"HX-Request": "true"})
+    assert count.status_code == 204
+    assert "HX-Redirect" not in count.headers
+
+
 @pytest.mark.parametrize(
     "present, new, again, said",
     [

@@ -156,6 +156,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if not isinstance(user, User):
             return super().process_view(request, view_func, view_args, view_kwargs)
         if user.must_change_password and name not in settings.VIEWS_BEFORE_NEW_PASSWORD:
+            if name in settings.BACKGROUND_VIEWS:
+                # Asked for by the very page on which the password is changed: sending it there would reload it for ever.
+                return HttpResponse(status=204)
             return self._stop(request, 403, reverse("accounts:password"))
         return None
 
