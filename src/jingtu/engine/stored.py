@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from jingtu.engine.assess import Assessment, PeriodResult, assess
 from jingtu.engine.cards import CardResult
 from jingtu.engine.catalogue import Catalogue, load_catalogue
+from jingtu.engine.difference import difference, fact_changes
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
 from jingtu.engine.explain import Explanation, explain
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import refuse, register_texts
-from jingtu.engine.publication import difference, fact_changes
 from jingtu.engine.ranking import Ranks
 from jingtu.engine.rational import STATE_NAMES, decimal_text
 from jingtu.engine.rollup import FactView

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.engine.difference import FactChange, difference, fact_changes
 from jingtu.engine.problems import Problem
-from jingtu.engine.publication import FactChange, difference, fact_changes
 
 from ..models import Run
 from ..visibility import sees_as_draft
