@@ -216,4 +216,5 @@ def test_places_without_a_value_are_counted_by_the_reason(office: Office) -> Non
     response = signed_in(office, "analyst", "ancestor").get(
         reverse("cockpit:explorer"), {"indicator": "RATE", "period": "2026-08"}
     )
-    assert sorted(response.context["absent"]) == [("不适用", 1), ("缺报", 1)]
+    # The order of translated words depends on the language that happens to be active.
+    assert {(str(word), count) for word, count in response.context["absent"]} == {("不适用", 1), ("缺报", 1)}
