@@ -109,6 +109,11 @@ def get_import(actor: Actor, import_id: int) -> FactImport:
     return found
 
 
+def import_of_batch(actor: Actor, batch_id: int | None) -> FactImport | None:
+    """The upload a batch came from; None when it came otherwise or the actor may not see it."""
+    return list_imports(actor).filter(batch_id=batch_id).first()
+
+
 def sees_rows(actor: Actor, made: FactImport) -> bool:
     """Whether an import that the actor was given may be opened row by row: an uploaded file holds small counts
     of persons as they are, so it is for its sender and for who reports or reads exact counts there."""

@@ -234,6 +234,11 @@ def peer_groups(actor: Actor, tree: RegionTree) -> Mapping[str, list[int]]:
     return groups
 
 
+def groups_with_members(actor: Actor, tree: RegionTree) -> QuerySet[PeerGroup]:
+    """The peer groups of a tree, their members at hand. Two queries."""
+    return PeerGroup.objects.filter(tree=tree).prefetch_related("members")
+
+
 # -- searching ---------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions import queries
-from jingtu.core.regions.models import PeerGroup, Region, RegionTree
+from jingtu.core.regions.models import Region, RegionTree
 
 PAGE = 50
 EXPANDED = 300  # children shown at once when a branch is opened; the region's page lists all
@@ -150,11 +150,10 @@ def group_list(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     found = queries.tree_by_slug(actor, slug)
     root = queries.root_of(actor, found)
-    groups = PeerGroup.objects.filter(tree=found).prefetch_related("members")
     context = {
         "tree": found,
         "fictional": found.fictional,
-        "groups": groups,
+        "groups": queries.groups_with_members(actor, found),
         "may_manage": may_manage(actor, root),
     }
     return render(request, "regions/groups.html", context)

@@ -20,10 +20,10 @@ from jingtu.core.kernel.console import (
     fail,
     language,
     out,
-    print_table,
     speaking_plainly,
 )
 from jingtu.engine.problems import refuse, register_texts
+from jingtu.portal.cli.assess_printing import print_changes, print_derivation, print_findings, print_ranking
 
 app = typer.Typer(no_args_is_help=True, help="考核：计算、查看、说明、比较 · assess, show, explain, compare")
 
@@ -126,10 +126,10 @@ def run(
     if as_json:
         emit_json({"sha256": publication_hash(content), "warnings": warnings, **content})
         return
-    _print_ranking(content)
+    print_ranking(content)
     for warning in warnings:
         out.print(warning, style="yellow", markup=False)
-    _print_findings([f.text(language()) for f in _findings(result)])
+    print_findings([f.text(language()) for f in _findings(result)])
     out.print(f"SHA-256 {publication_hash(content)}", style="dim", markup=False)
     if out_folder is not None:
         out.print(f"→ {out_folder}", markup=False)
@@ -147,7 +147,7 @@ def show(results: Results, username: AsUser = None, as_json: AsJson = False) -> 
     if as_json:
         emit_json({"sha256": reader.publication_hash, **content})
         return
-    _print_ranking(content)
+    print_ranking(content)
     out.print(f"SHA-256 {reader.publication_hash}", style="dim", markup=False)
 
 
@@ -167,7 +167,7 @@ def explain(
             if as_json:
                 emit_json(content)
             else:
-                _print_derivation(sentence, root, depth)
+                print_derivation(sentence, root, depth)
             return
         reader = _reader(Path(results))
         position = _position(reader.tree, region)
@@ -181,26 +181,7 @@ def explain(
     if as_json:
         emit_json(explanation.plain())
         return
-    _print_derivation(explanation.sentence(language()), explanation.root, depth)
-
-
-def _print_derivation(sentence: str, root: Any, depth: int) -> None:
-    from rich.text import Text
-    from rich.tree import Tree
-
-    def grow(step: Any, branch: Tree | None, left: int) -> Tree:
-        source = step.params.get("source_row")
-        place = f"  ← {_row_words(source)}" if source else ""
-        value = f": {step.value}" if step.value is not None else ""
-        label = Text(f"{step.label(language())}{value}{place}")
-        node = Tree(label) if branch is None else branch.add(label)
-        if left > 1:
-            for child in step.children:
-                grow(child, node, left - 1)
-        return node
-
-    out.print(sentence, markup=False, soft_wrap=True)
-    out.print(grow(root, None, depth))
+    print_derivation(explanation.sentence(language()), explanation.root, depth)
 
 
 @app.command()
@@ -221,25 +202,7 @@ def diff(
     if as_json:
         emit_json(changes)
         return
-    english = language() == "en"
-    if not changes:
-        out.print("no difference" if english else "没有差别")
-        return
-    rows = [
-        (
-            _KINDS.get(change["kind"], (change["kind"],) * 2)[english],
-            change.get("region", ""),
-            change.get("indicator") or change.get("element") or change.get("code") or change.get("what", ""),
-            _short(change.get("old")),
-            _short(change.get("new")),
-            "; ".join(change.get("causes", [])) or change.get("period", ""),
-        )
-        for change in changes
-    ]
-    titles = ("what", "region", "about", "before", "now", "because of") if english else (
-        "变化", "地区", "对象", "原", "现", "起因"
-    )  # fmt: skip
-    print_table("", titles, rows, right=(3, 4))
+    print_changes(changes)
 
 
 @app.command("list")
@@ -381,22 +344,6 @@ def bulk(
     out.print(f"→ {out_folder}", markup=False)
 
 
-_KINDS: dict[str, tuple[str, str]] = {
-    "scope": ("范围", "scope"),
-    "definition": ("定义", "definition"),
-    "fact": ("数据", "fact"),
-    "subject": ("对象", "place"),
-    "value": ("数值", "value"),
-    "exact": ("数值（舍入后不变）", "value (same when rounded)"),
-    "indicator_rank": ("指标名次", "rank by indicator"),
-    "points": ("得分", "points"),
-    "bonus": ("加分", "bonus"),
-    "vetoes": ("否决", "vetoes"),
-    "total": ("总分", "total"),
-    "rank": ("名次", "rank"),
-}
-
-
 def _write(result: Any, content: dict[str, Any], folder: Path) -> None:
     from jingtu.engine.export import ranking_csv
     from jingtu.engine.publication import canonical
@@ -437,68 +384,3 @@ def _findings(result: Any) -> list[Any]:
     from jingtu.engine.checks import check
 
     return check(result)
-
-
-def _print_ranking(content: dict[str, Any]) -> None:
-    from jingtu.engine.export import MARKS, standing
-    from jingtu.engine.periods import Period
-
-    lang = language()
-    english = lang == "en"
-    scope, card = content["scope"], content["definitions"]["scorecard"]
-    title = f"{scope['name']} · {card['name'][lang]} · {Period.parse(scope['period']).label(lang)}"
-    columns = ["rank", "±", "code", "name", "total"] if english else ["名次", "±", "编码", "名称", "总分"]
-    # Section columns only where they fit; --json and ranking.csv always have them.
-    sections = card["sections"] if out.width >= 90 + 14 * len(card["sections"]) else []
-    columns += [section["name"][lang] for section in sections]
-    columns += ["standing" if english else "达标情况", "coverage" if english else "报送率"]
-    rows = []
-    for row in sorted(content["subjects"], key=lambda row: (row["rank"] is None, row["rank"], row["region"])):
-        counts = dict.fromkeys(MARKS, 0)
-        for indicator in row["indicators"].values():
-            counts[standing(indicator)] += 1
-        reported, expected = row["coverage"]
-        rows.append(
-            [
-                row["rank"] or "–",
-                _moved(row["previous_rank"], row["rank"]),
-                row["region"],
-                row["name"],
-                row["total"] or "–",
-                *(section["points"] for section in row["sections"][: len(sections)]),
-                " ".join(f"{MARKS[name]}{count}" for name, count in counts.items() if count),
-                f"{100 * reported // expected}%" if expected else "–",
-            ]
-        )
-    figures = (0, 1, 4, *range(5, 5 + len(sections)), len(columns) - 1)
-    print_table(title, columns, rows, right=figures)
-    legend = "● met  ▲ short of the target  ◆ below or beyond the red line  – none" if english else (
-        "● 达标  ▲ 未达标  ◆ 不达标或触及红线  – 无要求或无数据"
-    )  # fmt: skip
-    out.print(legend, style="dim", markup=False)
-
-
-def _print_findings(sentences: list[str]) -> None:
-    for sentence in sentences[:10]:
-        out.print(f"! {sentence}", style="yellow", markup=False, soft_wrap=True)
-    rest = len(sentences) - 10
-    if rest > 0:
-        more = (
-            f"… {rest} more findings in publication.json" if language() == "en" else f"…另有{rest}条核查提示"
-        )
-        out.print(more, style="yellow", markup=False)
-
-
-def _moved(before: int | None, now: int | None) -> str:
-    if not before or not now or before == now:
-        return ""
-    return f"↑{before - now}" if before > now else f"↓{now - before}"
-
-
-def _row_words(row: int) -> str:
-    return f"row {row}" if language() == "en" else f"第{row}行"
-
-
-def _short(value: Any) -> str:
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else text[:57] + "…"

@@ -103,9 +103,10 @@ def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
         raise refuse("facts.reason_required")
-    batch = services.undo_import(actor_of(request), batch_id, form.cleaned_data["reason"])
+    actor = actor_of(request)
+    batch = services.undo_import(actor, batch_id, form.cleaned_data["reason"])
     messages.success(request, _("已撤销导入，原有数值已恢复。"))
-    made = FactImport.objects.filter(batch_id=batch.undoes_id).first()
+    made = queries.import_of_batch(actor, batch.undoes_id)
     return redirect("facts:import", made.pk) if made else redirect("facts:imports")
 
 
