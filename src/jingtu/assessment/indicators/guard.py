@@ -7,13 +7,11 @@ from django.conf import settings
 
 from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.evaluate import parts_of, references
+from jingtu.engine.formula import Node, windows_of
 from jingtu.engine.periods import Period
 from jingtu.engine.rollup import FactView
 
 from .disclosure import Counts, Mask, components, hidden_together, small
-
-_ANY_PERIOD = Period.parse("2026-01")
-"""How a formula reads does not depend on the period."""
 
 
 class CellGuard:
@@ -35,15 +33,7 @@ class CellGuard:
             )
             for code, indicator in catalogue.indicators.items()
         }
-        self._base_of = {
-            code: tuple(
-                reference.code
-                for reference, _ in references(denominator.node)
-                if reference.code in self._elements_of[code]
-            )
-            for code, indicator in catalogue.indicators.items()
-            if (denominator := parts_of(indicator.formula, _ANY_PERIOD).of_role("denominator")) is not None
-        }
+        self._formula_of = {code: indicator.formula for code, indicator in catalogue.indicators.items()}
         self._component = components(elements for elements in self._elements_of.values() if elements)
         for code, element in catalogue.elements.items():
             if element.person_based and code not in self._component:
@@ -56,9 +46,11 @@ class CellGuard:
         ).astype(np.int32)
 
     def hidden(self, indicator: str, period: Period) -> Mask:
-        """Where numerator and denominator of the indicator are hidden."""
-        elements = self._elements_of.get(indicator, ())
-        return self._mask(self._component[elements[0]], period) if elements else self._nothing()
+        """Where the counts of the indicator are hidden, those of the periods it compares with included."""
+        hidden = self._nothing()
+        for element, read in self._reads(indicator, self._formula_of.get(indicator), period):
+            hidden |= self._mask(self._component[element], read)
+        return hidden
 
     def hidden_element(self, element: str, period: Period) -> Mask:
         """Where the element's own count is hidden."""
@@ -67,14 +59,28 @@ class CellGuard:
 
     def hidden_value(self, indicator: str, period: Period) -> Mask:
         """Where even the indicator's value is hidden: a count that is itself hidden, or a rate on a
-        base so small that its few possible values tell the count."""
-        base = self._base_of.get(indicator)
-        if base is None:
+        base so small that its few possible values tell the count. A change tells one of its two counts
+        to whoever sees the other, so it is hidden where either is."""
+        formula = self._formula_of.get(indicator)
+        denominator = None if formula is None else parts_of(formula, period).of_role("denominator")
+        if denominator is None:
             return self.hidden(indicator, period)
         bases = self._nothing()
-        for element in base:
-            bases |= small(self._counts(element, period), self._limit)
+        for element, read in self._reads(indicator, denominator.node, denominator.period):
+            bases |= small(self._counts(element, read), self._limit)
         return bases
+
+    def _reads(self, indicator: str, node: Node | None, period: Period) -> set[tuple[str, Period]]:
+        """Which counts of persons, of which periods, a formula of the indicator needs at ``period``."""
+        counted = self._elements_of.get(indicator, ())
+        if node is None or not counted:
+            return set()
+        return {
+            (reference.code, window.period(period))
+            for reference, needed in windows_of(node).items()
+            if reference.code in counted
+            for window in needed
+        }
 
     def _nothing(self) -> Mask:
         return np.zeros(self._view.size, dtype=np.bool_)
