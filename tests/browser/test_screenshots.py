@@ -10,7 +10,7 @@ import pytest
 from .served import PROJECT
 from .visiting import Visitor, Visitors
 
-SIZE = (1080, 680)
+SCALE = 0.7
 LIMIT = 150 * 1024
 
 
@@ -60,7 +60,7 @@ PICTURES = {
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_for_the_readme(visitors: Visitors, folder: Path, name: str, language: str) -> None:
-    with visitors.visit("reviewer", size=SIZE, language=language) as visitor:
+    with visitors.visit("reviewer", language=language, scale=SCALE) as visitor:
         PICTURES[name](visitor)
         visitor.page.wait_for_load_state("networkidle")
         path = folder / f"{name}-{language}.png"

@@ -94,11 +94,17 @@ class Visitors:
         self._states: dict[tuple[str, str], StorageState] = {}
 
     def _context(
-        self, size: tuple[int, int], language: str, theme: str, state: StorageState | None
+        self,
+        size: tuple[int, int],
+        language: str,
+        theme: str,
+        state: StorageState | None,
+        scale: float = 1,
     ) -> BrowserContext:
         width, height = size
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
+            device_scale_factor=scale,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             color_scheme="dark" if theme == "dark" else "light",
@@ -130,10 +136,11 @@ class Visitors:
         language: str = "zh",
         theme: str = "light",
         password: str = PASSWORD,
+        scale: float = 1,
     ) -> Iterator[Visitor]:
         """A window in which ``username`` is signed in (nobody when None); it must end without troubles."""
         state = self._state(username, password) if username else None
-        context = self._context(size, language, theme, state)
+        context = self._context(size, language, theme, state, scale)
         try:
             visitor = Visitor(context.new_page(), self.site)
             yield visitor
