@@ -62,7 +62,7 @@ def difference_page(actor: Actor, run_id: int, other_id: int | None = None) -> D
     before, after = reader_of(actor, older), reader_of(actor, newer)
     facts = [change for change in _fact_changes(before, after) if _may_name(after, change)]
     found = difference(before.opened.publication, after.opened.publication, facts, after.opened.tree)
-    rows = [_row(after, entry) for entry in found if _may_show(after, entry)]
+    rows = [_row(after, entry) for entry in found if all(_may_show(side, entry) for side in (before, after))]
     return DifferencePage(older, newer, _reasons(actor, older, newer), rows)
 
 
@@ -90,7 +90,9 @@ def _may_name(reader: RunReader, change: FactChange) -> bool:
 
 
 def _may_show(reader: RunReader, entry: dict[str, Any]) -> bool:
-    """An exact fraction that rounds to the same value is for those who see its parts only."""
+    """Whether one side of a difference may be shown; both must be, since a line prints the two values.
+
+    An exact fraction that rounds to the same value is for those who see its parts only."""
     if entry["kind"] == "exact":
         place = _position(reader, entry["region"])
         return (
