@@ -70,15 +70,15 @@ class Assessed:
     number: str = ""
 
 
+MAIN = Assessed(CITY[0], CITY[1], "county_monthly", "2026-09", "示禁办通〔2026〕9号")
 ASSESSMENTS: tuple[Assessed, ...] = (
-    Assessed(CITY[0], CITY[1], "county_monthly", "2026-08"),
-    Assessed(CITY[0], CITY[1], "county_monthly", "2026-09", "示禁办通〔2026〕9号"),
+    *(Assessed(CITY[0], CITY[1], "county_monthly", f"2026-{month:02}") for month in range(4, 9)),
+    MAIN,
     Assessed(CITY[0], CITY[1], "county_quarterly", "2026-Q3", "示禁办通〔2026〕10号"),
     Assessed(CITY[0], CITY[1], "county_monthly", "2026-01..2026-02", "示禁办通〔2026〕2号"),
     Assessed(CITY[0], CITY[1], "township_monthly", "2026-09"),
     Assessed(UNITS[0], UNITS[1], "member_unit", "2026-09", "示禁办通〔2026〕11号"),
 )
-MAIN = ASSESSMENTS[1]
 COPIES = ("市禁毒委员会各成员单位", "各县区禁毒委员会")
 
 
