@@ -6,12 +6,36 @@ from jingtu.engine.problems import InvalidInput, Problem, refuse, register_texts
 
 __all__ = ["Conflict", "InvalidInput", "NotFound", "PermissionDenied", "Problem", "refuse", "register_texts"]
 
+DENIED = (
+    "您的岗位无权执行此操作：{what}。如确需办理，请向安全管理员申请相应岗位。",
+    "Your posts do not allow this: {what}. If you need it, ask the security administrator for the post.",
+)
+# What each permission allows, as people say it; the codes are those of ``kernel.actor.Permission``.
+PERMITTED = {
+    "regions.manage": ("管理区划", "manage regions"),
+    "accounts.read": ("查看用户和岗位", "read users and posts"),
+    "accounts.manage": ("管理用户", "manage users"),
+    "posts.grant": ("授予和终止岗位", "grant and end posts"),
+    "audit.read": ("查看审计记录", "read the audit trail"),
+    "system.maintain": ("系统运维", "maintain the system"),
+    "catalogue.manage": ("管理指标目录", "manage the catalogue"),
+    "documents.manage": ("管理制度文件", "manage documents"),
+    "facts.read": ("查看数据", "read figures"),
+    "facts.import": ("填报和导入数据", "report and import figures"),
+    "drafts.read": ("查看未发布的考核", "read unpublished assessments"),
+    "runs.prepare": ("编制考核", "prepare assessments"),
+    "runs.approve": ("审批考核", "approve assessments"),
+    "results.read": ("查看考核结果", "read results"),
+    "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
+}
+
 register_texts(
     {
-        "kernel.permission_denied": (
-            "您的岗位无权执行此操作：{what}。如确需办理，请向安全管理员申请相应岗位。",
-            "Your posts do not allow this: {what}. If you need it, ask the security administrator for the post.",
-        ),
+        "kernel.permission_denied": DENIED,
+        **{
+            f"kernel.permission_denied.{code}": (DENIED[0].format(what=zh), DENIED[1].format(what=en))
+            for code, (zh, en) in PERMITTED.items()
+        },
         "kernel.not_found": ("没有找到：{what}。", "Not found: {what}."),
     }
 )
@@ -21,7 +45,8 @@ class PermissionDenied(Exception):
     """The actor may not do this. Doors answer 403, or 404 where existence itself is not to be known."""
 
     def __init__(self, what: str) -> None:
-        self.problem = Problem("kernel.permission_denied", {"what": what})
+        code = f"kernel.permission_denied.{what}" if what in PERMITTED else "kernel.permission_denied"
+        self.problem = Problem(code, {"what": what})
         super().__init__(self.problem.text("en"))
 
 
