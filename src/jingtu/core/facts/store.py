@@ -104,6 +104,12 @@ def read(
     return facts.select(elements, periods, region_ids)
 
 
+def state(tree_id: int) -> _Batches:
+    """The batches in force: equal states are equal facts, whatever process or installation asks. One query."""
+    batches = FactBatch.objects.filter(tree_id=tree_id).order_by("sequence")
+    return tuple(batches.values_list("sequence", "sha256"))
+
+
 def latest_sequence(tree_id: int) -> int:
     """The sequence number of the tree's newest batch, 0 while it has none."""
     newest = (

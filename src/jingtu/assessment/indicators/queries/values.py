@@ -77,7 +77,7 @@ def cube(actor: Actor, region: Region) -> Cube:
         raise PermissionDenied(Permission.FACTS_READ)
     version = in_force()
     tree = region.tree
-    key = (tree.pk, tree.fingerprint, facts_store.latest_sequence(tree.pk), version.digest, region.pk)
+    key = (tree.pk, tree.fingerprint, facts_store.state(tree.pk), version.digest, region.pk)
     return _cubes.get(key, lambda: _build(actor, region, catalogue_of(version)))
 
 
