@@ -6,12 +6,11 @@ import numpy as np
 from django.conf import settings
 
 from jingtu.engine.catalogue import Catalogue
+from jingtu.engine.disclosure import Counts, Mask, components, hidden_together, small
 from jingtu.engine.evaluate import parts_of, references
 from jingtu.engine.formula import Node, windows_of
 from jingtu.engine.periods import Period
 from jingtu.engine.rollup import FactView
-
-from .disclosure import Counts, Mask, components, hidden_together, small
 
 
 class CellGuard:

@@ -45,7 +45,8 @@ Codes = Annotated[str, Field(max_length=2000, description="One code, or several 
 
 
 class Fact(Schema):
-    """One value. `value` null with `hidden` true: it counts few persons and is not the caller's to see.
+    """One value. `value` null with `hidden` true: it counts few persons, or would tell such a count, and is not the
+    caller's to see.
 
     `batch` is the number of the batch that stored it, `source_row` the row of its file.
     """

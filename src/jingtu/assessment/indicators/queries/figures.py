@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from jingtu.assessment.indicators.disclosure import small_value
 from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.queries import batches_of, facts, region_ids_in
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region, RegionTree
+from jingtu.engine.disclosure import small_value
 from jingtu.engine.periods import Period
 from jingtu.engine.qualifiers import Qualifier
 

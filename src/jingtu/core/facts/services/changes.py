@@ -168,12 +168,16 @@ class _Place:
                 ),
                 region_id=self.region.pk,
                 before=None if before is None else self._shown(before.value, before.qualifier),
-                after=self._shown(value, qualifier) | {"batch": batch.pk},
+                after=self._shown(value, qualifier) | {"batch": batch.pk, "sequence": batch.sequence},
                 reason=reason,
             )
         return batch
 
     def _shown(self, value: int | None, qualifier: Qualifier) -> dict[str, object]:
+        """What the audit trail keeps: its readers see no business data, so of a count of persons only that
+        there was one. The batch holds the figure."""
+        if self.element.person_based:
+            return {"value": "retracted" if value is None else "not recorded: a count of persons"}
         shown = None if value is None else self.element.format(value)
         return {"value": shown, "qualifier": qualifier.value}
 

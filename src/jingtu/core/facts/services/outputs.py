@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 from django.conf import settings
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from jingtu.core.audit.services import record
 from jingtu.core.facts import queries, sheets_out
@@ -99,8 +100,11 @@ def export_facts(
     facts = queries.facts(actor, tree, within=within, elements=elements, periods=periods)
     if kind == "xlsx" and len(facts) >= sheets_out.SHEET_ROWS:
         raise refuse("facts.too_many_rows", rows=len(facts), limit=sheets_out.SHEET_ROWS - 1)
+    hidden = hidden_rows(actor, tree, facts, queries.elements(actor))
     about = _about(actor, tree, within, elements, periods, len(facts))
-    rows = _rows(actor, tree, facts, step)
+    if hidden.any():
+        about.append(_mark_explained(actor))
+    rows = _rows(actor, tree, facts, hidden, step)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"facts.{kind}"
         if kind == "csv":
@@ -161,12 +165,20 @@ def _about(
     return [*lines, "Fictional demonstration data"] if tree.fictional else lines
 
 
-def _rows(actor: Actor, tree: RegionTree, facts: FactTable, step: Step) -> Iterator[Sequence[object]]:
+def _mark_explained(actor: Actor) -> str:
+    mark = f"<{settings.SMALL_CELL_LIMIT}"
+    if actor.language == "zh":
+        return f"“{mark}”：人数较少，或为防止倒推一并不显示"
+    return f"“{mark}”: few persons, or withheld with them so that they cannot be worked out"
+
+
+def _rows(
+    actor: Actor, tree: RegionTree, facts: FactTable, hidden: NDArray[np.bool_], step: Step
+) -> Iterator[Sequence[object]]:
     shape: EngineTree = engine_tree(actor, tree)
     known = queries.elements(actor)
     batches = queries.batches_of(actor, tree, np.unique(facts.batch).tolist())
     positions = shape.positions_of_ids(facts.region_id).tolist()
-    hidden = hidden_rows(actor, tree, facts, known)
     order = np.lexsort((facts.period, facts.element, facts.region_id)).tolist()
     for done, index in enumerate(order):
         if done % 50_000 == 0:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.facts import queries, services
-from jingtu.core.facts.disclosure import hidden_rows
+from jingtu.core.facts.disclosure import hidden_history, hidden_rows
 from jingtu.core.facts.forms import BrowseForm, ChangeForm, ReasonForm
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.views.common import chosen_region, chosen_tree, number_in
@@ -42,6 +42,7 @@ class Line:
     value: str
     unit: str
     batch: FactBatch | None
+    hidden: bool
 
 
 @require(Permission.FACTS_READ)
@@ -69,6 +70,7 @@ def browse(request: HttpRequest) -> HttpResponse:
     path = [
         place for place in [*ancestors(actor, region), region] if actor.can(Permission.FACTS_READ, place.pk)
     ]
+    lines = _lines(actor, tree, facts, list(page), elements)
     context = {
         "form": form,
         "tree": tree,
@@ -78,7 +80,8 @@ def browse(request: HttpRequest) -> HttpResponse:
         "path": [(place.name, place.pk) for place in path],
         "children": [(place.name, place.pk) for place in children(actor, region)[:200]],
         "page": page,
-        "lines": _lines(actor, tree, facts, list(page), elements),
+        "lines": lines,
+        "some_hidden": any(line.hidden for line in lines),
         "may_import": actor.can(Permission.FACTS_IMPORT),
     }
     return render(request, "facts/browse.html", context)
@@ -112,6 +115,7 @@ def _lines(actor: Actor, tree: RegionTree, facts: FactTable, indices: list[int],
                 words_of(row.value, row.qualifier, element, bool(hidden[number])),
                 element.unit_name(interface_language()) if element else "",
                 batches.get(row.batch),
+                bool(hidden[number]),
             )
         )
     return lines
@@ -159,7 +163,8 @@ def history(request: HttpRequest) -> HttpResponse:
     facts = queries.facts(
         actor, region.tree, within=region, elements=[element.code], periods=[period.key]
     ).select(region_ids=[region.pk])
-    hidden = bool(hidden_rows(actor, region.tree, facts, {element.code: element}).any())
+    small = hidden_history(actor, region, element, [event.value for event in events])
+    hidden = small or bool(hidden_rows(actor, region.tree, facts, {element.code: element}).any())
     context = {
         "region": region,
         "fictional": region.tree.fictional,
@@ -171,6 +176,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "period_label": period.label(interface_language()),
         "category": category,
         "events": [(event, words_of(event.value, event.qualifier, element, hidden)) for event in events],
+        "some_hidden": hidden,
         "may_change": actor.can(Permission.FACTS_IMPORT, region.pk),
         "form": ChangeForm(),
     }

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from jingtu.assessment.indicators.disclosure import complete, components, hidden_together, small
+from jingtu.engine.disclosure import complete, components, hidden_together, small
 
 LIMIT = 5
 

@@ -16,6 +16,7 @@ that meet in one indicator are therefore hidden together: elements linked by ind
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,19 +46,23 @@ def complete(columns: Sequence[Counts], parent: NDArray[np.int32], hidden: Mask,
         return mask
     order = np.argsort(parent, kind="stable")
     sorted_parents = parent[order]
+    places = np.arange(parent.size)
+    first = np.searchsorted(sorted_parents, places, "left").tolist()
+    end = np.searchsorted(sorted_parents, places, "right").tolist()
     # Hidden cells are only ever added, so the loop ends; each round handles the families touched last.
-    pending = {int(p) for p in parent[mask] if p >= 0} | {int(p) for p in np.flatnonzero(mask)}
+    touched = np.union1d(parent[mask], np.flatnonzero(mask))
+    pending = [int(family) for family in touched if family >= 0 and first[family] < end[family]]
+    waiting = set(pending)
     while pending:
-        family = min(pending)
-        pending.discard(family)
-        children = order[
-            np.searchsorted(sorted_parents, family, "left") : np.searchsorted(sorted_parents, family, "right")
-        ]
-        if not children.size:
-            continue
+        family = heappop(pending)
+        waiting.discard(family)
+        children = order[first[family] : end[family]]
         for chosen in _to_hide(columns, children, bool(mask[family]), mask, limit):
             mask[chosen] = True
-            pending.update((family, chosen))
+            for again in (family, chosen):
+                if again not in waiting and first[again] < end[again]:
+                    waiting.add(again)
+                    heappush(pending, again)
     return mask
 
 
