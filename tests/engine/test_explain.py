@@ -29,7 +29,7 @@ def test_the_sentence_tells_value_requirement_points_rank_and_what_is_missing(sm
     told = explain(small, small.tree.position("C3"), "EXEC")
     assert told.sentence("zh") == (
         "3县2026年10月“EXEC率”为80.77%（42/52），未达到不低于98%的要求，相差17.23个百分点，触及红线，"
-        "得2.56分（满分60.00分），在3个地区中列第3位；“done数”再增加9人即达到要求。"
+        "得2.56分（满分60.00分），按本指标在3个地区中列第3位；“done数”再增加9人即达到要求。"
     )
     assert "misses the requirement of at least 98% by 17.23 percentage points" in told.sentence("en")
 

@@ -261,7 +261,7 @@ class IndicatorSentence:
             of = int((ranks > 0).sum())
             rank = int(ranks[self.index])
             said.append(
-                f"在{of}个地区中列第{rank}位"
+                f"按本指标在{of}个地区中列第{rank}位"
                 if language == "zh"
                 else f"ranked {rank} of {of} by this indicator"
             )
