@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jingtu.assessment.indicators.queries import distribution, figures, series
+from jingtu.assessment.indicators.queries import distribution, series
 from jingtu.assessment.runs import services, snapshots
 from jingtu.assessment.runs.queries import (
     RunFilter,
@@ -250,22 +250,6 @@ def test_live_values_of_small_places_keep_their_counts_to_themselves(office: Off
     analyst = distribution(office.cast.actor("analyst", "own"), "RATE", county_a, until)
     assert [(row.name, row.point.numerator) for row in analyst] == [("甲一镇", 39), ("甲二镇", 3)]
     assert [(row.point.numerator, row.point.parts_hidden) for row in leader] == [(None, True), (None, True)]
-
-
-def test_single_figures_are_listed_with_their_batch_and_small_ones_withheld(office: Office) -> None:
-    office.change("township_a2", "due", 21)
-    county_a, tree = office.cast.places["county_a"], office.cast.tree
-    analyst = figures(office.cast.actor("analyst", "own"), tree, county_a, ["done", "due"])
-    assert [(row.element, row.value) for row in analyst] == [
-        ("done", "39"),
-        ("done", "3"),
-        ("due", "40"),
-        ("due", "21"),
-    ]
-    assert [row.batch.sequence for row in analyst if row.batch] == [1, 1, 1, 2]
-    leader = figures(office.cast.actor("leader", "own"), tree, county_a, ["done"])
-    assert [row.value for row in leader] == ["39", None]
-    assert figures(office.cast.actor("leader", "sibling"), tree, county_a) == []
 
 
 def test_a_correction_shows_at_once_in_live_values(office: Office) -> None:

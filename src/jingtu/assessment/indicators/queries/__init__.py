@@ -16,13 +16,11 @@ from .catalogue import (
     version_in_force,
     versions,
 )
-from .figures import Figure, figures
 from .values import ChildPoint, Cube, Point, compare, cube, distribution, series
 
 __all__ = [
     "ChildPoint",
     "Cube",
-    "Figure",
     "IndicatorFilter",
     "IndicatorPage",
     "Point",
@@ -32,7 +30,6 @@ __all__ = [
     "current_catalogue",
     "distribution",
     "element_page",
-    "figures",
     "group",
     "groups",
     "indicator_choices",
