@@ -6,6 +6,7 @@ A chart is described here in the project's words, not in those of the drawing li
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -60,24 +61,24 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Chart:
+class Chart(ABC):
     """A chart and its table twin."""
 
     title: str
     unit: str
     decimals: int | None
 
+    @abstractmethod
     def option(self) -> dict[str, Any]:
         """What charts.js needs, ready for ``json_script``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def columns(self) -> list[tuple[str, bool]]:
         """Head of the table twin: (label, numeric)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self) -> list[list[str]]:
         """Body of the table twin."""
-        raise NotImplementedError
 
     def _base(self, kind: str) -> dict[str, Any]:
         return {"kind": kind, "title": self.title, "unit": self.unit, "decimals": self.decimals}
