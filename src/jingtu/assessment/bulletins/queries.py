@@ -135,11 +135,10 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
     """Everything the bulletin says, read from its run's frozen results as its readership may see them."""
     run = bulletin.run
     zh, en = Readership(run, "zh"), Readership(run, "en")
-    reader_zh = runs.reader_of(zh, run)
-    ranking_zh, ranking_en = runs.ranking(zh, run.pk), runs.ranking(en, run.pk)
+    reader_zh, reader_en = runs.reader_of(zh, run), runs.reader_of(en, run)
+    ranking_zh, ranking_en = runs.ranking(zh, reader_zh), runs.ranking(en, reader_en)
     card = reader_zh.opened.scorecard
-    published = ranking_zh.run
-    difference = _differences(run)
+    difference = _differences(ranking_zh)
     findings = _findings(run, reader_zh.opened.catalogue)
     return BulletinSource(
         run_id=run.pk,
@@ -184,7 +183,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         ),
         red_lines=tuple(
             _red_line(row, other)
-            for row, other in zip(runs.red_lines(zh, run.pk), runs.red_lines(en, run.pk), strict=True)
+            for row, other in zip(runs.red_lines(zh, reader_zh), runs.red_lines(en, reader_en), strict=True)
         ),
         changes=_changes(reader_zh),
         findings=findings,
@@ -192,8 +191,8 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         coverage_expected=sum(row.expected for row in ranking_zh.rows),
         not_reported=_not_reported(reader_zh),
         previous_period=Period.parse(ranking_zh.previous.period) if ranking_zh.previous else None,
-        prepared_by=published.prepared_by.full_name if published.prepared_by else "",
-        approved_by=published.approved_by.full_name if published.approved_by else "",
+        prepared_by=run.prepared_by.full_name if run.prepared_by else "",
+        approved_by=run.approved_by.full_name if run.approved_by else "",
         published_on=run.published_at.date() if run.published_at else None,
         distribution=tuple(bulletin.distribution),
         base_url=settings.BASE_URL,
@@ -202,9 +201,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         suppressed=_suppressed(reader_zh),
         small_cell_limit=settings.SMALL_CELL_LIMIT,
         unverified_indicators=tuple(head.name for head in runs.item_heads(reader_zh) if head.unverified),
-        unverified_indicators_en=tuple(
-            head.name for head in runs.item_heads(runs.reader_of(en, run)) if head.unverified
-        ),
+        unverified_indicators_en=tuple(head.name for head in runs.item_heads(reader_en) if head.unverified),
     )
 
 
@@ -347,14 +344,14 @@ def _sentence(row: RunFinding, catalogue: Catalogue, language: Language) -> str:
     return Problem(row.code, params).text(language)
 
 
-def _differences(run: Run) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _differences(ranking: runs.Ranking) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """How the totals and ranks of a later version differ from the version before it, in words."""
-    previous = run.previous
+    previous = ranking.run.previous
     if previous is None or previous.published_at is None:
         return (), ()
     before = {row.region_id: row for row in runs.ranking(Readership(previous, "zh"), previous.pk).rows}
     zh, en = [], []
-    for row in runs.ranking(Readership(run, "zh"), run.pk).rows:
+    for row in ranking.rows:
         old = before.get(row.region_id)
         if old is not None and (old.total, old.rank) != (row.total, row.rank):
             zh.append(

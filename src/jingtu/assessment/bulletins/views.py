@@ -12,8 +12,7 @@ from jingtu.assessment.bulletins import queries, services
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.forms import IssueForm
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.files.queries import content_path
-from jingtu.core.files.views import CONTENT_TYPES
+from jingtu.core.files.views import attachment
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 
@@ -108,16 +107,7 @@ def issue(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_GET
 def download(request: HttpRequest, bulletin_id: int, language: str, extension: str) -> FileResponse:
     """A printed file; the download is counted in the audit trail."""
-    stored = services.download(actor_of(request), bulletin_id, extension, language)
-    response = FileResponse(
-        content_path(stored).open("rb"),
-        as_attachment=True,
-        filename=stored.name,
-        content_type=CONTENT_TYPES[stored.kind],
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return attachment(services.download(actor_of(request), bulletin_id, extension, language))
 
 
 def _steps(here: str) -> list[tuple[str, str]]:

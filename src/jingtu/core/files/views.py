@@ -5,6 +5,7 @@ from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.files import queries, services
+from jingtu.core.files.models import StoredFile
 
 CONTENT_TYPES = {
     "csv": "text/csv",
@@ -16,9 +17,17 @@ CONTENT_TYPES = {
 
 @require_GET
 def download(request: HttpRequest, file_id: int) -> FileResponse:
-    """Hand out a stored file as an attachment, never to be shown inside our own origin."""
+    """Hand out a stored file."""
     stored = queries.get_file(actor_of(request), file_id)
     services.record_download(actor_of(request), stored)
+    return attachment(stored)
+
+
+def attachment(stored: StoredFile) -> FileResponse:
+    """A file to be saved, never shown inside our own origin nor kept by a cache.
+
+    For a file that a query or service has given to the actor, with the download recorded.
+    """
     response = FileResponse(
         queries.content_path(stored).open("rb"),
         as_attachment=True,

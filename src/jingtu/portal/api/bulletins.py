@@ -12,8 +12,7 @@ from pydantic import Field
 from jingtu.assessment.bulletins import queries, services
 from jingtu.assessment.bulletins.models import Bulletin
 from jingtu.core.accounts.access import actor_of
-from jingtu.core.files.queries import content_path
-from jingtu.core.files.views import CONTENT_TYPES
+from jingtu.core.files.views import CONTENT_TYPES, attachment
 
 from . import paging
 from .schemas import Body, Id, Text
@@ -122,13 +121,7 @@ def get_bulletin_file(
     format: Literal["docx", "pdf", "xlsx"],
 ) -> FileResponse:
     """One printed file; the download is written into the audit trail."""
-    stored = services.download(actor_of(request), bulletin_id, format, language)
-    return FileResponse(
-        content_path(stored).open("rb"),
-        as_attachment=True,
-        filename=stored.name,
-        content_type=CONTENT_TYPES[stored.kind],
-    )
+    return attachment(services.download(actor_of(request), bulletin_id, format, language))
 
 
 def _bulletin(bulletin: Bulletin) -> dict[str, Any]:

@@ -20,9 +20,9 @@ from jingtu.core.accounts.access import actor_of
 from jingtu.core.facts import queries, services
 from jingtu.core.facts.disclosure import hidden_rows
 from jingtu.core.facts.models import FactBatch, FactImport
-from jingtu.core.files.queries import content_path, get_file
+from jingtu.core.files.queries import get_file
 from jingtu.core.files.services import record_download
-from jingtu.core.files.views import CONTENT_TYPES
+from jingtu.core.files.views import CONTENT_TYPES, attachment
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import RegionTree
@@ -300,12 +300,7 @@ def get_marked_file(request: HttpRequest, import_id: Id) -> FileResponse:
         raise NotFound(f"import {import_id}")
     stored = get_file(actor, made.marked_file_id)
     record_download(actor, stored)
-    return FileResponse(
-        content_path(stored).open("rb"),
-        as_attachment=True,
-        filename=stored.name,
-        content_type=CONTENT_TYPES[stored.kind],
-    )
+    return attachment(stored)
 
 
 def _answer(
