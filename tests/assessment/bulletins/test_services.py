@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -116,6 +117,12 @@ def test_the_text_does_not_depend_on_who_pressed_the_button(cast: Cast, publishe
     )
     small = [line for line in queries.source_of(bulletin).red_lines if line.value == "＊"]
     assert all("还差" not in line.missing_zh for line in small)
+
+
+def test_a_bulletin_bears_the_day_of_the_office_not_of_greenwich(cast: Cast, published: Run) -> None:
+    bulletin = issue(cast, published)
+    bulletin.run.published_at = dt.datetime(2026, 10, 11, 23, 30, tzinfo=dt.UTC)  # 07:30 in Shanghai
+    assert queries.source_of(bulletin).published_on == dt.date(2026, 10, 12)
 
 
 def test_pages_and_downloads_answer(cast: Cast, published: Run) -> None:

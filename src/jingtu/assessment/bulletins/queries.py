@@ -8,6 +8,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from jingtu.assessment.bulletins.models import Bulletin, BulletinFile
 from jingtu.assessment.bulletins.rules import marked_change, points_text
@@ -193,7 +194,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         previous_period=Period.parse(ranking_zh.previous.period) if ranking_zh.previous else None,
         prepared_by=run.prepared_by.full_name if run.prepared_by else "",
         approved_by=run.approved_by.full_name if run.approved_by else "",
-        published_on=run.published_at.date() if run.published_at else None,
+        published_on=timezone.localtime(run.published_at).date() if run.published_at else None,
         distribution=tuple(bulletin.distribution),
         base_url=settings.BASE_URL,
         difference_zh=difference[0],
