@@ -31,7 +31,7 @@ def failing(note: Path) -> list[str]:
 def test_a_worker_that_ends_is_revived_but_not_for_ever(tmp_path: Path) -> None:
     recovered: list[int] = []
     with pytest.raises(typer.Exit):
-        run_processes([STEADY_SITE, failing(tmp_path / "n")], 1, lambda: recovered.append(1))
+        run_processes([STEADY_SITE, failing(tmp_path / "n")], {1: lambda: recovered.append(1)})
     assert len((tmp_path / "n").read_text()) == REVIVALS + 1
     assert len(recovered) == REVIVALS
 
@@ -45,11 +45,11 @@ def test_a_database_out_of_reach_at_revival_does_not_end_the_site_at_once(tmp_pa
             raise OperationalError("database is locked")
 
     with pytest.raises(typer.Exit):
-        run_processes([STEADY_SITE, failing(tmp_path / "n")], 1, recover)
+        run_processes([STEADY_SITE, failing(tmp_path / "n")], {1: recover})
     assert len((tmp_path / "n").read_text()) == REVIVALS
 
 
 def test_the_site_itself_ending_ends_everything(tmp_path: Path) -> None:
     with pytest.raises(typer.Exit):
-        run_processes([failing(tmp_path / "n"), STEADY_SITE], 1)
+        run_processes([failing(tmp_path / "n"), STEADY_SITE], {1: lambda: None})
     assert (tmp_path / "n").read_text() == "x"

@@ -28,6 +28,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "facts": ("jingtu.core.facts.commands:app", True, "数据 · import and export facts"),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
+    "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
     "user": ("jingtu.core.accounts.commands:app", True, "用户 · users"),
 }
 

@@ -1,4 +1,4 @@
-"""``jingtu serve``: the site and its worker, as two processes that start and end together."""
+"""``jingtu serve``: the site, its worker and its ticker, processes that start and end together."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import typer
@@ -49,6 +49,8 @@ register_texts(
 )
 
 REVIVALS = 5
+TICK_SECONDS = 30
+"""How often the ticker looks for what has become due."""
 STEADY = 60.0
 """Seconds after which a revived process counts as steady and its lives are given back."""
 
@@ -78,9 +80,9 @@ def serve(
                 "jingtu.portal.wsgi:application",
             ],
             [sys.executable, "-m", "jingtu.portal.cli.manage", "db_worker", "--queue-name", "*", "--no-startup-delay"],
+            [sys.executable, "-m", "jingtu", "tick", "--every", str(TICK_SECONDS)],
         ],
-        revived=1,
-        before_revival=_recover,
+        revived={1: _recover, 2: _nothing},
     )  # fmt: skip
 
 
@@ -92,16 +94,18 @@ def _recover() -> None:
         connection.close()
 
 
-def run_processes(
-    commands: list[list[str]],
-    revived: int | None = None,
-    before_revival: Callable[[], None] = lambda: None,
-) -> None:
+def _nothing() -> None:
+    """The ticker keeps nothing that would have to be taken up again."""
+
+
+def run_processes(commands: list[list[str]], revived: Mapping[int, Callable[[], None]] | None = None) -> None:
     """Run the processes until one ends or a stop is asked for; then end all of them.
 
-    The one numbered ``revived`` is started again instead, so that a worker that could not reach its
-    database for a moment does not take the site down; not more than REVIVALS times in a row.
+    Those numbered in ``revived`` are started again instead, after what is to be done before, so that a
+    worker that could not reach its database for a moment does not take the site down; not more than
+    REVIVALS times in a row.
     """
+    revived = revived or {}
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
     processes = [subprocess.Popen(command, env=environment) for command in commands]
     asked = False
@@ -120,16 +124,17 @@ def run_processes(
             continue
         if time.monotonic() - born > STEADY:
             lives = REVIVALS
-        if revived is None or ended != [revived] or lives == 0:
+        if not revived.keys() >= set(ended) or lives == 0:
             break
         lives, born = lives - 1, time.monotonic()
         err.print(Problem("serve.worker_revived").text(language()), markup=False)
-        try:
-            before_revival()
-        except OperationalError:
-            time.sleep(1)  # still out of reach; the next round tries again
-            continue
-        processes[revived] = subprocess.Popen(commands[revived], env=environment)
+        for index in ended:
+            try:
+                revived[index]()
+            except OperationalError:
+                time.sleep(1)  # still out of reach; the next round tries again
+                continue
+            processes[index] = subprocess.Popen(commands[index], env=environment)
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
