@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import openpyxl
 import pytest
@@ -113,6 +114,20 @@ def test_the_pdf_embeds_its_chinese_fonts_and_reads_back() -> None:
     }
     assert fonts
     assert all("Noto" in name and "+" in name for name in fonts)  # a subset, embedded
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_format_prints_the_head_of_the_audit_chain(language: Literal["zh", "en"]) -> None:
+    composed = compose(source(audit_mark="1234:0a1b2c3d4e5f6071"), language)
+    wanted = "jingtu audit verify --head 1234:0a1b2c3d4e5f6071"
+    word_text = "\n".join(each.text for each in Document(io.BytesIO(word.render(composed))).paragraphs)
+    pages = PdfReader(io.BytesIO(pdf.render(composed))).pages
+    pdf_text = "".join(page.extract_text() for page in pages).replace("\n", "").replace(" ", "")
+    book = openpyxl.load_workbook(io.BytesIO(sheet.render(composed)))
+    sheet_text = "\n".join(str(cell.value) for page in book for row in page.iter_rows() for cell in row)
+    assert wanted in word_text
+    assert wanted.replace(" ", "") in pdf_text
+    assert wanted in sheet_text
 
 
 def test_the_same_bulletin_gives_the_same_pdf_bytes() -> None:

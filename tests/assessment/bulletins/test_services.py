@@ -14,8 +14,10 @@ from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.models import Bulletin
 from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.models import Run
-from jingtu.core.audit.models import AuditEntry
+from jingtu.core.audit import services as audit
+from jingtu.core.audit.models import AuditEntry, AuditHead
 from jingtu.core.files.queries import content_path
+from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tests.access.cast import Cast
 from tests.assessment.office import FIGURES, MONTH, Office
@@ -69,6 +71,17 @@ def test_every_total_of_the_ranking_stands_in_the_printed_word_table(cast: Cast,
     }
     assert expected
     assert expected.items() <= printed.items()
+
+
+def test_the_printed_head_is_an_entry_of_the_chain_and_shows_a_cut_tail(cast: Cast, published: Run) -> None:
+    bulletin = issue(cast, published)
+    assert audit.verify(SYSTEM, bulletin.audit_mark) == []
+    sequence = int(bulletin.audit_mark.partition(":")[0])
+    kept = AuditEntry.objects.get(sequence=sequence - 1)
+    AuditEntry.objects.filter(sequence__gte=sequence)._raw_delete("default")  # type: ignore[attr-defined]
+    AuditHead.objects.update(sequence=kept.sequence, hash=kept.hash)
+    assert audit.verify(SYSTEM) == []
+    assert [each.kind for each in audit.verify(SYSTEM, bulletin.audit_mark)] == ["replaced"]
 
 
 def test_only_a_published_run_has_a_bulletin(cast: Cast, published: Run) -> None:

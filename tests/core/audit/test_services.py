@@ -15,7 +15,7 @@ from jingtu.core.audit.models import AppendOnly, AuditEntry, AuditHead
 from jingtu.core.audit.rules import GENESIS, Break
 from jingtu.core.kernel.actor import SYSTEM, Permission
 from jingtu.core.kernel.clock import frozen
-from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.kernel.errors import InvalidInput, PermissionDenied
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +92,34 @@ def test_verify_finds_an_edited_missing_or_reordered_entry(tamper: str, found: l
     write(4)
     run(tamper)()
     assert services.verify(SYSTEM) == found
+
+
+def test_a_tail_that_was_cut_off_with_its_head_shows_against_a_noted_entry() -> None:
+    write(4)
+    noted = services.head()
+    third = AuditEntry.objects.get(sequence=3)
+    run("DELETE FROM audit_auditentry WHERE sequence = 4")()
+    run(f"UPDATE audit_audithead SET sequence = 3, hash = '{third.hash}'")()
+    assert services.verify(SYSTEM) == []  # in itself the shortened chain holds
+    assert services.verify(SYSTEM, str(noted)) == [Break(4, "replaced")]
+    assert services.verify(SYSTEM, noted.hash) == [Break(6, "replaced")]  # by hash alone: none bears it
+    assert services.verify(SYSTEM, f"3:{third.hash[:16]}") == []
+
+
+def test_a_chain_written_anew_does_not_hold_the_noted_entry() -> None:
+    write(3)
+    noted = services.head()
+    AuditEntry.objects.all().order_by("sequence")._raw_delete("default")  # type: ignore[attr-defined]
+    AuditHead.objects.all().delete()
+    write(5)
+    assert services.verify(SYSTEM) == []
+    assert services.verify(SYSTEM, str(noted)) == [Break(3, "replaced")]
+
+
+@pytest.mark.parametrize("note", ["7", "abc", "1:xyz", "-1:0a1b2c3d4e5f6071"])
+def test_an_unreadable_note_is_refused(note: str) -> None:
+    with pytest.raises(InvalidInput):
+        services.verify(SYSTEM, note)
 
 
 def test_two_swapped_entries_are_found() -> None:

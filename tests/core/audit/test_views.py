@@ -73,8 +73,15 @@ def test_the_export_is_safe_in_a_spreadsheet_counted_and_itself_recorded(auditor
     )
     text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
     rows = list(csv.reader(io.StringIO(text)))
-    assert len(rows) == 2
-    assert rows[1][8] == "'=HYPERLINK(1)"
+    titles = next(number for number, row in enumerate(rows) if len(row) > 2)
+    mark = dict(row[:2] for row in rows[:titles])
+    assert mark["导出人"] == "审计（auditor）"
+    assert mark["筛选条件"] == "操作=修改用户"
+    assert (mark["导出原因"], mark["记录数"]) == ("年度检查", "1")
+    assert mark["链首"].startswith(f"{AuditEntry.objects.count() - 1}:")
+    assert [len(row) > 2 for row in rows[titles:]] == [True, True, False]
+    assert rows[titles + 1][8] == "'=HYPERLINK(1)"
+    assert rows[-1] == ["完，共 1 条"]
     newest = AuditEntry.objects.first()
     assert newest
     assert (newest.action, newest.reason, newest.after["count"]) == ("audit.exported", "年度检查", 1)
@@ -84,6 +91,27 @@ def test_the_export_is_safe_in_a_spreadsheet_counted_and_itself_recorded(auditor
 def test_an_export_needs_a_reason(auditor: Client) -> None:
     assert auditor.post(reverse("audit:export"), {"reason": " "}).status_code == 400
     assert not AuditEntry.objects.filter(action="audit.exported").exists()
+
+
+def test_the_list_tells_reading_from_changing(auditor: Client) -> None:
+    record(SYSTEM, "accounts.user_changed", target_type="user", target_id=1)
+    record(SYSTEM, "files.downloaded", target_type="file", target_id=1)
+
+    def shown(kind: str) -> list[str]:
+        page = auditor.get(reverse("audit:list"), {"kind": kind})
+        return [item.entry.action for item in page.context["shown"]]
+
+    assert shown("read") == ["files.downloaded"]
+    assert shown("change") == ["accounts.user_changed"]
+
+
+def test_a_noted_head_is_checked_on_screen(auditor: Client) -> None:
+    entry = record(SYSTEM, "accounts.user_changed", target_type="user", target_id=1)
+    noted = f"{entry.sequence}:{entry.hash[:16]}"
+    assert "审计链完整" in auditor.post(reverse("audit:verify"), {"head": noted}).content.decode()
+    forged = f"{entry.sequence}:{'0' * 16}"
+    assert "断裂" in auditor.post(reverse("audit:verify"), {"head": forged}).content.decode()
+    assert auditor.post(reverse("audit:verify"), {"head": "nonsense"}).status_code == 400
 
 
 def test_verify_says_on_screen_whether_the_chain_holds(auditor: Client) -> None:

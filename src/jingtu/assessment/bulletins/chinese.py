@@ -170,6 +170,11 @@ class ChineseWriter(Writer):
             )
         if source.prepared_by or source.approved_by:
             notes.append(f"编制：{source.prepared_by or '—'}；审批：{source.approved_by or '—'}。")
+        if source.audit_mark:
+            sequence, _, digits = source.audit_mark.partition(":")
+            notes.append(
+                f"印发时审计链至第{sequence}条，链首校验值{digits}；审计员可用“jingtu audit verify --head {source.audit_mark}”核对其后有无截去。"
+            )
         if source.base_url:
             notes.append(
                 f"得分和指标值可点击查看推导过程，也可访问 {source.explanation_url(0).rsplit('/', 1)[0]}/ 加地区编号。"

@@ -178,6 +178,12 @@ class EnglishWriter(Writer):
             )
         if source.prepared_by or source.approved_by:
             notes.append(f"Prepared by {source.prepared_by or '—'}; approved by {source.approved_by or '—'}.")
+        if source.audit_mark:
+            sequence, _, digits = source.audit_mark.partition(":")
+            notes.append(
+                f"At issue the audit chain stood at entry {sequence}, hash {digits}; the auditor checks with "
+                f'"jingtu audit verify --head {source.audit_mark}" that nothing was cut off since.'
+            )
         if source.base_url:
             notes.append(
                 f"Totals and values open their derivation, also at {source.explanation_url(0).rsplit('/', 1)[0]}/ and the place's number."

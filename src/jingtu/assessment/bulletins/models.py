@@ -23,6 +23,8 @@ class Bulletin(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     issued_at = models.DateTimeField()
+    # The head of the audit trail that the files print, so that a trail cut off afterwards shows.
+    audit_mark = models.CharField(max_length=40, blank=True)
 
     class Meta:
         ordering: ClassVar = ("-issued_at", "-id")

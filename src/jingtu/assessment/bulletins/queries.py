@@ -197,6 +197,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         published_on=timezone.localtime(run.published_at).date() if run.published_at else None,
         distribution=tuple(bulletin.distribution),
         base_url=settings.BASE_URL,
+        audit_mark=bulletin.audit_mark,
         difference_zh=difference[0],
         difference_en=difference[1],
         suppressed=_suppressed(reader_zh),

@@ -17,6 +17,7 @@ from jingtu.assessment.bulletins.models import Bulletin, BulletinFile
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.services import head as audit_head
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, record_download
@@ -89,6 +90,7 @@ def issue(
         distribution=[name.strip() for name in distribution if name.strip()],
         issued_by_id=user_id_of(actor),
         issued_at=now(),
+        audit_mark=str(audit_head()),
     )
     source = reading.source_of(bulletin)
     printed = {

@@ -126,6 +126,7 @@ class BulletinSource:
     difference_en: tuple[str, ...] = field(default=())
     unverified_indicators: tuple[str, ...] = ()
     unverified_indicators_en: tuple[str, ...] = ()
+    audit_mark: str = ""  # the newest entry of the audit trail, empty in a preview
 
     def explanation_url(self, region_id: int, indicator: str | None = None) -> str:
         """The short address that opens a number's derivation ("" when no address is configured)."""

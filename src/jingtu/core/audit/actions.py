@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from jingtu.engine.problems import Language
 
 _labels: dict[str, tuple[str, str]] = {}
+_reads: set[str] = set()
 
 
 def register_actions(labels: Mapping[str, tuple[str, str]]) -> None:
@@ -18,6 +19,16 @@ def register_actions(labels: Mapping[str, tuple[str, str]]) -> None:
         if _labels.get(code, pair) != pair:
             raise ValueError(f"audit action {code} is registered twice")
         _labels[code] = pair
+
+
+def register_reads(*codes: str) -> None:
+    """Say which actions take knowledge of data (exports, downloads, checks) rather than change it."""
+    _reads.update(codes)
+
+
+def reading_actions() -> frozenset[str]:
+    """Actions by which somebody took knowledge of data without changing it."""
+    return frozenset(_reads)
 
 
 def registered_actions() -> Mapping[str, tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 import typer
 from django.utils import timezone
@@ -14,6 +14,7 @@ from jingtu.core.kernel.console import (
     AsUser,
     acting_as,
     emit_json,
+    fail,
     language,
     out,
     print_table,
@@ -28,6 +29,10 @@ KINDS = {
     "edited": ("内容被改动", "content edited"),
     "relinked": ("顺序被改动", "order changed"),
     "truncated": ("末尾记录缺失或链首被改动", "last entries gone or head changed"),
+    "replaced": (
+        "当时记下的记录已不在链上：其后的记录被删除或整条链被替换",
+        "the noted entry is gone: cut off or replaced",
+    ),
 }
 
 app = typer.Typer(no_args_is_help=True, help="审计 · audit trail")
@@ -38,6 +43,7 @@ def list_entries(
     person: Annotated[str, typer.Option(help="人员姓名 · part of a person's name")] = "",
     action: Annotated[str, typer.Option(help="操作代码 · action code or its beginning")] = "",
     target: Annotated[str, typer.Option(help="对象，如 user:12 · target")] = "",
+    kind: Annotated[str, typer.Option(help="change | read")] = "",
     since: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="起 · first day")] = None,
     until: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="止 · last day")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="条数 · how many")] = 50,
@@ -45,12 +51,19 @@ def list_entries(
     as_json: AsJson = False,
 ) -> None:
     """列出审计记录，新的在前 · Show entries, newest first."""
+    if kind not in {"", "change", "read"}:
+        fail("--kind: change | read")
+    autodiscover_modules("services")  # each app names its actions where its services stand
     filters = queries.Filters(
-        person, action, target, since.date() if since else None, until.date() if until else None
+        person,
+        action,
+        target,
+        cast(Literal["", "change", "read"], kind),
+        since.date() if since else None,
+        until.date() if until else None,
     )
     with speaking_plainly():
         found = list(queries.entries(acting_as(as_user), filters)[:limit])
-    autodiscover_modules("services")  # each app names its actions where its services stand
     if as_json:
         fields = ("sequence", "moment", "actor_id", "actor_label", "action", "target_type", "target_id")
         rest = ("region_id", "before", "after", "reason", "address", "channel", "hash")
@@ -75,10 +88,17 @@ def list_entries(
 
 
 @app.command("verify")
-def verify(as_user: AsUser = None, as_json: AsJson = False) -> None:
+def verify(
+    head: Annotated[
+        str,
+        typer.Option(metavar="[N:]HASH", help="通报所印的链首，须仍在链上 · a head printed in a bulletin"),
+    ] = "",
+    as_user: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
     """校验审计链是否完整；有断裂时退出码为 1 · Check the chain; exit code 1 when it is broken."""
     with speaking_plainly():
-        found = services.verify(acting_as(as_user))
+        found = services.verify(acting_as(as_user), head)
     if as_json:
         emit_json({"holds": not found, "breaks": [{"sequence": b.sequence, "kind": b.kind} for b in found]})
     elif found:
@@ -88,3 +108,13 @@ def verify(as_user: AsUser = None, as_json: AsJson = False) -> None:
         out.print("审计链完整。" if language() == "zh" else "The chain holds.")
     if found:
         raise typer.Exit(1)
+
+
+@app.command("head")
+def show_head(as_json: AsJson = False) -> None:
+    """显示链首，记在系统之外以备核对 · Show the head, to be noted outside the system."""
+    mark = services.head()
+    if as_json:
+        emit_json({"sequence": mark.sequence, "hash": mark.hash})
+    else:
+        out.print(f"{mark.sequence}:{mark.hash}", markup=False, soft_wrap=True)

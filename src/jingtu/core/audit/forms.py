@@ -18,6 +18,11 @@ class FilterForm(forms.Form):
 
     person = forms.CharField(label=_("人员"), required=False, max_length=64)
     action = forms.ChoiceField(label=_("操作"), required=False)
+    kind = forms.ChoiceField(
+        label=_("类型"),
+        required=False,
+        choices=[("", _("全部")), ("change", _("变更")), ("read", _("查阅与导出"))],
+    )
     target = forms.CharField(
         label=_("对象"),
         required=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -11,6 +12,7 @@ from django.utils import timezone
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 
+from .actions import reading_actions
 from .models import AuditEntry
 
 
@@ -21,18 +23,20 @@ class Filters:
     person: str = ""
     action: str = ""
     target: str = ""
+    kind: Literal["", "change", "read"] = ""
     since: dt.date | None = None
     until: dt.date | None = None
 
     def __bool__(self) -> bool:
-        return any((self.person, self.action, self.target, self.since, self.until))
+        return any((self.person, self.action, self.target, self.kind, self.since, self.until))
 
 
 def entries(actor: Actor, filters: Filters | None = None) -> QuerySet[AuditEntry]:
     """Entries that match, newest first. Raises PermissionDenied.
 
     ``person`` is part of an actor's name; ``action`` a code or its beginning up to a dot;
-    ``target`` a type, or ``type:id``.
+    ``target`` a type, or ``type:id``; ``kind`` deeds that changed something, or by which somebody took
+    knowledge of data.
     """
     if not actor.can(Permission.AUDIT_READ):
         raise PermissionDenied(Permission.AUDIT_READ)
@@ -47,6 +51,10 @@ def entries(actor: Actor, filters: Filters | None = None) -> QuerySet[AuditEntry
         found = found.filter(target_type=kind)
         if colon:
             found = found.filter(target_id=identity)
+    if wanted.kind == "read":
+        found = found.filter(action__in=reading_actions())
+    elif wanted.kind == "change":
+        found = found.exclude(action__in=reading_actions())
     if wanted.since:
         found = found.filter(moment__gte=_midnight(wanted.since))
     if wanted.until:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -72,18 +73,54 @@ def link_hash(content: Mapping[str, Any]) -> str:
 class Break:
     """Where the chain does not hold: ``missing`` a number is skipped, ``edited`` the content does not
     match its hash, ``relinked`` the entry does not follow the one before, ``truncated`` the last entries
-    are gone or the head was changed."""
+    are gone or the head was changed, ``replaced`` an entry that was noted outside the system is no longer there."""
 
     sequence: int
-    kind: Literal["missing", "edited", "relinked", "truncated"]
+    kind: Literal["missing", "edited", "relinked", "truncated", "replaced"]
 
 
-def breaks(entries: Iterable[Mapping[str, Any]], head_sequence: int, head_hash: str) -> list[Break]:
-    """Every break of a chain whose entries come in ascending sequence; empty when it holds."""
+SHORT_HASH = 16  # hexadecimal digits of a hash that are printed: 64 bits, checked against one known entry
+_MARK = re.compile(r"(?:#?(?P<sequence>[0-9]{1,18})[:：#\s]+)?(?P<hash>[0-9a-fA-F]{12,64})")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An entry noted outside the system, such as in a printed bulletin; the hash may be its beginning only."""
+
+    sequence: int | None
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.sequence}:{self.hash[:SHORT_HASH]}" if self.sequence is not None else self.hash
+
+    @classmethod
+    def parse(cls, text: str) -> Mark | None:
+        """A mark as printed (``1234:0a1b2c…``) or a hash alone; None for anything else."""
+        found = _MARK.fullmatch(text.strip())
+        if found is None:
+            return None
+        number = found["sequence"]
+        return cls(int(number) if number else None, found["hash"].lower())
+
+    def stands_for(self, sequence: int, full_hash: str) -> bool:
+        """Whether an entry is the one that was noted."""
+        return full_hash.startswith(self.hash) and self.sequence in {None, sequence}
+
+
+def breaks(
+    entries: Iterable[Mapping[str, Any]], head_sequence: int, head_hash: str, noted: Mark | None = None
+) -> list[Break]:
+    """Every break of a chain whose entries come in ascending sequence; empty when it holds.
+
+    A chain that was cut at its end and whose head was set back holds in itself: only an entry ``noted``
+    outside, which is then no longer found, gives it away.
+    """
     found: list[Break] = []
     expected, previous = 1, GENESIS
     for entry in entries:
         sequence: int = entry["sequence"]
+        if noted is not None and noted.stands_for(sequence, entry["hash"]):
+            noted = None
         if sequence != expected:
             found.append(Break(expected, "missing"))
         elif entry["prev_hash"] != previous:
@@ -93,6 +130,8 @@ def breaks(entries: Iterable[Mapping[str, Any]], head_sequence: int, head_hash: 
         expected, previous = sequence + 1, entry["hash"]
     if head_sequence != expected - 1 or head_hash != previous:
         found.append(Break(expected, "truncated"))
+    if noted is not None:
+        found.append(Break(expected if noted.sequence is None else noted.sequence, "replaced"))
     return found
 
 

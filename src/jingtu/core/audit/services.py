@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import transaction
@@ -12,15 +12,19 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import PermissionDenied, refuse, register_texts
 
-from .actions import register_actions
+from .actions import register_actions, register_reads
 from .context import present
 from .models import AuditEntry, AuditHead
 from .queries import Filters, entries
-from .rules import GENESIS, HASHED_FIELDS, Break, breaks, link_hash, plain
+from .rules import GENESIS, HASHED_FIELDS, Break, Mark, breaks, link_hash, plain
 
 register_texts(
     {
         "audit.reason_needed": ("导出审计记录须写明原因。", "Give the reason for exporting the audit trail."),
+        "audit.mark_bad": (
+            "链首应写作“序号:校验值”，或至少 12 位校验值，如通报所印。",
+            "Write the head as “number:hash”, or at least 12 digits of the hash, as a bulletin prints it.",
+        ),
     }
 )
 register_actions(
@@ -29,6 +33,7 @@ register_actions(
         "audit.exported": ("导出审计记录", "Audit trail exported"),
     }
 )
+register_reads("audit.verified", "audit.exported")
 
 
 def record(
@@ -74,28 +79,48 @@ def record(
     return entry
 
 
-def verify(actor: Actor) -> list[Break]:
+def head() -> Mark:
+    """The newest entry, to be noted outside the system (bulletins print it), so that a cut tail shows later."""
+    present = AuditHead.objects.filter(pk=1).first()
+    return Mark(present.sequence, present.hash) if present else Mark(0, GENESIS)
+
+
+def verify(actor: Actor, noted: str = "") -> list[Break]:
     """Walk the whole chain and return its breaks (none when it holds); the walk itself is recorded.
 
-    Raises PermissionDenied unless the actor may read the audit trail.
+    ``noted``: an entry that was written down earlier (see :func:`head`) and must still be there.
+    Raises PermissionDenied unless the actor may read the audit trail, InvalidInput for an unreadable note.
     """
     if not actor.can(Permission.AUDIT_READ):
         raise PermissionDenied(Permission.AUDIT_READ)
+    mark = Mark.parse(noted) if noted.strip() else None
+    if noted.strip() and mark is None:
+        raise refuse("audit.mark_bad", column="head")
     with transaction.atomic():
-        head, _ = AuditHead.objects.select_for_update().get_or_create(pk=1, defaults={"hash": GENESIS})
+        newest, _ = AuditHead.objects.select_for_update().get_or_create(pk=1, defaults={"hash": GENESIS})
         chain = AuditEntry.objects.order_by("sequence").values(*HASHED_FIELDS, "hash")
-        found = breaks(chain.iterator(chunk_size=2000), head.sequence, head.hash)
+        found = breaks(chain.iterator(chunk_size=2000), newest.sequence, newest.hash, mark)
         record(
             actor,
             "audit.verified",
             target_type="audit",
             target_id="chain",
-            after={"entries": head.sequence, "breaks": len(found)},
+            after={"entries": newest.sequence, "breaks": len(found), "noted": str(mark) if mark else None},
         )
     return found
 
 
-def export_entries(actor: Actor, filters: Filters, reason: str) -> Iterator[AuditEntry]:
+@dataclass(frozen=True)
+class Export:
+    """Entries on their way out, and what is to be printed with them: how many, up to which one."""
+
+    entries: Iterator[AuditEntry]
+    count: int
+    newest: Mark
+    recorded_as: int
+
+
+def export_entries(actor: Actor, filters: Filters, reason: str) -> Export:
     """Entries that match, oldest first, to be written out; the export is recorded with its count and reason.
 
     Raises PermissionDenied, InvalidInput without a reason. Entries added afterwards are not among them.
@@ -104,15 +129,17 @@ def export_entries(actor: Actor, filters: Filters, reason: str) -> Iterator[Audi
     if not reason.strip():
         raise refuse("audit.reason_needed", column="reason")
     with transaction.atomic():
-        newest = AuditEntry.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0
-        exported = found.filter(sequence__lte=newest)
+        newest = head()
+        exported = found.filter(sequence__lte=newest.sequence)
+        count = exported.count()
         wanted = {name: value for name, value in asdict(filters).items() if value}
-        record(
+        entry = record(
             actor,
             "audit.exported",
             target_type="audit",
             target_id="entries",
-            after={"filters": wanted, "count": exported.count(), "newest": newest},
+            after={"filters": wanted, "count": count, "newest": newest.sequence},
             reason=reason.strip(),
         )
-    return exported.order_by("sequence").iterator(chunk_size=1000)
+    ordered = exported.order_by("sequence").iterator(chunk_size=1000)
+    return Export(ordered, count, newest, entry.sequence)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -73,35 +73,67 @@ def entry_detail(request: HttpRequest, sequence: int) -> HttpResponse:
 @require_POST
 def chain_verify(request: HttpRequest) -> HttpResponse:
     """Walk the chain and say whether it holds."""
-    found = services.verify(_actor(request))
-    return render(request, "audit/verified.html", {"breaks": found, "moment": now()})
+    noted = request.POST.get("head", "")
+    found = services.verify(_actor(request), noted)
+    context = {"breaks": found, "moment": now(), "noted": noted.strip(), "head": services.head()}
+    return render(request, "audit/verified.html", context)
 
 
 @require_POST
 def export(request: HttpRequest) -> StreamingHttpResponse:
     """The entries that match as CSV; the export itself is recorded with its filters, count and reason."""
     actor = _actor(request)
-    filters = FilterForm(request.POST, language=_language()).filters()
-    entries = services.export_entries(actor, filters, request.POST.get("reason", ""))
-    response = StreamingHttpResponse(_csv_lines(entries, _language()), content_type="text/csv; charset=utf-8")
-    day = timezone.localtime(now()).strftime("%Y%m%d-%H%M")
+    form = FilterForm(request.POST, language=_language())
+    filters = form.filters()
+    reason = request.POST.get("reason", "")
+    export = services.export_entries(actor, filters, reason)
+    moment = timezone.localtime(now())
+    mark = [
+        (_("导出人"), actor.label),
+        (_("导出时间"), moment.isoformat(timespec="seconds")),
+        (_("筛选条件"), _described(form) or _("全部")),
+        (_("导出原因"), reason.strip()),
+        (_("记录数"), str(export.count)),
+        (_("链首"), f"{export.newest.sequence}:{export.newest.hash}"),
+        (_("导出登记"), f"#{export.recorded_as}"),
+    ]
+    lines = _csv_lines(mark, export, _language())
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    day = moment.strftime("%Y%m%d-%H%M")
     response["Content-Disposition"] = f'attachment; filename="audit-{day}.csv"'
     return response
 
 
-def _csv_lines(entries: Iterator[AuditEntry], language: Language) -> Iterator[str]:
+def _described(form: FilterForm) -> str:
+    """The filters in words, as the form shows them."""
+    chosen = []
+    for bound in form:
+        value = form.cleaned_data.get(bound.name)
+        if value:
+            shown = dict(getattr(bound.field, "choices", ())).get(value, value)
+            chosen.append(f"{bound.label}={shown}")
+    return "；".join(chosen)
+
+
+def _csv_lines(mark: list[tuple[str, str]], export: services.Export, language: Language) -> Iterator[str]:
+    """Who took what out stands above the entries; a last line says that nothing was cut off."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
 
-    def line(cells: list[object]) -> str:
+    def line(cells: Sequence[object]) -> str:
         buffer.seek(0)
         buffer.truncate()
         writer.writerow([safe_cell(cell) for cell in cells])
         return buffer.getvalue()
 
     head = [_("序号"), _("时间"), _("人员"), _("操作"), _("对象"), _("区划"), _("变更前"), _("变更后")]
-    yield "\ufeff" + line([*head, _("原因"), _("地址"), _("渠道"), _("校验值")])
-    for entry in entries:
+    titles = [*head, _("原因"), _("地址"), _("渠道"), _("校验值")]
+    last = _("完，共 %(count)s 条") % {"count": export.count}
+    yield "\ufeff"
+    for name, value in mark:
+        yield line([name, value])
+    yield line(titles)
+    for entry in export.entries:
         yield line(
             [
                 entry.sequence,
@@ -118,3 +150,4 @@ def _csv_lines(entries: Iterator[AuditEntry], language: Language) -> Iterator[st
                 entry.hash,
             ]
         )
+    yield line([last])

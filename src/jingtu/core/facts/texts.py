@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_reads
 from jingtu.engine.problems import register_texts
 
 register_texts(
@@ -86,3 +86,4 @@ register_actions(
         "facts.template_made": ("下载填报模板", "Template made"),
     }
 )
+register_reads("facts.exported", "facts.template_made")

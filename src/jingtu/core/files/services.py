@@ -12,7 +12,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_reads
 from jingtu.core.audit.services import record
 from jingtu.core.files import rules
 from jingtu.core.files.models import StoredFile
@@ -27,6 +27,7 @@ register_actions(
         "files.downloaded": ("下载文件", "File downloaded"),
     }
 )
+register_reads("files.downloaded")
 
 EXPANSION = 8  # an uploaded archive may unpack to this many times the upload limit
 
