@@ -3,6 +3,9 @@
 from jingtu.engine.catalogue.checking import check_catalogue
 from jingtu.engine.catalogue.model import (
     STRANDS,
+    AlertKind,
+    AlertRule,
+    AlertSeverity,
     Bonus,
     BonusRule,
     Catalogue,
@@ -31,6 +34,9 @@ from jingtu.engine.catalogue.writing import dump_yaml, plain
 
 __all__ = [
     "STRANDS",
+    "AlertKind",
+    "AlertRule",
+    "AlertSeverity",
     "Bonus",
     "BonusRule",
     "Catalogue",

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Iterator
 from decimal import Decimal
 
+from jingtu.engine.catalogue.alertrules import check_alert_rules
 from jingtu.engine.catalogue.model import (
     BonusRule,
     Catalogue,
@@ -165,7 +166,13 @@ def check_catalogue(catalogue: Catalogue) -> list[Problem]:
     ``column`` names the entry and field (``CDT_EXEC.target``).
     """
     checker = _Checker(catalogue)
-    return [*checker.references(), *checker.elements(), *checker.indicators(), *checker.scorecards()]
+    return [
+        *checker.references(),
+        *checker.elements(),
+        *checker.indicators(),
+        *checker.scorecards(),
+        *check_alert_rules(catalogue),
+    ]
 
 
 class _Checker:

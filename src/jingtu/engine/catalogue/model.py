@@ -1,4 +1,4 @@
-"""What a catalogue holds: elements, indicators, groups and scorecards, each as a frozen record."""
+"""What a catalogue holds: elements, indicators, groups, scorecards and alert rules, each as a frozen record."""
 
 from __future__ import annotations
 
@@ -285,6 +285,52 @@ class Scorecard(Named):
         return tuple(dict.fromkeys((*codes, *self.tie_breaks)))
 
 
+AlertKind = Literal[
+    "red_line",
+    "worsening",
+    "gap_growing",
+    "missing_report",
+    "sudden_change",
+    "first_case",
+    "inactivity",
+]
+AlertSeverity = Literal["info", "warning", "critical"]
+
+
+@dataclass(frozen=True)
+class AlertRule(Named):
+    """When somebody should look at a place, how urgently, and who.
+
+    ``periods``: how many in a row (``worsening``, ``gap_growing``, ``inactivity``), how many quiet ones
+    before a ``first_case``, how many earlier ones a ``sudden_change`` is judged by. ``levels`` empty: the
+    level a run ranks; for missing reports every place that reports. ``indicators`` or ``elements`` empty:
+    every one the kind can watch. ``owner``: the role that answers, held at the place or nearest above.
+    """
+
+    kind: AlertKind
+    severity: AlertSeverity
+    cadence: tuple[str, ...]
+    owner: str
+    due_days: int
+    levels: tuple[str, ...] = ()
+    indicators: tuple[str, ...] = ()
+    elements: tuple[str, ...] = ()
+    periods: int = 3
+    test: Literal["auto", "values", "counts"] = "auto"
+    side: Literal["worse", "both"] = "worse"
+    significance: Decimal = Decimal("0.001")
+    distance: Decimal = Decimal("4")
+    rows: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    status: str = "G"
+    definition_zh: str = ""
+    definition_en: str = ""
+
+    def definition(self, language: Language = "zh") -> str:
+        """What it watches for and why, in a language."""
+        return self.definition_zh if language == "zh" else self.definition_en
+
+
 @dataclass(frozen=True)
 class Catalogue(Named):
     """All definitions of one version, by code, in the order of the files."""
@@ -296,6 +342,7 @@ class Catalogue(Named):
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
+    alerts: Mapping[str, AlertRule] = field(default_factory=dict)
 
     def unit_name(self, code: str, language: Language = "zh") -> str:
         """The word for a unit; the code itself where it is not listed."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from jingtu.engine.catalogue.alertrules import alert_rule_from
 from jingtu.engine.catalogue.checking import check_catalogue
 from jingtu.engine.catalogue.model import (
     Bonus,
@@ -59,7 +60,7 @@ register_texts(
 Source = str | bytes | Path
 Plain = Mapping[str, Any]
 
-_KINDS = ("documents", "units", "elements", "indicators", "groups", "scorecards")
+_KINDS = ("documents", "units", "elements", "indicators", "groups", "scorecards", "alerts")
 
 
 def load_catalogue(source: Source | Sequence[Source], strict: bool = True) -> Catalogue:
@@ -126,6 +127,7 @@ class _Assembly:
                 indicators[code] = self.indicator(entry, formula)
         groups = {code: _group(entry) for code, (entry, _, _) in parts["groups"].items()}
         scorecards = {code: _scorecard(entry) for code, (entry, _, _) in parts["scorecards"].items()}
+        alerts = {code: alert_rule_from(entry) for code, (entry, _, _) in parts["alerts"].items()}
         if self.problems:
             raise InvalidInput(self.problems)
         return Catalogue(
@@ -139,6 +141,7 @@ class _Assembly:
             indicators,
             groups,
             scorecards,
+            alerts,
         )
 
     def head(self) -> Plain:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from jingtu.engine.catalogue.alertrules import alert_rule_plain
 from jingtu.engine.catalogue.model import (
     BonusRule,
     Catalogue,
@@ -35,7 +36,7 @@ def plain(catalogue: Catalogue) -> Plain:
 
     Values that equal their default are left out.
     """
-    return {
+    content: Plain = {
         "catalogue": {
             "code": catalogue.code,
             "version": catalogue.version,
@@ -51,6 +52,10 @@ def plain(catalogue: Catalogue) -> Plain:
         "groups": [_group(entry) for entry in catalogue.groups.values()],
         "scorecards": [_scorecard(entry) for entry in catalogue.scorecards.values()],
     }
+    # Left out when there are none, so that a catalogue of before keeps its digest.
+    if catalogue.alerts:
+        content["alerts"] = [alert_rule_plain(rule) for rule in catalogue.alerts.values()]
+    return content
 
 
 def dump_yaml(catalogue: Catalogue) -> str:
