@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -89,6 +90,19 @@ def test_a_numerator_above_its_whole_is_an_error() -> None:
     found = [finding for finding in check(result) if finding.code == "check.above_whole"]
     assert [tree.codes[finding.position] for finding in found] == ["C1", "C1-1"]
     assert all(finding.severity == "error" for finding in found)
+
+
+def test_where_the_two_are_counted_at_different_times_it_is_only_mentioned() -> None:
+    tree, definitions, table = small_world()
+    lagging = replace(definitions.indicators["EXEC"], lagging=True)
+    definitions = replace(definitions, indicators={**definitions.indicators, "EXEC": lagging})
+    more = facts(tree, [("done", "C1-1", "2026-10", 400)])
+    result = assess(tree, FactTable.concat([table, more]), definitions, "card", OCTOBER)
+    found = [finding for finding in check(result) if finding.code.startswith("check.above_whole")]
+    assert {(finding.code, finding.severity) for finding in found} == {
+        ("check.above_whole_lagging", "warning")
+    }
+    assert found[0].text("zh") != found[0].text("en")
 
 
 def test_facts_of_a_region_and_below_it_are_pointed_out() -> None:

@@ -59,6 +59,11 @@ register_texts(
             "{region}“{indicator}”的分子{numerator}大于分母{denominator}",
             "{region}, “{indicator}”: numerator {numerator} is above denominator {denominator}",
         ),
+        "check.above_whole_lagging": (
+            "{region}“{indicator}”的分子{numerator}大于分母{denominator}；二者统计时段不同，允许如此，请核对",
+            "{region}, “{indicator}”: numerator {numerator} is above denominator {denominator}; counted at "
+            "different times this may be so, please check",
+        ),
         "check.both_levels": (
             "{region}“{element}”既有本级数据{own}，又有下级数据{below}，两者已相加，请核对是否重复",
             "{region}, “{element}”: given for the region itself ({own}) and below it ({below}); both were "
@@ -208,9 +213,9 @@ def _above_whole(a: Assessment, definition: Indicator) -> Iterator[Finding]:
     for place in np.flatnonzero(above & own).tolist():
         numerator, denominator = top.fraction(place), bottom.fraction(place)
         yield Finding(
-            "check.above_whole",
+            "check.above_whole_lagging" if definition.lagging else "check.above_whole",
             place + a.within,
-            "error",
+            "warning" if definition.lagging else "error",
             indicator=definition.code,
             names=(definition.name("zh"), definition.name("en")),
             params={

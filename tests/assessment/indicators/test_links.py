@@ -31,6 +31,12 @@ def test_shares_of_like_counts_are_pairs_and_others_are_not():
 
 
 @pytest.mark.django_db
+def test_counts_of_different_times_are_no_pair():
+    import_catalogue(SYSTEM, CATALOGUE)
+    assert ("suspects_prosecuted", "drug_suspects_caught") not in share_pairs()
+
+
+@pytest.mark.django_db
 def test_a_document_names_the_indicators_that_cite_it():
     import_catalogue(SYSTEM, CATALOGUE)
     found = citations(SYSTEM, "treatment_regulation")

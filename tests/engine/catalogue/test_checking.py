@@ -40,6 +40,8 @@ def test_a_sound_catalogue_gets_no_remark(catalogue_text: Text) -> None:
         (("indicators", 1), "direction", "none", None, None),
         (("indicators", 1), "target", "<= 5", None, None),
         (("indicators", 1), "min_denominator", 5, "catalogue.min_denominator", "CASES.min_denominator"),
+        (("indicators", 0), "lagging", True, None, None),
+        (("indicators", 1), "lagging", True, "catalogue.lagging", "CASES.lagging"),
         (("indicators", 1), "formula", "cases + done", "catalogue.mixed_units", "CASES.formula"),
         (("indicators", 1), "formula", "3", "catalogue.no_elements", "CASES.formula"),
         (("indicators", 2), "direction", "none", "catalogue.target_without_direction", "GROWTH.target"),

@@ -18,7 +18,8 @@ from .store import catalogue_of, newest
 def share_pairs() -> list[tuple[str, str]]:
     """Numerator and denominator of every share of two like counts: the first may not exceed the second.
 
-    A share of a flow in a stock, or of unlike units, says nothing of the sort and is left out.
+    A share of a flow in a stock, of unlike units, or of counts of different times (``lagging``) says
+    nothing of the sort and is left out.
     """
     version = newest()
     return [] if version is None else list(dict.fromkeys(_pairs(catalogue_of(version))))
@@ -26,6 +27,8 @@ def share_pairs() -> list[tuple[str, str]]:
 
 def _pairs(catalogue: Catalogue) -> Iterable[tuple[str, str]]:
     for indicator in catalogue.indicators.values():
+        if indicator.lagging:
+            continue
         for node in walk(indicator.formula):
             if not isinstance(node, Call) or node.name != "share":
                 continue

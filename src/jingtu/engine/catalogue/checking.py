@@ -93,6 +93,11 @@ register_texts(
             "“{subject}”写了最小分母，但公式没有分母",
             '"{subject}" states a minimum denominator, but its formula has no denominator',
         ),
+        "catalogue.lagging": (
+            "“{subject}”写了lagging（分子分母统计时段不同），但公式不是share(…)",
+            '"{subject}" is marked lagging (numerator and denominator counted at different times), '
+            "but its formula is not a share(...)",
+        ),
         "catalogue.person_based": (
             "“{subject}”由人员数“{element}”算出，应标明person_based: true，否则小数不会隐去",
             '"{subject}" is computed from persons ("{element}"); mark it person_based: true, '
@@ -271,6 +276,10 @@ class _Checker:
             yield _error("catalogue.unit", code, "unit", unit=indicator.unit, wanted=wanted)
         if indicator.min_denominator and not _has_denominator(indicator.formula):
             yield _error("catalogue.min_denominator", code, "min_denominator")
+        if indicator.lagging and not (
+            isinstance(indicator.formula, Call) and indicator.formula.name == "share"
+        ):
+            yield _error("catalogue.lagging", code, "lagging")
         if not indicator.person_based:
             persons = [name for name in _numerators(indicator.formula) if elements[name].person_based]
             if persons:

@@ -70,8 +70,9 @@ class Indicator(Named):
     """A formula with what is expected of it.
 
     ``formula`` is the parsed form of ``formula_text``. ``min_denominator`` is the denominator
-    below which a value is shown but not ranked (0: none). ``gap_*`` names what is counted when
-    telling how much is missing to the target.
+    below which a value is shown but not ranked (0: none). ``lagging``: numerator and denominator
+    of a share are counted at different times, so the first may exceed the second. ``gap_*`` names
+    what is counted when telling how much is missing to the target.
     """
 
     strand: str
@@ -83,6 +84,7 @@ class Indicator(Named):
     target: Threshold | None = None
     red_line: Threshold | None = None
     min_denominator: int = 0
+    lagging: bool = False
     person_based: bool = False
     rows: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()

@@ -224,6 +224,7 @@ class _Assembly:
             target=_threshold(entry.get("target")),
             red_line=_threshold(entry.get("red_line")),
             min_denominator=entry.get("min_denominator", 0),
+            lagging=entry.get("lagging", False),
             person_based=entry.get("person_based", False),
             rows=tuple(entry.get("rows", ())),
             cites=tuple(entry.get("cites", ())),

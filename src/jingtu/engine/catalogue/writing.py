@@ -135,6 +135,7 @@ def _indicator(indicator: Indicator) -> Plain:
         "status": indicator.status,
         **_lean(
             min_denominator=indicator.min_denominator,
+            lagging=indicator.lagging,
             person_based=indicator.person_based,
             rows=list(indicator.rows),
             cites=list(indicator.cites),
