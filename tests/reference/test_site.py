@@ -5,6 +5,7 @@ Runs on whichever database the tests run on, SQLite or PostgreSQL.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as site_settings
 from pytest_django import Settings
+from typer.testing import CliRunner
 
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Bulletin, Chart, Table
@@ -26,15 +28,17 @@ from jingtu.core.facts import store
 from jingtu.core.facts.models import FactImport
 from jingtu.core.kernel.actor import SYSTEM, actor_named
 from jingtu.core.regions import queries as regions
+from jingtu.core.regions.commands import app as regions_app
 from jingtu.core.regions.services import load_tree
 from jingtu.core.regions.sources import CHINA, read_china
 from jingtu.engine.assess import assess
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import publication, publication_hash
+from jingtu.portal.cli.assess import app as assess_app
 from jingtu.portal.demo import steps
 from jingtu.portal.demo_data import places, real_figures
 from tests.reference.card import Card, half_up, holds, shown, subject_rows
-from tests.reference.conftest import Demo
+from tests.reference.conftest import CATALOGUE_FOLDER, TREES, Demo
 from tests.reference.formulas import elements, ratio
 from tests.reference.gaps import fewest
 from tests.reference.spans import span
@@ -103,6 +107,7 @@ def site(db: None, tmp_path: Path, settings: Settings) -> Iterator[Site]:
 def test_the_site_and_its_bulletin_state_what_was_computed_by_hand(site: Site, demo: Demo) -> None:
     """One test for many statements, because the site takes its time to fill."""
     check_hashes(site, demo)
+    check_file_command(site, demo)
     check_places(site, demo)
     for language in ("zh", "en"):
         check_table_and_chart(site, demo, language)
@@ -119,6 +124,21 @@ def check_hashes(site: Site, demo: Demo) -> None:
         tree, demo.facts["demo"], demo.catalogue, "county_monthly", Period.parse(MONTH), peer_groups=groups
     )
     assert site.month.publication_hash == publication_hash(publication(from_files))
+
+
+def check_file_command(site: Site, demo: Demo) -> None:
+    """The file command, given the peer groups that the site exports, publishes under the site's hash."""
+    peers = demo.folder / "peers.csv"
+    told = CliRunner().invoke(regions_app, ["peers", "--tree", "demo", "--out", str(peers)])
+    assert told.exit_code == 0, told.stderr
+    words = ["run", "--regions", str(demo.folder / TREES["demo"]), "--catalogue", str(CATALOGUE_FOLDER)]
+    words += [word for path in demo.files("demo") for word in ("--facts", str(path))]
+    words += ["--scorecard", "county_monthly", "--period", MONTH, "--peers", str(peers), "--json"]
+    done = CliRunner().invoke(assess_app, words)
+    assert done.exit_code == 0, done.stderr
+    stated = json.loads(done.stdout)
+    assert stated["scope"]["peer_groups"].keys() == GROUPS.keys()
+    assert stated["sha256"] == site.month.publication_hash
 
 
 def check_places(site: Site, demo: Demo) -> None:

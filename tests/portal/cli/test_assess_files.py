@@ -145,3 +145,10 @@ def test_all_months_at_once_leave_named_what_needs_the_exact_path(tmp_path: Path
     refused = jingtu(*words, "--level", "galaxy")
     assert refused.returncode == 2
     assert "galaxy" in refused.stderr
+
+
+def test_peer_groups_of_a_file_are_ranked_within() -> None:
+    done = run_example("--peers", str(EXAMPLE / "peers.csv"), "--json")
+    assert done.returncode == 0, done.stderr
+    ranks = {row["region"]: row["peer_ranks"] for row in json.loads(done.stdout)["subjects"]}
+    assert ranks == {"NS-E": {"town": 1}, "NS-W": {"country": 1}, "NS-N": {"country": 2}}

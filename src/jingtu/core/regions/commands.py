@@ -1,7 +1,8 @@
-"""``jingtu regions``: load, check, search and list region trees."""
+"""``jingtu regions``: load, check, search and list region trees and their peer groups."""
 
 from __future__ import annotations
 
+import csv as csv_files
 import datetime as dt
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +26,8 @@ from jingtu.core.kernel.console import (
 from jingtu.core.regions import queries, services
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.sources import CHINA, TreeSpec, read_china
+from jingtu.engine.export import safe_cell
+from jingtu.engine.peerfile import COLUMNS
 from jingtu.engine.problems import InvalidInput, Problem
 from jingtu.engine.tree import read_region_rows
 
@@ -213,6 +216,46 @@ def search(
         ],
         right=(0,),
     )
+
+
+@app.command("peers")
+def peers(
+    tree: Annotated[str, typer.Option(metavar="SLUG", help="区划树 · region tree")],
+    out_file: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="写成 CSV，供 assess run --peers · write a CSV file"),
+    ] = None,
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """列出或导出同类组，格式与 assess run --peers 相同 · list or export the peer groups of a tree."""
+    with speaking_plainly():
+        actor = acting_as(username) if username else SYSTEM
+        found = queries.tree_by_slug(actor, tree)
+        rows = queries.peer_rows(actor, found)
+    if out_file is not None:
+        try:
+            with out_file.open("w", encoding="utf-8-sig", newline="") as stream:
+                writer = csv_files.writer(stream)
+                writer.writerows([COLUMNS, *([safe_cell(cell) for cell in row] for row in rows)])
+        except OSError as error:
+            fail(_say(f"无法写入 {out_file}：{error.strerror}", f"cannot write {out_file}: {error.strerror}"))
+    if as_json:
+        emit_json([dict(zip(COLUMNS, row, strict=True)) for row in rows])
+    elif out_file is not None:
+        out.print(_say(f"已写入 {out_file}（{len(rows)} 行）", f"Wrote {out_file} ({len(rows)} rows)"))
+    else:
+        print_table(
+            _say(f"{found.name_zh}：同类组", f"{found.name_en}: peer groups"),
+            (
+                _say("代码", "region"),
+                _say("级别", "level"),
+                _say("名称", "name"),
+                _say("组", "group"),
+                _say("组名", "group name"),
+            ),
+            rows,
+        )
 
 
 @app.command("list")

@@ -31,6 +31,7 @@ __all__ = [
     "levels",
     "path_names",
     "peer_groups",
+    "peer_rows",
     "root_of",
     "search",
     "spans",
@@ -232,6 +233,15 @@ def peer_groups(actor: Actor, tree: RegionTree) -> Mapping[str, list[int]]:
     for code, region_id in rows:
         groups[code].append(region_id)
     return groups
+
+
+def peer_rows(actor: Actor, tree: RegionTree) -> list[tuple[str, str, str, str, str]]:
+    """The peer groups as rows of a file: code, level and name of the region, code and name of its group."""
+    members = PeerGroup.members.through.objects.filter(
+        peergroup__tree=tree, region__valid_to__isnull=True
+    ).order_by("peergroup__code", "region__position")
+    name = "peergroup__name_zh" if actor.language == "zh" else "peergroup__name_en"
+    return list(members.values_list("region__code", "region__level", "region__name", "peergroup__code", name))
 
 
 def groups_with_members(actor: Actor, tree: RegionTree) -> QuerySet[PeerGroup]:

@@ -70,6 +70,10 @@ def run(
         list[Path] | None,
         typer.Option(help="指标目录 YAML 或文件夹 · catalogue file or folder, may be repeated"),
     ] = None,
+    peers: Annotated[
+        Path | None,
+        typer.Option(help="分类考核分组 CSV：region,group · peer groups to rank within as well"),
+    ] = None,
     tree: Annotated[
         str | None,
         typer.Option(help="用数据库中的区划树而不用文件 · a region tree of the database, no files"),
@@ -108,6 +112,7 @@ def run(
         from jingtu.engine.catalogue import load_catalogue
         from jingtu.engine.factfile import read_fact_file
         from jingtu.engine.facttable import FactTable
+        from jingtu.engine.peerfile import read_peer_file
         from jingtu.engine.periods import Period
         from jingtu.engine.publication import publication, publication_hash
         from jingtu.engine.tree import RegionTree
@@ -118,7 +123,8 @@ def run(
         definitions = load_catalogue(list(catalogue))
         table = FactTable.concat([read_fact_file(path, shape, definitions) for path in facts])
         place = _position(shape, within) if within else 0
-        result = assess(shape, table, definitions, scorecard, asked, place, level, base=fixed)
+        groups = read_peer_file(peers, shape) if peers else None
+        result = assess(shape, table, definitions, scorecard, asked, place, level, groups, fixed)
         content = publication(result)
         if out_folder is not None:
             _write(result, content, out_folder)
