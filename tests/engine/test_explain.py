@@ -163,3 +163,11 @@ def test_exported_text_cannot_run_as_a_formula(small: Assessment) -> None:
 )
 def test_the_standing_of_an_indicator(met: bool | None, red_line: bool | None, expected: str) -> None:
     assert standing({"met": met, "red_line": red_line}) == expected
+
+
+def test_units_are_called_units(small: Assessment) -> None:
+    card_of_units = replace(small.scorecard, subject="unit")
+    definitions = replace(small.catalogue, scorecards={"card": card_of_units})
+    told = explain(assess(small.tree, small.facts, definitions, "card", OCTOBER), small.tree.position("C1"))
+    assert "在3个成员单位中列第" in told.sentence("zh")
+    assert "在3个地区中列第" in explain(small, small.tree.position("C1")).sentence("zh")

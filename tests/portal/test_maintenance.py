@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -57,6 +58,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     store.mkdir(parents=True)
     (store / "kept.bin").write_bytes(b"kept")
     return installation
+
+
+def test_an_empty_home_is_said_to_be_not_set_up_yet(tmp_path: Path) -> None:
+    examined = Installation(tmp_path).run("doctor")
+    assert examined.returncode == 1
+    assert "Nothing is set up here yet" in examined.stdout
+    assert "jingtu demo" in examined.stdout
 
 
 def test_a_backup_restores_database_and_files_elsewhere(installed: Installation, tmp_path: Path) -> None:
@@ -114,8 +122,12 @@ def test_wrong_use_is_one_clear_line_and_exit_2(installed: Installation, words: 
     assert "Traceback" not in done.stderr
 
 
-def test_doctor_says_when_the_database_is_older_than_the_program(tmp_path: Path) -> None:
-    fresh = Installation(tmp_path)
-    examined = fresh.run("doctor")
+def test_doctor_says_when_the_database_is_older_than_the_program(
+    installed: Installation, tmp_path: Path
+) -> None:
+    old = Installation(tmp_path)
+    shutil.copytree(installed.home, old.home, dirs_exist_ok=True)
+    old.sql("DELETE FROM django_migrations WHERE app = 'bulletins'")
+    examined = old.run("doctor")
     assert examined.returncode == 1
     assert "migrate" in examined.stdout

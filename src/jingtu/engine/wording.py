@@ -261,11 +261,16 @@ class IndicatorSentence:
             of = int((ranks > 0).sum())
             rank = int(ranks[self.index])
             said.append(
-                f"按本指标在{of}个地区中列第{rank}位"
+                f"按本指标在{of}个{place_word(self.a)}中列第{rank}位"
                 if language == "zh"
                 else f"ranked {rank} of {of} by this indicator"
             )
         return said
+
+
+def place_word(a: Assessment) -> str:
+    """What a card ranks, in Chinese: its subjects are regions or member units."""
+    return "成员单位" if a.scorecard.subject == "unit" else "地区"
 
 
 def total_zh(a: Assessment, index: int) -> str:
@@ -277,7 +282,7 @@ def total_zh(a: Assessment, index: int) -> str:
     text = f"{head}得{decimal_text(int(card.totals[index]), card.digits)}分"
     if card.bonus[index]:
         text += f"（含加分{decimal_text(int(card.bonus[index]), card.digits)}分）"
-    text += f"，在{int(card.ranked.sum())}个地区中列第{int(card.ranks[index])}位"
+    text += f"，在{int(card.ranked.sum())}个{place_word(a)}中列第{int(card.ranks[index])}位"
     moved = int(a.movements[index])
     if moved:
         text += f"，较上期{'上升' if moved > 0 else '下降'}{abs(moved)}位"

@@ -49,7 +49,7 @@ def test_a_wrong_file_leaves_with_2_and_one_line_for_each_problem(cast, tmp_path
     [
         (["import", "/no/such/file.csv"], "no file"),
         (["export", "/tmp/facts.pdf"], ".csv or .xlsx"),
-        (["history", "999999", "cases", "2026-10"], "999999"),
+        (["history", "999999", "cases", "2026-10"], "See what there is: jingtu regions search"),
     ],
 )
 def test_wrong_use_leaves_with_2_and_a_clear_line(cast, words, said):

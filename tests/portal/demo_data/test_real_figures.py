@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from jingtu.portal.demo_data import real_figures
-from jingtu.portal.demo_data.real_figures import FILES, FOLDER, aliases, narratives, real_facts, row_reports
+from jingtu.portal.demo_data.real_figures import FILES, FOLDER, narratives, real_facts, row_reports
 
 
 def fact(region, element, period, category=""):
@@ -127,10 +127,6 @@ def test_tonnes_and_ten_thousands_are_converted():
 def test_odd_ranges_of_kaiyang_can_be_asked_for():
     assert value("520121", "pub_assessment_rank", "2018-01..2018-02") == 1
     assert value("520121", "pub_assessment_rank", "2018-03..2018-04") == 1
-
-
-def test_the_old_name_of_qiyang_leads_to_its_code():
-    assert {alias.name: alias.code for alias in aliases()}["祁阳县"] == "431181"
 
 
 def test_the_import_file_holds_every_fact(tmp_path):

@@ -118,7 +118,9 @@ class ChineseWriter(Writer):
         source = self.source
         texts = []
         if source.not_reported:
-            texts.append(f"一是报送不全。{len(source.not_reported)}个地区或单位本期有缺报，影响覆盖率。")
+            texts.append(
+                f"一是报送不全。{len(source.not_reported)}个{source.place_zh}本期有缺报，影响覆盖率。"
+            )
         if self.crossed:
             parts = [
                 f"{indicator}（{'、'.join(places)}）"
@@ -177,6 +179,6 @@ class ChineseWriter(Writer):
             )
         if source.base_url:
             notes.append(
-                f"得分和指标值可点击查看推导过程，也可访问 {source.explanation_url(0).rsplit('/', 1)[0]}/ 加地区编号。"
+                f"得分和指标值可点击查看推导过程，也可访问 {source.explanation_url(0).rsplit('/', 1)[0]}/ 加{source.place_zh}编号。"
             )
         return notes

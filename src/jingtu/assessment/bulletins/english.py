@@ -118,7 +118,7 @@ class EnglishWriter(Writer):
         texts = []
         if source.not_reported:
             texts.append(
-                f"Incomplete reporting: {_count(len(source.not_reported), 'place or unit', 'places or units')}."
+                f"Incomplete reporting: {_count(len(source.not_reported), source.place_en, source.place_en + 's')}."
             )
         if self.crossed:
             parts = [
@@ -186,7 +186,7 @@ class EnglishWriter(Writer):
             )
         if source.base_url:
             notes.append(
-                f"Totals and values open their derivation, also at {source.explanation_url(0).rsplit('/', 1)[0]}/ and the place's number."
+                f"Totals and values open their derivation, also at {source.explanation_url(0).rsplit('/', 1)[0]}/ and the {source.place_en}'s number."
             )
         return notes
 

@@ -20,6 +20,8 @@ from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import get_file
 from jingtu.core.kernel.actor import Actor, Permission, Scope
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.regions.models import RegionTree
+from jingtu.core.regions.rules import LEVEL_NAMES
 from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem
@@ -83,7 +85,7 @@ def get_bulletin(actor: Actor, bulletin_id: int) -> Bulletin:
     """One bulletin. Raises NotFound also where its run is not the actor's to read."""
     found = bulletins(actor).filter(pk=bulletin_id).first()
     if found is None:
-        raise NotFound(f"bulletin {bulletin_id}")
+        raise NotFound(bulletin_id, "bulletin")
     return found
 
 
@@ -97,7 +99,7 @@ def printed_file(actor: Actor, bulletin_id: int, extension: str, language: str) 
     bulletin = get_bulletin(actor, bulletin_id)
     printed = bulletin.files.filter(format=extension, language=language).first()
     if printed is None:
-        raise NotFound(f"{language}.{extension}")
+        raise NotFound(f"{language}.{extension}", "file")
     return get_file(actor, printed.file_id)
 
 
@@ -121,7 +123,7 @@ def draft_for(actor: Actor, run_id: int) -> Bulletin:
     if issued is not None:
         return issued
     if not may_issue(actor, run):
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     last = Bulletin.objects.filter(run__region_id=run.region_id).first()
     name = run.region.name
     return Bulletin(
@@ -196,6 +198,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         approved_by=run.approved_by.full_name if run.approved_by else "",
         published_on=timezone.localtime(run.published_at).date() if run.published_at else None,
         distribution=tuple(bulletin.distribution),
+        units=run.tree.kind == RegionTree.Kind.UNITS,
         base_url=settings.BASE_URL,
         audit_mark=bulletin.audit_mark,
         difference_zh=difference[0],
@@ -368,5 +371,5 @@ def _differences(ranking: runs.Ranking) -> tuple[tuple[str, ...], tuple[str, ...
 
 
 def _level(run: Run, language: Language) -> str:
-    names = run.tree.level_names.get(run.level, {})
+    names = run.tree.level_names.get(run.level) or LEVEL_NAMES.get(run.level) or {}
     return str(names.get(language) or run.level)

@@ -121,12 +121,23 @@ class BulletinSource:
     approved_by: str = ""
     published_on: dt.date | None = None
     distribution: tuple[str, ...] = ()
+    units: bool = False
     base_url: str = ""
     difference_zh: tuple[str, ...] = field(default=())
     difference_en: tuple[str, ...] = field(default=())
     unverified_indicators: tuple[str, ...] = ()
     unverified_indicators_en: tuple[str, ...] = ()
     audit_mark: str = ""  # the newest entry of the audit trail, empty in a preview
+
+    @property
+    def place_zh(self) -> str:
+        """What is ranked, in Chinese."""
+        return "成员单位" if self.units else "地区"
+
+    @property
+    def place_en(self) -> str:
+        """What is ranked, in English."""
+        return "member unit" if self.units else "place"
 
     def explanation_url(self, region_id: int, indicator: str | None = None) -> str:
         """The short address that opens a number's derivation ("" when no address is configured)."""

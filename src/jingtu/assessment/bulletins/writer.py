@@ -193,7 +193,7 @@ class Writer(ABC):
 
     def change_table(self) -> Table:
         columns = (
-            Column(self.pick("地区", "Place"), "left", 1.3),
+            Column(self.pick(self.source.place_zh, self.source.place_en.capitalize()), "left", 1.3),
             Column(self.pick("指标", "Indicator"), "left", 2.2),
             Column(self.pick("本期", "Now"), "right", 0.9),
             Column(self.pick("比较期", "Before"), "right", 0.9),

@@ -20,7 +20,7 @@ def in_force() -> CatalogueVersion:
     """The version in force. Raises NotFound before the first import."""
     version = newest()
     if version is None:
-        raise NotFound("catalogue")
+        raise NotFound("", "any_catalogue")
     return version
 
 

@@ -167,8 +167,8 @@ register_texts(
             "Your posts do not allow this act on the run.",
         ),
         "runs.wrong_state": (
-            "考核的当前状态不允许此操作，请刷新页面查看最新状态。",
-            "The run's present state does not allow this act. Reload to see where it stands.",
+            "考核的当前状态不允许此操作，请重新查看它现在的状态。",
+            "The run's present state does not allow this act; look again where it stands.",
         ),
         "runs.same_person": (
             "编制人不能审批或豁免自己编制的考核，请由另一名审批人办理。",
@@ -195,8 +195,8 @@ register_texts(
             "Version {version} for the same places, scorecard and period is in review; settle it first.",
         ),
         "runs.somebody_faster": (
-            "其他人刚刚处理了该考核，请刷新页面查看最新状态。",
-            "Somebody else has just acted on this run. Reload to see where it stands.",
+            "其他人刚刚处理了该考核，请重新查看它现在的状态。",
+            "Somebody else has just acted on this run; look again where it stands.",
         ),
         "runs.snapshot_damaged": (
             "存档内容与发布校验值不一致：{run}。请运行 jingtu doctor 并从备份恢复。",

@@ -90,7 +90,7 @@ def end_post(actor: Actor, post_id: int, reason: str) -> Post:
     with transaction.atomic():
         post = Post.objects.select_for_update().filter(pk=post_id).first()
         if post is None:
-            raise NotFound(f"post #{post_id}")
+            raise NotFound(post_id, "post")
         _refuse_own(actor, post.user)
         if post.ended_at is not None:
             raise Conflict(Problem("accounts.post_ended_already"))
@@ -192,7 +192,7 @@ def _end_expired(user: User) -> None:
 def _current_region(region_id: int) -> Region:
     region = Region.objects.filter(pk=region_id).first()
     if region is None:
-        raise NotFound(f"region #{region_id}")
+        raise NotFound(region_id, "region")
     if region.valid_to is not None:
         raise refuse("accounts.region_ended", column="region")
     return region
@@ -203,7 +203,7 @@ def _unit(unit_id: int | None) -> Unit | None:
         return None
     unit = Unit.objects.select_for_update().filter(pk=unit_id).first()
     if unit is None:
-        raise NotFound(f"unit #{unit_id}")
+        raise NotFound(unit_id, "unit")
     return unit
 
 

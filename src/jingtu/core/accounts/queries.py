@@ -20,7 +20,7 @@ def actor_for(username: str) -> UserActor:
     """The actor for a command's ``--as USERNAME``. Raises NotFound for an unknown or suspended user."""
     user = User.objects.filter(username=username.strip().lower(), is_active=True).first()
     if user is None:
-        raise NotFound(username)
+        raise NotFound(username, "user")
     return UserActor(user)
 
 
@@ -58,7 +58,7 @@ def get_user(actor: Actor, user_id: int) -> User:
     _must_read(actor)
     user = User.objects.select_related("created_by").filter(pk=user_id).first()
     if user is None:
-        raise NotFound(f"user #{user_id}")
+        raise NotFound(user_id, "user")
     return user
 
 
@@ -78,7 +78,7 @@ def get_post(actor: Actor, post_id: int) -> Post:
     _must_read(actor)
     post = Post.objects.select_related("user", "region__tree", "unit").filter(pk=post_id).first()
     if post is None:
-        raise NotFound(f"post #{post_id}")
+        raise NotFound(post_id, "post")
     return post
 
 
@@ -95,7 +95,7 @@ def get_unit(actor: Actor, unit_id: int) -> Unit:
     """One unit. Raises PermissionDenied without ACCOUNTS_READ, NotFound."""
     unit = units(actor).filter(pk=unit_id).first()
     if unit is None:
-        raise NotFound(f"unit #{unit_id}")
+        raise NotFound(unit_id, "unit")
     return unit
 
 

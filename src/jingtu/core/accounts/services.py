@@ -47,7 +47,7 @@ def locked_user(user_id: int) -> User:
     """The user's row, locked until the transaction ends. Raises NotFound."""
     user = User.objects.select_for_update().filter(pk=user_id).first()
     if user is None:
-        raise NotFound(f"user #{user_id}")
+        raise NotFound(user_id, "user")
     return user
 
 

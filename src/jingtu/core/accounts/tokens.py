@@ -81,7 +81,7 @@ def revoke_token(actor: UserActor, token_id: int) -> ApiToken:
     with transaction.atomic():
         row = ApiToken.objects.select_for_update().filter(pk=token_id, user_id=actor.user_id).first()
         if row is None:
-            raise NotFound(f"token #{token_id}")
+            raise NotFound(token_id, "token")
         if row.revoked_at is not None:
             raise Conflict(Problem("accounts.token_revoked"))
         row.revoked_at = now()

@@ -66,7 +66,7 @@ def get_entry(actor: Actor, sequence: int) -> AuditEntry:
     """One entry. Raises PermissionDenied, NotFound."""
     entry = entries(actor).filter(pk=sequence).first()
     if entry is None:
-        raise NotFound(f"#{sequence}")
+        raise NotFound(sequence, "entry")
     return entry
 
 

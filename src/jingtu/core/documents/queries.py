@@ -33,7 +33,7 @@ def get_document(actor: Actor, code: str) -> NormativeDocument:
     """One document by its code."""
     document = NormativeDocument.objects.filter(code=code).first()
     if document is None:
-        raise NotFound(code)
+        raise NotFound(code, "document")
     return document
 
 

@@ -105,7 +105,7 @@ def get_import(actor: Actor, import_id: int) -> FactImport:
     """One uploaded file; NotFound when the actor may not know of it."""
     found = list_imports(actor).select_related("job", "batch__undone_by").filter(pk=import_id).first()
     if found is None:
-        raise NotFound(f"import {import_id}")
+        raise NotFound(import_id, "import")
     return found
 
 
@@ -141,7 +141,7 @@ def get_batch(actor: Actor, batch_id: int) -> FactBatch:
     """One batch whose rows all lie where the actor may read facts; NotFound otherwise."""
     batch = FactBatch.objects.select_related("tree", "region", "file").filter(pk=batch_id).first()
     if batch is None or not actor.can(Permission.FACTS_READ, batch.region_id):
-        raise NotFound(f"batch {batch_id}")
+        raise NotFound(batch_id, "batch")
     return batch
 
 
@@ -165,7 +165,7 @@ class Event:
 def history(actor: Actor, region: Region, element: str, period: str, category: str = "") -> list[Event]:
     """Everything that happened to one value, newest first. NotFound outside the actor's subtrees."""
     if not actor.can(Permission.FACTS_READ, region.pk):
-        raise NotFound(f"region {region.pk}")
+        raise NotFound(region.pk, "region")
     key = Period.parse(period).key
     batches = FactBatch.objects.filter(tree_id=region.tree_id).order_by("-sequence")
     batches = batches.filter(

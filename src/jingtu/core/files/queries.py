@@ -25,7 +25,7 @@ def get_file(actor: Actor, file_id: int) -> StoredFile:
     """The file, if ``actor`` owns it or its purpose lets them open it; NotFound otherwise."""
     stored = StoredFile.objects.filter(pk=file_id).first()
     if stored is None or not may_open(actor, stored):
-        raise NotFound(f"file {file_id}")
+        raise NotFound(file_id, "file")
     return stored
 
 

@@ -23,7 +23,7 @@ def get_job(actor: Actor, job_id: int) -> Job:
     """One job; NotFound when the actor may not know of it."""
     job = _visible_to(actor).select_related("owner").filter(pk=job_id).first()
     if job is None:
-        raise NotFound(f"job {job_id}")
+        raise NotFound(job_id, "job")
     return job
 
 

@@ -98,5 +98,5 @@ def register_finder(find: Callable[[str], Actor]) -> None:
 def actor_named(username: str) -> Actor:
     """The actor for a user name, with that user's rights. Raises NotFound."""
     if not _finders:
-        raise NotFound(username)
+        raise NotFound(username, "user")
     return _finders[0](username)

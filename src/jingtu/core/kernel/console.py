@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from jingtu.core.kernel.actor import Actor, actor_named
-from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.kernel.errors import FINDABLE, NOT_YET, Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.engine.problems import Language, Problem
 
 out = Console(highlight=False)
@@ -66,8 +66,19 @@ def speaking_plainly() -> Iterator[None]:
         if len(error.problems) > len(shown):
             err.print(f"… +{len(error.problems) - len(shown)}", style="red", markup=False)
         raise typer.Exit(2) from error
-    except (PermissionDenied, NotFound, Conflict) as error:
+    except NotFound as error:
+        fail(error.problem.text(language()) + _where_to_look(error.kind))
+    except (PermissionDenied, Conflict) as error:
         fail(error.problem.text(language()))
+
+
+def _where_to_look(kind: str) -> str:
+    if kind in NOT_YET:
+        return f" → {NOT_YET[kind][2]}"
+    command = FINDABLE[kind][2] if kind else ""
+    if not command:
+        return ""
+    return f" See what there is: {command}" if language() == "en" else f"可用 {command} 查看。"
 
 
 def emit_json(data: Any) -> None:

@@ -29,6 +29,43 @@ PERMITTED = {
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
 
+# What may be looked for in vain: its name, and the command that lists what there is.
+FINDABLE = {
+    "tree": ("区划树", "region tree", "jingtu regions list"),
+    "region": ("地区", "region", "jingtu regions search"),
+    "group": ("同类组", "peer group", "jingtu regions peers"),
+    "user": ("用户", "user", "jingtu user list"),
+    "post": ("岗位", "post", "jingtu user list"),
+    "unit": ("单位", "unit", ""),
+    "token": ("接口令牌", "API token", ""),
+    "entry": ("审计记录", "audit entry", "jingtu audit list"),
+    "document": ("制度文件", "document", ""),
+    "file": ("文件", "file", ""),
+    "import": ("导入", "import", ""),
+    "batch": ("数据批次", "batch of figures", ""),
+    "job": ("后台作业", "background job", ""),
+    "notice": ("通知", "notice", ""),
+    "catalogue": ("指标目录", "catalogue", "jingtu catalogue import"),
+    "definition": ("指标或数据元素", "indicator or element", "jingtu catalogue show"),
+    "run": ("考核", "run", "jingtu assess list"),
+    "finding": ("核查意见", "finding", ""),
+    "bulletin": ("通报", "bulletin", "jingtu bulletin list"),
+}
+
+# What everything else stands on, before the first of it was loaded.
+NOT_YET = {
+    "any_tree": (
+        "还没有区划树，请先导入区划。",
+        "No region tree has been loaded yet.",
+        "jingtu regions load",
+    ),
+    "any_catalogue": (
+        "还没有指标目录，请先导入。",
+        "No catalogue has been brought in force yet.",
+        "jingtu catalogue import",
+    ),
+}
+
 register_texts(
     {
         "kernel.permission_denied": DENIED,
@@ -36,7 +73,15 @@ register_texts(
             f"kernel.permission_denied.{code}": (DENIED[0].format(what=zh), DENIED[1].format(what=en))
             for code, (zh, en) in PERMITTED.items()
         },
-        "kernel.not_found": ("没有找到：{what}。", "Not found: {what}."),
+        "kernel.not_found": ("没有找到“{what}”。", 'There is no "{what}".'),
+        **{
+            f"kernel.not_found.{kind}": (
+                f"没有找到{zh}“{{what}}”，或者您无权查看。",
+                f'There is no {en} "{{what}}", or none that you may see.',
+            )
+            for kind, (zh, en, _) in FINDABLE.items()
+        },
+        **{f"kernel.not_found.{kind}": (zh, en) for kind, (zh, en, _) in NOT_YET.items()},
     }
 )
 
@@ -51,10 +96,12 @@ class PermissionDenied(Exception):
 
 
 class NotFound(Exception):
-    """No such thing, or none that the actor may know of."""
+    """No such thing, or none that the actor may know of. ``kind`` says what was looked for (FINDABLE)
+    or what everything waits for (NOT_YET)."""
 
-    def __init__(self, what: str) -> None:
-        self.problem = Problem("kernel.not_found", {"what": what})
+    def __init__(self, what: object, kind: str = "") -> None:
+        self.kind = kind
+        self.problem = Problem(f"kernel.not_found.{kind}" if kind else "kernel.not_found", {"what": what})
         super().__init__(self.problem.text("en"))
 
 

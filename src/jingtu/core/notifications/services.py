@@ -58,7 +58,7 @@ def mark_read(actor: UserActor, notice_id: int) -> Notice:
     """Mark one of the actor's own notices read. Raises NotFound for somebody else's."""
     notice = Notice.objects.filter(pk=notice_id, recipient_id=actor.user_id).first()
     if notice is None:
-        raise NotFound(f"notice #{notice_id}")
+        raise NotFound(notice_id, "notice")
     if notice.read_at is None:
         notice.read_at = now()
         notice.save(update_fields=["read_at"])

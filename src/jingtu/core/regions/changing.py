@@ -230,7 +230,7 @@ def group_remove(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def _group(slug: str, code: str) -> PeerGroup:
     group = PeerGroup.objects.select_related("tree").filter(tree__slug=slug, code=code).first()
     if group is None:
-        raise NotFound(code)
+        raise NotFound(code, "group")
     return group
 
 

@@ -62,7 +62,7 @@ def first_tree(actor: Actor) -> RegionTree:
     """The first real tree, else the first. Raises NotFound when none is loaded."""
     found = RegionTree.objects.order_by("fictional", "slug").first()
     if found is None:
-        raise NotFound("region tree")
+        raise NotFound("", "any_tree")
     return found
 
 
@@ -70,7 +70,7 @@ def tree_by_slug(actor: Actor, slug: str) -> RegionTree:
     """The tree of that name. Raises NotFound."""
     tree = RegionTree.objects.filter(slug=slug).first()
     if tree is None:
-        raise NotFound(slug)
+        raise NotFound(slug, "tree")
     return tree
 
 
@@ -78,7 +78,7 @@ def get_region(actor: Actor, region_id: int) -> Region:
     """One region, current or ended, with its tree and parent. Raises NotFound."""
     region = Region.objects.select_related("tree", "parent").filter(pk=region_id).first()
     if region is None:
-        raise NotFound(f"#{region_id}")
+        raise NotFound(region_id, "region")
     return region
 
 
@@ -86,7 +86,7 @@ def root_of(actor: Actor, tree: RegionTree) -> Region:
     """The root of today's tree. Raises NotFound for a tree without regions."""
     root = Region.objects.select_related("tree").filter(tree=tree, position=0).first()
     if root is None:
-        raise NotFound(tree.slug)
+        raise NotFound(tree.slug, "tree")
     return root
 
 
@@ -100,7 +100,7 @@ def find_region(actor: Actor, tree: RegionTree, code: str, level: str | None = N
     if not rows and code.endswith("0") and code.isdigit():
         rows = _with_code(tree, _without_padding(code), level)
     if len(rows) != 1:
-        raise NotFound(f"{tree.slug} {code}" + (f" ({level})" if level else ""))
+        raise NotFound(f"{tree.slug} {code}" + (f" ({level})" if level else ""), "region")
     return rows[0]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -27,8 +27,29 @@ _CHINA_FILES: tuple[tuple[str, str, str | None, str | None], ...] = (
     ("villages.csv", "village", "streetCode", "township"),
 )
 
-# Names from before the data set's day that people still write in reports: (county code, old name).
-CHINA_OLD_NAMES: tuple[tuple[str, str], ...] = (("431181", "祁阳县"),)
+
+@dataclass(frozen=True)
+class OldName:
+    """A name from before the data set's day that people still write, and why it is the same place."""
+
+    name: str
+    code: str
+    level: str
+    note: str
+
+
+_XIANGYANG = "2010年更名为襄阳市（未经核实） · renamed Xiangyang in 2010 (unverified)"
+CHINA_OLD_NAMES: tuple[OldName, ...] = (
+    OldName(
+        "祁阳县",
+        "431181",
+        "county",
+        "2021年撤县设市为祁阳市，2020年报道仍用旧名 · became the city of Qiyang in 2021; "
+        "reports of 2020 use the old name",
+    ),
+    OldName("襄樊市", "4206", "city", _XIANGYANG),
+    OldName("襄樊", "4206", "city", _XIANGYANG),
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +64,8 @@ class TreeSpec:
     level_names: dict[str, dict[str, str]] = field(default_factory=dict)
     source: str = ""
     source_date: date | None = None
+    # Why a place also bears another name; no part of what makes two loads equal.
+    alias_notes: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 CHINA = TreeSpec(
@@ -51,6 +74,7 @@ CHINA = TreeSpec(
     name_en="China",
     source=CHINA_SOURCE,
     source_date=CHINA_SOURCE_DATE,
+    alias_notes={old.name: old.note for old in CHINA_OLD_NAMES},
 )
 
 
@@ -62,15 +86,15 @@ def read_china(folder: Path, villages: bool = False, down_to: str = "township") 
     """
     wanted = "village" if villages else down_to
     rows = [RegionRow(CHINA_ROOT_CODE, "全国", None, "nation")]
-    old_names: dict[str, list[str]] = {}
-    for code, name in CHINA_OLD_NAMES:
-        old_names.setdefault(code, []).append(name)
+    old_names: dict[tuple[str, str], list[str]] = {}
+    for old in CHINA_OLD_NAMES:
+        old_names.setdefault((old.level, old.code), []).append(old.name)
     for file, level, parent_column, parent_level in _CHINA_FILES:
         for number, record in _records(folder, file, [c for c in ("code", "name", parent_column) if c]):
             if not record["code"]:
                 raise InvalidInput([Problem("tree.blank_code", row=number, column=f"{file} code")])
             parent = record[parent_column] if parent_column else CHINA_ROOT_CODE
-            aliases = tuple(old_names.get(record["code"], ())) if level == "county" else ()
+            aliases = tuple(old_names.get((level, record["code"]), ()))
             rows.append(
                 RegionRow(
                     record["code"],

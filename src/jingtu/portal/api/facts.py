@@ -168,7 +168,7 @@ def list_facts(
     grown = tree_by_slug(actor, tree)
     within = get_region(actor, region) if region is not None else None
     if within is not None and within.tree_id != grown.pk:
-        raise NotFound(f"#{region}")
+        raise NotFound(region, "region")
     periods = [Period.parse(text).key for text in _listed(period)]
     found = queries.facts(
         actor, grown, within=within, elements=_listed(element) or None, periods=periods or None
@@ -270,7 +270,7 @@ def undo_import(request: HttpRequest, import_id: Id, undo: Undo) -> Status[Batch
     actor = actor_of(request)
     made = queries.get_import(actor, import_id)
     if made.batch_id is None:
-        raise NotFound(f"import {import_id}")
+        raise NotFound(import_id, "import")
     return Status(201, _batch(services.undo_import(actor, made.batch_id, undo.reason)))
 
 
@@ -297,7 +297,7 @@ def get_marked_file(request: HttpRequest, import_id: Id) -> FileResponse:
     actor = actor_of(request)
     made = queries.get_import(actor, import_id)
     if made.marked_file_id is None:
-        raise NotFound(f"import {import_id}")
+        raise NotFound(import_id, "import")
     stored = get_file(actor, made.marked_file_id)
     record_download(actor, stored)
     return attachment(stored)

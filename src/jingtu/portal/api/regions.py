@@ -236,7 +236,7 @@ def _region(region: Region, tree: RegionTree) -> dict[str, Any]:
 def _position(shape: EngineTree, region_id: int) -> int:
     found = (shape.ids == region_id).nonzero()[0]
     if not found.size:
-        raise NotFound(f"#{region_id}")
+        raise NotFound(region_id, "region")
     return int(found[0])
 
 

@@ -207,5 +207,5 @@ def number_of(text: str) -> int:
     """The number of a run as written (12 or #12). Raises NotFound for anything else."""
     digits = text.removeprefix("#")
     if not (digits.isascii() and digits.isdigit()):
-        raise NotFound(text)
+        raise NotFound(text, "run")
     return int(digits)

@@ -152,7 +152,7 @@ def _first(reader: RunReader | None, choices: Sequence[Indicator]) -> str:
     if reader is not None:
         return next(iter(reader.opened.scorecard.indicators))
     if not choices:
-        raise NotFound("catalogue")
+        raise NotFound("", "any_catalogue")
     return choices[0].code
 
 

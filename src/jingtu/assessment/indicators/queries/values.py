@@ -126,7 +126,7 @@ def distribution(actor: Actor, indicator: str, region: Region, period: Period) -
 def _definition(catalogue: Catalogue, code: str) -> Indicator:
     indicator = catalogue.indicators.get(code)
     if indicator is None:
-        raise NotFound(code)
+        raise NotFound(code, "definition")
     return indicator
 
 

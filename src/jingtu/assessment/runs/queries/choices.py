@@ -61,8 +61,8 @@ def get_finding(actor: Actor, finding_id: int) -> tuple[Run, FindingRow]:
     """A finding and its run. Raises NotFound unless the actor works on the run."""
     run_id = RunFinding.objects.filter(pk=finding_id).values_list("run_id", flat=True).first()
     if run_id is None:
-        raise NotFound(f"#{finding_id}")
+        raise NotFound(finding_id, "finding")
     run = get_run(actor, run_id)
     if not sees_as_draft(actor, run):
-        raise NotFound(f"#{finding_id}")
+        raise NotFound(finding_id, "finding")
     return run, finding_rows(run, finding_id)[0]

@@ -53,11 +53,11 @@ def difference_page(actor: Actor, run_id: int, other_id: int | None = None) -> D
     run = get_run(actor, run_id)
     other_id = other_id if other_id is not None else run.previous_id
     if other_id is None:
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     other = get_run(actor, other_id)
     key = ("region_id", "level", "scorecard", "period")
     if any(getattr(run, name) != getattr(other, name) for name in key):
-        raise NotFound(f"#{other_id}")
+        raise NotFound(other_id, "run")
     older, newer = sorted((run, other), key=lambda one: one.version)
     before, after = reader_of(actor, older), reader_of(actor, newer)
     facts = [change for change in _fact_changes(before, after) if _may_name(after, change)]

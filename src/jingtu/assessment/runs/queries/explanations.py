@@ -67,11 +67,11 @@ def explanation(
     if not own and (
         not ranked or (indicator is not None and indicator not in reader.opened.scorecard.indicators)
     ):
-        raise NotFound(f"#{region_id}")
+        raise NotFound(region_id, "region")
     try:
         found = reader.opened.explain(position, indicator)
     except KeyError as error:
-        raise NotFound(indicator or f"#{region_id}") from error
+        raise NotFound(indicator or region_id, "definition" if indicator else "region") from error
     trimmer = _Trimmer(reader, position, own)
     root = trimmer.trim(found.root)
     parts_shown = indicator is None or (own and not trimmer.suppressed)

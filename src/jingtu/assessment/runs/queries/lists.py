@@ -63,7 +63,7 @@ def get_run(actor: Actor, run_id: int) -> Run:
         .first()
     )
     if run is None:
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     return run
 
 

@@ -49,7 +49,7 @@ class RunReader:
         """Where a region is in the run's tree. Raises NotFound for one outside the run."""
         found = (self.opened.tree.ids == region_id).nonzero()[0]
         if not found.size or not self.opened.tree.contains(self.opened.within, int(found[0])):
-            raise NotFound(f"#{region_id}")
+            raise NotFound(region_id, "region")
         return int(found[0])
 
     def sees_below(self, position: int) -> bool:

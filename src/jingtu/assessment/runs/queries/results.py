@@ -354,7 +354,7 @@ def _red_line(
 
 def _on_card(reader: RunReader, code: str) -> Indicator:
     if code not in reader.opened.scorecard.indicators:
-        raise NotFound(code)
+        raise NotFound(code, "definition")
     return reader.indicator(code)
 
 

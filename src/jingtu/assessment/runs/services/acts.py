@@ -54,7 +54,7 @@ def run_with(run_id: int) -> Run:
     """The run with what the rules and the computation need. Raises NotFound."""
     run = Run.objects.select_related("region", "tree", "catalogue").filter(pk=run_id).first()
     if run is None:
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     return run
 
 
@@ -82,7 +82,7 @@ def require(actor: Actor, run: Run, action: RunAction, reason: str | None = None
         if problem.code == "runs.not_permitted":
             # Whoever may not even know of the run is told that there is none.
             if not can_see(actor, run):
-                raise NotFound(f"#{run.pk}")
+                raise NotFound(run.pk, "run")
             raise PermissionDenied(permission_for(action, RunState(run.state)))
         raise Conflict(problem)
     if reason is not None:

@@ -31,7 +31,7 @@ def _settle(actor: Actor, finding_id: int, text: str, action: RunAction, state: 
     with transaction.atomic():
         finding = RunFinding.objects.select_related("run").filter(pk=finding_id).first()
         if finding is None:
-            raise NotFound(f"#{finding_id}")
+            raise NotFound(finding_id, "finding")
         run = locked(finding.run_id)
         require(actor, run, action, text)
         finding.state, finding.answer = state.value, text.strip()

@@ -226,7 +226,7 @@ def _cell(request: HttpRequest, given: Any) -> tuple[Region, Element, Period, st
     actor = actor_of(request)
     region = get_region(actor, number_in(given.get("region", "")))
     if not actor.can(Permission.FACTS_READ, region.pk):
-        raise NotFound(f"region {region.pk}")
+        raise NotFound(region.pk, "region")
     element = queries.elements(actor).get(given.get("element", ""))
     if element is None:
         raise NotFound("element")

@@ -30,7 +30,7 @@ def chosen_tree(request: HttpRequest, permission: Permission) -> tuple[RegionTre
     for tree in found:
         if tree.slug == slug:
             return tree, found
-    raise NotFound(slug)
+    raise NotFound(slug, "tree")
 
 
 def home_region(actor: Actor, permission: Permission, tree: RegionTree) -> Region:
@@ -57,5 +57,5 @@ def chosen_region(request: HttpRequest, permission: Permission, tree: RegionTree
         return home_region(actor, permission, tree)
     region = get_region(actor, number_in(text))
     if region.tree_id != tree.pk or not actor.can(permission, region.pk):
-        raise NotFound(f"region {text}")
+        raise NotFound(text, "region")
     return region

@@ -14,7 +14,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import PermissionDenied
-from jingtu.core.regions.models import Region, RegionChange, RegionTree
+from jingtu.core.regions.models import Region, RegionAlias, RegionChange, RegionTree
 from jingtu.core.regions.rules import search_keys
 from jingtu.core.regions.sources import TreeSpec
 from jingtu.engine.problems import InvalidInput, Problem, refuse
@@ -136,6 +136,7 @@ def load_tree(
         else:
             result = _update(actor, tree, spec, checked, report)
         tree = result.tree
+        _note_aliases(tree, spec.alias_notes)
         described = {
             "level_names": spec.level_names or tree.level_names,
             "source": spec.source or tree.source,
@@ -166,6 +167,11 @@ def load_tree(
             },
         )
     return result
+
+
+def _note_aliases(tree: RegionTree, notes: Mapping[str, str]) -> None:
+    for name, note in notes.items():
+        RegionAlias.objects.filter(region__tree=tree, name=name, note="").update(note=note[:200])
 
 
 def _say_nothing(done: int, total: int) -> None:
