@@ -1,8 +1,9 @@
 """One changed figure: its ancestors, the indicators that read it, the ranks they move, nothing else.
 
 After any number of changes the assessment equals one computed from scratch on the changed facts.
-A figure that already has a fact takes the short way; a new or withdrawn one, or one with a
-qualifier, takes the long way (assessing again).
+A figure may be stated, corrected or withdrawn. Only what touches everything at once takes the long
+way (assessing again): a qualifier, the first or last fact of an element, the first or last of a
+period that is compared with, ranked places inside one another.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from jingtu.engine.cards import better_of, item_share, score_card, section_numbe
 from jingtu.engine.catalogue.model import RankRule
 from jingtu.engine.elements import ElementKind
 from jingtu.engine.evaluate import Evaluator, IndicatorValues, Measured
+from jingtu.engine.factedit import FactEditor
 from jingtu.engine.facttable import FactRow, FactTable
 from jingtu.engine.formula import elements_of, periods_of
 from jingtu.engine.periods import Period
+from jingtu.engine.qualifiers import Qualifier
 from jingtu.engine.ranking import Ranks, competition_ranks, order_codes
 from jingtu.engine.rational import BoolArray, IntArray, Rational
 from jingtu.engine.rollup import ElementValues, FactView, Selection
@@ -37,32 +40,38 @@ class Recomputer:
         self._adopt(assessment)
 
     def change(
-        self, element: str, position: int, period: str, value: int | None, category: str = ""
+        self,
+        element: str,
+        position: int,
+        period: str,
+        value: int | None,
+        category: str = "",
+        qualifier: Qualifier = Qualifier.EXACT,
     ) -> list[int]:
         """Set (None: withdraw) one fact of the region at a tree position; ``value`` is scaled.
 
-        Returns the tree positions whose figures may have changed, the region itself first.
+        Returns the tree positions whose figures may have changed, the region itself first. Raises
+        InvalidInput, and stays as it was, where nothing would be left to assess.
         """
         a = self.assessment
         path = [position, *(above for above in a.tree.ancestors(position) if above >= a.within)]
-        row = self._row(element, position - a.within, period, category)
-        places = np.array(path, dtype=np.int64)
-        # Where one ranked place holds another, their ranks move together: not the short way.
-        nested = len(_common(a.subjects, places)) > 1
-        if row is None or value is None or nested or a.view.has_qualifiers(element):
-            self._again(FactRow(element, int(a.tree.ids[position]), period, value, category))
+        fact = FactRow(element, int(a.tree.ids[position]), period, value, category, qualifier)
+        row = a.view.row_of(element, position - a.within, period, category)
+        if row is None and value is None:
             return path
-        if value != int(a.view.value[row]):
-            self._change_row(element, row, value, path)
+        if self._touches_everything(fact, row, np.array(path, dtype=np.int64)):
+            self._again(fact)
+        elif row is None or value != int(a.view.value[row]):
+            self._edit(fact, row, path)
         return path
 
     # -- inside ---------------------------------------------------------------------------------
 
     def _adopt(self, assessment: Assessment) -> None:
         self.assessment = assessment
-        # The arrays are about to change in place; the caller's facts must not.
-        self._facts = replace(assessment.facts, value=assessment.facts.value.copy())
-        assessment.facts = assessment.view.facts = self._facts
+        self._editor = FactEditor(assessment.view)
+        assessment.facts = assessment.view.facts
+        self._inexact: dict[str, bool] = {}
         self._owned: set[tuple[Period, str]] = set()
         self._over_subjects: dict[tuple[Period, str], _Standing] = {}
         results = (assessment.current, assessment.previous, assessment.last_year)
@@ -73,6 +82,11 @@ class Recomputer:
                 reads = periods_of(indicator.formula, result.period)
                 for element in elements_of(indicator.formula):
                     self._readers.setdefault((result.period, element), []).append((code, reads))
+        self._needed = {
+            element
+            for code in assessment.scorecard.indicators
+            for element in elements_of(assessment.catalogue.indicators[code].formula)
+        }
 
     def _again(self, fact: FactRow) -> None:
         a = self.assessment
@@ -91,34 +105,91 @@ class Recomputer:
             )
         )
 
-    def _row(self, element: str, place: int, period: str, category: str) -> int | None:
-        return self.assessment.view.row_of(element, place, period, category)
-
-    def _change_row(self, element: str, row: int, value: int, path: list[int]) -> None:
+    def _touches_everything(self, fact: FactRow, row: int | None, places: NDArray[np.int64]) -> bool:
+        """Whether more than the path to the root can change."""
         a, view = self.assessment, self.assessment.view
-        delta = value - int(view.value[row])
-        touched: set[Period] = set()
+        if fact.element not in self._inexact:
+            self._inexact[fact.element] = view.has_qualifiers(fact.element)
+        # Where one ranked place holds another, their ranks move together.
+        if (
+            fact.qualifier is not Qualifier.EXACT
+            or self._inexact[fact.element]
+            or len(_common(a.subjects, places)) > 1
+        ):
+            return True
+        if row is not None and fact.value is not None:
+            return False
+        counts = view.counts(fact.element)
+        last = row is not None  # a withdrawal
+        if sum(counts.values()) == last:
+            return True  # who is due to report it depends on whether anybody ever did
+        return counts.get(fact.period, 0) == last and self._stands_alone(fact)
+
+    def _stands_alone(self, fact: FactRow) -> bool:
+        """Whether a period that is assessed or compared with has no other figures of the card."""
+        a, view = self.assessment, self.assessment.view
+        own = Period.parse(fact.period)
+        if fact.element not in self._needed:
+            return False
+        others = [
+            view.periods[place]
+            for code in self._needed
+            for place in view.groups.get(code, ())
+            if (code, view.periods[place]) != (fact.element, own)
+        ]
+        return any(
+            of.contains(own) and not any(of.contains(period) for period in others)
+            for of in (a.period, a.period.previous(), a.period.last_year())
+        )
+
+    def _edit(self, fact: FactRow, row: int | None, path: list[int]) -> None:
+        a, view, element = self.assessment, self.assessment.view, fact.element
         places = np.array(path, dtype=np.int64) - a.within
-        for (code, selection, period, kind), values in view.cached(element):
-            if row not in view.chosen_rows(code, period, selection, kind):
+        place = int(places[0])
+        stated = row is None or fact.value is None  # whether what is stated changes, not only how much
+        before = [(key, values, view.own_at(key, place)) for key, values in view.cached(element)]
+        was_due = view.states(element, place) if stated else True
+        expected = view.expected(element)  # as it was; shared by every value of the element
+        if row is None:
+            self._editor.add(fact, place)
+        elif fact.value is None:
+            self._editor.withdraw(fact, place)
+        else:
+            self._editor.replace(row, fact.value)
+        a.facts = view.facts
+        due = int(view.states(element, place)) - was_due if stated and view.expected_rule == "ever" else 0
+        if due:
+            expected[places] += due
+        touched: set[Period] = set()
+        for key, values, (amount, counted) in before:
+            new_amount, new_counted = view.own_at(key, place)
+            reports = int(new_counted) - int(counted)
+            if new_amount == amount and not reports and not due:
                 continue
-            touched.add(period)
-            where = places[:1] if kind is ElementKind.REPORTED else places
-            view.replace_cached((code, selection, period, kind), _moved(values, where, delta))
-        view.value[row] = value
-        self._facts.value[view.row[row]] = value
+            touched.add(key[2])
+            single = key[3] is ElementKind.REPORTED
+            where = places[:1] if single else places
+            values.reported[where] += reports
+            if single:
+                values.expected[where] += due
+            view.replace_cached(key, _moved(values, where, new_amount - amount))
         a.evaluator.forget()
-        for name in ("sibling_ranks", "peer_ranks", "movements", "coverage"):
+        for name in ("sibling_ranks", "peer_ranks", "movements", "coverage", "_known_periods"):
             a.__dict__.pop(name, None)
         along = Evaluator(_PathView(view, places))
         for result in self._results:
             readers = self._readers.get((result.period, element), [])
-            codes = [code for code, reads in readers if reads & touched]
+            codes = [code for code, reads in readers if stated or reads & touched]
             if codes:
-                self._update(result, codes, along, places)
+                self._update(result, codes, along, places, stated)
 
     def _update(
-        self, result: PeriodResult, codes: list[str], along: Evaluator, places: NDArray[np.int64]
+        self,
+        result: PeriodResult,
+        codes: list[str],
+        along: Evaluator,
+        places: NDArray[np.int64],
+        stated: bool,
     ) -> None:
         a = self.assessment
         common = _common(a.local, places)
@@ -134,6 +205,9 @@ class Recomputer:
                 self._over_subjects[key] = _Standing(old.exact.take(a.local))
             new = along.measured(old.indicator, result.period)
             values[code] = _scattered(old, new, places, in_place=key in self._owned)
+            if stated:
+                reported, expected = along.coverage(old.indicator.formula, result.period)
+                values[code].reported[places], values[code].expected[places] = reported, expected
             self._owned.add(key)
             if subject is not None and better is not None:
                 place = a.local[subject : subject + 1]
@@ -144,7 +218,7 @@ class Recomputer:
         used = set(a.scorecard.indicators)
         changed = used.intersection(codes)
         if subject is not None and changed:
-            if not self._rescore_items(result, changed, subject):
+            if stated or not self._rescore_items(result, changed, subject):
                 self._rescore(result, changed, subject)
             self._rank_again(result, changed)
 
@@ -240,7 +314,7 @@ def _scattered(
 ) -> IndicatorValues:
     """``old`` with the values of ``new`` at ``places``; arrays nobody else holds are changed in place."""
 
-    def put(before: IntArray, after: IntArray) -> IntArray:
+    def put(before: NDArray[Any], after: NDArray[Any]) -> NDArray[Any]:
         if after.dtype == object and before.dtype != object:
             before = before.astype(object)
         elif not in_place:
@@ -256,9 +330,11 @@ def _scattered(
     def put_part(before: Rational | None, after: Rational | None) -> Rational | None:
         return None if before is None or after is None else put_exact(before, after)
 
-    # Counts of reports stay: the short way only ever replaces a value by a value.
     return replace(
         old,
+        # Counts of reports may be shared with the element they come from until they are owned here.
+        reported=old.reported if in_place else old.reported.copy(),
+        expected=old.expected if in_place else old.expected.copy(),
         exact=put_exact(old.exact, new.exact),
         scaled=put(old.scaled, new.scaled),
         numerator=put_part(old.numerator, new.numerator),

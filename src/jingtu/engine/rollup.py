@@ -104,8 +104,8 @@ class FactView:
         self.position: Rows = position[self.row] - within
         self.value: NDArray[np.int64] = facts.value[self.row]
         self.outside = len(facts) - len(inside)
-        self._qualifier: NDArray[np.int8] = facts.qualifier[self.row]
-        self._groups = self._group()
+        self.qualifier: NDArray[np.int8] = facts.qualifier[self.row]
+        self.groups = self._group()
         self._values: dict[ValueKey, ElementValues] = {}
         self._expected: dict[str, NDArray[np.int32]] = {}
 
@@ -133,12 +133,14 @@ class FactView:
         period: Period,
         selection: Selection = (),
         kind: ElementKind | None = None,
+        place: int | None = None,
     ) -> Rows:
         """Which rows of this view stand for the element in the period, at most one reading a region.
 
         A flow takes the fact given for exactly the period, else the coarsest ones inside it that do
         not overlap; a stock the last fact inside the period; a reported element only the fact of
         exactly those days. Where an element is given by categories only, its total is their sum.
+        With a ``place`` (local) only its own rows: what stands for a region depends on no other.
         """
         kind = kind or self.elements[element].kind
         if kind is ElementKind.REPORTED:
@@ -165,11 +167,11 @@ class FactView:
                 )
             )
         if len(candidates) == 1:
-            return self._rows_at(element, candidates[0], selection)
+            return self._rows_at(element, candidates[0], selection, place)
         pieces: list[Rows] = []
         taken: list[tuple[Period, BoolArray]] = []
         for candidate in candidates:
-            rows = self._rows_at(element, candidate, selection)
+            rows = self._rows_at(element, candidate, selection, place)
             own_period = self.periods[candidate]
             rivals = [
                 claimed
@@ -201,7 +203,7 @@ class FactView:
         """
         due: BoolArray = np.zeros(self.size, dtype=bool)
         if self.expected_rule == "ever":
-            for by_category in self._groups.get(element, {}).values():
+            for by_category in self.groups.get(element, {}).values():
                 for start, end in by_category.values():
                     due[self.position[start:end]] = True
         if not due.any() and element not in self.reported_elsewhere:
@@ -210,26 +212,44 @@ class FactView:
 
     def all_rows(self, element: str) -> Rows:
         """Every row of the element, whatever its period."""
-        runs = [run for by_period in self._groups.get(element, {}).values() for run in by_period.values()]
+        runs = [run for by_period in self.groups.get(element, {}).values() for run in by_period.values()]
         return np.concatenate([np.arange(start, end) for start, end in runs]) if runs else _NONE
 
     def row_of(self, element: str, place: int, period: str, category: str) -> int | None:
         """The row of one fact (a local place, a period key, a category), None when there is none."""
-        for period_place, by_category in self._groups.get(element, {}).items():
+        for period_place, by_category in self.groups.get(element, {}).items():
             if self.facts.period_keys[period_place] != period:
                 continue
             for category_place, (start, end) in by_category.items():
                 if self.facts.categories[category_place] == category:
-                    row = start + int(np.searchsorted(self.position[start:end], place))
-                    return row if row < end and self.position[row] == place else None
+                    row, after = self._own_run((start, end), place)
+                    return row if row < after else None
         return None
+
+    def own_at(self, key: ValueKey, place: int) -> tuple[int, bool]:
+        """What one region itself states for a value: the amount, and whether it states anything."""
+        element, selection, period, kind = key
+        rows = self.chosen_rows(element, period, selection, kind, place)
+        return sum(self.value[rows].tolist()), bool(rows.size)
+
+    def states(self, element: str, place: int) -> bool:
+        """Whether a region itself has any fact of the element, whatever its period."""
+        runs = (run for by_category in self.groups.get(element, {}).values() for run in by_category.values())
+        return any(start < end for start, end in (self._own_run(run, place) for run in runs))
+
+    def counts(self, element: str) -> dict[str, int]:
+        """How many facts of the element there are in each period, by its key."""
+        return {
+            self.facts.period_keys[period]: sum(end - start for start, end in by_category.values())
+            for period, by_category in self.groups.get(element, {}).items()
+        }
 
     def has_qualifiers(self, element: str) -> bool:
         """Whether any fact of the element is not exact."""
         exact = QUALIFIERS.index(Qualifier.EXACT)
         return any(
-            bool((self._qualifier[start:end] != exact).any())
-            for by_category in self._groups.get(element, {}).values()
+            bool((self.qualifier[start:end] != exact).any())
+            for by_category in self.groups.get(element, {}).values()
             for start, end in by_category.values()
         )
 
@@ -244,12 +264,12 @@ class FactView:
     @property
     def reported_elements(self) -> list[str]:
         """Elements with any fact in this view, sorted."""
-        return sorted(self._groups)
+        return sorted(self.groups)
 
     @property
     def used_periods(self) -> list[int]:
         """Places (in ``periods``) of the periods that have facts in this subtree."""
-        return sorted({period for by_period in self._groups.values() for period in by_period})
+        return sorted({period for by_period in self.groups.values() for period in by_period})
 
     def used_rows(self, elements: Collection[str]) -> Rows:
         """Rows that any value computed so far for these elements was made from, ascending."""
@@ -264,6 +284,17 @@ class FactView:
         return any(
             period.contains(self.periods[place]) for code in elements for place in self._periods_of(code)
         )
+
+    def rows_by_position(self) -> Rows:
+        """Every row of the view in the order of the regions."""
+        runs = [
+            np.arange(start, end)
+            for by_period in self.groups.values()
+            for by_category in by_period.values()
+            for start, end in by_category.values()
+        ]
+        rows = np.concatenate(runs) if runs else _NONE
+        return rows[np.argsort(self.position[rows], kind="stable")]
 
     def table_rows(self, rows: Rows) -> Rows:
         """Places in the fact table of rows of this view."""
@@ -289,19 +320,21 @@ class FactView:
         return groups
 
     def _periods_of(self, element: str) -> list[int]:
-        return list(self._groups.get(element, {}))
+        return list(self.groups.get(element, {}))
 
-    def _rows_at(self, element: str, period: int, selection: Selection) -> Rows:
+    def _rows_at(self, element: str, period: int, selection: Selection, only: int | None) -> Rows:
         """Rows of one period: the exact category, else the coarsest breakdown that includes it."""
         wanted = set(selection)
         breakdowns: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
-        for category, run in self._groups[element].get(period, {}).items():
+        for category, run in self.groups[element].get(period, {}).items():
             pairs = self.categories[category]
             if wanted.issubset(pairs):
                 breakdowns[tuple(name for name, _ in pairs)].append(run)
         pieces: list[Rows] = []
         claimed: BoolArray | None = None
         for names in sorted(breakdowns, key=lambda names: (len(names), names)):
+            if only is not None:
+                breakdowns[names] = [self._own_run(run, only) for run in breakdowns[names]]
             rows = np.concatenate([np.arange(start, end, dtype=np.int64) for start, end in breakdowns[names]])
             if claimed is not None:
                 rows = rows[~claimed[self.position[rows]]]
@@ -312,6 +345,12 @@ class FactView:
         if not pieces:
             return _NONE
         return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+
+    def _own_run(self, run: tuple[int, int], place: int) -> tuple[int, int]:
+        """The part of a run that belongs to one place: one row, or none."""
+        start, end = run
+        at = start + int(np.searchsorted(self.position[start:end], place))
+        return (at, at + 1) if at < end and self.position[at] == place else (at, at)
 
     def _compute(
         self, definition: Element, period: Period, selection: Selection, kind: ElementKind
@@ -337,7 +376,7 @@ class FactView:
 
     def _qualifiers(self, rows: Rows, *, rolled: bool) -> NDArray[np.int8] | None:
         """What the facts' qualifiers make of the sums: the one that occurs, or ≈ for a mixture."""
-        codes = self._qualifier[rows]
+        codes = self.qualifier[rows]
         kinds = [code for code in np.unique(codes).tolist() if QUALIFIERS[code] is not Qualifier.EXACT]
         if not kinds:
             return None

@@ -172,7 +172,7 @@ def _write_files(a: Assessment, folder: Path) -> None:
     (folder / "definitions.json").write_text(definitions, encoding="utf-8")
     _parquet(tree_table(a.tree), folder / "tree.parquet")
     facts = a.facts.to_arrow().append_column("position", pa.array(a.tree.positions_of_ids(a.facts.region_id)))
-    facts = facts.take(pa.array(a.view.table_rows(np.argsort(a.view.position, kind="stable"))))
+    facts = facts.take(pa.array(a.view.table_rows(a.view.rows_by_position())))
     _parquet(facts, folder / "facts.parquet", REGION_ROWS * 4)
     _parquet(_subject_table(a), folder / "subjects.parquet")
     tables = [_indicator_table(a, code) for code in a.catalogue.indicators]
