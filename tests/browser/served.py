@@ -44,6 +44,8 @@ def environment(home: Path, **more: str) -> dict[str, str]:
         "JINGTU_HOME": str(home),
         "PYTHONPATH": str(PROJECT / "src"),
         "LANG": "C.UTF-8",
+        # A person signs in once for all tests; asking again has tests of its own.
+        "JINGTU_CONFIRM_SECONDS": "36000",
         **more,
     }
 

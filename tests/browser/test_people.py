@@ -56,6 +56,7 @@ def test_the_auditor_verifies_the_chain(office: Visitors) -> None:
     with office.visit("auditor") as visitor:
         visitor.open("/audit/")
         visitor.press("校验完整性")
+        visitor.page.locator("#audit-verify button[type=submit]").click()
         expect(visitor.page.get_by_role("status").first).to_contain_text("审计链完整")
 
 

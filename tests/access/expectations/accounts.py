@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.http import HttpResponse
 
-from jingtu.core.accounts.models import ApiToken, Post, Unit, User
+from jingtu.core.accounts.models import ApiToken, Post, SignInSession, Unit, User
 from jingtu.core.kernel.clock import now
 from tests.access.cast import Cast, Member
 from tests.access.doors import Known, Row, administrators, everyone, everyone_signed_in, roles
@@ -32,6 +32,11 @@ def own_tokens_only(response: HttpResponse, member: Member, cast: Cast, known: K
     assert [token.pk for token in response.context["tokens"]] == expected  # type: ignore[attr-defined]
 
 
+def own_session_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {session.user_id for session in response.context["sessions"]}  # type: ignore[attr-defined]
+    assert shown == {member.user.pk if member.user else None}
+
+
 def prepare(cast: Cast) -> Known:
     person = cast.user("viewer", "own")
     person.set_password("a password to be changed")
@@ -43,6 +48,9 @@ def prepare(cast: Cast) -> Known:
         "unit": Unit.objects.create(name="甲县教育局", region=cast.places["county_a"]).pk,
         "tree": cast.tree.pk,
         "token": token_of(cast),
+        "session": SignInSession.objects.create(
+            user=person, key="elsewhere", started_at=now(), used_at=now()
+        ).pk,
     }
 
 
@@ -72,11 +80,20 @@ ROWS = [
         open_to=everyone_signed_in(),
     ),
     Row("accounts:password", open_to=everyone_signed_in()),
+    Row("accounts:confirm", open_to=everyone_signed_in()),
+    Row("accounts:sessions", open_to=everyone_signed_in(), sees=own_session_only),
+    Row("accounts:sessions-end-others", method="POST", open_to=everyone_signed_in()),
+    Row(
+        "accounts:session-end",
+        method="POST",
+        kwargs=lambda known: {"session_id": known["session"]},
+        open_to=roles("viewer", relations=("own",)),
+    ),
     Row("accounts:tokens", open_to=everyone_signed_in(), sees=own_tokens_only),
     Row(
         "accounts:tokens",
         method="POST",
-        data=lambda known: {"name": "试", "days": "30", "password": "wrong"},
+        data=lambda known: {"name": "试", "days": "9999"},
         open_to=everyone_signed_in(),
         admitted=(422,),
     ),

@@ -12,6 +12,7 @@ from jingtu.assessment.bulletins import queries, services
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.forms import IssueForm
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.files.views import attachment
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput
@@ -53,6 +54,7 @@ def detail(request: HttpRequest, bulletin_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@confirmed_identity
 def issue(request: HttpRequest, run_id: int) -> HttpResponse:
     """Preview a run's bulletin, give it a number and issue it."""
     actor = actor_of(request)

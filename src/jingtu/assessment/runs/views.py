@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 from jingtu.core.regions.queries import get_region, path_names
@@ -226,14 +227,16 @@ send_back = _confirmed(
     gettext_lazy("退回后恢复为草稿，编制人会收到退回理由。"),
     gettext_lazy("已退回编制人。"),
 )
-publish = _confirmed(
-    RunAction.PUBLISH,
-    Permission.RUNS_APPROVE,
-    services.approve_and_publish,
-    gettext_lazy(
-        "发布后内容固定，任何人都不能修改；如有错误，只能更正生成新版。此前发布的版本将标为“已被新版取代”。"
-    ),
-    gettext_lazy("已发布，并已通知相关人员。"),
+publish = confirmed_identity(
+    _confirmed(
+        RunAction.PUBLISH,
+        Permission.RUNS_APPROVE,
+        services.approve_and_publish,
+        gettext_lazy(
+            "发布后内容固定，任何人都不能修改；如有错误，只能更正生成新版。此前发布的版本将标为“已被新版取代”。"
+        ),
+        gettext_lazy("已发布，并已通知相关人员。"),
+    )
 )
 correct = _confirmed(
     RunAction.CORRECT,

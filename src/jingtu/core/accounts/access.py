@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import PermissionDenied
 
+from .actors import UserActor
+
 Rest = ParamSpec("Rest")
 View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 
@@ -18,6 +20,13 @@ View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
 def actor_of(request: HttpRequest) -> Actor:
     """The actor of a request; set by the middleware."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def own_actor(request: HttpRequest) -> UserActor:
+    """The person behind a request, on pages about the own account."""
+    actor = actor_of(request)
+    assert isinstance(actor, UserActor)  # the middleware lets only signed-in people come here
     return actor
 
 

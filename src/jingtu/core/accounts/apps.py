@@ -7,9 +7,14 @@ class AccountsConfig(AppConfig):
     verbose_name = "用户与岗位"
 
     def ready(self) -> None:
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
+
         from jingtu.core.kernel.actor import register_finder
 
-        from . import problems  # noqa: F401  (registers sentences and action names)
+        from . import problems, sessions  # noqa: F401  (problems registers sentences and action names)
         from .queries import actor_for
 
         register_finder(actor_for)
+        # Django tells of every sign-in, whichever door it came through, in this way only.
+        user_logged_in.connect(sessions.on_sign_in, dispatch_uid="accounts.sign_in")
+        user_logged_out.connect(sessions.on_sign_out, dispatch_uid="accounts.sign_out")

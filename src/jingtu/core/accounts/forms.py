@@ -84,7 +84,7 @@ class PasswordForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """A new API token, with the password again."""
+    """A new API token."""
 
     name = forms.CharField(
         label=_("用途"), max_length=64, help_text=_("写明哪个程序使用，便于日后辨认和撤销。")
@@ -94,12 +94,6 @@ class TokenForm(forms.Form):
         coerce=int,
         choices=[(30, _("30 天")), (90, _("90 天")), (180, _("180 天")), (366, _("1 年"))],
         initial=90,
-    )
-    password = forms.CharField(
-        label=_("当前密码"),
-        max_length=256,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 

@@ -15,20 +15,15 @@ from django.utils import translation
 
 from jingtu.core.kernel.clock import now
 
+from . import confirming
 from .actors import Anonymous, UserActor
 from .models import User
+from .sessions import ACTIVE, STARTED, note_use
 from .tokens import user_of_token
 
-STARTED = "session_started"
-ACTIVE = "session_active"
 _WRITE_EVERY_SECONDS = 30
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-
-
-def start_session(request: HttpRequest) -> None:
-    """Begin counting the absolute and the idle time-out; called right after sign-in."""
-    request.session[STARTED] = request.session[ACTIVE] = int(now().timestamp())
 
 
 class SessionLimitsMiddleware:
@@ -64,6 +59,7 @@ class SessionLimitsMiddleware:
             # Written at most twice a minute: a session is a database row.
             if moment - request.session[ACTIVE] >= _WRITE_EVERY_SECONDS:
                 request.session[ACTIVE] = moment
+                note_use(request)
         return None
 
 
@@ -160,6 +156,8 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
                 # Asked for by the very page on which the password is changed: sending it there would reload it for ever.
                 return HttpResponse(status=204)
             return self._stop(request, 403, reverse("accounts:password"))
+        if name in settings.VIEWS_TO_CONFIRM:
+            return confirming.question(request)
         return None
 
     def handle_no_permission(  # type: ignore[override]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.regions.models import Region
 
-from .rules import ADMINISTRATIVE, Module, PostState, Role, post_state
+from .rules import ADMINISTRATIVE, Module, PostState, Role, device_label, post_state
 
 ROLE_LABELS = {
     Role.SYSTEM_ADMINISTRATOR: _("系统管理员"),
@@ -163,6 +163,29 @@ class Post(models.Model):
     def module_label(self) -> str:
         """The module in the reader's language, empty for all."""
         return str(MODULE_LABELS[Module(self.module)]) if self.module else ""
+
+
+class SignInSession(models.Model):
+    """One sign-in of a browser, as its owner sees it; ``key`` is that of Django's own session row."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_ins")
+    key = models.CharField(max_length=40, unique=True)
+    device = models.CharField(max_length=300, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    started_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-used_at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def label(self) -> str:
+        """Browser and system in words, empty when neither is known."""
+        return device_label(self.device)
 
 
 class ApiToken(models.Model):

@@ -18,6 +18,7 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput
 
 from . import postings, queries, services
 from .access import actor_of, require
+from .confirming import confirmed_identity
 from .forms import PostForm, ReasonForm, UnitForm, UserFilterForm, UserForm, add_problems
 from .models import Unit
 
@@ -110,6 +111,7 @@ def user_suspend(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @require(Permission.ACCOUNTS_MANAGE, Permission.POSTS_GRANT)
+@confirmed_identity
 def user_activate(request: HttpRequest, user_id: int) -> HttpResponse:
     """Open a suspended account again, with a reason."""
     user = services.activate_user(actor_of(request), user_id, request.POST.get("reason", ""))
@@ -120,6 +122,7 @@ def user_activate(request: HttpRequest, user_id: int) -> HttpResponse:
 @never_cache
 @require_POST
 @require(Permission.ACCOUNTS_MANAGE, Permission.POSTS_GRANT)
+@confirmed_identity
 def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
     """A temporary password, shown on the answer and never again."""
     new = services.reset_password(actor_of(request), user_id)
@@ -128,6 +131,7 @@ def user_password(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.POSTS_GRANT)
+@confirmed_identity
 def post_grant(request: HttpRequest, user_id: int) -> HttpResponse:
     """Give a user a post."""
     actor = actor_of(request)
@@ -159,6 +163,7 @@ def post_grant(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @require(Permission.POSTS_GRANT)
+@confirmed_identity
 def post_end(request: HttpRequest, post_id: int) -> HttpResponse:
     """End a post, with a reason."""
     actor = actor_of(request)

@@ -61,6 +61,11 @@ register_texts(
             "There are {most} live tokens already; revoke those no longer in use.",
         ),
         "accounts.token_revoked": ("该令牌已经撤销。", "The token has been revoked already."),
+        "accounts.confirm_needed": (
+            "此操作须先验证身份：请在网页上打开“我的账号 → 验证身份”，{minutes} 分钟内再试；程序请使用接口令牌。",
+            "Prove first that it is you (My account → Confirm identity on the site), then try again within "
+            "{minutes} minutes; programs use an API token.",
+        ),
         "accounts.role_unknown": ("没有“{role}”这种角色。", "There is no role “{role}”."),
         "accounts.module_unknown": ("没有“{module}”这个模块。", "There is no module “{module}”."),
     }
@@ -71,6 +76,8 @@ register_actions(
         "accounts.signed_in": ("登录", "Signed in"),
         "accounts.signed_out": ("退出登录", "Signed out"),
         "accounts.sign_in_locked": ("登录锁定", "Sign-in locked"),
+        "accounts.identity_confirmed": ("验证身份", "Identity confirmed"),
+        "accounts.sessions_ended": ("结束登录会话", "Sessions ended"),
         "accounts.user_created": ("新建用户", "User created"),
         "accounts.user_changed": ("修改用户", "User changed"),
         "accounts.user_suspended": ("停用用户", "User suspended"),

@@ -184,6 +184,33 @@ def may_control_account(actor_roles: Collection[Role], target_roles: Collection[
     return Role.SYSTEM_ADMINISTRATOR in actor_roles
 
 
+# The more particular name first: Edge calls itself Chrome, Chrome calls itself Safari, Android calls itself Linux.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("Firefox", "Firefox"),
+    ("MicroMessenger", "微信"),
+    ("Chrome", "Chrome"),
+    ("Safari", "Safari"),
+)
+_SYSTEMS = (
+    ("Windows", "Windows"),
+    ("OpenHarmony", "HarmonyOS"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def device_label(user_agent: str) -> str:
+    """Browser and system that a browser says it is, for its owner to know it again; empty when unknown."""
+    found = [
+        next((name for sign, name in known if sign in user_agent), "") for known in (_BROWSERS, _SYSTEMS)
+    ]
+    return " · ".join(name for name in found if name)
+
+
 FREE_FAILURES = 5
 FAILURES_OF_AN_ADDRESS_PER_FAILURE = 20
 LONGEST_LOCK = dt.timedelta(hours=1)

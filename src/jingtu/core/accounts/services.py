@@ -16,7 +16,7 @@ from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
 
 from . import problems as _problems  # noqa: F401  (registers the sentences and action names)
-from . import tokens
+from . import sessions, tokens
 from .actors import UserActor
 from .models import Post, User
 from .rules import Role, may_control_account
@@ -145,6 +145,8 @@ def _switch(actor: Actor, user_id: int, active: bool, reason: str) -> User:
             after={"is_active": active},
             reason=reason.strip(),
         )
+        if not active:
+            sessions.end_all(actor, user)
     return user
 
 
@@ -161,6 +163,7 @@ def reset_password(actor: Actor, user_id: int) -> NewPassword:
         user.save(update_fields=["password", "must_change_password"])
         record(actor, "accounts.password_reset", target_type="user", target_id=user.pk)
         tokens.revoke_all(actor, user)
+        sessions.end_all(actor, user)
     return NewPassword(user, chosen)
 
 

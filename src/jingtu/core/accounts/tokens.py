@@ -38,10 +38,10 @@ class NewToken:
     token: str
 
 
-def create_token(actor: UserActor, *, name: str, days: int, password: str) -> NewToken:
+def create_token(actor: UserActor, *, name: str, days: int) -> NewToken:
     """A token of the actor's own that expires after ``days`` (1 to 366).
 
-    The password is asked again, because a token outlives the session. Raises InvalidInput; Conflict
+    The page asks again who is there, because a token outlives the session. Raises InvalidInput; Conflict
     when the actor has :data:`MOST_TOKENS` live ones.
     """
     name = name.strip()
@@ -51,8 +51,6 @@ def create_token(actor: UserActor, *, name: str, days: int, password: str) -> Ne
         raise refuse("accounts.token_days", column="days", most=LONGEST_DAYS)
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=actor.user_id)
-        if not user.check_password(password):
-            raise refuse("accounts.password_wrong", column="password")
         moment = now()
         live = ApiToken.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=moment)
         if live.count() >= MOST_TOKENS:

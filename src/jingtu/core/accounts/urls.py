@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import people_views, views
+from . import people_views, security_views, views
 
 app_name = "accounts"
 
@@ -9,6 +9,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("account/", views.account, name="account"),
     path("account/password/", views.password, name="password"),
+    path("account/confirm/", security_views.confirm, name="confirm"),
+    path("account/sessions/", security_views.own_sessions, name="sessions"),
+    path(
+        "account/sessions/end-others/",
+        security_views.sessions_end_others,
+        name="sessions-end-others",
+    ),
+    path("account/sessions/<int:session_id>/end/", security_views.session_end, name="session-end"),
     path("account/tokens/", views.tokens, name="tokens"),
     path("account/tokens/<int:token_id>/revoke/", views.token_revoke, name="token-revoke"),
     path("people/", people_views.people, name="people"),

@@ -7,8 +7,6 @@ from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,25 +14,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 
-from . import queries, services
+from . import proofs, queries, services, sessions
 from . import tokens as api_tokens
-from .access import actor_of
+from .access import actor_of, own_actor
 from .actors import UserActor
+from .confirming import confirmed_identity
 from .forms import PasswordForm, ProfileForm, SignInForm, TokenForm, add_problems
-from .middleware import start_session
+from .landing import landing
 from .models import User
-
-
-def _landing(request: HttpRequest) -> str:
-    """Where to go after sign-in: the page that asked for it, if it is ours, else the home page."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    if ours and wanted.startswith("/"):  # anything else would be taken for the name of a page
-        return wanted
-    try:
-        return reverse(settings.LOGIN_REDIRECT_URL)
-    except NoReverseMatch:
-        return reverse("accounts:account")
 
 
 @sensitive_post_parameters("password")
@@ -43,7 +30,7 @@ def _landing(request: HttpRequest) -> str:
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for user name and password. One sentence answers every failure, so no name is given away."""
     if isinstance(request.user, User):
-        return redirect(_landing(request))
+        return redirect(landing(request))
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = authenticate(
@@ -51,9 +38,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         )
         if isinstance(user, User):
             login(request, user)
-            start_session(request)
             services.note_sign_in(UserActor(user))
-            return redirect(_landing(request))
+            return redirect(landing(request))
         form.add_error(None, _("用户名或密码不正确，或账号已停用。"))
     context = {"form": form, "next": request.POST.get("next") or request.GET.get("next") or ""}
     return render(request, "accounts/sign_in.html", context, status=200 if request.method == "GET" else 422)
@@ -69,16 +55,10 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:sign-in")
 
 
-def _own(request: HttpRequest) -> UserActor:
-    actor = actor_of(request)
-    assert isinstance(actor, UserActor)  # the middleware lets only signed-in people come here
-    return actor
-
-
 @require_http_methods(["GET", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """One's own profile and posts."""
-    actor = _own(request)
+    actor = own_actor(request)
     form = ProfileForm(
         request.POST or None, initial={"language": actor.user.language, "email": actor.user.email}
     )
@@ -104,7 +84,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Choose a new password; the first sign-in with a temporary one leads here and nowhere else."""
-    actor = _own(request)
+    actor = own_actor(request)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -112,9 +92,12 @@ def password(request: HttpRequest) -> HttpResponse:
         except InvalidInput as error:
             add_problems(form, error, actor.language)
         else:
+            key = request.session.session_key
             update_session_auth_hash(request, user)
+            sessions.follow(key, request.session.session_key)
+            sessions.end_others(actor, request.session.session_key)
             messages.success(request, _("密码已修改。"))
-            return redirect(_landing(request))
+            return redirect(landing(request))
     return render(
         request,
         "accounts/password.html",
@@ -123,12 +106,13 @@ def password(request: HttpRequest) -> HttpResponse:
     )
 
 
-@sensitive_post_parameters("password")
+@sensitive_post_parameters(proofs.PASSWORD)
 @never_cache
 @require_http_methods(["GET", "POST"])
+@confirmed_identity
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's own API tokens: a new one is shown once, right after it was made."""
-    actor = _own(request)
+    actor = own_actor(request)
     form = TokenForm(request.POST or None)
     made = None
     if request.method == "POST" and form.is_valid():
@@ -150,6 +134,6 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @require_POST
 def token_revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     """End one of one's own tokens."""
-    api_tokens.revoke_token(_own(request), token_id)
+    api_tokens.revoke_token(own_actor(request), token_id)
     messages.success(request, _("令牌已撤销。"))
     return redirect("accounts:tokens")

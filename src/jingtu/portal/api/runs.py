@@ -13,6 +13,7 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunFilter
 from jingtu.assessment.runs.queries.page import FindingRow
 from jingtu.core.accounts.access import actor_of
+from jingtu.core.accounts.confirming import demand
 from jingtu.core.regions.queries import get_region
 
 from . import paging
@@ -197,6 +198,7 @@ def send_back_run(request: HttpRequest, run_id: Id, why: Why) -> RunOut:
 @router.post("/runs/{int:run_id}/publish", response=RunOut, summary="批准并发布")
 def publish_run(request: HttpRequest, run_id: Id, note: Note) -> RunOut:
     """Sign and publish a run in review. Whoever prepared it is refused; what is published never changes."""
+    demand(request)
     return _again(request, services.approve_and_publish(actor_of(request), run_id, note.note))
 
 

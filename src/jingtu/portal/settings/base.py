@@ -124,6 +124,8 @@ PUBLIC_VIEWS = {
     "ui:help-topic",
 }
 VIEWS_BEFORE_NEW_PASSWORD = {"accounts:password", "accounts:sign-out"}
+# Deeds of apps below accounts that ask again who is there; other apps mark their views themselves.
+VIEWS_TO_CONFIRM = {"audit:export"}
 # Pages that a browser asks for by itself: they do not keep a session alive.
 BACKGROUND_VIEWS = {"notifications:unread"}
 
@@ -141,6 +143,8 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 
 SESSION_COOKIE_AGE = env.integer("JINGTU_SESSION_SECONDS", 30 * 60)  # idle time-out
 SESSION_ABSOLUTE_SECONDS = env.integer("JINGTU_SESSION_ABSOLUTE_SECONDS", 12 * 3600)
+# How long a sign-in, or a confirmation of it, counts as fresh for publishing, exporting and changing rights.
+CONFIRM_SECONDS = env.integer("JINGTU_CONFIRM_SECONDS", 15 * 60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.facts import queries, services
 from jingtu.core.facts.disclosure import hidden_history, hidden_rows
 from jingtu.core.facts.forms import BrowseForm, ChangeForm, ReasonForm
@@ -133,6 +134,7 @@ def words_of(value: int | None, qualifier: Qualifier, element: Element | None, h
 
 @require(Permission.FACTS_READ)
 @require_POST
+@confirmed_identity
 def export(request: HttpRequest) -> HttpResponse:
     """Make a file of the facts the list shows and hand it out."""
     actor = actor_of(request)
