@@ -20,6 +20,7 @@ LEVELS = {
     "files": 4,
     "jobs": 4,
     "notifications": 4,
+    "numbering": 4,
     "ui": 4,
     "indicators": 5,
     "runs": 6,

@@ -9,6 +9,7 @@ urlpatterns = [
     path("documents/", include("jingtu.core.documents.urls")),
     path("files/", include("jingtu.core.files.urls")),
     path("jobs/", include("jingtu.core.jobs.urls")),
+    path("numbers/", include("jingtu.core.numbering.urls")),
     path("notices/", include("jingtu.core.notifications.urls")),
     path("indicators/", include("jingtu.assessment.indicators.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),

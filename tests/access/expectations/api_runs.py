@@ -40,7 +40,7 @@ def lists_only_what_may_be_known(response: HttpResponse, member: Member, cast: C
     shown = {run["id"] for run in content(response)["items"]}
     who = (member.role, member.relation)
     if who in WORKERS:
-        assert shown == {known["published"], known["review"], known["draft"]}
+        assert shown == {known[name] for name in ("published", "review", "draft", "appeal", "embargoed")}
     else:
         assert shown == ({known["published"]} if who in READERS else set()), member.name
 
@@ -143,6 +143,11 @@ ROWS = [
     _act("submit_run", "draft", _note, MAKERS, (409,)),
     _act("send_back_run", "review", _reason, SIGNERS),
     _act("publish_run", "review", _note, SIGNERS),
+    _act("open_run_for_appeal", "review", lambda known: {"days": 3}, SIGNERS),
+    _act("release_run", "embargoed", _reason, SIGNERS),
+    Row("api:v1:get_run", kwargs=_run("embargoed"), open_to=WORKERS),
+    Row("api:v1:get_ranking", kwargs=_run("embargoed"), open_to=WORKERS),
+    Row("api:v1:get_ranking", kwargs=_run("appeal"), open_to=WORKERS),
     _act("correct_run", "published", _reason, MAKERS, (409,)),  # one is in review already
     _act("withdraw_run", "published", _reason, SIGNERS),
     _act("withdraw_run", "draft", _reason, MAKERS),

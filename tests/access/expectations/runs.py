@@ -1,12 +1,16 @@
 """Runs of county A: its townships ranked. One is published, with a corrected version in review behind it,
-one is a draft with an open finding. (September and August of the office's figures.)"""
+one is a draft with an open finding, one is open to appeal, one is signed and not released yet.
+(September, August, May and June of the office's figures.)"""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from django.http import HttpResponse
 
 from jingtu.assessment.runs import services
 from jingtu.assessment.runs.models import Run
+from jingtu.core.kernel.clock import now
 from tests.access.cast import Cast, Member
 from tests.access.doors import Known, Row, business, roles
 from tests.assessment.office import FIGURES, MONTH, Office
@@ -36,11 +40,19 @@ def prepare(cast: Cast) -> Known:
     office.change("township_a2", "done", 18)
     corrected = services.submit_for_review(analyst, services.correct(analyst, published.pk, "甲二镇漏报").pk)
     draft = prepared("2026-08")
+    office.report("2026-05", FIGURES)
+    office.report("2026-06", FIGURES)
+    appeal = services.submit_for_review(analyst, prepared("2026-05").pk)
+    services.open_for_appeal(reviewer, appeal.pk, days=5)
+    embargoed = services.submit_for_review(analyst, prepared("2026-06").pk)
+    services.approve_and_publish(reviewer, embargoed.pk, release_at=now() + dt.timedelta(days=3))
     finding = draft.findings.filter(severity="error")[0]
     return {
         "published": published.pk,
         "review": corrected.pk,
         "draft": draft.pk,
+        "appeal": appeal.pk,
+        "embargoed": embargoed.pk,
         "finding": finding.pk,
         "other": cast.places["township_a2"].pk,
     }
@@ -50,7 +62,7 @@ def lists_only_what_may_be_known(response: HttpResponse, member: Member, cast: C
     shown = {run.pk for run in response.context["page"]}  # type: ignore[attr-defined]
     who = (member.role, member.relation)
     if who in WORKERS:
-        assert shown == {known["published"], known["review"], known["draft"]}
+        assert shown == {known[name] for name in ("published", "review", "draft", "appeal", "embargoed")}
     elif who in READERS:
         assert shown == {known["published"]}
     else:
@@ -101,6 +113,35 @@ ROWS = [
         sees=shows_findings_to_workers_only,
     ),
     Row("runs:detail", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
+    Row("runs:detail", kwargs=lambda known: {"run_id": known["appeal"]}, open_to=WORKERS),
+    Row("runs:detail", kwargs=lambda known: {"run_id": known["embargoed"]}, open_to=WORKERS),
+    Row("runs:scorecard", kwargs=lambda known: {"run_id": known["appeal"]}, open_to=WORKERS),
+    Row("runs:scorecard", kwargs=lambda known: {"run_id": known["embargoed"]}, open_to=WORKERS),
+    Row("runs:explain", kwargs=lambda known: {"run_id": known["embargoed"]}, open_to=WORKERS),
+    Row(
+        "runs:open-appeal",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["review"]},
+        data=lambda known: {"days": "5", "reason": ""},
+        open_to=SIGNERS,
+    ),
+    Row("runs:open-appeal", kwargs=lambda known: {"run_id": known["review"]}, open_to=SIGNERS),
+    Row(
+        "runs:release",
+        method="POST",
+        kwargs=lambda known: {"run_id": known["embargoed"]},
+        data=reason,
+        open_to=SIGNERS,
+    ),
+    Row("runs:release-rules", open_to=roles("analyst", "reviewer")),
+    Row("runs:set-release-rule", open_to=roles("reviewer")),
+    Row(
+        "runs:set-release-rule",
+        method="POST",
+        data=lambda known: {"region": "1", "appeal_days": "3", "objection_days": "5"},
+        open_to=frozenset(),
+        refused=(400, 403),
+    ),
     Row("runs:scorecard", kwargs=lambda known: {"run_id": known["published"]}, open_to=READERS),
     Row("runs:scorecard", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
     Row(

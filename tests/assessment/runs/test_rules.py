@@ -29,7 +29,9 @@ APPROVER = frozenset({Permission.RUNS_APPROVE})
 OPEN_TO: dict[RunState, tuple[set[str], set[str]]] = {
     RunState.DRAFT: ({"compute", "check", "withdraw"}, set()),
     RunState.CHECKED: ({"compute", "check", "answer", "submit", "withdraw"}, {"override"}),
-    RunState.IN_REVIEW: ({"withdraw"}, {"override", "send_back", "publish"}),
+    RunState.IN_REVIEW: ({"withdraw"}, {"override", "open_appeal", "send_back", "publish"}),
+    RunState.APPEAL: ({"compute", "withdraw"}, {"send_back", "publish"}),
+    RunState.EMBARGOED: (set(), {"release", "withdraw"}),
     RunState.PUBLISHED: ({"correct"}, {"withdraw"}),
     RunState.SUPERSEDED: (set(), set()),
     RunState.WITHDRAWN: (set(), set()),
@@ -57,7 +59,7 @@ def test_the_preparer_who_also_approves_cannot_sign_their_own_run() -> None:
     assert problem.code == "runs.same_person"
 
 
-@pytest.mark.parametrize("action", [RunAction.SUBMIT, RunAction.PUBLISH])
+@pytest.mark.parametrize("action", [RunAction.SUBMIT, RunAction.OPEN_APPEAL, RunAction.PUBLISH])
 def test_open_errors_hold_a_run_back(action: RunAction) -> None:
     source = next(iter(TABLE[action].sources))
     run = RunFacts(source, True, False, PREPARER | APPROVER, open_errors=2)
@@ -66,14 +68,18 @@ def test_open_errors_hold_a_run_back(action: RunAction) -> None:
     assert problem.params["count"] == 2
 
 
-def test_nothing_leads_out_of_a_frozen_state_but_withdrawal_of_what_is_published() -> None:
+def test_what_is_frozen_is_only_released_or_taken_back() -> None:
     leaving = {
         (action, state)
         for action, row in TABLE.items()
         for state in row.sources & FROZEN_STATES
         if row.target is not None
     }
-    assert leaving == {(RunAction.WITHDRAW, RunState.PUBLISHED)}
+    assert leaving == {
+        (RunAction.WITHDRAW, RunState.PUBLISHED),
+        (RunAction.WITHDRAW, RunState.EMBARGOED),
+        (RunAction.RELEASE, RunState.EMBARGOED),
+    }
 
 
 @given(st.lists(st.sampled_from(RunAction), max_size=30), st.booleans())
@@ -85,7 +91,8 @@ def test_no_sequence_of_acts_publishes_without_review_by_another(
         run = RunFacts(state, True, is_preparer, PREPARER | APPROVER)
         if refusal(action, run) is None:
             state = TABLE[action].target or state
-            reviewed = state is RunState.IN_REVIEW or (reviewed and state is RunState.PUBLISHED)
+            kept = state in (RunState.APPEAL, RunState.PUBLISHED)
+            reviewed = state is RunState.IN_REVIEW or (reviewed and kept)
     if state is RunState.PUBLISHED:
         assert reviewed
         assert not is_preparer

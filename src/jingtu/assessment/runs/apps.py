@@ -9,15 +9,17 @@ class RunsConfig(AppConfig):
 
     def ready(self) -> None:
         from jingtu.core.jobs.registry import register_job
+        from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_runs
-        from .services import JOB_KIND, prepare_as_job
+        from .services import JOB_KIND, prepare_as_job, release_due
 
         register_duties(DutySource("runs", waiting_runs, order=100))
 
+        register_timer("runs.release", release_due, _("到时公布"), order=100)
         register_job(JOB_KIND, prepare_as_job, _("计算考核"))
         register(
             Entry(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
 
-from .rules import REASON_MIN
+from .rules import MOST_DAYS, OBJECTION_DAYS, REASON_MIN
 from .words import interface_language
 
 
@@ -65,6 +65,84 @@ class NoteForm(forms.Form):
     reason = forms.CharField(
         label=_("说明"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class OpenAppealForm(NoteForm):
+    """For how many working days the units may dispute their figures."""
+
+    days = forms.IntegerField(
+        label=_("申诉期（工作日）"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        help_text=_("自明日起算，扣除法定节假日和周末，调休上班日计入。"),
+    )
+    field_order = ("days", "reason")
+
+
+class PublishForm(NoteForm):
+    """Signing: when readers see it, and the reasons that the rules ask for now."""
+
+    release_at = forms.DateTimeField(
+        label=_("公布时间"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("留空则立即公布；填写后内容即行固定，但到时才对读者可见。"),
+    )
+    skip_reason = forms.CharField(
+        label=_("不等申诉期的理由"),
+        min_length=REASON_MIN,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("将印入通报附注。"),
+    )
+    hold_reason = forms.CharField(
+        label=_("仍然发布的理由"),
+        min_length=REASON_MIN,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("将连同您的姓名印入通报附注。"),
+    )
+    field_order = ("skip_reason", "hold_reason", "release_at", "reason")
+
+    def __init__(self, *args: Any, skips: bool, held: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not skips:
+            del self.fields["skip_reason"]
+        if not held:
+            del self.fields["hold_reason"]
+
+
+class ReleaseRuleForm(forms.Form):
+    """How an office lets the runs of a card go."""
+
+    region = forms.TypedChoiceField(label=_("机关所在地区"), coerce=int)
+    scorecard = forms.ChoiceField(label=_("评分表"), required=False)
+    appeal_days = forms.IntegerField(
+        label=_("发布前申诉期（工作日）"),
+        min_value=0,
+        max_value=MOST_DAYS,
+        initial=0,
+        help_text=_("0 为不设。"),
+    )
+    objection_days = forms.IntegerField(
+        label=_("发布后申诉期（工作日）"), min_value=0, max_value=MOST_DAYS, initial=OBJECTION_DAYS
+    )
+    series = forms.TypedChoiceField(
+        label=_("文号系列"), coerce=int, required=False, empty_value=None, help_text=_("留空则不自动编号。")
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        regions: list[tuple[int, str]],
+        scorecards: list[tuple[str, str]],
+        series: list[tuple[int, str]],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = regions  # type: ignore[attr-defined]
+        self.fields["scorecard"].choices = [("", _("全部")), *scorecards]  # type: ignore[attr-defined]
+        self.fields["series"].choices = [("", _("不编号")), *series]  # type: ignore[attr-defined]
 
 
 class RunFilterForm(forms.Form):

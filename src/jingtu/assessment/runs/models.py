@@ -9,10 +9,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.engine.periods import Period
 
-from .rules import FindingState, RunAction, RunState, Severity
+from .rules import OBJECTION_DAYS, FindingState, RunAction, RunState, Severity
 from .words import interface_language
 
 
@@ -58,6 +59,11 @@ class Run(models.Model):
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # The days within which units may dispute what is not published yet; empty while none were given.
+    appeal_from = models.DateField(null=True)
+    appeal_until = models.DateField(null=True)
+    # When a signed run becomes visible to its readers; empty for at once.
+    release_at = models.DateTimeField(null=True)
     published_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -73,7 +79,7 @@ class Run(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["region", "level", "scorecard", "period"],
-                condition=Q(state__in=["draft", "checked", "in_review"]),
+                condition=Q(state__in=["draft", "checked", "in_review", "appeal"]),
                 name="run_one_open",
             ),
             models.CheckConstraint(
@@ -87,6 +93,26 @@ class Run(models.Model):
                     & Q(approved_by__isnull=False)
                 ),
                 name="run_published_is_frozen",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RunState.EMBARGOED.value)
+                | (
+                    ~Q(snapshot_digest="")
+                    & ~Q(publication_hash="")
+                    & Q(release_at__isnull=False)
+                    & Q(published_at__isnull=True)
+                    & Q(approved_by__isnull=False)
+                ),
+                name="run_embargoed_is_frozen",
+            ),
+            models.UniqueConstraint(
+                fields=["region", "level", "scorecard", "period"],
+                condition=Q(state=RunState.EMBARGOED.value),
+                name="run_one_embargoed",
+            ),
+            models.CheckConstraint(
+                condition=Q(appeal_until__isnull=True) | Q(appeal_until__gte=F("appeal_from")),
+                name="run_appeal_ends_after_it_begins",
             ),
             models.CheckConstraint(
                 condition=Q(approved_by__isnull=True) | ~Q(approved_by=F("prepared_by")),
@@ -199,9 +225,39 @@ class Publication(models.Model):
     snapshot_digest = models.CharField(max_length=64)
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+    official_number = models.CharField(max_length=64, blank=True)
+    # The last day on which a reader may still dispute what is published.
+    objections_until = models.DateField(null=True)
+    # Why no (or a shorter) time for appeals was given before.
+    skip_reason = models.TextField(blank=True)
+    # What held the publication back, as codes with parameters, and why it went out all the same.
+    held = models.JSONField(default=list)
+    hold_reason = models.TextField(blank=True)
 
     class Meta:
         ordering: ClassVar = ("-number",)
 
     def __str__(self) -> str:
         return f"{self.number} {self.publication_hash[:12]}"
+
+
+class ReleaseRule(models.Model):
+    """How an office lets the runs of a scorecard go: time for appeals, and the series of their numbers.
+
+    A rule without scorecard holds for every card of the office that has none of its own.
+    """
+
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    scorecard = models.CharField(max_length=64, blank=True)
+    appeal_days = models.PositiveSmallIntegerField(default=0)
+    objection_days = models.PositiveSmallIntegerField(default=OBJECTION_DAYS)
+    series = models.ForeignKey(NumberSeries, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering: ClassVar = ("region", "scorecard")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["region", "scorecard"], name="run_release_rule_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.region_id} {self.scorecard or '*'}"

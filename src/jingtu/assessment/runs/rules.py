@@ -6,6 +6,7 @@ after that: a correction is a new version. Nothing here knows the database.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,8 @@ class RunState(StrEnum):
     DRAFT = "draft"
     CHECKED = "checked"
     IN_REVIEW = "in_review"
+    APPEAL = "appeal"
+    EMBARGOED = "embargoed"
     PUBLISHED = "published"
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
@@ -33,8 +36,10 @@ class RunAction(StrEnum):
     ANSWER = "answer"
     OVERRIDE = "override"
     SUBMIT = "submit"
+    OPEN_APPEAL = "open_appeal"
     SEND_BACK = "send_back"
     PUBLISH = "publish"
+    RELEASE = "release"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
 
@@ -54,8 +59,18 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-OPEN_STATES = frozenset({RunState.DRAFT, RunState.CHECKED, RunState.IN_REVIEW})
-FROZEN_STATES = frozenset({RunState.PUBLISHED, RunState.SUPERSEDED})
+OPEN_STATES = frozenset({RunState.DRAFT, RunState.CHECKED, RunState.IN_REVIEW, RunState.APPEAL})
+FROZEN_STATES = frozenset({RunState.EMBARGOED, RunState.PUBLISHED, RunState.SUPERSEDED})
+SETTLE_FIRST = {
+    RunState.IN_REVIEW: "runs.in_review_exists",
+    RunState.APPEAL: "runs.in_appeal_exists",
+    RunState.EMBARGOED: "runs.embargoed_exists",
+}
+"""A version in one of these states is not pushed aside by a new one: somebody counts on it."""
+
+OBJECTION_DAYS = 5
+"""Working days after publication within which a number may be disputed, unless the office says otherwise."""
+MOST_DAYS = 60
 
 REASON_MIN = 4
 """A reason shorter than this many characters explains nothing."""
@@ -77,7 +92,10 @@ _APPROVE = Permission.RUNS_APPROVE
 
 TABLE: dict[RunAction, Transition] = {
     # Computing again sets a checked run back: what was checked is no longer what is there.
-    RunAction.COMPUTE: Transition(frozenset({RunState.DRAFT, RunState.CHECKED}), RunState.DRAFT, _PREPARE),
+    # What an appeal has changed is computed in again, and goes the whole way from there.
+    RunAction.COMPUTE: Transition(
+        frozenset({RunState.DRAFT, RunState.CHECKED, RunState.APPEAL}), RunState.DRAFT, _PREPARE
+    ),
     RunAction.CHECK: Transition(frozenset({RunState.DRAFT, RunState.CHECKED}), RunState.CHECKED, _PREPARE),
     RunAction.ANSWER: Transition(frozenset({RunState.CHECKED}), None, _PREPARE, needs_reason=True),
     RunAction.OVERRIDE: Transition(
@@ -88,24 +106,40 @@ TABLE: dict[RunAction, Transition] = {
         by_another_person=True,
     ),
     RunAction.SUBMIT: Transition(frozenset({RunState.CHECKED}), RunState.IN_REVIEW, _PREPARE),
+    RunAction.OPEN_APPEAL: Transition(
+        frozenset({RunState.IN_REVIEW}), RunState.APPEAL, _APPROVE, by_another_person=True
+    ),
     RunAction.SEND_BACK: Transition(
-        frozenset({RunState.IN_REVIEW}), RunState.DRAFT, _APPROVE, needs_reason=True
+        frozenset({RunState.IN_REVIEW, RunState.APPEAL}), RunState.DRAFT, _APPROVE, needs_reason=True
     ),
     RunAction.PUBLISH: Transition(
-        frozenset({RunState.IN_REVIEW}), RunState.PUBLISHED, _APPROVE, by_another_person=True
+        frozenset({RunState.IN_REVIEW, RunState.APPEAL}),
+        RunState.PUBLISHED,
+        _APPROVE,
+        by_another_person=True,
+    ),
+    RunAction.RELEASE: Transition(
+        frozenset({RunState.EMBARGOED}), RunState.PUBLISHED, _APPROVE, needs_reason=True
     ),
     RunAction.CORRECT: Transition(frozenset({RunState.PUBLISHED}), None, _PREPARE, needs_reason=True),
     RunAction.WITHDRAW: Transition(
-        frozenset({*OPEN_STATES, RunState.PUBLISHED}), RunState.WITHDRAWN, _PREPARE, needs_reason=True
+        frozenset({*OPEN_STATES, RunState.EMBARGOED, RunState.PUBLISHED}),
+        RunState.WITHDRAWN,
+        _PREPARE,
+        needs_reason=True,
     ),
 }
 
 
 def permission_for(action: RunAction, state: RunState) -> Permission:
-    """What the act asks for over the run's region. Taking back what was published is for those who sign."""
-    if action is RunAction.WITHDRAW and state is RunState.PUBLISHED:
+    """What the act asks for over the run's region. Taking back what was signed is for those who sign."""
+    if action is RunAction.WITHDRAW and state in (RunState.PUBLISHED, RunState.EMBARGOED):
         return _APPROVE
     return TABLE[action].permission
+
+
+ONWARD = (RunAction.SUBMIT, RunAction.OPEN_APPEAL, RunAction.PUBLISH)
+"""Acts that carry figures further; an open error finding holds each of them back."""
 
 
 @dataclass(frozen=True)
@@ -131,9 +165,9 @@ def refusal(action: RunAction, run: RunFacts) -> Problem | None:
         return Problem("runs.wrong_state")
     if row.by_another_person and run.is_preparer:
         return Problem("runs.same_person")
-    if action in (RunAction.CHECK, RunAction.SUBMIT, RunAction.PUBLISH) and not run.computed:
+    if action in (RunAction.CHECK, *ONWARD) and not run.computed:
         return Problem("runs.not_computed")
-    if action in (RunAction.SUBMIT, RunAction.PUBLISH) and run.open_errors:
+    if action in ONWARD and run.open_errors:
         return Problem("runs.open_findings", {"count": run.open_errors})
     return None
 
@@ -148,6 +182,20 @@ def reason_problem(action: RunAction, reason: str) -> Problem | None:
     if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
         return Problem("runs.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
+
+
+def appeal_problem(days: int, until: dt.date | None, today: dt.date) -> Problem | None:
+    """Why a run may not be published for want of time for appeals; None when the office's rule is kept."""
+    if until is not None and today <= until:
+        return Problem("runs.appeal_running", {"until": until.isoformat()})
+    if days and until is None:
+        return Problem("runs.appeal_not_offered", {"days": days})
+    return None
+
+
+def appeal_open(run_state: RunState, until: dt.date | None, today: dt.date) -> bool:
+    """Whether an unpublished run's figures may be disputed: also while what was upheld is computed in."""
+    return until is not None and today <= until and run_state in OPEN_STATES
 
 
 def next_version(versions: Iterable[int]) -> int:
@@ -186,6 +234,31 @@ register_texts(
             "请写明理由（至少{least}个字）。",
             "Please state the reason (at least {least} characters).",
         ),
+        "runs.appeal_running": (
+            "申诉期到{until}才结束；提前发布须说明理由，理由将印入通报附注。",
+            "Units may appeal until {until}; publishing earlier needs a reason, which is printed in the notes.",
+        ),
+        "runs.appeal_not_offered": (
+            "按规定应先开放申诉{days}个工作日；略过须说明理由，理由将印入通报附注。",
+            "The office's rule gives {days} working days for appeals first; skipping them needs a reason, "
+            "which is printed in the notes.",
+        ),
+        "runs.days_needed": (
+            "请给出1至{most}个工作日。",
+            "Give a number of working days from 1 to {most}.",
+        ),
+        "runs.days_out_of_range": (
+            "天数须在0至{most}之间。",
+            "The number of days must lie between 0 and {most}.",
+        ),
+        "runs.not_the_offices_series": (
+            "该文号系列不属于本机关或其上级。",
+            "That series of numbers does not belong to this office or one above it.",
+        ),
+        "runs.embargo_too_long": (
+            "公布时间最多可定在一年之内。",
+            "A release is set for no later than a year from now.",
+        ),
         "runs.none_changed": (
             "自第{version}版发布以来，数据与定义均无变化，无需更正。",
             "Neither facts nor definitions have changed since version {version} was published; nothing to correct.",
@@ -193,6 +266,15 @@ register_texts(
         "runs.in_review_exists": (
             "同一范围、评分表和周期已有第{version}版正在审批，请先处理该版。",
             "Version {version} for the same places, scorecard and period is in review; settle it first.",
+        ),
+        "runs.in_appeal_exists": (
+            "同一范围、评分表和周期已有第{version}版正在申诉期，请先处理该版。",
+            "Version {version} for the same places, scorecard and period is open to appeal; settle it first.",
+        ),
+        "runs.embargoed_exists": (
+            "同一范围、评分表和周期已有第{version}版签发待公布，请先公布或撤回该版。",
+            "Version {version} for the same places, scorecard and period is signed and awaits release; "
+            "release or withdraw it first.",
         ),
         "runs.somebody_faster": (
             "其他人刚刚处理了该考核，请重新查看它现在的状态。",

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import reading_views, views
+from . import publishing_views, reading_views, views
 
 app_name = "runs"
 
@@ -14,7 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:run_id>/check/", views.check, name="check"),
     path("<int:run_id>/submit/", views.submit, name="submit"),
     path("<int:run_id>/send-back/", views.send_back, name="send-back"),
-    path("<int:run_id>/publish/", views.publish, name="publish"),
+    path("<int:run_id>/open-appeal/", publishing_views.open_appeal, name="open-appeal"),
+    path("<int:run_id>/publish/", publishing_views.publish, name="publish"),
+    path("<int:run_id>/release/", publishing_views.release, name="release"),
+    path("release-rules/", publishing_views.release_rule_list, name="release-rules"),
+    path("release-rules/set/", publishing_views.set_release_rule, name="set-release-rule"),
     path("<int:run_id>/correct/", views.correct, name="correct"),
     path("<int:run_id>/withdraw/", views.withdraw, name="withdraw"),
     path("<int:run_id>/differences/", views.differences, name="differences"),

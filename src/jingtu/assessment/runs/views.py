@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 from jingtu.core.regions.queries import get_region, path_names
 from jingtu.engine.problems import Problem
 
-from . import services
+from . import registry, services
 from .forms import NewRunForm, NoteForm, ReasonForm, RunFilterForm
 from .models import Run
 from .queries import (
@@ -36,6 +36,7 @@ from .queries import (
     run_detail,
     runs_visible,
 )
+from .queries.release import release_notes
 from .rules import RunAction
 from .words import ACTIONS, STATES, interface_language
 
@@ -127,6 +128,8 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
             "may": page.may(),
             "findings": Paginator(findings, 50).get_page(request.GET.get("page")),
             "shown": shown,
+            "release": release_notes(page.run, interface_language()),
+            "asides": registry.asides_of(actor_of(request), registry.Subject(page.run)),
             "fictional": page.run.tree.fictional,
             "steps": _trail(page.run),
             "tabs": [
@@ -159,7 +162,7 @@ def check(request: HttpRequest, run_id: int) -> HttpResponse:
     return redirect("runs:detail", run_id)
 
 
-def _confirmed(
+def confirmed(
     action: RunAction,
     permission: Permission,
     work: Callable[[Actor, int, str], Run],
@@ -180,17 +183,17 @@ def _confirmed(
             messages.success(request, str(done))
             return redirect("runs:detail", changed.pk)
         problem = services.refusal_for(actor, run, action)
-        return _confirm_page(request, run, ACTIONS[action], lead, form, problem)
+        return confirm_page(request, run, ACTIONS[action], lead, form, problem)
 
     return view
 
 
-def _confirm_page(
+def confirm_page(
     request: HttpRequest,
     run: Run,
     title: str | Promise,
     lead: str | Promise,
-    form: ReasonForm | NoteForm,
+    form: forms.Form,
     problem: Problem | None,
     extra: dict[str, Any] | None = None,
 ) -> HttpResponse:
@@ -213,39 +216,28 @@ def _confirm_page(
     )
 
 
-submit = _confirmed(
+submit = confirmed(
     RunAction.SUBMIT,
     Permission.RUNS_PREPARE,
     services.submit_for_review,
     gettext_lazy("提交后由审批人审核，编制人不能再修改；如需修改，请审批人退回。"),
     gettext_lazy("已提交审批，并已通知审批人。"),
 )
-send_back = _confirmed(
+send_back = confirmed(
     RunAction.SEND_BACK,
     Permission.RUNS_APPROVE,
     services.send_back,
     gettext_lazy("退回后恢复为草稿，编制人会收到退回理由。"),
     gettext_lazy("已退回编制人。"),
 )
-publish = confirmed_identity(
-    _confirmed(
-        RunAction.PUBLISH,
-        Permission.RUNS_APPROVE,
-        services.approve_and_publish,
-        gettext_lazy(
-            "发布后内容固定，任何人都不能修改；如有错误，只能更正生成新版。此前发布的版本将标为“已被新版取代”。"
-        ),
-        gettext_lazy("已发布，并已通知相关人员。"),
-    )
-)
-correct = _confirmed(
+correct = confirmed(
     RunAction.CORRECT,
     Permission.RUNS_PREPARE,
     services.correct,
     gettext_lazy("按现在的数据和定义生成新版。现发布版保持不变，直到新版经审批发布。"),
     gettext_lazy("已生成新版，请核对差异后提交审批。"),
 )
-withdraw = _confirmed(
+withdraw = confirmed(
     RunAction.WITHDRAW,
     # Drafts are withdrawn by those who prepare, published runs by those who approve; the service decides.
     Permission.RESULTS_READ,
@@ -280,7 +272,7 @@ def _settle(
         messages.success(request, _("已记录。"))
         return redirect("runs:detail", run.pk)
     place = f"{finding.place}：" if finding.place else ""
-    return _confirm_page(
+    return confirm_page(
         request,
         run,
         ACTIONS[action],

@@ -115,6 +115,20 @@ def holders(actor: Actor, permission: Permission, region_id: int) -> list[User]:
     return list(User.objects.filter(pk__in=granting.values("user_id")).order_by("pk"))
 
 
+def holders_inside(actor: Actor, permission: Permission, region_id: int) -> list[User]:
+    """Users whose posts grant ``permission`` over a region strictly inside another one today.
+
+    The actor must hold a permission over the outer region; otherwise nobody is named.
+    """
+    place = Region.objects.filter(pk=region_id).values_list("tree_id", "position", "last").first()
+    if place is None or place[1] is None or not any(actor.can(each, region_id) for each in Permission):
+        return []
+    tree_id, position, last = place
+    inside = Q(region__tree_id=tree_id, region__position__gt=position, region__position__lte=last)
+    granting = posts_in_force().filter(inside).filter(_grants(permission))
+    return list(User.objects.filter(pk__in=granting.values("user_id")).order_by("pk"))
+
+
 def _grants(permission: Permission) -> Q:
     roles: Iterable[Role] = [role for role, allowed in ROLE_PERMISSIONS.items() if permission in allowed]
     modules: Iterable[Module] = [key for key, allowed in MODULE_PERMISSIONS.items() if permission in allowed]

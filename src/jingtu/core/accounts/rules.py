@@ -49,13 +49,29 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.RUNS_PREPARE,
             P.SMALL_CELLS_READ,
             P.DOCUMENTS_MANAGE,
+            P.NUMBERS_READ,
+            P.NUMBERS_MANAGE,
+            P.APPEALS_FILE,
+            P.APPEALS_EXAMINE,
+            P.SCHEDULES_READ,
+            P.SCHEDULES_MANAGE,
         }
     ),
     Role.REVIEWER: frozenset(
-        {P.RESULTS_READ, P.FACTS_READ, P.DRAFTS_READ, P.RUNS_APPROVE, P.SMALL_CELLS_READ}
+        {
+            P.RESULTS_READ,
+            P.FACTS_READ,
+            P.DRAFTS_READ,
+            P.RUNS_APPROVE,
+            P.SMALL_CELLS_READ,
+            P.NUMBERS_READ,
+            P.APPEALS_EXAMINE,
+            P.APPEALS_DECIDE,
+            P.SCHEDULES_READ,
+        }
     ),
     Role.LEADER: frozenset({P.RESULTS_READ, P.FACTS_READ}),
-    Role.REPORTER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.FACTS_IMPORT}),
+    Role.REPORTER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.FACTS_IMPORT, P.APPEALS_FILE}),
     Role.VIEWER: frozenset({P.RESULTS_READ}),
 }
 
@@ -70,7 +86,21 @@ class Module(StrEnum):
 
 MODULE_PERMISSIONS: dict[Module, frozenset[P]] = {
     Module.ASSESSMENT: frozenset(
-        {P.RESULTS_READ, P.DRAFTS_READ, P.RUNS_PREPARE, P.RUNS_APPROVE, P.FACTS_READ, P.SMALL_CELLS_READ}
+        {
+            P.RESULTS_READ,
+            P.DRAFTS_READ,
+            P.RUNS_PREPARE,
+            P.RUNS_APPROVE,
+            P.FACTS_READ,
+            P.SMALL_CELLS_READ,
+            P.NUMBERS_READ,
+            P.NUMBERS_MANAGE,
+            P.APPEALS_FILE,
+            P.APPEALS_EXAMINE,
+            P.APPEALS_DECIDE,
+            P.SCHEDULES_READ,
+            P.SCHEDULES_MANAGE,
+        }
     ),
     Module.FACTS: frozenset({P.FACTS_READ, P.FACTS_IMPORT}),
     Module.DOCUMENTS: frozenset({P.DOCUMENTS_MANAGE}),

@@ -31,6 +31,13 @@ class Permission(StrEnum):
     RUNS_PREPARE = "runs.prepare"
     RUNS_APPROVE = "runs.approve"
     RESULTS_READ = "results.read"
+    NUMBERS_READ = "numbers.read"
+    NUMBERS_MANAGE = "numbers.manage"
+    APPEALS_FILE = "appeals.file"  # dispute a number of one's own region
+    APPEALS_EXAMINE = "appeals.examine"
+    APPEALS_DECIDE = "appeals.decide"
+    SCHEDULES_READ = "schedules.read"
+    SCHEDULES_MANAGE = "schedules.manage"
     SMALL_CELLS_READ = "small_cells.read"  # exact person-based counts below the limit
 
 

@@ -26,6 +26,13 @@ PERMITTED = {
     "runs.prepare": ("编制考核", "prepare assessments"),
     "runs.approve": ("审批考核", "approve assessments"),
     "results.read": ("查看考核结果", "read results"),
+    "numbers.read": ("查看文号登记", "read the register of numbers"),
+    "numbers.manage": ("管理文号", "manage official numbers"),
+    "appeals.file": ("提出申诉", "file appeals"),
+    "appeals.examine": ("受理申诉", "examine appeals"),
+    "appeals.decide": ("裁定申诉", "decide appeals"),
+    "schedules.read": ("查看计划", "read schedules"),
+    "schedules.manage": ("管理计划", "manage schedules"),
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
 

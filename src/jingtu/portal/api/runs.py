@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema, Status
+from pydantic import AwareDatetime, Field
 
 from jingtu.assessment.runs import queries, services
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunFilter
 from jingtu.assessment.runs.queries.page import FindingRow
+from jingtu.assessment.runs.queries.release import release_notes
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.accounts.confirming import demand
 from jingtu.core.regions.queries import get_region
@@ -23,7 +25,9 @@ from .regions import place_of
 from .schemas import Body, Code, Id, Place, Reason
 
 router = Router(tags=["runs"])
-State = Literal["", "draft", "checked", "in_review", "published", "superseded", "withdrawn"]
+State = Literal[
+    "", "draft", "checked", "in_review", "appeal", "embargoed", "published", "superseded", "withdrawn"
+]
 
 
 class RunOut(Schema):
@@ -49,6 +53,8 @@ class RunOut(Schema):
     computed_at: dt.datetime | None
     approved_by: str | None
     published_at: dt.datetime | None
+    appeal_until: dt.date | None
+    release_at: dt.datetime | None
 
 
 class FindingOut(Schema):
@@ -71,6 +77,11 @@ class RunDetail(RunOut):
     open_errors: int
     changes: list[str]
     versions: list[int]
+    official_number: str
+    objections_until: dt.date | None
+    held: list[str]
+    hold_reason: str
+    skip_reason: str
 
 
 class RunPage(Schema):
@@ -100,6 +111,24 @@ class Note(Body):
     """A remark, if any."""
 
     note: Reason = ""
+
+
+class Signature(Body):
+    """What goes with a signature. `skip_reason` is needed when the time for appeals was not given in full,
+    `hold_reason` when something speaks against publishing; `release_at` (with time zone): readers see the run
+    from then on only."""
+
+    note: Reason = ""
+    skip_reason: Reason = ""
+    hold_reason: Reason = ""
+    release_at: AwareDatetime | None = None
+
+
+class Window(Body):
+    """For how many working days units may appeal; the office's rule when left out."""
+
+    note: Reason = ""
+    days: Annotated[int, Field(ge=1, le=60)] | None = None
 
 
 class Why(Body):
@@ -140,13 +169,20 @@ def create_run(request: HttpRequest, new: NewRun) -> Status[RunOut]:
 @router.get("/runs/{int:run_id}", response=RunDetail, summary="一次考核")
 def get_run(request: HttpRequest, run_id: Id) -> RunDetail:
     """One run with the acts open to the caller."""
-    page = queries.run_detail(actor_of(request), run_id)
+    actor = actor_of(request)
+    page = queries.run_detail(actor, run_id)
+    notes = release_notes(page.run, actor.language)
     return RunDetail(
         **run_out(page.run).dict(),
         actions=[action.value for action in page.actions],
         open_errors=page.open_errors if page.works_on_it else 0,
         changes=[change.sentence for change in page.changes],
         versions=[version.pk for version in page.versions],
+        official_number=notes.number,
+        objections_until=notes.objections_until,
+        held=list(notes.held),
+        hold_reason=notes.hold_reason,
+        skip_reason=notes.skip_reason,
     )
 
 
@@ -196,10 +232,32 @@ def send_back_run(request: HttpRequest, run_id: Id, why: Why) -> RunOut:
 
 
 @router.post("/runs/{int:run_id}/publish", response=RunOut, summary="批准并发布")
-def publish_run(request: HttpRequest, run_id: Id, note: Note) -> RunOut:
-    """Sign and publish a run in review. Whoever prepared it is refused; what is published never changes."""
+def publish_run(request: HttpRequest, run_id: Id, signature: Signature) -> RunOut:
+    """Sign and publish a run, at once or at `release_at`. Whoever prepared it is refused; what is published
+    never changes."""
     demand(request)
-    return _again(request, services.approve_and_publish(actor_of(request), run_id, note.note))
+    run = services.approve_and_publish(
+        actor_of(request),
+        run_id,
+        signature.note,
+        skip_reason=signature.skip_reason,
+        hold_reason=signature.hold_reason,
+        release_at=signature.release_at,
+    )
+    return _again(request, run)
+
+
+@router.post("/runs/{int:run_id}/open-appeal", response=RunOut, summary="开放申诉")
+def open_run_for_appeal(request: HttpRequest, run_id: Id, window: Window) -> RunOut:
+    """Let the units see and dispute their own figures of a run in review for some working days."""
+    return _again(request, services.open_for_appeal(actor_of(request), run_id, window.note, window.days))
+
+
+@router.post("/runs/{int:run_id}/release", response=RunOut, summary="提前公布")
+def release_run(request: HttpRequest, run_id: Id, why: Why) -> RunOut:
+    """Show a signed run to its readers before its time."""
+    demand(request)
+    return _again(request, services.release_early(actor_of(request), run_id, why.reason))
 
 
 @router.post("/runs/{int:run_id}/correct", response={201: RunOut}, summary="更正（生成新版）")
@@ -261,6 +319,8 @@ def run_out(run: Run) -> RunOut:
         computed_at=run.computed_at,
         approved_by=run.approved_by.full_name if run.approved_by else None,
         published_at=run.published_at,
+        appeal_until=run.appeal_until,
+        release_at=run.release_at,
     )
 
 

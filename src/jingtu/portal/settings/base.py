@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "jingtu.assessment.indicators",
     "jingtu.core.ui",
     "jingtu.core.notifications",
+    "jingtu.core.numbering",
     "jingtu.core.jobs",
     "jingtu.core.files",
     "jingtu.core.documents",

@@ -121,9 +121,13 @@ def changes_since(run: Run) -> list[Change]:
 
 def _steps(run: Run) -> list[Step]:
     line = list(MAIN_LINE)
+    if run.appeal_from or run.state == RunState.APPEAL:
+        line.insert(line.index(RunState.PUBLISHED), RunState.APPEAL)
+    if run.release_at:
+        line.insert(line.index(RunState.PUBLISHED), RunState.EMBARGOED)
     if run.state in (RunState.SUPERSEDED, RunState.WITHDRAWN):
         if not run.published_at:
-            line = [state for state in line if state is not RunState.PUBLISHED]
+            line = [state for state in line if state not in (RunState.EMBARGOED, RunState.PUBLISHED)]
         line.append(RunState(run.state))
     at = line.index(RunState(run.state))
     return [Step(state.value, STATES[state], index < at, index == at) for index, state in enumerate(line)]

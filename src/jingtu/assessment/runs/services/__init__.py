@@ -3,7 +3,6 @@
 from .acts import needs_reason, refusal_for
 from .deciding import (
     answer_finding,
-    approve_and_publish,
     override_finding,
     send_back,
     submit_for_review,
@@ -11,9 +10,20 @@ from .deciding import (
     withdraw,
 )
 from .preparing import JOB_KIND, check, compute, correct, create_run, prepare, prepare_as_job, start
+from .publishing import (
+    Release,
+    approve_and_publish,
+    number_target,
+    open_for_appeal,
+    release_due,
+    release_early,
+    release_of,
+    set_release_rule,
+)
 
 __all__ = [
     "JOB_KIND",
+    "Release",
     "answer_finding",
     "approve_and_publish",
     "check",
@@ -21,11 +31,17 @@ __all__ = [
     "correct",
     "create_run",
     "needs_reason",
+    "number_target",
+    "open_for_appeal",
     "override_finding",
     "prepare",
     "prepare_as_job",
     "refusal_for",
+    "release_due",
+    "release_early",
+    "release_of",
     "send_back",
+    "set_release_rule",
     "start",
     "submit_for_review",
     "sweep",

@@ -32,6 +32,9 @@ register_actions(
         "runs.overridden": ("豁免核查意见", "Finding overridden"),
         "runs.submitted": ("提交审批", "Run submitted for review"),
         "runs.sent_back": ("退回考核", "Run sent back"),
+        "runs.opened_for_appeal": ("开放申诉", "Run opened for appeal"),
+        "runs.release_rule_set": ("设定发布规则", "Release rule set"),
+        "runs.signed": ("签发考核，待公布", "Run signed, awaiting release"),
         "runs.published": ("发布考核", "Run published"),
         "runs.superseded": ("考核被新版取代", "Run superseded"),
         "runs.withdrawn": ("撤回考核", "Run withdrawn"),
@@ -105,7 +108,7 @@ def act(actor: Actor, run_id: int, action: RunAction, reason: str, audited: str)
 
 def move(
     actor: Actor,
-    person: int,
+    person: int | None,
     run: Run,
     act: RunAction,
     target: RunState,

@@ -1,19 +1,20 @@
-"""Deciding about a run: findings, review, publication, withdrawal; and the sweep of what crashes left."""
+"""Deciding about a run: findings, review, withdrawal; and the sweep of what crashes left."""
 
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Max
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
-from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem
+from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.numbering.services import void_of
 
 from .. import notices, snapshots
-from ..models import Publication, Run, RunFinding, RunReview
-from ..rules import FindingState, RunAction, RunState
-from .acts import act, audited, locked, move, one_winner, person_behind, require, run_with
+from ..models import Run, RunFinding, RunReview
+from ..rules import FindingState, RunAction
+from .acts import act, audited, locked, person_behind, require
+from .publishing import number_target
 
 
 def answer_finding(actor: Actor, finding_id: int, answer: str) -> RunFinding:
@@ -70,67 +71,11 @@ def send_back(actor: Actor, run_id: int, reason: str) -> Run:
     return run
 
 
-def approve_and_publish(actor: Actor, run_id: int, note: str = "") -> Run:
-    """Sign a run and publish it: from now on it is never changed; the version before is superseded.
-
-    The hash is computed again from the stored files first; a snapshot that was touched is not published.
-    Of two people who publish at once, one is told that the other was faster.
-    """
-    run = run_with(run_id)
-    require(actor, run, RunAction.PUBLISH)
-    person = person_behind(actor)
-    snapshots.require_intact(run)
-    with one_winner(), transaction.atomic():
-        run = locked(run_id)
-        require(actor, run, RunAction.PUBLISH)
-        rivals = Run.objects.select_for_update().filter(
-            region_id=run.region_id,
-            level=run.level,
-            scorecard=run.scorecard,
-            period=run.period,
-            state=RunState.PUBLISHED,
-        )
-        for older in rivals:
-            _supersede(actor, older, run)
-        moment = now()
-        move(
-            actor,
-            person,
-            run,
-            RunAction.PUBLISH,
-            RunState.PUBLISHED,
-            note,
-            action="runs.published",
-            approved_by_id=person,
-            published_at=moment,
-        )
-        Publication.objects.create(
-            number=(Publication.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
-            run=run,
-            publication_hash=run.publication_hash,
-            snapshot_digest=run.snapshot_digest,
-            signed_by_id=person,
-            at=moment,
-        )
-        notices.published(actor, run)
-    return run
-
-
-def _supersede(actor: Actor, older: Run, newer: Run) -> None:
-    if not Run.objects.filter(pk=older.pk, state=RunState.PUBLISHED).update(state=RunState.SUPERSEDED):
-        raise Conflict(Problem("runs.somebody_faster"))
-    audited(
-        actor,
-        "runs.superseded",
-        older,
-        before={"state": RunState.PUBLISHED},
-        after={"state": RunState.SUPERSEDED, "by": newer.pk},
-    )
-
-
 def withdraw(actor: Actor, run_id: int, reason: str) -> Run:
     """Take a run back for a stated reason. A published one stays readable, marked as withdrawn."""
-    run = act(actor, run_id, RunAction.WITHDRAW, reason, "runs.withdrawn")
+    with transaction.atomic():
+        run = act(actor, run_id, RunAction.WITHDRAW, reason, "runs.withdrawn")
+        void_of(actor, number_target(run), reason)
     if run.published_at:
         notices.withdrawn(actor, run, reason)
     return run

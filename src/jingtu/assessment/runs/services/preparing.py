@@ -19,7 +19,7 @@ from jingtu.engine.periods import Period
 from .. import snapshots
 from ..findings import find_in
 from ..models import Run, RunFinding, RunPlace
-from ..rules import OPEN_STATES, RunAction, RunState, next_version
+from ..rules import OPEN_STATES, SETTLE_FIRST, RunAction, RunState, next_version
 from .acts import audited, locked, move, one_winner, person_behind, require, run_with
 
 JOB_KIND = "runs.prepare"
@@ -54,8 +54,9 @@ def create_run(
     with one_winner(), transaction.atomic():
         siblings = list(Run.objects.select_for_update().filter(**key).order_by("version"))
         for other in siblings:
-            if other.state == RunState.IN_REVIEW:
-                raise Conflict(Problem("runs.in_review_exists", {"version": other.version}))
+            settle_first = SETTLE_FIRST.get(RunState(other.state))
+            if settle_first:
+                raise Conflict(Problem(settle_first, {"version": other.version}))
         for other in siblings:
             if other.state in OPEN_STATES:
                 move(actor, person, other, RunAction.WITHDRAW, RunState.WITHDRAWN, "由新版本代替")
