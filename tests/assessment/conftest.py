@@ -8,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from jingtu.assessment.runs import snapshots
+from jingtu.assessment.runs.books import shelf
 from jingtu.core.facts import store
 from tests.assessment.office import Office
 
@@ -18,6 +19,7 @@ def own_store(tmp_path: Path, settings: Settings) -> Path:
     settings.STORE = tmp_path
     store.clear_cache()
     snapshots.forget()
+    shelf.clear()
     return tmp_path
 
 

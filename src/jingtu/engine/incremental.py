@@ -82,6 +82,12 @@ class Recomputer:
                 reads = periods_of(indicator.formula, result.period)
                 for element in elements_of(indicator.formula):
                     self._readers.setdefault((result.period, element), []).append((code, reads))
+        # What was read for trends would have to be kept right too; it is read again when asked for.
+        assessment.view.keep_cached(
+            {result.period for result in self._results}.union(
+                *(reads for readers in self._readers.values() for _, reads in readers)
+            )
+        )
         self._needed = {
             element
             for code in assessment.scorecard.indicators

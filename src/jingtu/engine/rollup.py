@@ -257,6 +257,10 @@ class FactView:
         """The values of the element computed so far."""
         return [(key, values) for key, values in self._values.items() if key[0] == element]
 
+    def keep_cached(self, periods: Collection[Period]) -> None:
+        """Forget the values computed so far for any other period."""
+        self._values = {key: values for key, values in self._values.items() if key[2] in periods}
+
     def replace_cached(self, key: ValueKey, values: ElementValues) -> None:
         """Put corrected values in the place of computed ones."""
         self._values[key] = values

@@ -160,6 +160,7 @@ ROWS = [
         open_to=business(),
     ),
     Row("runs:detail", kwargs=lambda known: {"run_id": known["review"]}, open_to=WORKERS),
+    Row("runs:since", method="POST", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
     Row("runs:compute", method="POST", kwargs=lambda known: {"run_id": known["draft"]}, open_to=MAKERS),
     Row("runs:check", method="POST", kwargs=lambda known: {"run_id": known["draft"]}, open_to=MAKERS),
     # The draft still has an open error, so even its maker is told that it cannot be submitted.

@@ -8,6 +8,7 @@ class RunsConfig(AppConfig):
     verbose_name = _("考核")
 
     def ready(self) -> None:
+        from jingtu.core.facts.followers import register_follower
         from jingtu.core.jobs.registry import register_job
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
@@ -15,10 +16,11 @@ class RunsConfig(AppConfig):
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_runs
-        from .services import JOB_KIND, prepare_as_job, release_due
+        from .services import JOB_KIND, facts_stored, prepare_as_job, release_due
 
         register_duties(DutySource("runs", waiting_runs, order=100))
 
+        register_follower("runs", facts_stored)
         register_timer("runs.release", release_due, _("到时公布"), order=100)
         register_job(JOB_KIND, prepare_as_job, _("计算考核"))
         register(

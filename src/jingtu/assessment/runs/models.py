@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.core.facts.models import FactBatch
 from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.engine.periods import Period
@@ -160,6 +161,39 @@ class RunPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.region_id}"
+
+
+class RunDelta(models.Model):
+    """What one batch of facts does to an open draft: one step, from the batch before it to this one.
+
+    Worked out from batches and definitions alone, so it can be thrown away and worked out again. ``facts``:
+    the changed figures of the run's region, exact and scaled; read it through the queries, which decide
+    who may see which of them. ``places`` and ``indicators``: what moved, from what to what.
+    """
+
+    class Effect(models.TextChoices):
+        NONE = "none"
+        MOVED = "moved"
+        TOO_MANY = "too_many"
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="deltas")
+    batch = models.ForeignKey(FactBatch, on_delete=models.PROTECT, related_name="+")
+    effect = models.CharField(max_length=8, choices=Effect.choices)
+    fact_count = models.PositiveIntegerField()
+    facts = models.JSONField(default=list)
+    places = models.JSONField(default=list)
+    indicators = models.JSONField(default=list)
+    more = models.PositiveIntegerField(default=0, help_text="lines that moved and are not kept")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ("run", "batch__sequence")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "batch"], name="run_delta_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.batch_id} {self.effect}"
 
 
 class RunFinding(models.Model):

@@ -41,6 +41,8 @@ ORPHAN_AFTER_SECONDS = 3600
 """A younger folder may belong to a computation that has yet to commit."""
 KEPT_OPEN = 8
 EARLIER_BATCHES = 10
+MOST_BATCHES = 200
+"""A draft further behind than this is not caught up with; it is to be computed again."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Frozen:
     tree_digest: str
     places: list[tuple[int, int | None, str | None, list[str]]]
     """(region's own id, rank, total, points by section) of every subject."""
+    assessment: Assessment
+    """As it was computed, for who goes on from it."""
 
 
 def folder() -> Path:
@@ -96,7 +100,7 @@ def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue
     A past period is computed on the tree of its day. Raises InvalidInput when there is nothing to compute.
     """
     upto = facts_store.latest_sequence(region.tree_id)
-    assessment = _compute(region, level, scorecard, period, catalogue, upto)
+    assessment = assessed(region, level, scorecard, period, catalogue, upto)
     content = publication(assessment)
     written = write_snapshot(assessment, folder(), content)
     os.utime(
@@ -109,12 +113,13 @@ def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue
         row = ids[tree.levels[position], tree.codes[position]]
         sections = [section["points"] for section in row["sections"]]
         places.append((int(tree.ids[position]), row["rank"], row["total"], sections))
-    return Frozen(written.digest, written.publication_hash, upto, tree.digest(), places)
+    return Frozen(written.digest, written.publication_hash, upto, tree.digest(), places, assessment)
 
 
-def _compute(
+def assessed(
     region: Region, level: str, scorecard: str, period: Period, catalogue: CatalogueVersion, upto: int
 ) -> Assessment:
+    """The assessment on the facts after batch ``upto`` and the tree of the period's day."""
     tree = engine_tree(SYSTEM, region.tree, period.end if period.end < today() else None)
     within = tree.position_of_id(region.pk)
     inside = tree.ids[tree.subtree(within)]
@@ -227,14 +232,31 @@ def require_intact(run: Run) -> None:
 
 def what_changed(run: Run) -> list[Problem]:
     """Why computing the run again now could give another result; empty when it could not."""
+    return [*_other_definitions(run), *_other_facts(run), *_other_tree(run)]
+
+
+def what_else_changed(run: Run) -> list[Problem]:
+    """As :func:`what_changed`, without the facts."""
+    return [*_other_definitions(run), *_other_tree(run)]
+
+
+def later_batches(run: Run) -> list[FactBatch]:
+    """Batches stored since the run was computed that can hold facts of its places, oldest first. One query."""
+    later = FactBatch.objects.filter(tree_id=run.tree_id, sequence__gt=run.facts_upto or 0)
+    return [batch for batch in later.order_by("sequence").select_related("region") if touches(batch, run)]
+
+
+def _other_definitions(run: Run) -> list[Problem]:
+    """That another catalogue has come into force since the run was computed."""
     found = []
     latest = newest()
     if latest is not None and latest.digest != run.catalogue.digest:
         found.append(Problem("runs.changed.catalogue", {"old": run.catalogue.number, "new": latest.number}))
-    later = FactBatch.objects.filter(tree_id=run.tree_id, sequence__gt=run.facts_upto or 0)
-    relevant = [
-        batch for batch in later.order_by("sequence").select_related("region") if _touches(batch, run)
-    ]
+    return found
+
+
+def _other_facts(run: Run) -> list[Problem]:
+    found, relevant = [], later_batches(run)
     for batch in relevant[:EARLIER_BATCHES]:
         found.append(
             Problem(
@@ -250,14 +272,16 @@ def what_changed(run: Run) -> list[Problem]:
         )
     if len(relevant) > EARLIER_BATCHES:
         found.append(Problem("runs.changed.more_facts", {"count": len(relevant) - EARLIER_BATCHES}))
-    period = Period.parse(run.period)
-    tree = engine_tree(SYSTEM, run.tree, period.end if period.end < today() else None)
-    if tree.digest() != run.tree_digest:
-        found.append(Problem("runs.changed.tree"))
     return found
 
 
-def _touches(batch: FactBatch, run: Run) -> bool:
+def _other_tree(run: Run) -> list[Problem]:
+    period = Period.parse(run.period)
+    tree = engine_tree(SYSTEM, run.tree, period.end if period.end < today() else None)
+    return [] if tree.digest() == run.tree_digest else [Problem("runs.changed.tree")]
+
+
+def touches(batch: FactBatch, run: Run) -> bool:
     """Whether a batch can hold facts of the run's places: its region is inside, or above."""
     own, other = run.region, batch.region
     if own.position is None or other.position is None:

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:run_id>/", views.detail, name="detail"),
     path("<int:run_id>/scorecard/", reading_views.scorecard, name="scorecard"),
     path("<int:run_id>/explain/", reading_views.explain, name="explain"),
+    path("<int:run_id>/since/", views.since, name="since"),
     path("<int:run_id>/compute/", views.compute, name="compute"),
     path("<int:run_id>/check/", views.check, name="check"),
     path("<int:run_id>/submit/", views.submit, name="submit"),

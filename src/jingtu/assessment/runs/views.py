@@ -27,6 +27,7 @@ from .forms import NewRunForm, NoteForm, ReasonForm, RunFilterForm
 from .models import Run
 from .queries import (
     RunFilter,
+    changed_since,
     difference_page,
     get_finding,
     get_run,
@@ -37,7 +38,7 @@ from .queries import (
     runs_visible,
 )
 from .queries.release import release_notes
-from .rules import RunAction
+from .rules import OPEN_STATES, RunAction
 from .words import ACTIONS, STATES, interface_language
 
 PAGE_SIZE = 25
@@ -64,7 +65,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
         mine=request.GET.get("mine") == "1",
     )
     choices = run_choices(actor) | {"state": list(STATES.items())}
-    page = Paginator(runs_visible(actor, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    runs = runs_visible(actor, wanted).annotate(figures_changed=changed_since())
+    page = Paginator(runs, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "runs/list.html",
@@ -75,6 +77,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
             "filters": RunFilterForm(request.GET, choices=choices),
             "filtered": wanted != RunFilter(),
             "may_prepare": actor.can(Permission.RUNS_PREPARE),
+            "open_states": OPEN_STATES,
         },
     )
 
@@ -126,6 +129,7 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
             "page": page,
             "run": page.run,
             "may": page.may(),
+            "since": page.since,
             "findings": Paginator(findings, 50).get_page(request.GET.get("page")),
             "shown": shown,
             "release": release_notes(page.run, interface_language()),
@@ -141,6 +145,22 @@ def detail(request: HttpRequest, run_id: int) -> HttpResponse:
             and actor_of(request).can(Permission.SMALL_CELLS_READ, page.run.region_id),
             "path": path_names(actor_of(request), [page.run.region_id])[page.run.region_id],
         },
+    )
+
+
+@require(Permission.DRAFTS_READ, Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
+@require_http_methods(["POST"])
+def since(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Work out what the figures that changed since do to an open draft; the part of its page that says so."""
+    actor = actor_of(request)
+    services.catch_up(actor, run_id)
+    if not request.headers.get("HX-Request"):
+        return redirect("runs:detail", run_id)
+    page = run_detail(actor, run_id)
+    return render(
+        request,
+        "runs/_since.html",
+        {"page": page, "run": page.run, "since": page.since, "may": page.may(), "asked": True},
     )
 
 

@@ -30,6 +30,7 @@ from .rows import (
     RedLineRow,
     Shortfall,
 )
+from .since import FigureLine, IndicatorLine, PlaceLine, SinceDraft, changed_since, since_draft
 
 __all__ = [
     "CardStanding",
@@ -37,11 +38,14 @@ __all__ = [
     "DifferencePage",
     "DifferenceRow",
     "Explained",
+    "FigureLine",
+    "IndicatorLine",
     "IndicatorRow",
     "ItemHead",
     "ItemRow",
     "Mark",
     "Matrix",
+    "PlaceLine",
     "RankRow",
     "Ranking",
     "RedLineRow",
@@ -49,8 +53,10 @@ __all__ = [
     "RunPage",
     "RunReader",
     "Shortfall",
+    "SinceDraft",
     "Standing",
     "as_reader",
+    "changed_since",
     "changes_since",
     "damaged_runs",
     "difference_page",
@@ -78,4 +84,5 @@ __all__ = [
     "run_detail",
     "runs_visible",
     "shortfall",
+    "since_draft",
 ]

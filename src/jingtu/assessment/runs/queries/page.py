@@ -18,6 +18,7 @@ from ..standing import run_facts
 from ..visibility import sees_as_draft
 from ..words import ACTIONS, FINDING_STATES, SEVERITIES, STATES, interface_language
 from .lists import get_run, runs_visible
+from .since import SinceDraft, since_draft
 
 MISSING = "check.missing"
 TOGETHER = 3
@@ -84,6 +85,7 @@ class RunPage:
     history: Sequence[ReviewRow]
     versions: Sequence[Run]
     changes: Sequence[Change]
+    since: SinceDraft | None
     works_on_it: bool
 
     def may(self) -> dict[str, bool]:
@@ -97,6 +99,7 @@ def run_detail(actor: Actor, run_id: int) -> RunPage:
     works = sees_as_draft(actor, run)
     facts = run_facts(actor, run)
     findings = finding_rows(run) if works else []
+    since = since_draft(actor, run) if works else None
     return RunPage(
         run=run,
         steps=_steps(run),
@@ -109,14 +112,16 @@ def run_detail(actor: Actor, run_id: int) -> RunPage:
             .filter(region_id=run.region_id, level=run.level, scorecard=run.scorecard, period=run.period)
             .order_by("-version")
         ),
-        changes=changes_since(run) if works and run.snapshot_digest else [],
+        changes=changes_since(run, facts=since is None) if works and run.snapshot_digest else [],
+        since=since,
         works_on_it=works,
     )
 
 
-def changes_since(run: Run) -> list[Change]:
-    """What has changed since the run was computed: batches of facts, definitions, the tree."""
-    return [Change(problem.text(interface_language())) for problem in snapshots.what_changed(run)]
+def changes_since(run: Run, *, facts: bool = True) -> list[Change]:
+    """What has changed since the run was computed: batches of facts (unless told apart), definitions, the tree."""
+    found = snapshots.what_changed(run) if facts else snapshots.what_else_changed(run)
+    return [Change(problem.text(interface_language())) for problem in found]
 
 
 def _steps(run: Run) -> list[Step]:

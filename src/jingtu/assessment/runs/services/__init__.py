@@ -9,6 +9,7 @@ from .deciding import (
     sweep,
     withdraw,
 )
+from .following import catch_up, facts_stored, followable
 from .preparing import JOB_KIND, check, compute, correct, create_run, prepare, prepare_as_job, start
 from .publishing import (
     Release,
@@ -26,10 +27,13 @@ __all__ = [
     "Release",
     "answer_finding",
     "approve_and_publish",
+    "catch_up",
     "check",
     "compute",
     "correct",
     "create_run",
+    "facts_stored",
+    "followable",
     "needs_reason",
     "number_target",
     "open_for_appeal",

@@ -20,6 +20,7 @@ from .. import snapshots
 from ..findings import find_in
 from ..models import Run, RunFinding, RunPlace
 from ..rules import OPEN_STATES, SETTLE_FIRST, RunAction, RunState, next_version
+from . import following
 from .acts import audited, locked, move, one_winner, person_behind, require, run_with
 
 JOB_KIND = "runs.prepare"
@@ -121,6 +122,7 @@ def compute(actor: Actor, run_id: int) -> Run:
             prepared_by_id=person,
             computed_at=now(),
         )
+        following.computed(run, frozen.assessment)
     return run
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from jingtu.core.facts import store
+from jingtu.core.facts.followers import announce
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.kernel.clock import now
@@ -33,7 +34,7 @@ def commit(
     with transaction.atomic():
         RegionTree.objects.select_for_update().get(pk=tree_id)
         newest = FactBatch.objects.filter(tree_id=tree_id).aggregate(newest=Max("sequence"))["newest"] or 0
-        return FactBatch.objects.create(
+        batch = FactBatch.objects.create(
             tree_id=tree_id,
             sequence=newest + 1,
             kind=kind,
@@ -47,6 +48,8 @@ def commit(
             note=note[:500],
             created_at=now(),
         )
+        announce(batch)
+        return batch
 
 
 def common_region(tree: RegionTree, facts: FactTable) -> int:
