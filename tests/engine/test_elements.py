@@ -126,7 +126,7 @@ def test_a_qualifier_stays_visible() -> None:
         ("sex=f; age=u25", "age=u25;sex=f"),
         ("age=u99", "element.unknown_category"),
         ("substance=ice", "element.unknown_dimension"),
-        ("age", "element.bad_category"),
+        ("age", "element.unknown_category_word"),
         ("age=u18;age=u25", "element.bad_category"),
     ],
 )

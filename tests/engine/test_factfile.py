@@ -163,20 +163,20 @@ def test_a_wide_file_names_the_column_of_the_element(tree: RegionTree, catalogue
     [
         (b"", [("file.empty", None, None)]),
         (b"\x80\x81\xff", [("file.encoding", None, None)]),
-        (b"region,element,period,value\n", [("factfile.no_rows", None, None)]),
+        (b"region,element,period,value\n", [("sheet.no_rows", None, None)]),
         (b"region,element,value\n4419,cases,1\n", [("file.header_missing", 1, None)]),
         (b"region,period\n4419,2026-10\n", [("file.header_missing", 1, None)] * 2),
-        (b"region,period,casess\n4419,2026-10,1\n", [("factfile.unknown_column_near", 1, "casess")]),
-        (b"region,period,cases,Cases\n4419,2026-10,1,1\n", [("factfile.repeated_element", 1, "Cases")]),
+        (b"region,period,casess\n4419,2026-10,1\n", [("sheet.unknown_column", 1, "casess")]),
+        (b"region,period,cases,Cases\n4419,2026-10,1,1\n", [("sheet.repeated_column", 1, "Cases")]),
         (
             b"region,element,period,value\n\n4419,cases,2026-10,1\n4419,cases,2026-11,1,2\n",
-            [("factfile.ragged", 4, None)],
+            [("sheet.ragged", 4, None)],
         ),
         (
             b'region,element,period,value,note\n4419,cases,2026-10,1,"x\n4419,cases,2026-11,1,\n',
-            [("factfile.quotes", None, None)],
+            [("sheet.quotes", None, None)],
         ),
-        (b"PK\x03\x04nonsense", [("factfile.bad_workbook", None, None)]),
+        (b"PK\x03\x04nonsense", [("sheet.bad_workbook", None, None)]),
     ],
 )
 def test_a_file_that_is_no_table_of_facts_is_refused(

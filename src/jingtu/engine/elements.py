@@ -74,6 +74,10 @@ register_texts(
             "维度“{dimension}”没有取值“{value}”，可用：{known}",
             'the dimension "{dimension}" has no value "{value}"; it has: {known}',
         ),
+        "element.unknown_category_word": (
+            "“{element}”没有分类“{text}”，可用：{known}；不分类的留空",
+            '"{element}" has no category "{text}"; it has: {known}; leave the cell empty for none',
+        ),
         "element.unknown_qualifier": (
             "“{text}”不是可识别的限定词，可用：>=、>、<=、<、~、+、inferred",
             '"{text}" is not a known qualifier; use one of: >=, >, <=, <, ~, +, inferred',
@@ -105,7 +109,8 @@ class ParsedValue:
 class Element:
     """One thing counted. ``decimals`` fixes the scale of its stored integers for good.
 
-    ``dimensions`` maps each category dimension to its allowed values. ``source`` is where the
+    ``dimensions`` maps each category dimension to its allowed values, ``labels`` a dimension (``age``) or
+    one of its values (``age=u18``) to its Chinese and English word. ``source`` is where the
     figures come from (form, import, feed); ``status`` how far the definition is verified:
     V read in the law or report, S seen on a public page, G general knowledge, unverified.
     ``parts_of`` names the element this one is a part of (the parts must add up to it).
@@ -129,6 +134,7 @@ class Element:
     parts_of: str | None = None
     unit_zh: str = ""
     unit_en: str = ""
+    labels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
     def scale(self) -> int:
@@ -146,6 +152,29 @@ class Element:
     def unit_name(self, language: Language = "zh") -> str:
         """The unit's word; the code where the catalogue does not list it."""
         return (self.unit_zh if language == "zh" else self.unit_en) or self.unit
+
+    def dimension_name(self, dimension: str, language: Language = "zh") -> str:
+        """What a dimension is called; its code where the catalogue does not say."""
+        return self._label(dimension, dimension, language)
+
+    def category_name(self, dimension: str, value: str, language: Language = "zh") -> str:
+        """What a value of a dimension is called; its code where the catalogue does not say."""
+        return self._label(f"{dimension}={value}", value, language)
+
+    def category_label(self, category: str, language: Language = "zh") -> str:
+        """A written category as people read it: 级别：部级, level: ministry; as it stands if it is none."""
+        colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
+        try:
+            pairs = parse_category(category)
+        except ValueError:
+            return category
+        return semicolon.join(
+            f"{self.dimension_name(dimension, language)}{colon}{self.category_name(dimension, value, language)}"
+            for dimension, value in pairs.items()
+        )
+
+    def _label(self, key: str, code: str, language: Language) -> str:
+        return self.labels[key][0 if language == "zh" else 1] if key in self.labels else code
 
     def parse_value(self, text: str | int | float | Decimal | None) -> ParsedValue:
         """Understand a figure as written or as a spreadsheet number.
@@ -182,10 +211,26 @@ class Element:
 
     def check_category(self, text: str) -> str | Problem:
         """The canonical category (``age=u25;sex=f``, sorted) of a written one, or what is wrong with it."""
+        labelled = self._categories_by_label.get(text.casefold())
+        if labelled is not None:
+            return labelled
         try:
-            given = parse_category(text)
+            written = parse_category(text)
         except ValueError:
-            return Problem("element.bad_category", {"text": text})
+            if "=" in text:
+                return Problem("element.bad_category", {"text": text})
+            words = [
+                self.category_name(dimension, value)
+                for dimension, values in self.dimensions.items()
+                for value in values
+            ]
+            told = {"element": self.name_zh, "text": text, "known": "、".join(words) or "—"}
+            return Problem("element.unknown_category_word", told)
+        given: dict[str, str] = {}
+        for dimension, value in written.items():
+            dimension = self._dimensions_by_label.get(dimension.casefold(), dimension)
+            named = self._categories_by_label.get(f"{dimension}:{value}".casefold(), "")
+            given[dimension] = named.partition("=")[2] or value
         for dimension, value in given.items():
             allowed = self.dimensions.get(dimension)
             if allowed is None:
@@ -196,6 +241,30 @@ class Element:
                 params = {"dimension": dimension, "value": value, "known": "、".join(allowed)}
                 return Problem("element.unknown_category", params)
         return category_key(given)
+
+    @property
+    def _dimensions_by_label(self) -> dict[str, str]:
+        return {
+            word.casefold(): dimension
+            for dimension in self.dimensions
+            for word in self.labels.get(dimension, ())
+        }
+
+    @property
+    def _categories_by_label(self) -> dict[str, str]:
+        """Categories by the words of their value, alone where only one dimension has it, or after it."""
+        found: dict[str, str] = {}
+        often: set[str] = set()
+        for dimension, values in self.dimensions.items():
+            for value in values:
+                key = f"{dimension}={value}"
+                for word in self.labels.get(key, ()):
+                    alone = word.casefold()
+                    if found.get(alone, key) != key:
+                        often.add(alone)
+                    found[alone] = key
+                    found[f"{dimension}:{word}".casefold()] = key
+        return {word: key for word, key in found.items() if word not in often}
 
     def _from_text(self, text: str) -> ParsedValue | Problem:
         plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text).translate(_MINUS))

@@ -17,7 +17,7 @@ from jingtu.engine import wording
 from jingtu.engine.assess import Assessment
 from jingtu.engine.catalogue.model import Item
 from jingtu.engine.catalogue.writing import rule_plain
-from jingtu.engine.elements import ElementKind, round_half_up
+from jingtu.engine.elements import Element, ElementKind, round_half_up
 from jingtu.engine.evaluate import Operand, parts_of, references
 from jingtu.engine.formula import ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, find_gap
@@ -310,8 +310,8 @@ def _fact_steps(
         steps.append(
             Step(
                 "fact",
-                definition.name("zh") + (f"〔{fact.category}〕" if fact.category else ""),
-                definition.name("en") + (f" [{fact.category}]" if fact.category else ""),
+                definition.name("zh") + _in_brackets(definition, fact.category, "zh"),
+                definition.name("en") + _in_brackets(definition, fact.category, "en"),
                 value,
                 {
                     "element": element,
@@ -327,6 +327,13 @@ def _fact_steps(
             )
         )
     return sorted(steps, key=lambda step: (step.params["period"], step.params["category"]))
+
+
+def _in_brackets(element: Element, category: str, language: Language) -> str:
+    label = element.category_label(category, language)
+    if not label:
+        return ""
+    return f"〔{label}〕" if language == "zh" else f" [{label}]"
 
 
 def _rolls_up(a: Assessment, node: Node) -> bool:

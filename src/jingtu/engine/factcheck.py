@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -103,8 +103,14 @@ class LongColumns:
     category: TextColumn | None = None
     level: TextColumn | None = None
     qualifier: TextColumn | None = None
-    value_names: Mapping[str, str] = field(default_factory=dict)
-    """For a wide table: the header of each element's column, by element code."""
+    value_headers: Sequence[str] = ()
+    """For a wide table, whose rows are repeated for each of its columns: the headers of these."""
+
+    def value_name(self, at: int) -> str:
+        """The header of the column in which the figure of a row (its index) was written."""
+        if not self.value_headers:
+            return self.value.name
+        return self.value_headers[at * len(self.value_headers) // len(self.rows)]
 
 
 def validate_long(
@@ -137,6 +143,7 @@ class _Check:
         self.problems: list[Problem] = []
         self.unlisted = 0
         self.suggestions = MAX_SUGGESTIONS
+        self.taken: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
 
     def run(self) -> tuple[FactTable | None, list[Problem]]:
         columns = self.columns
@@ -147,7 +154,9 @@ class _Check:
         category, categories = self.categories(element, known)
         if columns.qualifier is not None:
             qualifier = self.stated_qualifiers(columns.qualifier, qualifier)
-        take = np.flatnonzero(stated & (element >= 0) & (region >= 0) & (period >= 0) & (category >= 0))
+        take = self.taken = np.flatnonzero(
+            stated & (element >= 0) & (region >= 0) & (period >= 0) & (category >= 0)
+        )
         facts = FactTable(
             tuple(one.code for one in known),
             tuple(keys),
@@ -175,6 +184,14 @@ class _Check:
         numbers = self.columns.rows[rows[:room]].tolist()
         self.problems += [problem.at(row=number, column=column) for number in numbers]
         self.unlisted += max(rows.size - room, 0)
+
+    def complain_of_figures(self, rows: NDArray[np.int64], problem: Problem) -> None:
+        """The same problem at each of these rows, in the column where its figure stands."""
+        width = max(len(self.columns.value_headers), 1)
+        place = rows * width // max(len(self.columns.rows), 1)
+        for at in np.unique(place).tolist():
+            inside = rows[place == at]
+            self.complain(inside, self.columns.value_name(int(inside[0])), problem)
 
     def understand(self, column: TextColumn, read: Callable[[str], int | Problem]) -> NDArray[np.int64]:
         """The number ``read`` gives each row's text, -1 (and a complaint) where there is none."""
@@ -310,7 +327,7 @@ class _Check:
                     qualifier[rows_of] = QUALIFIERS.index(found.qualifier)
                     stated[rows_of] = True
             else:
-                self.complain(rows_of, self.columns.value_names.get(one.code, column.name), found)
+                self.complain_of_figures(rows_of, found)
         return value, qualifier, stated
 
     def stated_qualifiers(self, column: TextColumn, written: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -331,13 +348,12 @@ class _Check:
         repeated = np.flatnonzero(first != np.arange(len(facts)))
         room = max(MAX_PROBLEMS - len(self.problems), 0)
         for at in repeated[:room].tolist():
-            code = facts.element_codes[facts.element[at]]
             self.problems.append(
                 Problem(
                     "factcheck.duplicate",
                     {"other": int(facts.source_row[first[at]])},
                     row=int(facts.source_row[at]),
-                    column=self.columns.value_names.get(code, self.columns.value.name),
+                    column=self.columns.value_name(int(self.taken[at])),
                 )
             )
         self.unlisted += max(repeated.size - room, 0)

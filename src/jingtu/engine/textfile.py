@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 from pathlib import Path
+from typing import BinaryIO
 
 from jingtu.engine.problems import refuse, register_texts
+
+_BLOCK = 1 << 20
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 register_texts(
     {
@@ -53,6 +59,34 @@ def decode(data: bytes) -> str:
         if "\x00" not in text:
             return text
     raise refuse("file.encoding")
+
+
+def encoding_of(stream: BinaryIO) -> str:
+    """``utf-16`` (by its mark), ``utf-8-sig`` or ``gb18030``, whichever decodes the whole stream.
+
+    Reads block by block. InvalidInput for what holds control characters, which no text does.
+    """
+    start = stream.tell()
+    marked = stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    for name in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        stream.seek(start)
+        if _decodes(stream, name):
+            return name
+    raise refuse("file.encoding")
+
+
+def _decodes(stream: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while block := stream.read(_BLOCK):
+            if encoding != "utf-16" and _CONTROL.search(block):
+                return False
+            if "\x00" in decoder.decode(block):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_table(source: str | Path | bytes) -> tuple[list[str], list[list[str]]]:

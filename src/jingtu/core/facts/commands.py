@@ -132,6 +132,13 @@ def template(
     period: Annotated[list[str], typer.Option("--period", help="期间 · period")],
     within: WithinOption = "",
     level: Annotated[str, typer.Option("--level", help="填报级别 · level that reports")] = "",
+    as_list: Annotated[
+        bool,
+        typer.Option(
+            "--list",
+            help="逐行选择地区、元素、分类、期间 · choose region, element, category, period row by row",
+        ),
+    ] = False,
     username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:
@@ -146,6 +153,7 @@ def template(
             periods=period,
             level=level,
             within=_region(actor, found, within),
+            style="list" if as_list else "table",
         )
         _deliver(stored, to, as_json)
 

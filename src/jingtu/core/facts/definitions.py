@@ -15,6 +15,7 @@ def to_json(element: Element) -> dict[str, Any]:
     values["kind"] = element.kind.value
     values["dimensions"] = {name: list(allowed) for name, allowed in sorted(element.dimensions.items())}
     values["cites"] = list(element.cites)
+    values["labels"] = {name: list(words) for name, words in sorted(element.labels.items())}
     return values
 
 
@@ -25,4 +26,5 @@ def from_json(values: Mapping[str, Any]) -> Element:
     arguments["kind"] = ElementKind(arguments["kind"])
     arguments["dimensions"] = {name: tuple(allowed) for name, allowed in arguments["dimensions"].items()}
     arguments["cites"] = tuple(arguments["cites"])
+    arguments["labels"] = {name: tuple(words) for name, words in arguments.get("labels", {}).items()}
     return Element(**arguments)

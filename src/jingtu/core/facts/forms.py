@@ -68,6 +68,14 @@ class TemplateForm(forms.Form):
     )
     periods = PeriodsField(label=_("期间"), help_text=_("如 2026-10；多个期间用逗号分开。"), max_length=400)
     level = forms.ChoiceField(label=_("填报级别"), required=False)
+    style = forms.ChoiceField(
+        label=_("样式"),
+        required=False,
+        choices=(
+            ("table", _("每个地区一行，每个数一列（固定报表）")),
+            ("list", _("每个数一行，地区、分类等逐行选择（零星数据）")),
+        ),
+    )
 
     def __init__(
         self,

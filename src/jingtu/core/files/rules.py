@@ -6,8 +6,6 @@ expands, how many parts it has, whether it hides another archive, a macro or an 
 
 from __future__ import annotations
 
-import codecs
-import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
 from jingtu.engine.problems import InvalidInput, refuse, register_texts
+from jingtu.engine.textfile import encoding_of
 
 register_texts(
     {
@@ -73,7 +72,6 @@ MAX_RATIO = 200  # a sheet of repeated values packs 60–100 to 1; bombs pack ab
 RATIO_MATTERS_FROM = 4 * MEGABYTE
 CHUNK = 256 * 1024
 
-_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _ARCHIVE_SUFFIXES = (".zip", ".xlsx", ".xlsm", ".xlsb", ".docx", ".pptx", ".gz", ".7z", ".rar", ".bin")
 _ENTITY_MARKS = tuple(
     word.encode(encoding)
@@ -86,7 +84,7 @@ _WORD = b"application/vnd.openxmlformats-officedocument.wordprocessingml.documen
 
 @dataclass(frozen=True)
 class Detected:
-    """``kind``: csv, xlsx, docx or pdf. ``encoding`` is set for text: utf-8-sig or gb18030."""
+    """``kind``: csv, xlsx, docx or pdf. ``encoding`` is set for text, by its Python name."""
 
     kind: str
     encoding: str = ""
@@ -110,26 +108,11 @@ def detect(path: Path, limit_bytes: int) -> Detected:
 
 
 def text_encoding(stream: BinaryIO) -> str:
-    """``utf-8-sig`` or ``gb18030``, whichever decodes the whole stream; refuses binary content."""
-    start = stream.tell()
-    for name in ("utf-8-sig", "gb18030"):
-        stream.seek(start)
-        if _decodes(stream, name):
-            return name
-    raise refuse("files.unknown_type")
-
-
-def _decodes(stream: BinaryIO, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+    """``utf-8-sig``, ``gb18030`` or ``utf-16``, whichever decodes the whole stream; refuses binary content."""
     try:
-        while block := stream.read(CHUNK):
-            if _CONTROL.search(block):
-                return False
-            decoder.decode(block)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+        return encoding_of(stream)
+    except InvalidInput:
+        raise refuse("files.unknown_type") from None
 
 
 def check_name(name: str, kind: str) -> None:

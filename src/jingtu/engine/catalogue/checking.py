@@ -21,7 +21,7 @@ from jingtu.engine.catalogue.model import (
     ThresholdRule,
 )
 from jingtu.engine.catalogue.thresholds import Threshold
-from jingtu.engine.elements import ElementKind
+from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.formula import (
     Binary,
     Call,
@@ -80,6 +80,10 @@ register_texts(
         "catalogue.unit_unlisted": (
             "“{subject}”的单位“{unit}”不在units一节里",
             'the unit "{unit}" of "{subject}" is not listed in the section "units"',
+        ),
+        "catalogue.category_unlisted": (
+            "“{subject}”的分类“{category}”在dimensions一节里没有名称，页面上只能显示代码",
+            'the category "{category}" of "{subject}" has no words in the section "dimensions"; its code is shown',
         ),
         "catalogue.mixed_units": (
             "“{subject}”把单位不同的量相加减：“{left}”和“{right}”",
@@ -219,6 +223,7 @@ class _Checker:
         }
         for element in self.catalogue.elements.values():
             yield from self.unit_listed(element.code, element.unit)
+            yield from self.categories_listed(element)
             if bool(element.definition_zh) != bool(element.definition_en):
                 yield _warning("catalogue.no_translation", element.code, "definition")
             whole = self.catalogue.elements.get(element.parts_of or "")
@@ -230,6 +235,14 @@ class _Checker:
             published = element.kind is ElementKind.REPORTED
             if self.catalogue.indicators and element.code not in used and not published:
                 yield _warning("catalogue.unused", element.code, "code")
+
+    def categories_listed(self, element: Element) -> Iterator[Problem]:
+        if not self.catalogue.dimensions:
+            return
+        for dimension, values in element.dimensions.items():
+            for key in (dimension, *(f"{dimension}={value}" for value in values)):
+                if key not in element.labels:
+                    yield _warning("catalogue.category_unlisted", element.code, "dimensions", category=key)
 
     def unit_listed(self, subject: str, unit: str) -> Iterator[Problem]:
         if self.catalogue.units and unit not in self.catalogue.units:

@@ -66,6 +66,13 @@ class Unit(Named):
 
 
 @dataclass(frozen=True)
+class Dimension(Named):
+    """What elements are broken down by; ``values`` maps each value to its Chinese and English word."""
+
+    values: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Indicator(Named):
     """A formula with what is expected of it.
 
@@ -345,6 +352,7 @@ class Catalogue(Named):
     groups: Mapping[str, Group] = field(default_factory=dict)
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     alerts: Mapping[str, AlertRule] = field(default_factory=dict)
+    dimensions: Mapping[str, Dimension] = field(default_factory=dict)
 
     def unit_name(self, code: str, language: Language = "zh") -> str:
         """The word for a unit; the code itself where it is not listed."""

@@ -14,6 +14,7 @@ from jingtu.engine.catalogue.model import (
     BonusRule,
     Catalogue,
     DeductionRule,
+    Dimension,
     Document,
     Group,
     GroupMember,
@@ -60,7 +61,7 @@ register_texts(
 Source = str | bytes | Path
 Plain = Mapping[str, Any]
 
-_KINDS = ("documents", "units", "elements", "indicators", "groups", "scorecards", "alerts")
+_KINDS = ("documents", "units", "elements", "indicators", "groups", "scorecards", "alerts", "dimensions")
 
 
 def load_catalogue(source: Source | Sequence[Source], strict: bool = True) -> Catalogue:
@@ -113,11 +114,13 @@ class _Assembly:
         self.files = files
         self.problems: list[Problem] = []
         self.units: dict[str, Unit] = {}
+        self.dimensions: dict[str, Dimension] = {}
 
     def catalogue(self) -> Catalogue:
         head = self.head()
         parts = {kind: self.entries(kind) for kind in _KINDS}
         self.units = {code: _unit(entry) for code, (entry, _, _) in parts["units"].items()}
+        self.dimensions = {code: _dimension(entry) for code, (entry, _, _) in parts["dimensions"].items()}
         documents = {code: _document(entry) for code, (entry, _, _) in parts["documents"].items()}
         elements = {code: self.element(entry) for code, (entry, _, _) in parts["elements"].items()}
         indicators: dict[str, Indicator] = {}
@@ -142,6 +145,7 @@ class _Assembly:
             groups,
             scorecards,
             alerts,
+            self.dimensions,
         )
 
     def head(self) -> Plain:
@@ -187,6 +191,16 @@ class _Assembly:
         unit = self.units.get(code)
         return {} if unit is None else {"unit_zh": unit.name_zh, "unit_en": unit.name_en}
 
+    def category_words(self, dimensions: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, str]]:
+        words: dict[str, tuple[str, str]] = {}
+        for name, values in dimensions.items():
+            dimension = self.dimensions.get(name)
+            if dimension is not None:
+                words[name] = (dimension.name_zh, dimension.name_en)
+                known = dimension.values
+                words |= {f"{name}={value}": known[value] for value in values if value in known}
+        return words
+
     def element(self, entry: Plain) -> Element:
         definition = entry.get("definition", {})
         return Element(
@@ -206,6 +220,7 @@ class _Assembly:
             status=entry.get("status", "G"),
             cites=tuple(entry.get("cites", ())),
             parts_of=entry.get("parts_of"),
+            labels=self.category_words(entry.get("dimensions", {})),
             **self.unit_words(entry["unit"]),
         )
 
@@ -252,6 +267,11 @@ def _optional(value: int | float | None) -> Decimal | None:
 
 def _unit(entry: Plain) -> Unit:
     return Unit(entry["code"], entry["name"]["zh"], entry["name"]["en"])
+
+
+def _dimension(entry: Plain) -> Dimension:
+    values = {value: (words["zh"], words["en"]) for value, words in entry["values"].items()}
+    return Dimension(entry["code"], entry["name"]["zh"], entry["name"]["en"], values)
 
 
 def _document(entry: Plain) -> Document:

@@ -55,6 +55,15 @@ def plain(catalogue: Catalogue) -> Plain:
     # Left out when there are none, so that a catalogue of before keeps its digest.
     if catalogue.alerts:
         content["alerts"] = [alert_rule_plain(rule) for rule in catalogue.alerts.values()]
+    if catalogue.dimensions:
+        content["dimensions"] = [
+            {
+                "code": one.code,
+                "name": _both(one.name_zh, one.name_en),
+                "values": {value: _both(*words) for value, words in one.values.items()},
+            }
+            for one in catalogue.dimensions.values()
+        ]
     return content
 
 

@@ -19,6 +19,7 @@ from jingtu.engine.catalogue import (
     StepsRule,
     ThresholdRule,
 )
+from jingtu.engine.elements import Element
 
 register = template.Library()
 
@@ -53,6 +54,19 @@ def title_of(document: Any) -> str:
 def unit_of(thing: Any) -> str:
     """The word of the unit of an element or indicator in the reader's language."""
     return str(thing.unit_name(words.interface_language()))
+
+
+@register.filter
+def dimensions_of(element: Element) -> list[tuple[str, list[str]]]:
+    """What an element is broken down by, in the reader's language."""
+    language = words.interface_language()
+    return [
+        (
+            element.dimension_name(name, language),
+            [element.category_name(name, value, language) for value in values],
+        )
+        for name, values in element.dimensions.items()
+    ]
 
 
 @register.filter

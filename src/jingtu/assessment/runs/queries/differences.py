@@ -124,9 +124,11 @@ def _row(reader: RunReader, entry: dict[str, Any]) -> DifferenceRow:
         return DifferenceRow(kind, "", _scope_word(entry["what"]), str(old)[:80], str(new)[:80])
     if kind == "fact":
         element = catalogue.elements.get(entry["element"])
-        what = (
-            f"{element.name(language) if element else entry['element']} {entry['period']} {entry['category']}"
-        )
+        if element is None:
+            what = f"{entry['element']} {entry['period']} {entry['category']}"
+        else:
+            category = element.category_label(entry["category"], language)
+            what = f"{element.name(language)} {entry['period']} {category}"
         shown = [
             "" if value is None else element.format(value) if element else str(value) for value in (old, new)
         ]

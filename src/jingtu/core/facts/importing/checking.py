@@ -11,15 +11,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from jingtu.core.facts.importing.sheets import Sheet
 from jingtu.core.facts.matching import match
 from jingtu.engine.elements import Element
-from jingtu.engine.factcheck import LongColumns, TextColumn, validate_long
-from jingtu.engine.facttable import FactTable
+from jingtu.engine.factcheck import LongColumns
+from jingtu.engine.factfile import long_columns, understand
+from jingtu.engine.facttable import FactRow, FactTable
 from jingtu.engine.problems import Problem, register_texts
+from jingtu.engine.sheet import Sheet
+from jingtu.engine.sheetheaders import ElementColumn
 from jingtu.engine.tree import RegionTree
 
 register_texts(
@@ -60,16 +61,15 @@ class Checked:
 
 def check(sheet: Sheet, rules: Rules, step: Callable[[int], None] = lambda _: None) -> Checked:
     """Understand and check all rows; ``step`` is told the percentage done."""
-    columns = _wide(sheet) if sheet.layout.wide else _long(sheet)
+    columns = long_columns(sheet)
     step(20)
-    facts, found = validate_long(columns, rules.tree, rules.elements, rules.today)
+    facts, problems = understand(sheet, rules.tree, rules.elements, rules.today, columns)
     step(70)
-    problems = [*sheet.layout.problems, *sheet.problems, *found, *_dates_or_months(sheet)]
     if rules.allowed is not None:
         problems += _not_allowed(columns, rules.tree, rules.allowed)
     step(80)
     if facts is not None:
-        problems += _parts_above_wholes(facts, rules, columns)
+        problems += _parts_above_wholes(facts, rules, sheet)
     step(90)
     told = {
         (problem.row or 0, problem.column, problem.code, str(problem.params)): problem for problem in problems
@@ -77,82 +77,6 @@ def check(sheet: Sheet, rules: Rules, step: Callable[[int], None] = lambda _: No
     # What has no row (how many more there are) belongs at the end.
     ordered = sorted(told.values(), key=lambda problem: problem.row if problem.row is not None else 2**31)
     return Checked(FactTable.empty() if facts is None else facts, ordered, len(sheet.rows))
-
-
-def _long(sheet: Sheet) -> LongColumns:
-    def column(role: str) -> TextColumn | None:
-        index = sheet.layout.roles.get(role)
-        return None if index is None else _text_column(sheet, index)
-
-    region = column("region") or column("region_name")
-    element, period, value = column("element"), column("period"), column("value")
-    # The header was only taken for one because it has all four.
-    assert region is not None and element is not None and period is not None and value is not None  # noqa: PT018
-    return LongColumns(
-        region,
-        element,
-        period,
-        value,
-        sheet.rows,
-        column("category"),
-        column("level"),
-        column("qualifier"),
-    )
-
-
-def _wide(sheet: Sheet) -> LongColumns:
-    """The same rows once for each element's column."""
-    codes = sorted(sheet.layout.elements)
-    repeat, count = len(codes), len(sheet.rows)
-
-    def column(*roles: str) -> TextColumn | None:
-        index = next((sheet.layout.roles[role] for role in roles if role in sheet.layout.roles), None)
-        if index is None:
-            return None
-        once = _text_column(sheet, index)
-        return TextColumn(once.name, once.texts, np.tile(once.codes, repeat))
-
-    region, period = column("region", "region_name"), column("period")
-    assert region is not None and period is not None  # noqa: PT018
-    values = (
-        pa.concat_arrays([sheet.columns[index] for index in codes]) if codes else pa.array([], pa.string())
-    )
-    return LongColumns(
-        region,
-        TextColumn(
-            "",
-            [sheet.layout.elements[index] for index in codes],
-            np.repeat(np.arange(repeat, dtype=np.int32), count),
-        ),
-        period,
-        TextColumn.from_arrow("", values),
-        np.tile(sheet.rows, repeat),
-        column("category"),
-        column("level"),
-        value_names={sheet.layout.elements[index]: sheet.layout.header[index] for index in codes},
-    )
-
-
-def _text_column(sheet: Sheet, index: int) -> TextColumn:
-    return TextColumn.from_arrow(sheet.layout.header[index], sheet.columns[index])
-
-
-def _dates_or_months(sheet: Sheet) -> list[Problem]:
-    """Cells typed as dates, all of them firsts of a month: Excel makes those of months by itself."""
-    index = sheet.layout.roles["period"]
-    rows = sorted(sheet.dates.get(index, set()))
-    texts = [sheet.columns[index][row].as_py() for row in rows]
-    if not all(text.endswith("-01") for text in texts):
-        return []
-    return [
-        Problem(
-            "sheet.date_or_month",
-            {"date": text, "month": text[:7]},
-            row=int(sheet.rows[row]),
-            column=sheet.layout.header[index],
-        )
-        for row, text in zip(rows, texts, strict=True)
-    ]
 
 
 def _not_allowed(columns: LongColumns, tree: RegionTree, allowed: NDArray[np.int64]) -> list[Problem]:
@@ -175,7 +99,7 @@ def _not_allowed(columns: LongColumns, tree: RegionTree, allowed: NDArray[np.int
     return problems
 
 
-def _parts_above_wholes(facts: FactTable, rules: Rules, columns: LongColumns) -> list[Problem]:
+def _parts_above_wholes(facts: FactTable, rules: Rules, sheet: Sheet) -> list[Problem]:
     """A part may not exceed its whole, whether the other figure is in the sheet or already stored."""
     given = set(facts.element_codes)
     problems = []
@@ -207,7 +131,17 @@ def _parts_above_wholes(facts: FactTable, rules: Rules, columns: LongColumns) ->
                         "whole_value": whole_element.format(int(wholes.value[other])),
                     },
                     row=int(source.source_row[place]),
-                    column=columns.value_names.get(part if from_sheet else whole, columns.value.name),
+                    column=_header_of(sheet, source.row(place)),
                 )
             )
     return problems
+
+
+def _header_of(sheet: Sheet, fact: FactRow) -> str:
+    """The header above a fact's figure."""
+    layout = sheet.layout
+    if not layout.wide:
+        return layout.header[layout.roles["value"]]
+    columns = {target: index for index, target in layout.elements.items()}
+    index = columns.get(ElementColumn(fact.element, fact.category))
+    return layout.header[columns[ElementColumn(fact.element)] if index is None else index]

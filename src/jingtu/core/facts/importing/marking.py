@@ -13,10 +13,10 @@ import python_calamine as calamine
 import xlsxwriter
 from openpyxl.styles import Alignment, Font, PatternFill
 
-from jingtu.core.facts.importing.headers import ERROR_COLUMN
-from jingtu.core.facts.importing.sheets import Sheet, separator_of
 from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import Language, Problem
+from jingtu.engine.sheet import Sheet, separator_of
+from jingtu.engine.sheetheaders import ERROR_COLUMN
 
 KEPT_FORMATTING = 400_000  # cells; a larger workbook is written anew, without its colours, in bounded memory
 

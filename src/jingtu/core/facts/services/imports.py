@@ -14,7 +14,6 @@ from jingtu.core.audit.services import record
 from jingtu.core.facts import checks, queries, store
 from jingtu.core.facts.importing.checking import Checked, Rules, check
 from jingtu.core.facts.importing.marking import mark
-from jingtu.core.facts.importing.sheets import Sheet, read_sheet
 from jingtu.core.facts.matching import compare
 from jingtu.core.facts.models import FactBatch, FactImport
 from jingtu.core.facts.services.batches import commit, common_region
@@ -31,6 +30,7 @@ from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem
 from jingtu.core.regions.models import RegionTree
 from jingtu.core.regions.queries import engine_tree, root_of
 from jingtu.engine.problems import InvalidInput, refuse
+from jingtu.engine.sheet import Sheet, read_sheet
 
 JOB_KIND = "facts.import"
 PURPOSE = "facts.import"
@@ -147,7 +147,7 @@ def _examine(actor: Actor, made: FactImport, step: Step = _silent) -> Checked | 
         if made.file.kind == "csv":
             with path.open("rb") as stream:
                 encoding = text_encoding(stream)
-        sheet = read_sheet(path, made.file.kind, encoding, elements)
+        sheet = read_sheet(path, elements, made.file.kind, encoding)
         step(10)
         upto = store.latest_sequence(made.tree_id)
         rules = Rules(

@@ -14,7 +14,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from jingtu.core.audit.services import record
-from jingtu.core.facts import queries, sheets_out
+from jingtu.core.facts import queries, sheets_out, templates_out
 from jingtu.core.facts.disclosure import hidden_rows
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made
@@ -48,10 +48,13 @@ def make_template(
     periods: Sequence[str],
     level: str = "",
     within: Region | None = None,
+    style: templates_out.Style = "table",
 ) -> StoredFile:
     """A workbook to fill in for the regions the actor may report for (of one level, inside ``within``).
 
-    Without ``level`` the lowest regions are listed. Raises PermissionDenied when there are none.
+    ``style``: a table with a row for every region and period, or a list whose regions, elements,
+    categories and periods are chosen row by row. Without ``level`` the lowest regions are offered.
+    Raises PermissionDenied when there are none.
     """
     allowed = queries.region_ids_in(actor, Permission.FACTS_IMPORT, tree, within)
     shape = engine_tree(actor, tree)
@@ -63,13 +66,14 @@ def make_template(
     known = queries.elements(actor)
     wanted = [_element(known, code) for code in elements]
     keys = [Period.parse(period).key for period in periods]
-    cells = len(chosen) * len(keys) * len(wanted)
+    places = [templates_out.Place(shape.codes[at], shape.names[at], _choice(shape, at)) for at in chosen]
+    content = templates_out.Content(wanted, keys, places)
+    cells = len(chosen) * len(keys) * len(content.columns()) if style == "table" else len(chosen)
     if not wanted or not keys or cells > TEMPLATE_CELLS:
         raise refuse("facts.template_too_large", cells=cells, limit=TEMPLATE_CELLS)
-    places = [sheets_out.Place(shape.codes[at], shape.names[at]) for at in chosen]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "template.xlsx"
-        sheets_out.write_template(target, wanted, keys, places, actor.language)
+        templates_out.write_template(target, content, style, actor.language)
         word = "填报模板" if actor.language == "zh" else "template"
         name = f"{word}-{keys[0]}-{shape.names[chosen[0]] if len(chosen) == 1 else tree.slug}.xlsx"
         stored = keep_made(actor, target, name, purpose=TEMPLATE_PURPOSE)
@@ -78,7 +82,7 @@ def make_template(
         "facts.template_made",
         target_type="file",
         target_id=stored.pk,
-        after={"elements": list(elements), "periods": keys, "regions": len(chosen)},
+        after={"elements": list(elements), "periods": keys, "regions": len(chosen), "style": style},
     )
     return stored
 
@@ -128,6 +132,11 @@ def export_facts(
         },
     )
     return stored
+
+
+def _choice(shape: EngineTree, at: int) -> str:
+    """How a list names a region: by its name where no other bears it, else by its code."""
+    return shape.names[at] if len(shape.named(shape.names[at])) == 1 else shape.codes[at]
 
 
 def _element(known: Mapping[str, Element], code: str) -> Element:

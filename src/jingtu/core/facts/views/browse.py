@@ -39,6 +39,7 @@ class Line:
     row: FactRow
     region: str
     element: str
+    category: str
     period: str
     value: str
     unit: str
@@ -112,6 +113,7 @@ def _lines(actor: Actor, tree: RegionTree, facts: FactTable, indices: list[int],
                 row,
                 shape.names[positions[number]] if positions[number] >= 0 else "",
                 element.name(interface_language()) if element else row.element,
+                element.category_label(row.category, interface_language()) if element else row.category,
                 Period.parse(row.period).label(interface_language()),
                 words_of(row.value, row.qualifier, element, bool(hidden[number])),
                 element.unit_name(interface_language()) if element else "",
@@ -177,6 +179,7 @@ def history(request: HttpRequest) -> HttpResponse:
         "period": period,
         "period_label": period.label(interface_language()),
         "category": category,
+        "category_label": element.category_label(category, interface_language()),
         "events": [(event, words_of(event.value, event.qualifier, element, hidden)) for event in events],
         "some_hidden": hidden,
         "may_change": actor.can(Permission.FACTS_IMPORT, region.pk),

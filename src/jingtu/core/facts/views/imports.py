@@ -133,7 +133,12 @@ def template(request: HttpRequest) -> HttpResponse:
         chosen = form.cleaned_data
         try:
             stored = services.make_template(
-                actor, tree, elements=chosen["elements"], periods=chosen["periods"], level=chosen["level"]
+                actor,
+                tree,
+                elements=chosen["elements"],
+                periods=chosen["periods"],
+                level=chosen["level"],
+                style=chosen["style"] or "table",
             )
         except InvalidInput as error:
             form.add_error(None, error.problems[0].text(interface_language()))

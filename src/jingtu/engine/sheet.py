@@ -1,4 +1,4 @@
-"""Reading an uploaded table, CSV or XLSX, into columns of text with the row numbers the user sees."""
+"""Reading a table of facts, CSV or XLSX, into columns of text with the row numbers the user sees."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 import python_calamine as calamine
 from defusedxml import ElementTree
 from numpy.typing import NDArray
 
-from jingtu.core.facts.importing.headers import Layout, find_header
 from jingtu.engine.elements import Element
 from jingtu.engine.problems import InvalidInput, Problem, refuse, register_texts
+from jingtu.engine.sheetheaders import Layout, find_header, missing_columns
+from jingtu.engine.textfile import encoding_of
 
 register_texts(
     {
@@ -52,9 +55,17 @@ register_texts(
             "工作表在很远的位置有内容（{cell}）。请删除表外的内容后另存。",
             "The sheet has content far away ({cell}). Delete what lies outside the table and save it again.",
         ),
+        "sheet.bad_workbook": (
+            "不是可读取的Excel工作簿（.xlsx），请另存为.xlsx或CSV UTF-8",
+            'not a readable Excel workbook (.xlsx); save it as .xlsx or "CSV UTF-8"',
+        ),
+        "sheet.unpacks_too_large": (
+            "工作簿解压后超过{limit}MB，请拆分或改用CSV",
+            "the workbook unpacks to more than {limit} MB; split it or use CSV",
+        ),
         "sheet.quotes": (
-            "引号不成对，无法分清各行（约在第 {line} 行）。",
-            "The quotes do not pair up, so rows cannot be told apart (near line {line}).",
+            "引号不成对，无法分清各行；请检查单元格里的英文双引号。",
+            'The quotation marks do not pair up, so rows cannot be told apart; look for a stray " in a cell.',
         ),
     }
 )
@@ -62,6 +73,8 @@ register_texts(
 HEADER_WITHIN = 20  # rows at the top among which the header is looked for
 MAX_AREA = 30_000_000  # cells of the rectangle a sheet spans
 MAX_COLUMNS = 2_000
+MAX_UNPACKED = 512 * 1024 * 1024
+Source = Path | bytes
 _CELL = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?>(\s*<(?:\w+:)?f[\s/>])?')
 
 
@@ -77,32 +90,77 @@ class Sheet:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_sheet(path: Path, kind: str, encoding: str, elements: dict[str, Element]) -> Sheet:
-    """The table in the file; InvalidInput when there is none that could be understood."""
+def read_sheet(
+    source: Source, elements: Mapping[str, Element], kind: str | None = None, encoding: str | None = None
+) -> Sheet:
+    """The table in a file or in its bytes; InvalidInput when there is none that could be understood.
+
+    ``kind`` (csv or xlsx) and ``encoding`` are found out when they are not given.
+    """
+    if isinstance(source, Path) and not source.is_file():
+        raise refuse("file.no_such_file", path=str(source))
+    with _binary(source) as stream:
+        start = stream.read(4)
+        kind = kind or ("xlsx" if start == b"PK\x03\x04" else "csv")
+        if not start.strip():
+            stream.seek(0)
+            if not stream.read().strip():
+                raise refuse("file.empty")
+        if kind == "csv" and encoding is None:
+            stream.seek(0)
+            encoding = encoding_of(stream)
     if kind == "xlsx":
-        return _read_workbook(path, elements)
-    return _read_text(path, encoding, elements)
+        return _read_workbook(source, elements)
+    return _read_text(source, encoding or "utf-8-sig", elements)
+
+
+def _binary(source: Source) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def _text(source: Source, encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(_binary(source), encoding=encoding, newline="")
 
 
 # -- CSV -------------------------------------------------------------------------------------------------
 
 
-def _read_text(path: Path, encoding: str, elements: dict[str, Element]) -> Sheet:
-    separator = separator_of(path, encoding)
-    with path.open(encoding=encoding, newline="") as stream:
+def _read_text(source: Source, encoding: str, elements: Mapping[str, Element]) -> Sheet:
+    separator = separator_of(source, encoding)
+    _refuse_open_quote(source, encoding)
+    with _text(source, encoding) as stream:
         top = _first_records(stream, separator)
     found = find_header(top, elements)
     if found is None:
-        raise refuse("sheet.no_header")
-    sheet = _read_fast(path, encoding, separator, found) or _read_careful(path, encoding, separator, found)
+        raise _no_header(top, elements)
+    sheet = _read_fast(source, encoding, separator, found) or _read_careful(
+        source, encoding, separator, found
+    )
     if len(sheet.rows) == 0 and not sheet.problems:
         raise refuse("sheet.no_rows")
     return sheet
 
 
-def separator_of(path: Path, encoding: str) -> str:
+def _no_header(top: Sequence[Sequence[str]], elements: Mapping[str, Element]) -> InvalidInput:
+    missing = missing_columns(top, elements)
+    return InvalidInput(missing) if missing else refuse("sheet.no_header")
+
+
+def _refuse_open_quote(source: Source, encoding: str) -> None:
+    """An open quotation mark would swallow every row after it without a word."""
+    count = 0
+    # Only in UTF-16 may the byte of a quotation mark be part of another character.
+    with _text(source, encoding) if encoding == "utf-16" else _binary(source) as stream:
+        mark: Any = '"' if encoding == "utf-16" else b'"'
+        while block := stream.read(1 << 20):
+            count += block.count(mark)
+    if count % 2:
+        raise refuse("sheet.quotes")
+
+
+def separator_of(source: Source, encoding: str) -> str:
     """Comma, semicolon or tab: whichever the first lines use most."""
-    with path.open(encoding=encoding, newline="") as stream:
+    with _text(source, encoding) as stream:
         first = stream.readline() + stream.readline()
     return max(",;\t", key=first.count)
 
@@ -116,11 +174,11 @@ def _first_records(stream: io.TextIOBase, separator: str) -> list[list[str]]:
             if len(records) == HEADER_WITHIN:
                 break
     except csv.Error as error:
-        raise refuse("sheet.quotes", line=reader.line_num) from error
+        raise refuse("sheet.quotes") from error
     return records
 
 
-def _read_fast(path: Path, encoding: str, separator: str, layout: Layout) -> Sheet | None:
+def _read_fast(source: Source, encoding: str, separator: str, layout: Layout) -> Sheet | None:
     """Arrow's reader; None for a file with anything unusual in it, which is then read with care."""
     width = len(layout.header)
     unusual = False
@@ -133,7 +191,7 @@ def _read_fast(path: Path, encoding: str, separator: str, layout: Layout) -> She
     names = [str(number) for number in range(width)]
     try:
         table = arrow_csv.read_csv(
-            path,
+            pa.BufferReader(source) if isinstance(source, bytes) else source,
             arrow_csv.ReadOptions(
                 column_names=names,
                 skip_rows_after_names=0,
@@ -155,23 +213,44 @@ def _read_fast(path: Path, encoding: str, separator: str, layout: Layout) -> She
         return None
     if unusual or width < 2:
         return None
-    columns = [table.column(name).combine_chunks() for name in names]
+    columns = [_array(table.column(name).combine_chunks()) for name in names]
     rows = np.arange(layout.first_row, layout.first_row + table.num_rows, dtype=np.int32)
-    return Sheet(layout, [_array(column) for column in columns], rows)
+    return Sheet(layout, *_without_blank_rows(columns, rows))
 
 
-def _read_careful(path: Path, encoding: str, separator: str, layout: Layout) -> Sheet:
+def _without_blank_rows(
+    columns: list[pa.Array], rows: NDArray[np.int32]
+) -> tuple[list[pa.Array], NDArray[np.int32]]:
+    candidates = np.flatnonzero(_blank(columns[0]))
+    for column in columns[1:]:
+        if not len(candidates):
+            return columns, rows
+        candidates = candidates[_blank(column.take(pa.array(candidates)))]
+    if not len(candidates):
+        return columns, rows
+    kept = np.ones(len(rows), dtype=bool)
+    kept[candidates] = False
+    return [column.filter(pa.array(kept)) for column in columns], rows[kept]
+
+
+def _blank(column: pa.Array) -> NDArray[np.bool_]:
+    blank: NDArray[np.bool_] = pc.equal(pc.utf8_trim_whitespace(column), "").to_numpy(zero_copy_only=False)
+    return blank
+
+
+def _read_careful(source: Source, encoding: str, separator: str, layout: Layout) -> Sheet:
     width = len(layout.header)
     cells: list[list[str]] = [[] for _ in range(width)]
     rows: list[int] = []
     problems: list[Problem] = []
-    with path.open(encoding=encoding, newline="") as stream:
+    needed = _needed_width(layout)
+    with _text(source, encoding) as stream:
         reader = csv.reader(stream, delimiter=separator)
         try:
             for number, record in enumerate(reader, start=1):
                 if number < layout.first_row or not any(cell.strip() for cell in record):
                     continue
-                if len(record) > width and any(cell.strip() for cell in record[width:]):
+                if len(record) < needed or any(cell.strip() for cell in record[width:]):
                     problems.append(
                         Problem("sheet.ragged", {"found": len(record), "expected": width}, row=number)
                     )
@@ -180,9 +259,15 @@ def _read_careful(path: Path, encoding: str, separator: str, layout: Layout) -> 
                 for index, column in enumerate(cells):
                     column.append(record[index] if index < len(record) else "")
         except csv.Error as error:
-            raise refuse("sheet.quotes", line=reader.line_num) from error
+            raise refuse("sheet.quotes") from error
     columns = [pa.array(column, pa.string()) for column in cells]
     return Sheet(layout, columns, np.array(rows, dtype=np.int32), problems=problems)
+
+
+def _needed_width(layout: Layout) -> int:
+    """How many cells a row has at least: surplus columns of remarks may be left off at its end."""
+    needed = [layout.roles[role] for role in ("region", "period", "element", "value") if role in layout.roles]
+    return max([*needed, *layout.elements]) + 1
 
 
 def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -192,28 +277,50 @@ def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 # -- XLSX ------------------------------------------------------------------------------------------------
 
 
-def _read_workbook(path: Path, elements: dict[str, Element]) -> Sheet:
+def _read_workbook(source: Source, elements: Mapping[str, Element]) -> Sheet:
     try:
-        book = calamine.load_workbook(str(path))
+        _refuse_bomb(source)
+        book = calamine.load_workbook(io.BytesIO(source) if isinstance(source, bytes) else str(source))
         visible = [
             meta.name
             for meta in book.sheets_metadata
             if meta.visible == calamine.SheetVisibleEnum.Visible
             and meta.typ == calamine.SheetTypeEnum.WorkSheet
         ]
-        parts = _sheet_parts(path)
+        parts = _sheet_parts(source)
+        first: list[list[str]] = []
         for name in visible:
-            formulas = _inspect_cells(path, parts[name]) if name in parts else []
+            formulas = _inspect_cells(source, parts[name]) if name in parts else []
             raw = book.get_sheet_by_name(name)
             top = raw.to_python(skip_empty_area=False, nrows=HEADER_WITHIN)
-            layout = find_header([[text_of(cell) for cell in row] for row in top], elements)
+            texts = [[text_of(cell) for cell in row] for row in top]
+            first = first or texts
+            layout = find_header(texts, elements)
             if layout is not None:
                 return _from_workbook(raw, layout, name, formulas)
     except InvalidInput:
         raise
-    except (calamine.CalamineError, ElementTree.ParseError, KeyError, ValueError, OSError) as error:
-        raise refuse("files.broken_archive") from error
-    raise refuse("sheet.no_header")
+    except (
+        calamine.CalamineError,
+        zipfile.BadZipFile,
+        zlib.error,
+        ElementTree.ParseError,
+        KeyError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        OSError,
+    ) as error:
+        raise refuse("sheet.bad_workbook") from error
+    raise _no_header(first, elements)
+
+
+def _refuse_bomb(source: Source) -> None:
+    """What the archive says of its own size; a reader that trusts it stops where it lies."""
+    with zipfile.ZipFile(_binary(source)) as archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > MAX_UNPACKED:
+        raise refuse("sheet.unpacks_too_large", limit=MAX_UNPACKED >> 20)
 
 
 def _from_workbook(
@@ -268,11 +375,11 @@ def text_of(cell: Any) -> str:
     return "" if cell is None else str(cell)
 
 
-def _sheet_parts(path: Path) -> dict[str, str]:
+def _sheet_parts(source: Source) -> dict[str, str]:
     """Which part of the archive holds which sheet."""
     main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
     relation = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(_binary(source)) as archive:
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"), forbid_dtd=True)
         links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), forbid_dtd=True)
     targets = {link.get("Id"): (link.get("Target") or "").lstrip("/") for link in links}
@@ -283,14 +390,14 @@ def _sheet_parts(path: Path) -> dict[str, str]:
     return found
 
 
-def _inspect_cells(path: Path, part: str) -> list[tuple[str, int]]:
+def _inspect_cells(source: Source, part: str) -> list[tuple[str, int]]:
     """Cells that hold formulas; refuses a sheet whose few cells span an absurd area.
 
     A dense reader would allocate the whole rectangle, so this looks at the addresses first.
     """
     formulas: list[tuple[str, int]] = []
     widest, tallest = 0, 0
-    with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
+    with zipfile.ZipFile(_binary(source)) as archive, archive.open(part) as stream:
         carry = b""
         while block := stream.read(1 << 20):
             text = carry + block
