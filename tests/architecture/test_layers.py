@@ -23,6 +23,7 @@ LEVELS = {
     "numbering": 4,
     "ui": 4,
     "indicators": 5,
+    "reporting": 6,
     "runs": 6,
     "bulletins": 7,
     "cockpit": 8,

@@ -11,6 +11,7 @@ urlpatterns = [
     path("jobs/", include("jingtu.core.jobs.urls")),
     path("numbers/", include("jingtu.core.numbering.urls")),
     path("notices/", include("jingtu.core.notifications.urls")),
+    path("reports/", include("jingtu.assessment.reporting.urls")),
     path("indicators/", include("jingtu.assessment.indicators.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),

@@ -55,6 +55,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.APPEALS_EXAMINE,
             P.SCHEDULES_READ,
             P.SCHEDULES_MANAGE,
+            P.FORMS_REVIEW,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -68,10 +69,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.APPEALS_EXAMINE,
             P.APPEALS_DECIDE,
             P.SCHEDULES_READ,
+            P.FORMS_REVIEW,
         }
     ),
     Role.LEADER: frozenset({P.RESULTS_READ, P.FACTS_READ}),
-    Role.REPORTER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.FACTS_IMPORT, P.APPEALS_FILE}),
+    Role.REPORTER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.FACTS_IMPORT, P.APPEALS_FILE, P.FORMS_FILL}),
     Role.VIEWER: frozenset({P.RESULTS_READ}),
 }
 
@@ -102,7 +104,7 @@ MODULE_PERMISSIONS: dict[Module, frozenset[P]] = {
             P.SCHEDULES_MANAGE,
         }
     ),
-    Module.FACTS: frozenset({P.FACTS_READ, P.FACTS_IMPORT}),
+    Module.FACTS: frozenset({P.FACTS_READ, P.FACTS_IMPORT, P.FORMS_FILL, P.FORMS_REVIEW}),
     Module.DOCUMENTS: frozenset({P.DOCUMENTS_MANAGE}),
 }
 

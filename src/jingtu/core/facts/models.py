@@ -41,6 +41,7 @@ class FactBatch(models.Model):
         EDIT = "edit", _("修改")
         RETRACTION = "retraction", _("撤回")
         UNDO = "undo", _("撤销导入")
+        REPORT = "report", _("报表")
 
     tree = models.ForeignKey("regions.RegionTree", on_delete=models.PROTECT, related_name="+")
     sequence = models.PositiveIntegerField()

@@ -82,6 +82,7 @@ register_actions(
         "facts.changed": ("修改数据", "Fact changed"),
         "facts.retracted": ("撤回数据", "Fact retracted"),
         "facts.import_undone": ("撤销导入", "Import undone"),
+        "facts.reported": ("报表数据入库", "Reported facts stored"),
         "facts.exported": ("导出数据", "Facts exported"),
         "facts.template_made": ("下载填报模板", "Template made"),
     }

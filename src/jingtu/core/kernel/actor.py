@@ -27,6 +27,8 @@ class Permission(StrEnum):
     DOCUMENTS_MANAGE = "documents.manage"
     FACTS_READ = "facts.read"
     FACTS_IMPORT = "facts.import"
+    FORMS_FILL = "forms.fill"  # fill in report forms of the own region
+    FORMS_REVIEW = "forms.review"  # review, return and accept what was filled in
     DRAFTS_READ = "drafts.read"
     RUNS_PREPARE = "runs.prepare"
     RUNS_APPROVE = "runs.approve"

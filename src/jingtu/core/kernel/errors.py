@@ -22,6 +22,8 @@ PERMITTED = {
     "documents.manage": ("管理制度文件", "manage documents"),
     "facts.read": ("查看数据", "read figures"),
     "facts.import": ("填报和导入数据", "report and import figures"),
+    "forms.fill": ("填报报表", "fill in report forms"),
+    "forms.review": ("审核报表", "review report forms"),
     "drafts.read": ("查看未发布的考核", "read unpublished assessments"),
     "runs.prepare": ("编制考核", "prepare assessments"),
     "runs.approve": ("审批考核", "approve assessments"),

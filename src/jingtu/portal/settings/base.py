@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "jingtu.portal.maintenance",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.runs",
+    "jingtu.assessment.reporting",
     "jingtu.assessment.indicators",
     "jingtu.core.ui",
     "jingtu.core.notifications",

@@ -4,6 +4,7 @@ from jingtu.core.facts.services.changes import change_fact, retract_fact, undo_i
 from jingtu.core.facts.services.elements import store_elements
 from jingtu.core.facts.services.imports import begin_import, confirm_import, import_path, problems_of
 from jingtu.core.facts.services.outputs import export_facts, make_template
+from jingtu.core.facts.services.reported import store_reported
 
 __all__ = [
     "begin_import",
@@ -15,5 +16,6 @@ __all__ = [
     "problems_of",
     "retract_fact",
     "store_elements",
+    "store_reported",
     "undo_import",
 ]

@@ -1,0 +1,181 @@
+"""Whom an act on a report concerns, and what they are told. Called inside the transaction of the act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.urls import reverse
+
+from jingtu.core.accounts.queries import posts_in_force
+from jingtu.core.accounts.rules import permissions_of
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.notifications.services import notify
+from jingtu.core.notifications.texts import NoticeText, register_notices
+from jingtu.core.regions.models import Region
+
+from .models import Form, Proxy, Report
+from .rules import ReminderKind
+from .visibility import Span
+from .working import Working
+
+register_notices(
+    {
+        "reporting.submitted": NoticeText(
+            "报表待审核：{form} {period}", "Report to review: {form} {period}",
+            "{region}已提交，提交人：{person}。", "{region} has submitted it; submitted by {person}.",
+        ),
+        "reporting.returned": NoticeText(
+            "报表被退回：{form} {period}", "Report returned: {form} {period}",
+            "{region}有{count}格被退回：{reason}", "{region}: {count} cells were returned: {reason}",
+        ),
+        "reporting.accepted": NoticeText(
+            "报表已通过：{form} {period}", "Report accepted: {form} {period}",
+            "{region}的报表已审核通过并入库。", "The report of {region} was accepted and its figures stored.",
+        ),
+        "reporting.unlocked": NoticeText(
+            "报表已解锁：{form} {period}", "Report unlocked: {form} {period}",
+            "{region}有{count}格已解锁待改：{reason}", "{region}: {count} cells were unlocked: {reason}",
+        ),
+        "reporting.remind_before": NoticeText(
+            "报表即将到期：{form} {period}", "Report due soon: {form} {period}",
+            "请于{due}前提交。未提交：{units}。", "Please submit by {due}. Not yet submitted: {units}.",
+        ),
+        "reporting.remind_at": NoticeText(
+            "报表今天到期：{form} {period}", "Report due now: {form} {period}",
+            "截止时间{due}。未提交：{units}。", "Due {due}. Not yet submitted: {units}.",
+        ),
+        "reporting.remind_after": NoticeText(
+            "报表已逾期：{form} {period}", "Report overdue: {form} {period}",
+            "截止时间为{due}。未提交：{units}，请尽快提交。", "It was due {due}. Not yet submitted: {units}. Please submit soon.",
+        ),
+        "reporting.proxy_asked": NoticeText(
+            "代填申请待审批", "A proxy asks for approval",
+            "{reporter}申请由{proxy}代填{region}的报表。", "{reporter} asks that {proxy} fill in the reports of {region}.",
+        ),
+        "reporting.proxy_decided": NoticeText(
+            "代填申请已处理", "Proxy decided",
+            "{region}：{reporter}由{proxy}代填，{decision}。", "{region}: {proxy} for {reporter}: {decision}.",
+        ),
+        "reporting.handed_over": NoticeText(
+            "在填报表已交给您", "Open reports were handed to you",
+            "{person}交给您{count}份在填报表：{reason}", "{person} handed you {count} open reports: {reason}",
+        ),
+    }
+)  # fmt: skip
+
+REASON_SHOWN = 200
+UNITS_SHOWN = 3
+
+
+def reviewers(places: Sequence[Region]) -> dict[int, set[int]]:
+    """For each region the users to tell that something waits for review: those whose post is nearest. One query."""
+    posts = [
+        (post.user_id, post.region)
+        for post in posts_in_force().filter(region__isnull=False)
+        if Permission.FORMS_REVIEW in permissions_of(post.role, post.module)
+    ]
+    found: dict[int, set[int]] = {}
+    for place in places:
+        covering = [
+            (region.depth, user_id)
+            for user_id, region in posts
+            if region is not None
+            and Span(region.tree_id, region.pk, region.position, region.last).holds(place)
+        ]
+        deepest = max((depth for depth, _ in covering), default=0)
+        found[place.pk] = {user_id for depth, user_id in covering if depth == deepest}
+    return found
+
+
+def submitted(actor: Actor, working: Working, report: Report) -> None:
+    """Tell those who may review it, the nearest first."""
+    people = reviewers([report.region])[report.region_id]
+    _tell(actor, report, "reporting.submitted", people, person=actor.label)
+
+
+def returned(actor: Actor, report: Report, count: int, reason: str, *, unlocked: bool = False) -> None:
+    """Tell who filled it in."""
+    code = "reporting.unlocked" if unlocked else "reporting.returned"
+    _tell(actor, report, code, _fillers(report), count=count, reason=reason[:REASON_SHOWN])
+
+
+def accepted(actor: Actor, reports: Iterable[Report]) -> None:
+    """Tell who handed each report in."""
+    for report in reports:
+        if report.submitted_by_id:
+            _tell(actor, report, "reporting.accepted", {report.submitted_by_id})
+
+
+def _fillers(report: Report) -> set[int]:
+    return {person for person in (report.submitted_by_id, report.holder_id) if person}
+
+
+def report_link(report: Report) -> str:
+    """The page of a report."""
+    return reverse("reporting:fill", args=[report.form.code, report.period, report.region_id])
+
+
+def _tell(actor: Actor, report: Report, code: str, people: Iterable[int], **more: str | int) -> None:
+    params: dict[str, str | int] = {
+        "form": report.form.name_zh,
+        "form_en": report.form.name_en,
+        "period": report.period,
+        "region": report.region.name,
+        **more,
+    }
+    notify(actor, people, code, params=params, link=report_link(report))
+
+
+def reminded(
+    actor: Actor, form: Form, period: str, due: str, kind: ReminderKind, units: Sequence[Region], person: int
+) -> None:
+    """One notice to one person for all their units that have not reported."""
+    names = "、".join(unit.name for unit in units[:UNITS_SHOWN])
+    if len(units) > UNITS_SHOWN:
+        names += f" (+{len(units) - UNITS_SHOWN})"
+    link = reverse("reporting:due")
+    if len(units) == 1:
+        link = reverse("reporting:fill", args=[form.code, period, units[0].pk])
+    params = {
+        "form": form.name_zh,
+        "form_en": form.name_en,
+        "period": period,
+        "due": due,
+        "units": names,
+    }
+    notify(actor, [person], f"reporting.remind_{kind.value}", params=params, link=link)
+
+
+def proxy_asked(actor: Actor, proxy: Proxy) -> None:
+    """Tell those who decide."""
+    people = reviewers([proxy.region])[proxy.region_id] - {proxy.proxy_id, proxy.reporter_id}
+    params = {
+        "reporter": proxy.reporter.full_name,
+        "proxy": proxy.proxy.full_name,
+        "region": proxy.region.name,
+    }
+    notify(actor, people, "reporting.proxy_asked", params=params, link=reverse("reporting:proxies"))
+
+
+def proxy_decided(actor: Actor, proxy: Proxy, approved: bool) -> None:
+    """Tell both."""
+    params = {
+        "reporter": proxy.reporter.full_name,
+        "proxy": proxy.proxy.full_name,
+        "region": proxy.region.name,
+        "decision": "同意" if approved else "不同意",
+        "decision_en": "approved" if approved else "refused",
+    }
+    notify(
+        actor,
+        {proxy.reporter_id, proxy.proxy_id},
+        "reporting.proxy_decided",
+        params=params,
+        link=reverse("reporting:proxies"),
+    )
+
+
+def handed_over(actor: Actor, person: int, count: int, reason: str) -> None:
+    """Tell who goes on with them."""
+    params: dict[str, str | int] = {"person": actor.label, "count": count, "reason": reason[:REASON_SHOWN]}
+    notify(actor, [person], "reporting.handed_over", params=params, link=reverse("reporting:due"))

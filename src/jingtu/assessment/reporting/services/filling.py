@@ -1,0 +1,366 @@
+"""Typing, submitting and taking back a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db import IntegrityError, transaction
+
+from jingtu.core.audit.services import record
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.errors import Conflict, PermissionDenied
+from jingtu.core.regions.models import Region
+from jingtu.engine.elements import Element, ParsedValue, Qualifier
+from jingtu.engine.periods import Period
+from jingtu.engine.problems import InvalidInput, Problem, refuse
+
+from .. import notices
+from ..assigning import due_at
+from ..definition import Line
+from ..derivation import Figure
+from ..models import Cell, Form, FormVersion, Report, ReportEvent
+from ..rules import ReportAction, ReportState, next_state
+from ..visibility import Span, fill_spans, is_unrestricted
+from ..working import DERIVED, Working, find_form, find_version, load, parse_period
+from .entries import Entry, Outcome, Refused
+
+MOST_ENTRIES = 5000
+
+
+def save_cells(
+    actor: Actor,
+    code: str,
+    period_text: str,
+    entries: Sequence[Entry],
+    origin: Cell.Origin = Cell.Origin.TYPED,
+) -> Outcome:
+    """Store what was typed, cell by cell; a report begins with its first cell.
+
+    Cells that are wrong, locked or were changed by somebody else in the meantime are refused singly and told; the
+    rest is saved. Raises PermissionDenied when the actor does not fill in for one of the units, InvalidInput
+    when the form is not asked of it.
+    """
+    if len(entries) > MOST_ENTRIES:
+        raise refuse("form.too_many_cells", cells=len(entries), limit=MOST_ENTRIES)
+    form, versions = find_form(code)
+    period = parse_period(period_text)
+    version = find_version(form, versions, period)
+    if period.start > today():
+        raise refuse("report.not_begun", column="period", period=period.label(actor.language))
+    ids = list(dict.fromkeys(entry.region_id for entry in entries))
+    spans = None if is_unrestricted(actor) else fill_spans(actor)
+    try:
+        with transaction.atomic():
+            return _save(actor, form, version, period, ids, entries, origin, spans)
+    except IntegrityError:
+        # Two people began the same report at once; the second finds it standing now.
+        with transaction.atomic():
+            return _save(actor, form, version, period, ids, entries, origin, spans)
+
+
+def _save(
+    actor: Actor,
+    form: Form,
+    version: FormVersion,
+    period: Period,
+    ids: list[int],
+    entries: Sequence[Entry],
+    origin: Cell.Origin,
+    spans: list[Span] | None,
+) -> Outcome:
+    working = load(actor, form, version, period, ids, lock=True)
+    places = {region.pk: region for region in working.regions}
+    for region_id in ids:
+        region = places.get(region_id)
+        if spans is not None and (region is None or not any(span.holds(region) for span in spans)):
+            raise PermissionDenied(Permission.FORMS_FILL)
+        if region is None:
+            raise refuse(
+                "report.not_asked",
+                column="region",
+                form=form.name_zh,
+                period=period.key,
+                region=f"#{region_id}",
+            )
+    outcome = Outcome(working)
+    made: list[Cell] = []
+    changed: list[Cell] = []
+    begun: list[Report] = []
+    events: list[ReportEvent] = []
+    moment = now()
+    lines = {region_id: {line.key: line for line in working.lines(region_id)} for region_id in ids}
+    for entry in entries:
+        line = lines[entry.region_id].get(entry.key)
+        cell = working.cells.get(entry.region_id, {}).get(entry.key)
+        refused = _refusal(working, entry, line, cell, actor)
+        if refused is not None:
+            outcome.refused.append(refused)
+            continue
+        assert line is not None
+        parsed = _understood(working.elements[line.element], entry)
+        if isinstance(parsed, Problem):
+            outcome.refused.append(Refused(entry.region_id, entry.key, parsed))
+            continue
+        report = working.reports.get(entry.region_id)
+        if report is None:
+            report = _begin(actor, working, places[entry.region_id])
+            begun.append(report)
+        if cell is None:
+            cell = Cell(
+                report=report, element=line.element, category=line.category, entered_at=moment, version=0
+            )
+            working.cells.setdefault(entry.region_id, {})[entry.key] = cell
+            made.append(cell)
+        elif cell not in made and cell not in changed:
+            changed.append(cell)
+        _write(cell, entry, parsed, origin, user_id_of(actor), moment)
+        events.append(_event(actor, report, ReportAction.FILL, cell=cell))
+        outcome.saved.append((entry.region_id, entry.key))
+    Cell.objects.bulk_create(made)
+    Cell.objects.bulk_update(
+        changed,
+        ["value", "qualifier", "note", "origin", "version", "entered_by", "entered_at"],
+        batch_size=500,
+    )
+    ReportEvent.objects.bulk_create(events)
+    for report in begun:
+        record(
+            actor,
+            "reporting.begun",
+            target_type="report",
+            target_id=report.pk,
+            region_id=report.region_id,
+            after={"form": form.code, "period": period.key},
+        )
+    touched = [working.reports[region_id] for region_id in {region_id for region_id, _ in outcome.saved}]
+    for report in touched:
+        report.holder_id = user_id_of(actor) or report.holder_id
+    Report.objects.bulk_update(touched, ["holder"])
+    return outcome
+
+
+def _refusal(
+    working: Working, entry: Entry, line: Line | None, cell: Cell | None, actor: Actor
+) -> Refused | None:
+    if line is None:
+        return Refused(entry.region_id, entry.key, Problem("report.unknown_cell", {"cell": entry.key[:80]}))
+    name = working.names(entry.region_id, actor.language)[entry.key]
+    if not working.is_open(entry.region_id, line):
+        derived = line.kind != "typed" or line.key in working.locked(entry.region_id)
+        # A sheet brings back the locked figures too; one that says the same is no attempt to change it.
+        code = "report.locked_cell" if derived else "report.closed_cell"
+        return Refused(entry.region_id, entry.key, Problem(code, {"cell": name}))
+    standing = cell.version if cell is not None else 0
+    if standing != entry.version:
+        element = working.elements[line.element]
+        shown = shown_value(element, cell)
+        parsed = _understood(element, entry)
+        if cell is not None and isinstance(parsed, ParsedValue) and _same(cell, parsed, entry):
+            return None
+        person = cell.entered_by.full_name if cell is not None and cell.entered_by else ""
+        problem = Problem("report.changed_meanwhile", {"cell": name, "person": person, "value": shown or "–"})
+        return Refused(entry.region_id, entry.key, problem, True, standing, shown)
+    return None
+
+
+def _same(cell: Cell, parsed: ParsedValue, entry: Entry) -> bool:
+    """Whether somebody else has already written exactly this."""
+    return (
+        entry.text is None or (cell.value, cell.qualifier) == (parsed.value, parsed.qualifier.value)
+    ) and (entry.note is None or cell.note == entry.note.strip())
+
+
+def shown_value(element: Element, cell: Cell | None) -> str:
+    """A cell's figure as it can be typed again, qualifier included; empty for none."""
+    if cell is None or cell.value is None:
+        return ""
+    return written(element, cell.value, Qualifier(cell.qualifier))
+
+
+def written(element: Element, value: int, qualifier: Qualifier = Qualifier.EXACT) -> str:
+    """A scaled integer as people type it: no separators, so that it reads back the same."""
+    figure = element.format(value).replace(",", "")
+    return figure if qualifier is Qualifier.EXACT else qualifier.mark(figure)
+
+
+def _understood(element: Element, entry: Entry) -> ParsedValue | Problem:
+    return element.try_value(entry.text) if entry.text is not None else ParsedValue(None)
+
+
+def _write(
+    cell: Cell, entry: Entry, parsed: ParsedValue, origin: Cell.Origin, person: int | None, moment: object
+) -> None:
+    if entry.text is not None:
+        cell.value, cell.qualifier = parsed.value, parsed.qualifier.value
+        cell.origin = origin
+    if entry.note is not None:
+        cell.note = entry.note.strip()[:300]
+    cell.version += 1
+    cell.entered_by_id = person
+    cell.entered_at = moment  # type: ignore[assignment]
+
+
+def _begin(actor: Actor, working: Working, region: Region) -> Report:
+    report = Report.objects.create(
+        form=working.form,
+        version=working.version,
+        region=region,
+        period=working.period.key,
+        period_start=working.period.start,
+        period_end=working.period.end,
+        due_at=due_at(working.version.content, working.period),
+        state=ReportState.DRAFT.value,
+        holder_id=user_id_of(actor),
+    )
+    working.reports[region.pk] = report
+    return report
+
+
+def submit(actor: Actor, code: str, period_text: str, region_id: int, revision: int | None = None) -> Report:
+    """Hand a report in for review, with the derived figures as they stand now.
+
+    Raises InvalidInput naming every cell that is missing or wrong (``column`` is the cell's key), Conflict
+    when the report is not open or ``revision`` is not the one it stands at.
+    """
+    form, versions = find_form(code)
+    period = parse_period(period_text)
+    version = find_version(form, versions, period)
+    with transaction.atomic():
+        working, report = _own_report(actor, form, version, period, region_id)
+        state = _step(report, ReportAction.SUBMIT, actor, revision)
+        problems = working.problems(region_id, actor.language, complete=True)
+        if problems:
+            raise InvalidInput([_at(found.key, found.problem) for found in problems])
+        _store_derived(actor, working, report)
+        moment = now()
+        cells = working.cells.get(region_id, {}).values()
+        report.typed_cells = sum(1 for cell in cells if cell.origin not in DERIVED and cell.value is not None)
+        report.locked_cells = sum(1 for cell in cells if cell.origin in DERIVED)
+        report.state, report.step, report.passed_by = state.value, 0, []
+        report.first_submitted_at = report.first_submitted_at or moment
+        report.submitted_at, report.submitted_by_id = moment, user_id_of(actor)
+        report.revision += 1
+        report.save()
+        Cell.objects.filter(report=report, returned=True).update(returned=False, return_reason="")
+        _event(actor, report, ReportAction.SUBMIT).save()
+        record(
+            actor,
+            "reporting.submitted",
+            target_type="report",
+            target_id=report.pk,
+            region_id=region_id,
+            after={"form": form.code, "period": period.key, "typed": report.typed_cells},
+        )
+        notices.submitted(actor, working, report)
+    return report
+
+
+def withdraw(actor: Actor, code: str, period_text: str, region_id: int) -> Report:
+    """Take a submitted report back before anybody has reviewed it."""
+    form, versions = find_form(code)
+    period = parse_period(period_text)
+    version = find_version(form, versions, period)
+    with transaction.atomic():
+        _, report = _own_report(actor, form, version, period, region_id)
+        report.state = _step(report, ReportAction.WITHDRAW, actor, None).value
+        report.revision += 1
+        report.save(update_fields=["state", "revision"])
+        _event(actor, report, ReportAction.WITHDRAW).save()
+        record(actor, "reporting.withdrawn", target_type="report", target_id=report.pk, region_id=region_id)
+    return report
+
+
+def _own_report(
+    actor: Actor, form: Form, version: FormVersion, period: Period, region_id: int
+) -> tuple[Working, Report]:
+    working = load(actor, form, version, period, [region_id], lock=True)
+    region = working.regions[0] if working.regions else None
+    spans = None if is_unrestricted(actor) else fill_spans(actor)
+    if region is None or (spans is not None and not any(span.holds(region) for span in spans)):
+        raise PermissionDenied(Permission.FORMS_FILL)
+    report = working.reports.get(region_id)
+    if report is None:
+        # A form of nothing but derived figures is submitted without a cell being typed.
+        report = _begin(actor, working, region)
+    return working, report
+
+
+def _at(key: str, problem: Problem) -> Problem:
+    return problem.at(column=key)
+
+
+def _store_derived(actor: Actor, working: Working, report: Report) -> None:
+    """Keep totals and locked figures with the report, as they stand at submission."""
+    region_id = report.region_id
+    standing = working.cells.setdefault(region_id, {})
+    locked: Mapping[str, Figure] = working.locked(region_id)
+    values = working.values(region_id)
+    moment, made, changed = now(), [], []
+    for line in working.lines(region_id):
+        figure = locked.get(line.key)
+        if figure is None and line.kind == "typed":
+            continue
+        value = values.get(line.key)
+        cell = standing.get(line.key)
+        if cell is None:
+            cell = Cell(report=report, element=line.element, category=line.category, entered_at=moment)
+            standing[line.key] = cell
+            made.append(cell)
+        else:
+            changed.append(cell)
+        cell.value = None if value is None else value.value
+        exact = Qualifier.EXACT if value is None or value.exact else Qualifier.APPROX
+        cell.qualifier = figure.qualifier.value if figure is not None else exact.value
+        cell.origin = figure.origin if figure is not None else line.kind
+        cell.entered_by_id, cell.entered_at = None, moment
+    Cell.objects.bulk_create(made)
+    Cell.objects.bulk_update(
+        changed, ["value", "qualifier", "origin", "entered_by", "entered_at"], batch_size=500
+    )
+
+
+def _step(report: Report, action: ReportAction, actor: Actor, revision: int | None) -> ReportState:
+    """The state an action leads to. Raises Conflict."""
+    state = ReportState(report.state)
+    if revision is not None and revision != report.revision:
+        raise Conflict(Problem("report.somebody_faster", {"region": report.region.name}))
+    after = next_state(state, action)
+    if after is None:
+        raise wrong_state(state, action)
+    return after
+
+
+def wrong_state(state: ReportState, action: ReportAction) -> Conflict:
+    """The refusal of an act that the state does not allow."""
+    return Conflict(Problem(f"report.{state}_not_{action}"))
+
+
+def _event(
+    actor: Actor, report: Report, action: ReportAction, *, cell: Cell | None = None, note: str = ""
+) -> ReportEvent:
+    return ReportEvent(
+        report=report,
+        action=action.value,
+        element=cell.element if cell else "",
+        category=cell.category if cell else "",
+        value=cell.value if cell else None,
+        qualifier=cell.qualifier if cell else "",
+        note=note or (cell.note if cell and action is ReportAction.FILL else ""),
+        state=report.state,
+        person_id=user_id_of(actor),
+        person_label=actor.label[:160],
+        at=now(),
+    )
+
+
+def events_for(
+    actor: Actor, reports: Iterable[Report], action: ReportAction, note: str = ""
+) -> list[ReportEvent]:
+    """One entry for each report's history."""
+    return [_event(actor, report, action, note=note) for report in reports]
+
+
+def cell_event(actor: Actor, report: Report, action: ReportAction, cell: Cell, note: str) -> ReportEvent:
+    """One entry for a cell's history."""
+    return _event(actor, report, action, cell=cell, note=note)

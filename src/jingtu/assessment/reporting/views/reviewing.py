@@ -1,0 +1,71 @@
+"""Decisions on reports: one at a time with its cells, or many at once."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.errors import NotFound
+from jingtu.engine.problems import refuse
+
+from .. import services
+from ..rules import ReportState
+from ..services import Chosen
+
+
+@require(Permission.FORMS_REVIEW)
+@require_POST
+def accept(request: HttpRequest) -> HttpResponse:
+    """Pass all reports that were ticked, each at the revision the page showed."""
+    chosen = [_chosen(text) for text in request.POST.getlist("report")]
+    reports = services.pass_reports(actor_of(request), chosen, request.POST.get("note", "")[:500])
+    count = len(reports)
+    messages.success(
+        request,
+        ngettext("已审核通过%(count)s份报表。", "已审核通过%(count)s份报表。", count) % {"count": count},
+    )
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    return redirect(back if safe and back.startswith("/") else reverse("reporting:review"))
+
+
+def _chosen(text: str) -> Chosen:
+    report, _mark, revision = text.partition(":")
+    if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
+        raise NotFound(text)
+    return Chosen(int(report), int(revision))
+
+
+@require(Permission.FORMS_REVIEW)
+@require_POST
+def decide(request: HttpRequest, report_id: int) -> HttpResponse:
+    """Pass one report, send chosen cells back, or unlock chosen cells of an accepted one."""
+    actor = actor_of(request)
+    act = request.POST.get("act", "")
+    text = request.POST.get("revision", "")
+    revision = int(text) if text.isascii() and text.isdigit() else None
+    if act == "pass":
+        note = request.POST.get("note", "")[:500]
+        report = services.pass_reports(actor, [Chosen(report_id, revision)], note)[0]
+        done = _("已审核通过。") if report.state == ReportState.ACCEPTED else _("本级已通过，转下一级审核。")
+    elif act in {"return", "unlock"}:
+        reason = request.POST.get("reason", "")
+        reasons = {
+            key: request.POST.get(f"reason:{key}", "").strip() or reason
+            for key in request.POST.getlist("cell")
+        }
+        work = services.return_cells if act == "return" else services.unlock_cells
+        report = work(actor, report_id, reasons, revision)
+        done = _("已退回所选各格。") if act == "return" else _("已解锁所选各格。")
+    else:
+        raise refuse("report.unreadable")
+    messages.success(request, done)
+    return redirect("reporting:fill", report.form.code, report.period, report.region_id)

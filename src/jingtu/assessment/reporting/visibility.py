@@ -1,0 +1,164 @@
+"""Who fills in, who reviews, who may look: by posts, and for a time as somebody's approved proxy.
+
+A proxy never reaches further than the reporter they stand in for: the region of the proxy counts only while
+the reporter's own posts cover it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from jingtu.core.accounts.actors import UserActor
+from jingtu.core.accounts.models import User
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.clock import today
+from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.regions.models import Region
+
+from .models import Proxy
+
+LOOKING = (Permission.FACTS_READ, Permission.FORMS_FILL, Permission.FORMS_REVIEW)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A subtree of today's tree by positions; ``first`` None for an ended region, which stands for itself."""
+
+    tree_id: int
+    region_id: int
+    first: int | None
+    last: int | None
+
+    def holds(self, region: Region) -> bool:
+        if region.pk == self.region_id:
+            return True
+        if region.tree_id != self.tree_id or self.first is None or region.position is None:
+            return False
+        return self.first <= region.position <= (self.last or self.first)
+
+
+def is_unrestricted(actor: Actor) -> bool:
+    """Whether the actor is the machine itself."""
+    return bool(getattr(actor, "unrestricted", False))
+
+
+def spans(actor: Actor, *permissions: Permission) -> list[Span]:
+    """Where any of the permissions holds today. One query, besides what the actor itself asks."""
+    ids = {scope.region_id for permission in permissions for scope in actor.scopes(permission)}
+    return _spans(ids)
+
+
+def _spans(region_ids: Iterable[int]) -> list[Span]:
+    rows = Region.objects.filter(pk__in=set(region_ids)).values_list("tree_id", "pk", "position", "last")
+    return [Span(*row) for row in rows]
+
+
+def fill_spans(actor: Actor) -> list[Span]:
+    """Where the actor fills in: by own posts and as a proxy. At most four queries."""
+    found = spans(actor, Permission.FORMS_FILL)
+    return [*found, *proxy_spans(actor)]
+
+
+def proxy_spans(actor: Actor) -> list[Span]:
+    """Where the actor fills in for somebody else today."""
+    own = user_id_of(actor)
+    if own is None:
+        return []
+    day = today()
+    proxies = list(
+        Proxy.objects.filter(
+            proxy_id=own, state=Proxy.State.APPROVED, valid_from__lte=day, valid_to__gte=day
+        ).select_related("reporter", "region")
+    )
+    return _spans(
+        proxy.region_id
+        for proxy in proxies
+        if UserActor(proxy.reporter).can(Permission.FORMS_FILL, proxy.region_id)
+    )
+
+
+def inside(found: Sequence[Span], prefix: str = "") -> Q:
+    """The condition that a region (``prefix`` leads to it) lies in one of the spans."""
+    condition = Q(**{f"{prefix}pk__in": [span.region_id for span in found]}) if found else Q(pk__in=[])
+    for span in found:
+        if span.first is not None:
+            condition |= Q(
+                **{
+                    f"{prefix}tree_id": span.tree_id,
+                    f"{prefix}position__gte": span.first,
+                    f"{prefix}position__lte": span.last,
+                }
+            )
+    return condition
+
+
+def may_fill(actor: Actor, region: Region) -> bool:
+    """Whether the actor fills in for the region today."""
+    if actor.can(Permission.FORMS_FILL, region.pk):
+        return True
+    return any(span.holds(region) for span in proxy_spans(actor))
+
+
+def may_review_at(actor: Actor, found: Sequence[Span], place: Region) -> bool:
+    """Whether the review step at ``place`` is the actor's: their posts (as ``found``) cover it."""
+    return is_unrestricted(actor) or any(span.holds(place) for span in found)
+
+
+def looking(actor: Actor) -> list[Span]:
+    """Where the actor may know how reporting stands (states and times, no figures)."""
+    if is_unrestricted(actor):
+        return _spans(Region.objects.filter(position=0).values_list("pk", flat=True))
+    return [*spans(actor, *LOOKING), *proxy_spans(actor)]
+
+
+def must_look(actor: Actor) -> list[Span]:
+    """As :func:`looking`; PermissionDenied for whoever has nothing to do with reporting."""
+    found = looking(actor)
+    if not found:
+        raise PermissionDenied(Permission.FORMS_FILL)
+    return found
+
+
+def users_filling(regions: Sequence[Region]) -> dict[int, set[int]]:
+    """For each region the users to remind: those whose post is nearest to it, and their proxies. Two queries.
+
+    A post over the whole county is not bothered with a township that has a reporter of its own.
+    """
+    from jingtu.core.accounts.queries import posts_in_force
+    from jingtu.core.accounts.rules import permissions_of
+
+    posts = [
+        (post.user_id, post.region)
+        for post in posts_in_force().filter(region__isnull=False)
+        if Permission.FORMS_FILL in permissions_of(post.role, post.module)
+    ]
+    day = today()
+    proxies = list(
+        Proxy.objects.filter(state=Proxy.State.APPROVED, valid_from__lte=day, valid_to__gte=day)
+        .select_related("region")
+        .filter(proxy__in=User.objects.filter(is_active=True))
+    )
+    found: dict[int, set[int]] = {}
+    for region in regions:
+        nearest = -1
+        people: set[int] = set()
+        for user_id, place in posts:
+            if place is None or not _covers(place, region) or place.depth < nearest:
+                continue
+            if place.depth > nearest:
+                nearest, people = place.depth, set()
+            people.add(user_id)
+        people |= {
+            proxy.proxy_id
+            for proxy in proxies
+            if proxy.reporter_id in people and _covers(proxy.region, region)
+        }
+        found[region.pk] = people
+    return found
+
+
+def _covers(place: Region, region: Region) -> bool:
+    return Span(place.tree_id, place.pk, place.position, place.last).holds(region)

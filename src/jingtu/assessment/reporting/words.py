@@ -1,0 +1,89 @@
+"""Words of states and acts in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.elements import Element
+from jingtu.engine.problems import Language
+
+from .definition import Line
+from .rules import ReportAction, ReportState, Timeliness
+
+__all__ = ["ACTIONS", "MARKS", "ORIGINS", "STATES", "TIMES", "interface_language", "line_name"]
+
+S, A = ReportState, ReportAction
+STATES = {
+    S.NOT_STARTED: _("未开始"),
+    S.DRAFT: _("填报中"),
+    S.SUBMITTED: _("已提交"),
+    S.IN_REVIEW: _("审核中"),
+    S.RETURNED: _("已退回"),
+    S.REOPENED: _("已解锁"),
+    S.ACCEPTED: _("已通过"),
+}
+# (tone, mark): shape and colour beside the word.
+MARKS = {
+    S.NOT_STARTED: ("none", "–"),
+    S.DRAFT: ("none", "◌"),
+    S.SUBMITTED: ("watch", "◐"),
+    S.IN_REVIEW: ("watch", "◑"),
+    S.RETURNED: ("below", "◆"),
+    S.REOPENED: ("watch", "▲"),
+    S.ACCEPTED: ("met", "●"),
+}
+ACTIONS = {
+    A.FILL: _("填写"),
+    A.SUBMIT: _("提交"),
+    A.WITHDRAW: _("撤回"),
+    A.RETURN: _("退回"),
+    A.PASS: _("审核通过本级"),
+    A.ACCEPT: _("审核通过"),
+    A.UNLOCK: _("解锁"),
+    A.TAKE_OVER: _("交接"),
+    A.RECEIVE: _("登记收到"),
+}
+TIMES = {
+    Timeliness.ON_TIME: _("按时"),
+    Timeliness.LATE: _("迟报"),
+    Timeliness.PENDING: _("未到期"),
+    Timeliness.OVERDUE: _("逾期未报"),
+}
+TIME_MARKS = {
+    Timeliness.ON_TIME: ("met", "●"),
+    Timeliness.LATE: ("watch", "▲"),
+    Timeliness.PENDING: ("none", "–"),
+    Timeliness.OVERDUE: ("below", "◆"),
+}
+ORIGINS = {
+    "total": _("合计"),
+    "below": _("下级汇总"),
+    "feed": _("系统取数"),
+    "given": _("已有数据"),
+    "sheet": _("表格上传"),
+    "api": _("接口"),
+    "typed": _("手工填写"),
+}
+CATEGORY_WORDS: dict[str, tuple[str, str]] = {
+    "u18": ("18岁以下", "under 18"),
+    "18_35": ("18—35岁", "18–35"),
+    "36_59": ("36—59岁", "36–59"),
+    "60plus": ("60岁以上", "60 and over"),
+}
+
+
+def category_label(category: str, language: Language) -> str:
+    """A category as people read it; its own code where no word is known."""
+    values = [part.partition("=")[2] for part in category.split(";")]
+    at = 0 if language == "zh" else 1
+    return " · ".join(CATEGORY_WORDS.get(value, (value, value.replace("_", " ")))[at] for value in values)
+
+
+def line_name(line: Line, element: Element, language: Language) -> str:
+    """The name of a cell: the element's, with its category."""
+    name = element.name(language)
+    if not line.category:
+        return name
+    separator = "：" if language == "zh" else ": "
+    return f"{name}{separator}{category_label(line.category, language)}"
