@@ -81,7 +81,11 @@ ROWS = [
     # Who fills nothing in is led on to the board, or to the forms.
     Row("reporting:due", open_to=LOOKERS | MANAGERS),
     Row("reporting:fill", kwargs=address, open_to=FILLERS | REVIEWERS),
-    Row("reporting:fill", kwargs=other, open_to=roles("reporter", "analyst", "reviewer", relations=("own", "ancestor"))),
+    Row(
+        "reporting:fill",
+        kwargs=other,
+        open_to=roles("reporter", "analyst", "reviewer", relations=("own", "ancestor")),
+    ),
     Row(
         "reporting:fill-many",
         kwargs=lambda known: {"code": known["code"], "period": known["period"]},

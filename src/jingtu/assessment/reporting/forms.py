@@ -22,7 +22,7 @@ class BoardForm(forms.Form):
     form = forms.ChoiceField(label=_("报表"))
     period = forms.ChoiceField(label=_("周期"))
     state = forms.ChoiceField(label=_("状态"), required=False)
-    q = forms.CharField(label=_("单位"), required=False, max_length=60)
+    q = forms.CharField(label=_("填报单位"), required=False, max_length=60)
 
     def __init__(
         self,
