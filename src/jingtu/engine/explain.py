@@ -6,7 +6,7 @@ region; regions below carry their own code, so a screen can open each of them in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
@@ -106,14 +106,17 @@ class Explanation:
         }
 
 
-def explain(assessment: Assessment, position: int, indicator: str | None = None) -> Explanation:
+def explain(
+    assessment: Assessment, position: int, indicator: str | None = None, withheld: Collection[str] = ()
+) -> Explanation:
     """Explain a subject's total (no indicator) or one indicator of any region of the assessment.
 
     ``position`` is a tree position inside the assessment; a total can only be explained for a
-    subject. KeyError for a position that is none of these or an unknown indicator.
+    subject. The sentence about a total leaves out what was lost by the indicators ``withheld``.
+    KeyError for a position that is none of these or an unknown indicator.
     """
     if indicator is None:
-        return _explain_total(assessment, position)
+        return _explain_total(assessment, position, withheld)
     return _explain_indicator(assessment, position, indicator)
 
 
@@ -344,7 +347,7 @@ def _rolls_up(a: Assessment, node: Node) -> bool:
 # -- the card -------------------------------------------------------------------------------------
 
 
-def _explain_total(a: Assessment, position: int) -> Explanation:
+def _explain_total(a: Assessment, position: int, withheld: Collection[str]) -> Explanation:
     index = a.subject_index(position)
     card = a.current.card
     items = a.scorecard.items
@@ -382,7 +385,10 @@ def _explain_total(a: Assessment, position: int) -> Explanation:
                 )
             )
     root = _rank_step(a, index, (_score_step(a, index, tuple(steps)),))
-    sentences = {"zh": wording.total_zh(a, index), "en": wording.total_en(a, index)}
+    sentences = {
+        "zh": wording.total_zh(a, index, withheld),
+        "en": wording.total_en(a, index, withheld),
+    }
     return Explanation(a.tree.codes[position], position, a.period, None, root, None, sentences)
 
 

@@ -7,7 +7,7 @@ only on the facts below the region it explains.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -130,9 +130,11 @@ class SnapshotReader:
 
     # -- explanations ---------------------------------------------------------------------------
 
-    def explain(self, position: int, indicator: str | None = None) -> Explanation:
+    def explain(
+        self, position: int, indicator: str | None = None, withheld: Collection[str] = ()
+    ) -> Explanation:
         """As :func:`jingtu.engine.explain.explain`, from the store."""
-        return explain(self.opened(position), position, indicator)
+        return explain(self.opened(position), position, indicator, withheld)
 
     def opened(self, position: int) -> Assessment:
         """An assessment of the stored results whose formulas see only what lies below ``position``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -273,8 +273,8 @@ def place_word(a: Assessment) -> str:
     return "成员单位" if a.scorecard.subject == "unit" else "地区"
 
 
-def total_zh(a: Assessment, index: int) -> str:
-    """The sentence about a subject's total, in Chinese."""
+def total_zh(a: Assessment, index: int, withheld: Collection[str] = ()) -> str:
+    """The sentence about a subject's total, in Chinese; losses by the indicators ``withheld`` stay unsaid."""
     card = a.current.card
     head = f"{a.tree.names[int(a.subjects[index])]}{a.period.label('zh')}{a.scorecard.name('zh')}"
     if not card.ranked[index]:
@@ -289,14 +289,14 @@ def total_zh(a: Assessment, index: int) -> str:
     for number, veto in enumerate(a.scorecard.vetoes):
         if card.vetoes[index, number]:
             text += f"，因“{veto.name('zh')}”一票否决"
-    losses = _largest_losses(a, index)
+    losses = _largest_losses(a, index, withheld)
     if losses:
         text += "；失分较多的是" + "、".join(f"{zh}（−{lost}分）" for zh, _, lost in losses)
     return text + "。"
 
 
-def total_en(a: Assessment, index: int) -> str:
-    """The sentence about a subject's total, in English."""
+def total_en(a: Assessment, index: int, withheld: Collection[str] = ()) -> str:
+    """The sentence about a subject's total, in English; as :func:`total_zh`."""
     card = a.current.card
     head = f"{a.scorecard.name('en')}, {a.tree.names[int(a.subjects[index])]}, {a.period.label('en')}"
     if not card.ranked[index]:
@@ -311,16 +311,17 @@ def total_en(a: Assessment, index: int) -> str:
     for number, veto in enumerate(a.scorecard.vetoes):
         if card.vetoes[index, number]:
             text += f", veto: {veto.name('en')}"
-    losses = _largest_losses(a, index)
+    losses = _largest_losses(a, index, withheld)
     if losses:
         text += "; most points lost on " + ", ".join(f"{en} (−{lost})" for _, en, lost in losses)
     return text + "."
 
 
-def _largest_losses(a: Assessment, index: int) -> list[tuple[str, str, str]]:
+def _largest_losses(a: Assessment, index: int, withheld: Collection[str]) -> list[tuple[str, str, str]]:
     card, items = a.current.card, a.scorecard.items
     lost = (card.maxima[index] - card.points[index]).tolist()
-    worst = sorted((number for number, points in enumerate(lost) if points > 0), key=lambda n: (-lost[n], n))
+    told = (n for n, points in enumerate(lost) if points > 0 and items[n].indicator not in withheld)
+    worst = sorted(told, key=lambda n: (-lost[n], n))
     return [
         (
             a.catalogue.indicators[items[number].indicator].name("zh"),

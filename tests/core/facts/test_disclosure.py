@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 
 import openpyxl
 import pytest
 
 from jingtu.core.audit.models import AuditEntry
-from jingtu.core.facts import queries
+from jingtu.core.facts import disclosure, queries, store
 from jingtu.core.facts.disclosure import hidden_rows
 from jingtu.core.facts.services import change_fact, retract_fact
 from tests.core.facts.test_pages import exported, signed_in
@@ -154,3 +155,33 @@ def test_the_audit_trail_of_a_fact_holds_no_count_of_persons(county):
     kept = json.dumps([[entry.before, entry.after] for entry in entries])
     assert not any(figure in kept for figure in ("4321", "8765"))
     assert "qualifier" not in kept
+
+
+def test_two_versions_published_of_a_count_do_not_tell_what_it_was(county, monkeypatch):
+    """Published with 3 and 20, then corrected to 30 and 20: shown beside the old total, the 20 would tell
+    the 3."""
+    place = county.places["township_a"]
+    published = [(store.latest_sequence(county.tree.pk), date(2026, 10, 31))]
+    monkeypatch.setattr(disclosure, "_published", [lambda tree_id: published])
+    change_fact(
+        county.actor("reporter", "own"),
+        region_id=place.pk,
+        element="users_new",
+        period=PERIOD,
+        value="30",
+        reason="更正",
+    )
+    leader = county.actor("leader", "own")
+    assert masked(county, leader) == {
+        (county.places[key].pk, "users_new") for key in ("township_a", "township_a2")
+    }
+    published.clear()
+    assert masked(county, leader) == set()
+
+
+def test_a_quarter_stated_beside_its_months_does_not_tell_the_small_one(cast):
+    place, other = cast.places["township_a"].pk, cast.places["township_a2"].pk
+    rows = [("users_new", town, f"2026-{month:02d}", 20) for town in (place, other) for month in (7, 8)]
+    commit_rows(cast, *rows, ("users_new", place, "2026-09", 2), ("users_new", other, "2026-09", 20))
+    hidden = masked(cast, cast.actor("leader", "own"))
+    assert hidden == {(place, "users_new"), (other, "users_new")}

@@ -274,9 +274,7 @@ def _changes(reader: runs.RunReader) -> tuple[Change, ...]:
         now = opened.evaluator.indicator(definition, opened.period)
         before = opened.evaluator.indicator(definition, last_year)
         texts = now.text(0), before.text(0)
-        if None in texts or reader.value_hidden(opened.within, head.indicator):
-            continue
-        if opened.guard.hidden_value(head.indicator, last_year)[0]:
+        if None in texts or reader.change_hidden(opened.within, head.indicator, last_year):
             continue
         present, earlier = Decimal(texts[0] or 0), Decimal(texts[1] or 0)
         moved = marked_change(present, earlier, is_percent=head.unit == "%")

@@ -8,6 +8,7 @@ class RunsConfig(AppConfig):
     verbose_name = _("考核")
 
     def ready(self) -> None:
+        from jingtu.core.facts.disclosure import register_published
         from jingtu.core.facts.followers import register_follower
         from jingtu.core.jobs.registry import register_job
         from jingtu.core.jobs.timers import register_timer
@@ -16,8 +17,10 @@ class RunsConfig(AppConfig):
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_runs
+        from .published import published_states
         from .services import JOB_KIND, facts_stored, prepare_as_job, release_due
 
+        register_published(published_states)
         register_duties(DutySource("runs", waiting_runs, order=100))
 
         register_follower("runs", facts_stored)

@@ -7,8 +7,9 @@ after that: a correction is a new version. Nothing here knows the database.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from jingtu.core.kernel.actor import Permission
@@ -206,6 +207,40 @@ def next_version(versions: Iterable[int]) -> int:
 def open_errors(findings: Collection[tuple[Severity, FindingState]]) -> int:
     """How many findings still hold the run back."""
     return sum(1 for severity, state in findings if severity is Severity.ERROR and state is FindingState.OPEN)
+
+
+def hidden_points(
+    sections: Iterable[int], items: Sequence[tuple[Decimal, Decimal]], hidden: Collection[int]
+) -> frozenset[int]:
+    """Items whose points stay hidden where the values of some are: theirs, and as many others of the section
+    as leave each of theirs open over half of what it can bring, although the section's sum is shown.
+
+    ``sections``: how many items each section has; ``items``: points and the most there can be. Where all of a
+    section is full, or nothing, its published sum says so and nothing more can be hidden.
+    """
+    found = set(hidden)
+    start = 0
+    for size in sections:
+        inside = range(start, start + size)
+        start += size
+        own = [number for number in inside if number in hidden]
+        others = sorted(
+            (number for number in inside if number not in hidden),
+            key=lambda n: (-min(items[n][0], items[n][1] - items[n][0]), -items[n][1], n),
+        )
+        chosen = list(own)
+        while others and any(_open(items, chosen, number) < items[number][1] / 2 for number in own):
+            chosen.append(others.pop(0))
+        found.update(chosen)
+    return frozenset(found)
+
+
+def _open(items: Sequence[tuple[Decimal, Decimal]], chosen: Sequence[int], number: int) -> Decimal:
+    """Over how many points an item could move while the sum of the chosen ones stays."""
+    total = sum((items[n][0] for n in chosen), Decimal(0))
+    most = items[number][1]
+    rest = sum((items[n][1] for n in chosen if n != number), Decimal(0))
+    return min(most, total) - max(Decimal(0), total - rest)
 
 
 register_texts(

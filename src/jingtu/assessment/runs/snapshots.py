@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
-from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.indicators.store import catalogue_of, catalogue_with, newest
 from jingtu.core.facts import store as facts_store
@@ -186,11 +185,6 @@ class Opened(SnapshotReader):
     def evaluator(self) -> Evaluator:
         """Formulas over the facts."""
         return _KeptEvaluator(self.view)
-
-    @cached_property
-    def guard(self) -> CellGuard:
-        """Which counts of persons are hidden."""
-        return CellGuard(self.view, self.catalogue)
 
 
 def open_run(run: Run) -> Opened:

@@ -1,8 +1,18 @@
-"""Counts of persons which readers without the right do not see exactly: the small, and what would tell them."""
+"""Counts of persons which readers without the right do not see exactly: the small, and what would tell them.
+
+One decision per tree and its facts, for lists of facts and for everything computed from them. It looks at
+the whole tree and all its periods, whatever page, run or reader asks, and at the facts as they were when
+something was published from them, so that neither two places, two periods nor two versions give a count by
+subtraction.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -10,32 +20,59 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from jingtu.core.facts import queries, store
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.facts.matching import stack
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
-from jingtu.engine.disclosure import hidden_together, small
-from jingtu.engine.elements import Element
-from jingtu.engine.facttable import RETRACTED, FactTable
-from jingtu.engine.rollup import subtree_sums
+from jingtu.engine.disclosure import Counts, Mask, hidden_blocks, hidden_together, small
+from jingtu.engine.elements import Element, ElementKind
+from jingtu.engine.facttable import FactTable
+from jingtu.engine.periods import Period, PeriodKind
+from jingtu.engine.rollup import FactView, Selection, subtree_sums
 from jingtu.engine.tree import RegionTree as EngineTree
 
 EXACT = (Permission.SMALL_CELLS_READ, Permission.FACTS_IMPORT)
 """Whoever may read small counts in a region, or reports for it, sees its figures."""
 
-_Masks = dict[tuple[str, str, str, int], NDArray[np.int64]]
+KEPT = 4
+SHORT = frozenset({PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.DEKAD, PeriodKind.HALF_MONTH})
+CALENDAR = (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF_YEAR, PeriodKind.YEAR)
 
-# By the merged facts they were worked out from: a new batch makes a new table, so none can be stale.
-_known: WeakKeyDictionary[FactTable, _Masks] = WeakKeyDictionary()
+Published = Callable[[int], Iterable[tuple[int, date]]]
+"""For a tree: after which batch, and up to which day, figures were published from its facts. One query."""
+
+_published: list[Published] = []
+
+
+def register_published(source: Published) -> None:
+    """Have earlier facts that stand behind published figures protected like those in force."""
+    _published.append(source)
+
+
+def decision(tree: RegionTree, on: date | None = None) -> Decision:
+    """What is hidden of a tree as it is today, or as it was on a day. A few small queries, then from memory."""
+    shape = engine_tree(SYSTEM, tree, on)
+    batches = store.state(tree.pk)
+    newest = batches[-1][0] if batches else 0
+    earlier = tuple(sorted({pair for source in _published for pair in source(tree.pk) if pair[0] < newest}))
+    with _lock:
+        digest = _digests.get(shape)
+        if digest is None:
+            digest = _digests[shape] = shape.digest()
+        key = (tree.pk, digest, batches, earlier, settings.SMALL_CELL_LIMIT)
+        found = _known.get(key)
+        if found is None:
+            found = _known[key] = Decision(shape, store.read_state(tree.pk, batches), batches, earlier)
+            while len(_known) > KEPT:
+                _known.popitem(last=False)
+        _known.move_to_end(key)
+    return found
 
 
 def hidden_rows(
     actor: Actor, tree: RegionTree, facts: FactTable, elements: Mapping[str, Element]
 ) -> NDArray[np.bool_]:
-    """Which of the facts in force given here may not be shown exactly to this actor.
-
-    Decided over all facts of the tree, not over those given, so that two pages (or filters, or readers)
-    put together reveal no more than one. A place's counts of one element and period are hidden together.
-    """
+    """Which of the facts in force given here may not be shown exactly to this actor."""
     hidden = np.zeros(len(facts), dtype=bool)
     counting = [
         place
@@ -52,19 +89,19 @@ def hidden_rows(
         concerned &= ~np.isin(facts.region_id, trusted)
     if not concerned.any():
         return hidden
-    whole = store.read(tree.pk)
-    shape = engine_tree(actor, tree)
-    masks = _known.setdefault(whole, {})
+    decided = decision(tree)
+    at = decided.tree.positions_of_ids(facts.region_id)
     pairs = np.unique(np.stack([facts.element[concerned], facts.period[concerned]]), axis=1)
     for element, period in pairs.T.tolist():
-        code, key = facts.element_codes[element], facts.period_keys[period]
-        named = (tree.fingerprint, code, key, settings.SMALL_CELL_LIMIT)
-        found = masks.get(named)
-        if found is None:
-            found = masks[named] = _protected(whole.select([code], [key]), shape, elements[code].scale)
-        if found.size:
-            rows = concerned & (facts.element == element) & (facts.period == period)
-            hidden |= rows & np.isin(facts.region_id, found)
+        rows = concerned & (facts.element == element) & (facts.period == period)
+        definition = elements[facts.element_codes[element]]
+        mask = decided.hidden_stated(definition, facts.periods[period])
+        hidden[rows] = np.where(
+            at[rows] >= 0,
+            mask[np.maximum(at[rows], 0)],
+            # A region that has ended stands in no sum any more; its own small figures still name few.
+            small(_whole(facts.value[rows], definition), settings.SMALL_CELL_LIMIT),
+        )
     return hidden
 
 
@@ -77,35 +114,228 @@ def hidden_history(actor: Actor, region: Region, element: Element, values: Itera
     )
 
 
-def _protected(facts: FactTable, shape: EngineTree, scale: int) -> NDArray[np.int64]:
-    """Own ids of the regions whose counts of one element and period stay hidden.
+class Decision:
+    """Which cells of a tree stay hidden, element by element, worked out when first asked for and then kept."""
 
-    Two sums tell a count from its siblings: what a region states beside what its parts state, and the
-    total of a subtree, to which the region's own figure belongs like one more part. Each category is a
-    column of both; one mask over all columns leaves no part of a breakdown to subtract either.
-    """
-    limit = settings.SMALL_CELL_LIMIT
-    at = shape.positions_of_ids(facts.region_id)
-    # A region that has ended stands in no sum any more; its own small figures still name few.
-    outside = facts.region_id[(at < 0) & (facts.value > 0) & (facts.value < limit * scale)]
-    columns = []
-    inner = shape.last > np.arange(shape.size)
-    for category in np.unique(facts.category[at >= 0]).tolist():
-        rows = (facts.category == category) & (at >= 0) & (facts.value != RETRACTED)
-        given = np.zeros(shape.size, dtype=bool)
-        given[at[rows]] = True
-        own = np.zeros(shape.size, dtype=np.int64)
-        # Rounded up: a part of a person is no less telling than a whole one.
-        own[at[rows]] = -(-np.maximum(facts.value[rows], 0) // scale)
-        nothing = np.full(shape.size, -1, dtype=np.int64)
-        stated = np.where(given, own, -1)
-        total = np.where(
-            subtree_sums(given.astype(np.int64), shape.last) > 0, subtree_sums(own, shape.last), -1
+    def __init__(
+        self,
+        tree: EngineTree,
+        facts: FactTable,
+        batches: Sequence[tuple[int, str]] = (),
+        published: Sequence[tuple[int, date]] = (),
+    ) -> None:
+        self.tree = tree
+        self._facts = facts
+        self._batches = batches
+        self._published = published
+        self._known: dict[tuple[str, ElementKind, int], _Cells] = {}
+
+    def hidden(self, element: Element, period: Period) -> Mask:
+        """Where the element's count over a subtree is hidden, by the tree's positions."""
+        return self._cells(element).hidden(period)[: self.tree.size]
+
+    def hidden_stated(self, element: Element, period: Period) -> Mask:
+        """Where the figure that a region itself states is hidden."""
+        return self._cells(element).hidden_stated(period)
+
+    def _cells(self, element: Element) -> _Cells:
+        key = (element.code, element.kind, element.scale)
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = _Cells(self.tree, element, self._tables(element))
+        return found
+
+    @cached_property
+    def _history(self) -> FactTable:
+        """Every row ever stored, in the order of storing."""
+        rows = FactTable.empty()
+        for sequence, sha256 in self._batches:
+            rows = stack(rows, store.read_batch(sha256, sequence))
+        return rows
+
+    def _tables(self, element: Element) -> list[tuple[FactTable, date | None]]:
+        """The element's facts in force, and as they were where something else was published from them."""
+        found: list[tuple[FactTable, date | None]] = [(self._facts.select([element.code]), None)]
+        if self._published:
+            rows = self._history.select([element.code])
+            starts = np.array([period.start.toordinal() for period in rows.periods], dtype=np.int64)
+            for upto, end in self._published:
+                later = rows.batch > upto
+                if (starts[rows.period[later]] <= end.toordinal()).any():
+                    found.append((FactTable.concat([rows.where(~later)]), end))
+        return found
+
+
+class _Cells:
+    """The counts of one element: places and the figures inner regions state themselves, by periods."""
+
+    def __init__(
+        self, tree: EngineTree, element: Element, tables: Sequence[tuple[FactTable, date | None]]
+    ) -> None:
+        self.size = tree.size
+        self.element = element
+        self.limit = settings.SMALL_CELL_LIMIT
+        self.views = [(FactView(tree, facts, {element.code: element}), end) for facts, end in tables]
+        inner = tree.last > np.arange(tree.size)
+        stating = np.zeros(tree.size, dtype=bool)
+        for view, _end in self.views:
+            stating[view.position] = True
+        self.rolled = element.kind is not ElementKind.REPORTED
+        # What an inner region states itself is one more part of its total.
+        self.stated = np.flatnonzero(stating & inner) if self.rolled else np.empty(0, dtype=np.int64)
+        self.parent = np.concatenate([tree.parent, self.stated]).astype(np.int32)
+        self.selections: list[Selection] = sorted(
+            {
+                (),
+                *(
+                    view.categories[number]
+                    for view, _ in self.views
+                    for number in np.unique(view.facts.category[view.row]).tolist()
+                ),
+            }
         )
-        columns.append(np.concatenate([stated, nothing]))
-        columns.append(np.concatenate([total, np.where(inner, stated, -1)]))
-    if not any(small(column, limit).any() for column in columns):
-        return np.unique(outside)
-    parent = np.concatenate([shape.parent, np.arange(shape.size, dtype=np.int32)]).astype(np.int32)
-    mask = hidden_together(columns, parent, limit)
-    return np.union1d(outside, shape.ids[mask[: shape.size] | mask[shape.size :]])
+        self._masks: dict[Period, Mask] = {}
+
+    def hidden(self, period: Period) -> Mask:
+        """Places, then the stated figures, that stay hidden in a period."""
+        found = self._masks.get(period)
+        if found is None:
+            found = self._masks[period] = self._hidden(period)
+        return found
+
+    def hidden_stated(self, period: Period) -> Mask:
+        """Positions whose own stated figure stays hidden."""
+        mask = self.hidden(period)
+        own = mask[: self.size].copy()
+        own[self.stated] = mask[self.size :]
+        return own
+
+    def _hidden(self, period: Period) -> Mask:
+        if self.limit < 2:
+            return np.zeros(self.parent.size, dtype=bool)
+        if self.element.kind is ElementKind.FLOW:
+            return self._hidden_flow(period)
+        mask = hidden_together(self._columns(period), self.parent, self.limit)
+        if self.element.kind is ElementKind.STOCK:
+            for source, carrying in self._sources(period).items():
+                mask |= carrying & self.hidden(source)
+        return mask
+
+    def _sources(self, period: Period) -> dict[Period, Mask]:
+        """For a stock the earlier periods whose last figure stands for a longer one, and for which places."""
+        found: dict[Period, Mask] = {}
+        for view, _end in self.views:
+            rows = view.chosen_rows(self.element.code, period)
+            periods = view.facts.period[view.table_rows(rows)]
+            for number in np.unique(periods).tolist():
+                source = view.periods[number]
+                if source.same_days(period):
+                    continue
+                marks = np.zeros(view.size, dtype=np.int64)
+                marks[view.position[rows[periods == number]]] = 1
+                carrying = subtree_sums(marks, view.last) > 0
+                both = np.concatenate([carrying, marks[self.stated] > 0])
+                found[source] = found.get(source, np.zeros_like(both)) | both
+        return found
+
+    # -- a flow: one decision over all its pieces of time ------------------------------------------
+
+    @cached_property
+    def _pieces(self) -> list[Period]:
+        """The shortest whole calendar periods the element is known for, without gaps."""
+        periods = {period for view, _ in self.views for period in self._periods_of(view)}
+        kinds = {PeriodKind.MONTH if period.kind in SHORT else period.kind for period in periods}
+        kind = next((kind for kind in CALENDAR if kind in kinds), None)
+        if kind is None:
+            return []
+        first, last = min(p.start for p in periods), max(p.end for p in periods)
+        pieces = [Period.of(kind, first)]
+        while pieces[-1].end < last:
+            pieces.append(pieces[-1].next())
+        return pieces
+
+    def _periods_of(self, view: FactView) -> set[Period]:
+        return {view.periods[place] for place in view.used_periods}
+
+    @cached_property
+    def _blocks(self) -> list[NDArray[np.int64]]:
+        longer = CALENDAR[CALENDAR.index(PeriodKind(self._pieces[0].kind)) + 1 :]
+        return [
+            np.array([Period.of(kind, piece.start).start.toordinal() for piece in self._pieces])
+            for kind in longer
+        ]
+
+    @cached_property
+    def _values(self) -> Counts:
+        """Columns × places × pieces."""
+        return np.stack([np.stack(self._columns(piece)) for piece in self._pieces], axis=2)
+
+    @cached_property
+    def _levels(self) -> Counts:
+        return hidden_blocks(self._values, self.parent, self._blocks, self.limit)
+
+    def _hidden_flow(self, period: Period) -> Mask:
+        mask = np.zeros(self.parent.size, dtype=bool)
+        columns = self._columns(period)
+        touched = np.array([piece.overlaps(period) for piece in self._pieces], dtype=bool)
+        inside = np.array([period.contains(piece) for piece in self._pieces], dtype=bool)
+        if touched.any():
+            levels = self._levels
+            endless = len(self._blocks) + 1
+            mask |= (levels[:, touched] == endless).any(axis=1)
+            mask |= (levels[:, touched & ~inside] > 0).any(axis=1)
+            for number, blocks in enumerate(self._blocks, start=1):
+                cut = inside & np.isin(blocks, blocks[~inside])
+                mask |= (levels[:, cut] == number).any(axis=1)
+        if period.kind in SHORT and self._small_inside(touched):
+            mask[:] = True
+        whole = self._values[:, :, inside].sum(axis=2) if inside.any() else 0
+        if (np.stack(columns) != whole).any():
+            # Figures stated for longer periods do not follow from the pieces.
+            mask |= hidden_together(columns, self.parent, self.limit)
+        return mask
+
+    def _small_inside(self, touched: Mask) -> bool:
+        """Whether any figure of less than a month, in the months touched, is small anywhere: then none is
+        shown, since such periods overlap each other in every way."""
+        months = [piece for piece, here in zip(self._pieces, touched, strict=True) if here]
+        return any(
+            small(column, self.limit).any()
+            for view, _ in self.views
+            for period in self._periods_of(view)
+            if period.kind in SHORT and any(month.overlaps(period) for month in months)
+            for column in self._columns(period)
+        )
+
+    # -- counting -----------------------------------------------------------------------------------
+
+    def _columns(self, period: Period) -> list[Counts]:
+        """Counts by place in a period: in all and by category, now and as they stood before."""
+        columns: list[Counts] = []
+        for view, end in self.views:
+            for selection in self.selections:
+                if end is not None and period.end > end:
+                    column = np.zeros(self.parent.size, dtype=np.int64)
+                else:
+                    column = self._column(view, period, selection)
+                columns.append(column)
+        return columns
+
+    def _column(self, view: FactView, period: Period, selection: Selection) -> Counts:
+        rows = view.chosen_rows(self.element.code, period, selection)
+        own = np.zeros(view.size, dtype=np.int64)
+        np.add.at(own, view.position[rows], np.maximum(view.value[rows], 0))
+        total = subtree_sums(own, view.last) if self.rolled else own
+        return _whole(np.concatenate([total, own[self.stated]]), self.element)
+
+
+def _whole(values: Counts, element: Element) -> Counts:
+    """Rounded up: a part of a person is no less telling than a whole one."""
+    whole: Counts = -(-np.maximum(values, 0) // element.scale)
+    return whole
+
+
+# By everything they rest on, so none can be stale.
+_known: OrderedDict[tuple[object, ...], Decision] = OrderedDict()
+_digests: WeakKeyDictionary[EngineTree, str] = WeakKeyDictionary()
+_lock = threading.Lock()

@@ -109,9 +109,9 @@ class Head(Schema):
 class CellOut(Schema):
     """One item of one place."""
 
-    points: str
+    points: str | None
     maximum: str
-    lost: str
+    lost: str | None
     value: str | None
     mark: str
     qualifier: str
@@ -448,9 +448,9 @@ def _head(head: ItemHead) -> Head:
 
 def _cell(cell: Cell) -> CellOut:
     return CellOut(
-        points=format(cell.points, "f"),
+        points=number(cell.points),
         maximum=format(cell.maximum, "f"),
-        lost=format(cell.lost, "f"),
+        lost=number(cell.lost),
         value=number(cell.value),
         mark=cell.mark,
         qualifier=cell.qualifier,

@@ -151,7 +151,9 @@ def _state(reader: RunReader, position: int, code: str, cell: Mapping[str, Any])
         mark=reader.mark(cell, hidden),
         qualifier=qualifier if isinstance(qualifier, str) else "",
         requirement=reader.requirement(definition),
-        change=None if hidden or change is None else Decimal(change),
+        change=None
+        if change is None or reader.change_hidden(position, code, reader.opened.period.previous())
+        else Decimal(change),
         direction=definition.direction,
         reported=coverage[0],
         expected=coverage[1],

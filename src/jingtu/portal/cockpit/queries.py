@@ -249,7 +249,9 @@ def _lower_red_lines(reader: RunReader, region: Region, inside: set[str]) -> lis
                 red_line=reader.red_line(definition),
                 shortfall=shortfall(reader, position, code),
                 direction=definition.direction,
-                on_previous=None if change is None else Decimal(change),
+                on_previous=None
+                if change is None or reader.change_hidden(position, code, reader.opened.period.previous())
+                else Decimal(change),
                 streak=cell["streak"],
                 own=True,
             )

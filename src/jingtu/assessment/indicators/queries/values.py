@@ -15,6 +15,7 @@ from decimal import Decimal
 from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.facts import store as facts_store
+from jingtu.core.facts.disclosure import decision
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region
@@ -65,7 +66,6 @@ class Cube:
     view: FactView
     evaluator: Evaluator
     catalogue: Catalogue
-    guard: CellGuard
 
 
 def cube(actor: Actor, region: Region) -> Cube:
@@ -86,7 +86,7 @@ def _build(actor: Actor, region: Region, catalogue: Catalogue) -> Cube:
     view = FactView(
         engine, facts_store.read(region.tree_id), catalogue.elements, engine.position_of_id(region.pk)
     )
-    return Cube(engine, view, Evaluator(view), catalogue, CellGuard(view, catalogue))
+    return Cube(engine, view, Evaluator(view), catalogue)
 
 
 def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, until: Period) -> list[Point]:
@@ -94,8 +94,9 @@ def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, u
     found = cube(actor, region)
     definition = _definition(found.catalogue, indicator)
     exact = actor.can(Permission.SMALL_CELLS_READ, region.pk)
+    guard = None if exact else _guard(found, region)
     return [
-        _point(found, found.evaluator.indicator(definition, period), 0, exact, actor.language)
+        _point(found.evaluator.indicator(definition, period), 0, guard, actor.language)
         for period in _periods(cadence, n, until)
     ]
 
@@ -112,12 +113,13 @@ def distribution(actor: Actor, indicator: str, region: Region, period: Period) -
     found = cube(actor, region)
     values = found.evaluator.indicator(_definition(found.catalogue, indicator), period)
     exact = actor.can(Permission.SMALL_CELLS_READ, region.pk)
+    guard = None if exact else _guard(found, region)
     here = found.tree.position_of_id(region.pk)
     return [
         ChildPoint(
             int(found.tree.ids[child]),
             found.tree.names[child],
-            _point(found, values, int(child) - here, exact, actor.language),
+            _point(values, int(child) - here, guard, actor.language),
         )
         for child in found.tree.children(here)
     ]
@@ -138,10 +140,15 @@ def _periods(cadence: str, n: int, until: Period) -> list[Period]:
     return periods[::-1]
 
 
-def _point(found: Cube, values: IndicatorValues, place: int, exact: bool, language: Language) -> Point:
-    code, period = values.indicator.code, values.period
-    parts = exact or not found.guard.hidden(code, period)[place]
-    shown = exact or not found.guard.hidden_value(code, period)[place]
+def _guard(found: Cube, region: Region) -> CellGuard:
+    """What readers without the right to small counts do not see of a cube. A few small queries."""
+    ids = found.tree.ids[found.view.base : found.view.base + found.view.size]
+    return CellGuard(ids, found.catalogue, decision(region.tree))
+
+
+def _point(values: IndicatorValues, place: int, guard: CellGuard | None, language: Language) -> Point:
+    period = values.period
+    shown = guard is None or not guard.hidden(values.indicator.code, period)[place]
     text = values.text(place) if shown else None
     return Point(
         period=period.key,
@@ -149,9 +156,9 @@ def _point(found: Cube, values: IndicatorValues, place: int, exact: bool, langua
         value=Decimal(text) if text is not None else None,
         state=STATE_NAMES[int(values.exact.state[place])] if shown else "suppressed",
         qualifier=values.qualifier_at(place).value,
-        numerator=_part(values.numerator, place) if parts else None,
-        denominator=_part(values.denominator, place) if parts else None,
-        parts_hidden=not parts,
+        numerator=_part(values.numerator, place) if shown else None,
+        denominator=_part(values.denominator, place) if shown else None,
+        parts_hidden=not shown,
         reported=int(values.reported[place]),
         expected=int(values.expected[place]),
     )

@@ -92,11 +92,9 @@ def indicator_trend(reader: RunReader, region_id: int, definition: Indicator) ->
     position = reader.position_of(region_id)
     if not reader.sees_below(position):
         return []
-    exact = bool(reader.reach.small_cells[position])
-    local = position - reader.opened.within
     points = []
     for period, text in _history(reader, position, definition):
-        hidden = not exact and bool(reader.opened.guard.hidden_value(definition.code, period)[local])
+        hidden = reader.value_hidden(position, definition.code, period)
         value = None if hidden or text is None else Decimal(text)
         points.append(
             TrendPoint(period, value, "suppressed" if hidden else "missing" if value is None else "met")

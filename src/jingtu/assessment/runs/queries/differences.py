@@ -98,7 +98,7 @@ def _may_show(reader: RunReader, entry: dict[str, Any]) -> bool:
         return (
             place is not None
             and reader.sees_below(place)
-            and not reader.parts_hidden(place, entry["indicator"])
+            and not reader.value_hidden(place, entry["indicator"])
         )
     if entry["kind"] == "value":
         place = _position(reader, entry["region"])

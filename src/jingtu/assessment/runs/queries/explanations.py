@@ -23,7 +23,7 @@ from .opened import RunReader, as_reader
 from .results import shortfall
 from .rows import Shortfall
 
-EXACT_PARAMS = ("exact", "numerator", "denominator", "percent")
+EXACT_PARAMS = ("exact", "numerator", "denominator", "percent", "lost", "rank", "rank_range")
 Reads = Sequence[tuple[tuple[str, ...], Period]]
 
 
@@ -68,11 +68,11 @@ def explanation(
         not ranked or (indicator is not None and indicator not in reader.opened.scorecard.indicators)
     ):
         raise NotFound(region_id, "region")
+    trimmer = _Trimmer(reader, position, own)
     try:
-        found = reader.opened.explain(position, indicator)
+        found = reader.opened.explain(position, indicator, trimmer.unscored)
     except KeyError as error:
         raise NotFound(indicator or region_id, "definition" if indicator else "region") from error
-    trimmer = _Trimmer(reader, position, own)
     root = trimmer.trim(found.root)
     parts_shown = indicator is None or (own and not trimmer.suppressed)
     value_hidden = indicator is not None and reader.value_hidden(position, indicator)
@@ -113,12 +113,30 @@ class _Trimmer:
         self.position = position
         self.own = own
         self.suppressed = False
+        entry = dict(reader.subjects).get(position)
+        items = reader.opened.scorecard.items
+        hidden = reader.points_hidden(position, entry) if entry else frozenset()
+        self.unscored = frozenset(items[number].indicator for number in hidden)
 
     def trim(self, step: Step) -> Step:
         """The step and everything below as the actor may see it."""
         if step.kind == "indicator":
             return self._indicator(step)
-        return replace(step, children=tuple(self.trim(child) for child in step.children))
+        children = tuple(self.trim(child) for child in step.children)
+        code = step.params.get("indicator")
+        if step.kind == "score" and self.unscored:
+            # Points withheld come last, or their place in the order would tell them.
+            children = tuple(sorted(children, key=lambda child: bool(child.params.get("hidden"))))
+        if step.kind == "item" and code in self.unscored:
+            self.suppressed = True
+            step = _withheld(step)
+        elif (
+            code and step.kind in ("bonus", "veto", "rank") and self.reader.value_hidden(self.position, code)
+        ):
+            if step.kind == "rank":
+                return children[0]
+            step = _withheld(step)
+        return replace(step, children=children)
 
     def _indicator(self, step: Step) -> Step:
         operands = [child for child in step.children if child.kind == "operand"]
@@ -128,12 +146,11 @@ class _Trimmer:
         ]
         code = step.params["indicator"]
         value_hidden = self.reader.value_hidden(self.position, code)
-        hidden = self._hidden(self.position, reads) or self.reader.parts_hidden(self.position, code)
-        if self.own and (hidden or value_hidden):
+        hidden = value_hidden or self._hidden(self.position, reads)
+        if hidden:
             self.suppressed = True
         shown = self.own and not hidden
         if value_hidden:
-            self.suppressed = True
             step = replace(step, value=None, params={**step.params, "hidden": True})
         if not shown:
             step = _without_exact(step)
@@ -176,7 +193,7 @@ class _Trimmer:
     def _hidden(self, position: int, reads: Reads) -> bool:
         if self.reader.reach.small_cells[position]:
             return False
-        guard, local = self.reader.opened.guard, position - self.reader.opened.within
+        guard, local = self.reader.guard, position - self.reader.opened.within
         return any(
             bool(guard.hidden_element(element, period)[local])
             for elements, period in reads

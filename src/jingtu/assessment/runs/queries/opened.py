@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+from jingtu.assessment.indicators.guard import CellGuard, decided
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
+from jingtu.engine.periods import Period
 from jingtu.engine.publication import target_of
 
 from ..models import Run
+from ..rules import hidden_points
 from ..snapshots import Opened, open_run
 from ..visibility import Reach, reach
 from .lists import get_run
@@ -56,19 +60,40 @@ class RunReader:
         """Whether the actor may look below the published figures of this place."""
         return bool(self.reach.derivation[position])
 
-    def parts_hidden(self, position: int, indicator: str) -> bool:
-        """Whether numerator and denominator stay hidden here because a count of persons is small."""
+    @cached_property
+    def guard(self) -> CellGuard:
+        """Which counts of persons are hidden. A few small queries when first asked."""
+        tree, within = self.opened.tree, self.opened.within
+        ids = tree.ids[within : int(tree.last[within]) + 1]
+        return CellGuard(ids, self.opened.catalogue, decided(self.run.tree, self.opened.period.end))
+
+    def value_hidden(self, position: int, indicator: str, period: Period | None = None) -> bool:
+        """Whether the value, with its parts, stays hidden here because a count of persons is small; in the
+        run's period or another one that its figures reach back to."""
         if self.reach.small_cells[position]:
             return False
-        mask = self.opened.guard.hidden(indicator, self.opened.period)
+        mask = self.guard.hidden(indicator, period or self.opened.period)
         return bool(mask[position - self.opened.within])
 
-    def value_hidden(self, position: int, indicator: str) -> bool:
-        """Whether even the value stays hidden here."""
+    def change_hidden(self, position: int, indicator: str, before: Period) -> bool:
+        """Whether a change stays hidden: beside the one value it tells the other."""
+        return self.value_hidden(position, indicator) or self.value_hidden(position, indicator, before)
+
+    def points_hidden(self, position: int, entry: Mapping[str, Any]) -> frozenset[int]:
+        """Items of a ranked place, by their place on the card, whose points stay hidden: they follow from a
+        hidden value, or would tell those that do."""
         if self.reach.small_cells[position]:
-            return False
-        mask = self.opened.guard.hidden_value(indicator, self.opened.period)
-        return bool(mask[position - self.opened.within])
+            return frozenset()
+        hidden = {
+            number
+            for number, item in enumerate(entry["items"])
+            if self.value_hidden(position, item["indicator"])
+        }
+        if not hidden:
+            return frozenset()
+        sections = [len(section.items) for section in self.opened.scorecard.sections]
+        points = [(Decimal(item["points"]), Decimal(item["maximum"])) for item in entry["items"]]
+        return hidden_points(sections, points, hidden)
 
     def mark(self, entry: Mapping[str, Any], hidden: bool) -> Mark:
         """Met, watched or below the red line; or why there is no value."""

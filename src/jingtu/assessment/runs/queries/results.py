@@ -85,15 +85,15 @@ def indicator_ranking(actor: Actor, run: int | RunReader, indicator: str) -> lis
                 region_id=int(reader.opened.tree.ids[position]),
                 code=entry["region"],
                 name=entry["name"],
-                rank=values["rank"],
+                rank=None if hidden else values["rank"],
                 value=None if hidden else _decimal(values["value"]),
                 mark=reader.mark(values, hidden),
                 qualifier=values["qualifier"],
-                low_rank=low,
-                high_rank=high,
-                on_previous=None if hidden else _difference(values["on_previous"]),
-                on_last_year=None if hidden else _difference(values["on_last_year"]),
-                streak=values["streak"],
+                low_rank=None if hidden else low,
+                high_rank=None if hidden else high,
+                on_previous=_on_previous(reader, position, indicator, values),
+                on_last_year=_on_last_year(reader, position, indicator, values),
+                streak=0 if hidden else values["streak"],
                 own=reader.sees_below(position),
             )
         )
@@ -161,7 +161,7 @@ def items(actor: Actor, run: int | RunReader, region_id: int) -> list[ItemRow]:
     rows = [
         _item_row(reader, position, entry, number, head) for number, head in enumerate(item_heads(reader))
     ]
-    return sorted(rows, key=lambda row: -row.cell.lost)
+    return sorted(rows, key=lambda row: (row.cell.lost is None, -(row.cell.lost or 0)))
 
 
 def rank_history(
@@ -213,7 +213,7 @@ def shortfall(reader: RunReader, position: int, indicator: str) -> Shortfall | N
     gap = find_gap(opened.evaluator, definition, target, opened.period, position - opened.within)
     if gap is None or gap.met:
         return None
-    open_parts = reader.sees_below(position) and not reader.parts_hidden(position, indicator)
+    open_parts = reader.sees_below(position) and not reader.value_hidden(position, indicator)
     return _shortfall(reader, gap, open_parts, definition)
 
 
@@ -290,11 +290,12 @@ def _cell(reader: RunReader, position: int, entry: Mapping[str, Any], number: in
     values = entry["indicators"][item["indicator"]]
     hidden = reader.value_hidden(position, item["indicator"])
     lost = maximum - points
+    shown = number not in reader.points_hidden(position, entry)
     return Cell(
-        points=points,
+        points=points if shown else None,
         maximum=maximum,
-        lost=lost,
-        lost_share=float(lost / maximum) if maximum else 0.0,
+        lost=lost if shown else None,
+        lost_share=float(lost / maximum) if maximum and shown else 0.0,
         value=None if hidden else _decimal(values["value"]),
         mark=reader.mark(values, hidden),
         qualifier=values["qualifier"],
@@ -306,20 +307,19 @@ def _item_row(
 ) -> ItemRow:
     values = entry["indicators"][head.indicator]
     own = reader.sees_below(position)
-    small = reader.parts_hidden(position, head.indicator)
-    shown = own and not small
     hidden = reader.value_hidden(position, head.indicator)
+    shown = own and not hidden
     return ItemRow(
         head=head,
         cell=_cell(reader, position, entry, number),
         numerator=_decimal(values["numerator"]) if shown else None,
         denominator=_decimal(values["denominator"]) if shown else None,
-        parts_hidden=own and small,
-        rank=values["rank"],
+        parts_hidden=own and hidden,
+        rank=None if hidden else values["rank"],
         reported=values["coverage"][0],
         expected=values["coverage"][1],
-        on_previous=None if hidden else _difference(values["on_previous"]),
-        on_last_year=None if hidden else _difference(values["on_last_year"]),
+        on_previous=_on_previous(reader, position, head.indicator, values),
+        on_last_year=_on_last_year(reader, position, head.indicator, values),
         shortfall=None if hidden else shortfall(reader, position, head.indicator),
     )
 
@@ -346,7 +346,7 @@ def _red_line(
         red_line=reader.red_line(definition),
         shortfall=shortfall(reader, position, code),
         direction=definition.direction,
-        on_previous=_difference(values["on_previous"]),
+        on_previous=_on_previous(reader, position, code, values),
         streak=values["streak"],
         own=reader.sees_below(position),
     )
@@ -377,5 +377,19 @@ def _decimal(text: str | None) -> Decimal | None:
     return Decimal(top) / Decimal(bottom) if bottom else Decimal(top)
 
 
-def _difference(change: Mapping[str, Any] | None) -> Decimal | None:
-    return None if change is None else Decimal(change["difference"])
+def _on_previous(reader: RunReader, position: int, code: str, values: Mapping[str, Any]) -> Decimal | None:
+    """The change on the period before, where it may be shown."""
+    return _difference(reader, position, code, values["on_previous"], reader.opened.period.previous())
+
+
+def _on_last_year(reader: RunReader, position: int, code: str, values: Mapping[str, Any]) -> Decimal | None:
+    """The change on the same period last year, where it may be shown."""
+    return _difference(reader, position, code, values["on_last_year"], reader.opened.period.last_year())
+
+
+def _difference(
+    reader: RunReader, position: int, code: str, change: Mapping[str, Any] | None, before: Period
+) -> Decimal | None:
+    if change is None or reader.change_hidden(position, code, before):
+        return None
+    return Decimal(change["difference"])

@@ -95,15 +95,21 @@ class ItemHead:
 
 @dataclass(frozen=True)
 class Cell:
-    """One item of one place. ``lost_share`` (0 to 1) is the share of the item's points that was lost."""
+    """One item of one place. ``lost_share`` (0 to 1) is the share of the item's points that was lost.
+    Points are None where they would tell a hidden count."""
 
-    points: Decimal
+    points: Decimal | None
     maximum: Decimal
-    lost: Decimal
+    lost: Decimal | None
     lost_share: float
     value: Decimal | None
     mark: Mark
     qualifier: str
+
+    @property
+    def points_state(self) -> str:
+        """Why there are no points to show."""
+        return "suppressed" if self.points is None else ""
 
 
 @dataclass(frozen=True)
