@@ -32,7 +32,8 @@ class CellGuard:
 
     def __init__(self, ids: NDArray[np.int64], catalogue: Catalogue, decision: Decision) -> None:
         self._catalogue = catalogue
-        self._decision = decision
+        self.decision = decision
+        self._masks: dict[tuple[str, Period], Mask] = {}
         at = decision.tree.positions_of_ids(ids)
         self._outside = at < 0
         self._at = np.maximum(at, 0)
@@ -40,6 +41,12 @@ class CellGuard:
     def hidden(self, indicator: str, period: Period) -> Mask:
         """Where the indicator's value and its parts are hidden: a count of persons in it is, in the period
         itself or one it is compared with."""
+        found = self._masks.get((indicator, period))
+        if found is None:
+            found = self._masks[indicator, period] = self._hidden(indicator, period)
+        return found
+
+    def _hidden(self, indicator: str, period: Period) -> Mask:
         definition = self._catalogue.indicators[indicator]
         elements = self._catalogue.elements
         counted = {
@@ -61,6 +68,6 @@ class CellGuard:
         return self._cells(element, period)
 
     def _cells(self, element: str, period: Period) -> Mask:
-        mask = self._decision.hidden(self._catalogue.elements[element], period)
+        mask = self.decision.hidden(self._catalogue.elements[element], period)
         # A place that no longer stands in the tree is protected by no sum: nothing of it is shown.
         return mask[self._at] | self._outside

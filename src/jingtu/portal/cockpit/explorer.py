@@ -171,15 +171,17 @@ def _points(
         return series(actor, asked.indicator, region, asked.cadence, asked.n, asked.until), "facts"
     if reader is None:
         return [], "published"
-    return _published(actor, asked, region, alike(reader.run, runs, PUBLISHED_RUNS)), "published"
+    return _published(reader, actor, asked, region, alike(reader.run, runs, PUBLISHED_RUNS)), "published"
 
 
-def _published(actor: Actor, asked: Question, region: Region, runs: Sequence[Run]) -> list[Point]:
+def _published(
+    first: RunReader, actor: Actor, asked: Question, region: Region, runs: Sequence[Run]
+) -> list[Point]:
     """The values signed runs gave a ranked place, as every reader of them knows them."""
     points = []
     for run in runs:
         try:
-            reader = reader_of(actor, run)
+            reader = first if run.pk == first.run.pk else reader_of(actor, run, first)
             position = reader.position_of(region.pk)
         except (Conflict, NotFound):
             continue

@@ -33,8 +33,10 @@ class RunFilter:
 def runs_visible(actor: Actor, wanted: RunFilter | None = None) -> QuerySet[Run]:
     """Runs the actor may know of, the latest period first, each with region, tree and people."""
     wanted = wanted or RunFilter()
-    found = Run.objects.filter(visible_runs(actor)).select_related(
-        "region", "tree", "prepared_by", "approved_by", "previous"
+    found = (
+        Run.objects.filter(visible_runs(actor))
+        .select_related("region", "tree", "prepared_by", "approved_by", "previous", "catalogue")
+        .defer("catalogue__text")
     )
     if wanted.tree:
         found = found.filter(tree__slug=wanted.tree)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
@@ -37,6 +37,9 @@ class RunReader:
     opened: Opened
     reach: Reach
     language: Literal["zh", "en"]
+    beside: RunReader | None = None
+    """Another run of the page: what is hidden need be asked for only once."""
+    _points: dict[int, frozenset[int]] = field(default_factory=dict)
 
     @cached_property
     def subjects(self) -> list[tuple[int, Mapping[str, Any]]]:
@@ -65,6 +68,8 @@ class RunReader:
         """Which counts of persons are hidden. A few small queries when first asked."""
         tree, within = self.opened.tree, self.opened.within
         ids = tree.ids[within : int(tree.last[within]) + 1]
+        if self.beside is not None and self.beside.run.tree_id == self.run.tree_id:
+            return CellGuard(ids, self.opened.catalogue, self.beside.guard.decision)
         return CellGuard(ids, self.opened.catalogue, decided(self.run.tree, self.opened.period.end))
 
     def value_hidden(self, position: int, indicator: str, period: Period | None = None) -> bool:
@@ -82,6 +87,12 @@ class RunReader:
     def points_hidden(self, position: int, entry: Mapping[str, Any]) -> frozenset[int]:
         """Items of a ranked place, by their place on the card, whose points stay hidden: they follow from a
         hidden value, or would tell those that do."""
+        found = self._points.get(position)
+        if found is None:
+            found = self._points[position] = self._hidden_points(position, entry)
+        return found
+
+    def _hidden_points(self, position: int, entry: Mapping[str, Any]) -> frozenset[int]:
         if self.reach.small_cells[position]:
             return frozenset()
         hidden = {
@@ -130,7 +141,8 @@ def as_reader(actor: Actor, run: int | RunReader) -> RunReader:
     return run if isinstance(run, RunReader) else open_for(actor, run)
 
 
-def reader_of(actor: Actor, run: Run) -> RunReader:
-    """As :func:`open_for` for a run that :func:`get_run` or another query has given to this actor."""
+def reader_of(actor: Actor, run: Run, beside: RunReader | None = None) -> RunReader:
+    """As :func:`open_for` for a run that :func:`get_run` or another query has given to this actor; ``beside``
+    one of the same page opened before."""
     opened = open_run(run)
-    return RunReader(run, opened, reach(actor, run, opened.tree), actor.language)
+    return RunReader(run, opened, reach(actor, run, opened.tree), actor.language, beside)
