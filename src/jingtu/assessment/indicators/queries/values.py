@@ -66,6 +66,7 @@ class Cube:
     view: FactView
     evaluator: Evaluator
     catalogue: Catalogue
+    batches: tuple[tuple[int, str], ...]
 
 
 def cube(actor: Actor, region: Region) -> Cube:
@@ -77,16 +78,17 @@ def cube(actor: Actor, region: Region) -> Cube:
         raise PermissionDenied(Permission.FACTS_READ)
     version = in_force()
     tree = region.tree
-    key = (tree.pk, tree.fingerprint, facts_store.state(tree.pk), version.digest, region.pk)
-    return _cubes.get(key, lambda: _build(actor, region, catalogue_of(version)))
+    batches = facts_store.state(tree.pk)
+    key = (tree.pk, tree.fingerprint, batches, version.digest, region.pk)
+    return _cubes.get(key, lambda: _build(actor, region, catalogue_of(version), batches))
 
 
-def _build(actor: Actor, region: Region, catalogue: Catalogue) -> Cube:
+def _build(actor: Actor, region: Region, catalogue: Catalogue, batches: tuple[tuple[int, str], ...]) -> Cube:
     engine = engine_tree(actor, region.tree)
     view = FactView(
         engine, facts_store.read(region.tree_id), catalogue.elements, engine.position_of_id(region.pk)
     )
-    return Cube(engine, view, Evaluator(view), catalogue)
+    return Cube(engine, view, Evaluator(view), catalogue, batches)
 
 
 def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, until: Period) -> list[Point]:
@@ -143,7 +145,7 @@ def _periods(cadence: str, n: int, until: Period) -> list[Period]:
 def _guard(found: Cube, region: Region) -> CellGuard:
     """What readers without the right to small counts do not see of a cube. A few small queries."""
     ids = found.tree.ids[found.view.base : found.view.base + found.view.size]
-    return CellGuard(ids, found.catalogue, decision(region.tree))
+    return CellGuard(ids, found.catalogue, decision(region.tree, batches=found.batches))
 
 
 def _point(values: IndicatorValues, place: int, guard: CellGuard | None, language: Language) -> Point:
