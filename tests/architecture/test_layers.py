@@ -25,9 +25,10 @@ LEVELS = {
     "indicators": 5,
     "reporting": 6,
     "runs": 6,
-    "bulletins": 7,
-    "cockpit": 8,
-    "maintenance": 8,
+    "alerts": 7,
+    "bulletins": 8,
+    "cockpit": 9,
+    "maintenance": 9,
 }
 EXTENDS = re.compile(r"{%\s*(?:extends|include)\s+[\"']([a-z_]+)/")
 URL_NAMES = re.compile(r"{%\s*url\s+[\"']([a-z_]+):")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("reports/", include("jingtu.assessment.reporting.urls")),
     path("indicators/", include("jingtu.assessment.indicators.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
+    path("alerts/", include("jingtu.assessment.alerts.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),

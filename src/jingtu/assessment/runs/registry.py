@@ -15,7 +15,7 @@ from jingtu.engine.problems import Problem
 from .models import Run
 
 FindHolds = Callable[[Run], Sequence[Problem]]
-Event = Literal["opened", "released"]
+Event = Literal["computed", "opened", "released"]
 Listener = Callable[[Actor, Run], None]
 
 
@@ -77,7 +77,7 @@ def asides_of(actor: Actor, subject: Subject) -> list[Aside]:
 
 
 def register_listener(event: Event, key: str, tell: Listener) -> None:
-    """Be told, inside the transaction, when a run opens for appeals or becomes visible to its readers."""
+    """Be told, inside the transaction, when a run was computed, opens for appeals or becomes visible to its readers."""
     _listeners[(event, key)] = tell
 
 

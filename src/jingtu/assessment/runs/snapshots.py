@@ -115,6 +115,14 @@ def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue
     return Frozen(written.digest, written.publication_hash, upto, tree.digest(), places, assessment)
 
 
+def assess_now(
+    region: Region, level: str, scorecard: str, period: Period, catalogue: CatalogueVersion
+) -> Assessment:
+    """An assessment of the facts in force now that is not kept. Raises InvalidInput when there are none."""
+    upto = facts_store.latest_sequence(region.tree_id)
+    return assessed(region, level, scorecard, period, catalogue, upto)
+
+
 def assessed(
     region: Region, level: str, scorecard: str, period: Period, catalogue: CatalogueVersion, upto: int
 ) -> Assessment:

@@ -56,6 +56,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.SCHEDULES_READ,
             P.SCHEDULES_MANAGE,
             P.FORMS_REVIEW,
+            P.ALERTS_HANDLE,
+            P.ALERTS_DISMISS,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -70,10 +72,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.APPEALS_DECIDE,
             P.SCHEDULES_READ,
             P.FORMS_REVIEW,
+            P.ALERTS_HANDLE,
+            P.ALERTS_DISMISS,
         }
     ),
-    Role.LEADER: frozenset({P.RESULTS_READ, P.FACTS_READ}),
-    Role.REPORTER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.FACTS_IMPORT, P.APPEALS_FILE, P.FORMS_FILL}),
+    Role.LEADER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.ALERTS_HANDLE, P.ALERTS_DISMISS}),
+    # Whoever reports a figure settles its alert but does not wave it away.
+    Role.REPORTER: frozenset(
+        {
+            P.RESULTS_READ,
+            P.FACTS_READ,
+            P.FACTS_IMPORT,
+            P.APPEALS_FILE,
+            P.FORMS_FILL,
+            P.ALERTS_HANDLE,
+        }
+    ),
     Role.VIEWER: frozenset({P.RESULTS_READ}),
 }
 
@@ -102,6 +116,8 @@ MODULE_PERMISSIONS: dict[Module, frozenset[P]] = {
             P.APPEALS_DECIDE,
             P.SCHEDULES_READ,
             P.SCHEDULES_MANAGE,
+            P.ALERTS_HANDLE,
+            P.ALERTS_DISMISS,
         }
     ),
     Module.FACTS: frozenset({P.FACTS_READ, P.FACTS_IMPORT, P.FORMS_FILL, P.FORMS_REVIEW}),

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     APPEALS_DECIDE = "appeals.decide"
     SCHEDULES_READ = "schedules.read"
     SCHEDULES_MANAGE = "schedules.manage"
+    ALERTS_HANDLE = "alerts.handle"  # acknowledge, take in hand, resolve
+    ALERTS_DISMISS = "alerts.dismiss"  # put off, dismiss, reopen, assign
     SMALL_CELLS_READ = "small_cells.read"  # exact person-based counts below the limit
 
 

@@ -35,6 +35,8 @@ PERMITTED = {
     "appeals.decide": ("裁定申诉", "decide appeals"),
     "schedules.read": ("查看计划", "read schedules"),
     "schedules.manage": ("管理计划", "manage schedules"),
+    "alerts.handle": ("处置预警", "settle alerts"),
+    "alerts.dismiss": ("暂缓、排除和分派预警", "put off, dismiss and assign alerts"),
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
 

@@ -13,6 +13,7 @@ from typer.main import get_command
 
 # name -> (module:attribute, needs the database, help)
 GROUPS: dict[str, tuple[str, bool, str]] = {
+    "alerts": ("jingtu.assessment.alerts.commands:app", True, "预警 · alerts"),
     "assess": (
         "jingtu.portal.cli.assess:app",
         False,

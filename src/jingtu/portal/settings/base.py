@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "jingtu.portal.cockpit",
     "jingtu.portal.maintenance",
     "jingtu.assessment.bulletins",
+    "jingtu.assessment.alerts",
     "jingtu.assessment.runs",
     "jingtu.assessment.reporting",
     "jingtu.assessment.indicators",

@@ -16,7 +16,7 @@ from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refus
 from jingtu.core.regions.models import Region
 from jingtu.engine.periods import Period
 
-from .. import snapshots
+from .. import registry, snapshots
 from ..findings import find_in
 from ..models import Run, RunFinding, RunPlace
 from ..rules import OPEN_STATES, SETTLE_FIRST, RunAction, RunState, next_version
@@ -123,6 +123,7 @@ def compute(actor: Actor, run_id: int) -> Run:
             computed_at=now(),
         )
         following.computed(run, frozen.assessment)
+        registry.announce("computed", actor, run)
     return run
 
 

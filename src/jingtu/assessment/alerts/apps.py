@@ -1,0 +1,32 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AlertsConfig(AppConfig):
+    name = "jingtu.assessment.alerts"
+    label = "alerts"
+    verbose_name = _("预警")
+
+    def ready(self) -> None:
+        from jingtu.assessment.runs.registry import register_listener
+        from jingtu.core.jobs.timers import register_timer
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.today import DutySource, register_duties
+
+        from .duties import waiting_alerts
+        from .services import heard_of, on_time
+
+        register_duties(DutySource("alerts", waiting_alerts, order=50))
+        register_listener("computed", "alerts", heard_of)
+        register_listener("released", "alerts", heard_of)
+        register_timer("alerts", on_time, _("预警"), order=300)
+        register(
+            Entry(
+                _("预警"),
+                "alerts:list",
+                icon="alert",
+                order=350,
+                permissions=(Permission.RESULTS_READ, Permission.DRAFTS_READ),
+            )
+        )

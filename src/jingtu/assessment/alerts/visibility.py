@@ -1,0 +1,51 @@
+"""Who may know of which alert: whoever reads results of the place, drafts only for those who see drafts.
+
+An alert that would tell a suppressed count of persons does not exist for those without the right to it:
+its mere presence says that a small number rose or fell.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from jingtu.assessment.runs.visibility import DRAFT_PERMISSIONS, Span, is_unrestricted, spans
+from jingtu.core.kernel.actor import Actor, Permission
+
+from .models import Alert
+
+
+def visible_alerts(actor: Actor) -> Q:
+    """The condition on :class:`Alert` that keeps what the actor may know of. One query."""
+    if is_unrestricted(actor):
+        return Q()
+    found = spans(actor, (Permission.RESULTS_READ, *DRAFT_PERMISSIONS, Permission.SMALL_CELLS_READ))
+    nothing = Q(pk__in=[])
+    published, drafts, exact = nothing, nothing, Q(sensitive=False)
+    for span in found[Permission.RESULTS_READ]:
+        published |= inside(span)
+    for permission in DRAFT_PERMISSIONS:
+        for span in found[permission]:
+            # A draft is seen by those who see the draft run: whoever works on the whole region assessed.
+            drafts |= inside(span) & Q(disclosed=True)
+            drafts |= Q(tree_id=span.tree_id) & Q(
+                within__position__gte=span.first, within__position__lte=span.last
+            )
+    for span in found[Permission.SMALL_CELLS_READ]:
+        exact |= inside(span)
+    return ((Q(disclosed=True) & published) | drafts) & exact
+
+
+def inside(span: Span) -> Q:
+    """Alerts of a subtree; one of a region that has ended belongs where the region did."""
+    here = Q(region__position__gte=span.first, region__position__lte=span.last)
+    ended = Q(
+        region__position__isnull=True,
+        region__parent__position__gte=span.first,
+        region__parent__position__lte=span.last,
+    )
+    return Q(tree_id=span.tree_id) & (here | ended)
+
+
+def can_see(actor: Actor, alert_id: int) -> bool:
+    """Whether the actor may know of the alert."""
+    return Alert.objects.filter(visible_alerts(actor), pk=alert_id).exists()

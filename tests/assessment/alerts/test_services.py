@@ -1,0 +1,265 @@
+"""Alerts as runs raise them and people settle them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from jingtu.assessment.alerts import services
+from jingtu.assessment.alerts.models import Alert, AlertReading, WatchedRun
+from jingtu.assessment.alerts.queries import alert_detail, alerts, open_alerts, open_counts
+from jingtu.assessment.alerts.rules import AlertState
+from jingtu.assessment.alerts.visibility import can_see
+from jingtu.assessment.runs.services import approve_and_publish
+from jingtu.core.audit.models import AuditEntry
+from jingtu.core.kernel.clock import frozen
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.notifications.models import Notice
+from tests.assessment.alerts.watched import FIGURES, WatchedOffice
+
+
+def test_a_published_run_raises_alerts_once_and_tells_their_owner(watched: WatchedOffice) -> None:
+    run = watched.publish()
+    alert = watched.alert("township_a2")
+    assert alert.disclosed
+    assert alert.owner == watched.cast.user("reporter", "own")  # nobody reports for the township itself
+    assert alert.strength == 20
+    assert [event.kind for event in alert.events.all()] == ["raised"]
+    told = Notice.objects.filter(code="alerts.raised")
+    assert [notice.recipient for notice in told] == [alert.owner]
+    assert AuditEntry.objects.filter(action="alerts.raised").count() == 1
+    assert services.watch_run(watched.analyst, run.pk).raised == 0
+    assert Alert.objects.filter(rule="red", region=alert.region).count() == 1
+
+
+def test_a_draft_shows_its_alerts_to_those_who_see_drafts_only(watched: WatchedOffice) -> None:
+    watched.draft()
+    alert = watched.alert("township_a2")
+    assert not alert.disclosed
+    assert not Notice.objects.filter(code="alerts.raised").exists()
+    assert can_see(watched.analyst, alert.pk)
+    assert not can_see(watched.cast.actor("reporter", "own"), alert.pk)
+    assert not can_see(watched.cast.actor("leader", "ancestor"), alert.pk)
+    watched.publish()
+    alert.refresh_from_db()
+    assert alert.disclosed
+    assert {event.kind for event in alert.events.all()} == {"raised", "disclosed"}
+
+
+def test_a_draft_leaves_what_readers_know_alone(watched: WatchedOffice) -> None:
+    watched.publish()
+    before = watched.alert("township_a2")
+    watched.report("2026-10", {**FIGURES, "township_a2": (20, 6, 8)})
+    watched.draft("2026-10")
+    after = watched.alert("township_a2")
+    assert (after.last_period, after.strength, after.times) == (before.last_period, before.strength, 1)
+
+
+def test_a_continuing_episode_is_one_alert_with_a_history(watched: WatchedOffice) -> None:
+    watched.publish()
+    watched.report("2026-10", FIGURES)
+    watched.publish("2026-10")
+    alert = watched.alert("township_a2")
+    assert (alert.first_period, alert.last_period, alert.times) == ("2026-09", "2026-10", 2)
+    assert alert.events.order_by("pk").values_list("kind", flat=True)[1] == "continued"
+    assert [one.period for one in alert.occurrences.all()] == ["2026-10", "2026-09"]
+
+
+def test_a_resolved_alert_comes_back_with_the_next_period(watched: WatchedOffice) -> None:
+    watched.publish()
+    alert = watched.alert("township_a2")
+    services.resolve(watched.cast.actor("reporter", "own"), alert.pk, "已派专人补访")
+    watched.report("2026-10", FIGURES)
+    watched.publish("2026-10")
+    alert.refresh_from_db()
+    assert (alert.state, alert.closed_at) == (AlertState.NEW, None)
+
+
+def test_a_dismissed_alert_speaks_again_only_when_worse(watched: WatchedOffice) -> None:
+    watched.publish()
+    alert = watched.alert("township_a2")
+    services.dismiss(watched.analyst, alert.pk, "辖区正在搬迁")
+    watched.report("2026-10", FIGURES)
+    watched.publish("2026-10")
+    alert.refresh_from_db()
+    assert alert.state == AlertState.DISMISSED
+    assert alert.times == 2
+    watched.report("2026-11", {**FIGURES, "township_a2": (50, 14, 8)})
+    watched.publish("2026-11")
+    alert.refresh_from_db()
+    assert alert.state == AlertState.NEW
+
+
+def test_a_correction_closes_what_it_no_longer_shows(watched: WatchedOffice) -> None:
+    run = watched.publish()
+    watched.change("township_a2", "done", 15)
+    watched.corrected(run)
+    alert = watched.alert("township_a2")
+    assert alert.state == AlertState.RESOLVED
+    assert alert.events.first().kind == "lapsed"  # type: ignore[union-attr]
+
+
+def test_a_better_month_says_that_it_has_eased_and_closes_nothing(watched: WatchedOffice) -> None:
+    watched.publish()
+    watched.report("2026-10", {**FIGURES, "township_a2": (20, 15, 8)})
+    watched.publish("2026-10")
+    alert = watched.alert("township_a2")
+    assert alert.state == AlertState.NEW
+    assert alert.eased_in == "2026-10"
+
+
+def test_an_alert_about_a_small_count_does_not_exist_for_those_without_the_right(
+    watched: WatchedOffice,
+) -> None:
+    watched.report("2026-09", {**FIGURES, "township_a2": (4, 1, 8)})  # a rate of 4 persons tells the count
+    watched.publish()
+    alert = watched.alert("township_a2")
+    assert alert.sensitive
+    assert can_see(watched.analyst, alert.pk)
+    for actor in (watched.cast.actor("reporter", "own"), watched.cast.actor("leader", "ancestor")):
+        assert not can_see(actor, alert.pk)
+        with pytest.raises(NotFound):
+            alert_detail(actor, alert.pk)
+        assert not open_alerts(actor).filter(pk=alert.pk).exists()
+    assert alert.owner == watched.cast.user("analyst", "own")  # not the reporter, who may not see it
+
+
+def test_siblings_and_outsiders_see_nothing(watched: WatchedOffice) -> None:
+    watched.publish()
+    alert = watched.alert("township_a2")
+    for relation in ("sibling", "outsider", "descendant"):
+        for role in ("analyst", "reviewer", "leader", "reporter", "viewer"):
+            assert not can_see(watched.cast.actor(role, relation), alert.pk)
+    assert can_see(watched.cast.actor("viewer", "own"), alert.pk)
+    assert not can_see(watched.cast.actor("system_administrator"), alert.pk)
+
+
+def test_acts_need_the_right_the_state_and_a_reason(watched: WatchedOffice) -> None:
+    watched.publish()
+    alert = watched.alert("township_a2")
+    reporter = watched.cast.actor("reporter", "own")
+    with pytest.raises(PermissionDenied):
+        services.acknowledge(watched.cast.actor("viewer", "own"), alert.pk)
+    with pytest.raises(PermissionDenied):
+        services.dismiss(reporter, alert.pk, "不成问题")
+    with pytest.raises(InvalidInput):
+        services.resolve(reporter, alert.pk, "")
+    services.acknowledge(reporter, alert.pk)
+    with pytest.raises(Conflict):
+        services.acknowledge(reporter, alert.pk)
+    services.take_in_hand(reporter, alert.pk)
+    services.resolve(reporter, alert.pk, "已补访并录入")
+    services.reopen(watched.analyst, alert.pk, "仍未到位")
+    kinds = list(alert.events.order_by("pk").values_list("kind", flat=True))
+    assert kinds == ["raised", "acknowledge", "take", "resolve", "reopen"]
+    assert AuditEntry.objects.filter(action__startswith="alerts.", target_type="alert").count() == 4
+
+
+def test_a_delay_ends_by_itself(watched: WatchedOffice) -> None:
+    watched.publish()
+    alert = watched.alert("township_a2")
+    noon = dt.datetime(2026, 11, 22, 12, tzinfo=timezone.get_default_timezone())
+    with frozen(noon):
+        with pytest.raises(InvalidInput):
+            services.snooze(watched.analyst, alert.pk, dt.date(2026, 11, 22), "等待搬迁完成")
+        services.snooze(watched.analyst, alert.pk, dt.date(2026, 11, 24), "等待搬迁完成")
+        services.on_time()
+    alert.refresh_from_db()
+    assert alert.state == AlertState.SNOOZED
+    with frozen(noon + dt.timedelta(days=2)):
+        services.on_time()
+    alert.refresh_from_db()
+    assert (alert.state, alert.snoozed_until) == (AlertState.NEW, None)
+
+
+def test_an_alert_is_handed_only_to_somebody_who_may_see_it(watched: WatchedOffice) -> None:
+    watched.publish()
+    alert = watched.alert("township_a2")
+    for role, relation in (("reporter", "sibling"), ("viewer", "own"), ("analyst", "descendant")):
+        with pytest.raises(InvalidInput):
+            services.assign(watched.analyst, alert.pk, watched.cast.user(role, relation).pk)
+    services.assign(watched.analyst, alert.pk, watched.cast.user("leader", "own").pk)
+    alert.refresh_from_db()
+    assert alert.owner == watched.cast.user("leader", "own")
+    assert Notice.objects.filter(code="alerts.assigned", recipient=alert.owner).exists()
+
+
+def test_many_are_acknowledged_at_once_as_far_as_the_actor_may(watched: WatchedOffice) -> None:
+    watched.publish()
+    everything = list(Alert.objects.values_list("pk", flat=True))
+    assert services.acknowledge_many(watched.cast.actor("reporter", "sibling"), everything) == 0
+    mine = alerts(watched.cast.actor("reporter", "own")).filter(state="new").count()
+    assert services.acknowledge_many(watched.cast.actor("reporter", "own"), everything) == mine > 0
+
+
+def test_opening_leaves_one_receipt(watched: WatchedOffice) -> None:
+    watched.publish()
+    alert = watched.alert("township_a2")
+    for _ in range(2):
+        services.mark_read(watched.analyst, alert)
+    assert AlertReading.objects.filter(alert=alert).count() == 1
+
+
+def test_missing_reports_are_noticed_without_a_run(watched: WatchedOffice) -> None:
+    watched.publish()
+    watched.report("2026-10", {"township_a": FIGURES["township_a"], "township_b": FIGURES["township_b"]})
+    moment = dt.datetime(2026, 11, 22, 12, tzinfo=timezone.get_default_timezone())
+    with frozen(moment):
+        assert services.sweep(watched.analyst.__class__(watched.cast.user("system_administrator"))) == 1
+        assert services.on_time() == 0
+    alert = watched.alert("township_a2", "missing")
+    assert alert.last_period == "2026-10"
+    assert alert.occurrences.get().run is None
+
+
+def test_nothing_is_missing_while_reports_may_still_be_on_their_way(watched: WatchedOffice) -> None:
+    watched.publish()
+    watched.report("2026-10", {"township_a": FIGURES["township_a"]})
+    moment = dt.datetime(2026, 11, 5, 12, tzinfo=timezone.get_default_timezone())
+    with frozen(moment):
+        services.on_time()
+    assert not Alert.objects.filter(rule="missing").exists()
+
+
+def test_runs_left_unwatched_are_caught_up_once(watched: WatchedOffice) -> None:
+    run = watched.published()
+    assert not WatchedRun.objects.filter(run=run).exists()
+    services.on_time()
+    assert WatchedRun.objects.get(run=run).disclosed
+    assert Alert.objects.exists()
+    services.on_time()
+    assert watched.alert("township_a2").times == 1
+
+
+def test_the_feed_counts_published_alerts_of_a_subtree(watched: WatchedOffice) -> None:
+    watched.publish()
+    counts = open_counts(watched.analyst, watched.cast.places["county_a"].pk)
+    assert counts["critical"] == 1
+    assert counts["all"] >= counts["critical"]
+    assert open_counts(watched.analyst, watched.cast.places["county_b"].pk)["all"] == 0
+
+
+def test_lists_ask_a_constant_number_of_queries(
+    watched: WatchedOffice, django_assert_max_num_queries: object
+) -> None:
+    from jingtu.assessment.alerts.queries import rows
+
+    watched.publish()
+    actor = watched.cast.actor("reporter", "own")
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
+        assert rows(actor, list(alerts(actor)))
+
+
+def test_rules_are_applied_once_the_deed_is_committed(
+    watched: WatchedOffice, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        run = watched.in_review()
+        assert not Alert.objects.exists()
+    assert not watched.alert("township_a2").disclosed
+    with django_capture_on_commit_callbacks(execute=True):
+        approve_and_publish(watched.reviewer, run.pk)
+    assert watched.alert("township_a2").disclosed
