@@ -15,6 +15,8 @@ from jingtu.core.jobs.runner import Reporter, run_job
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import frozen, now
 from jingtu.core.kernel.errors import Conflict, NotFound
+from jingtu.core.notifications.models import Notice
+from jingtu.core.notifications.texts import worded
 from jingtu.engine.problems import InvalidInput, Problem, refuse
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,26 @@ def test_a_job_runs_after_the_commit_and_keeps_its_result(alice, django_capture_
         assert Job.objects.get().state == "queued"
     job.refresh_from_db()
     assert (job.state, job.progress, job.result) == ("done", 100, {"answer": 42})
+
+
+def test_the_owner_is_told_when_a_job_has_ended(alice):
+    def refuses(job, actor, progress):
+        raise refuse("jobs.unknown_kind", kind="x")
+
+    register_job("double", lambda job, actor, progress: {})
+    register_job("refuses", refuses)
+    done, failed = run(services.submit(alice, "double", {})), run(services.submit(alice, "refuses", {}))
+    run(services.submit(SYSTEM, "double", {}))
+    told = [(notice.recipient_id, notice.code, notice.link) for notice in Notice.objects.order_by("pk")]
+    assert told == [
+        (alice.user_id, "jobs.ended", f"/jobs/{done.pk}/"),
+        (alice.user_id, "jobs.failed", f"/jobs/{failed.pk}/"),
+    ]
+    subject, body = worded("jobs.failed", Notice.objects.order_by("pk").last().params, "en")
+    assert (subject, body) == (
+        "Background job not done: refuses",
+        'Reason: This installation has no work for jobs of kind "x".',
+    )
 
 
 def test_the_handler_gets_the_rights_the_owner_has_now(alice):

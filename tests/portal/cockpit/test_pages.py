@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.models import Region, RegionTree
 from tests.assessment.office import Office
 
 
@@ -158,6 +161,30 @@ def test_the_table_can_be_downloaded_with_its_basis(office: Office) -> None:
     lines = response.content.decode("utf-8-sig").splitlines()
     assert "现有数据" in lines[0]
     assert lines[-1].startswith("2026年9月,2026-09,80.00,,72,90")
+
+
+HOSTILE = ('=HYPERLINK("http://evil.example","x")', "+cmd|' /C calc'!A0", "@SUM(A1:A9)", "-2+3", "\t=1+1")
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_no_name_in_a_downloaded_table_becomes_a_formula(office: Office, name: str) -> None:
+    places = office.cast.places
+    Region.objects.filter(pk__in=[places["city"].pk, places["county_a"].pk]).update(name=name)
+    RegionTree.objects.update(fingerprint="renamed")
+    response = signed_in(office, "analyst", "ancestor").get(
+        reverse("cockpit:explorer-csv"),
+        {
+            "indicator": "RATE",
+            "period": "2026-09",
+            "region": places["city"].pk,
+            "with": places["county_a"].pk,
+        },
+    )
+    cells = [cell for row in csv.reader(io.StringIO(response.content.decode("utf-8-sig"))) for cell in row]
+    named = [cell for cell in cells if name.strip() in cell]
+    assert named
+    assert all(cell.startswith("'") for cell in named)
+    assert not [cell for cell in cells if cell[:1] in "=+@\t\r" and cell]
 
 
 def test_the_profile_counts_states_and_reports(office: Office) -> None:

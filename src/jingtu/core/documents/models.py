@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+_NO_OFFICE = {"公开报道": _("公开报道"), "未注明": _("未注明")}
+
 
 class NormativeDocument(models.Model):
     """A law, regulation, standard, report or notice that definitions cite by ``code``."""
@@ -44,6 +46,11 @@ class NormativeDocument(models.Model):
 
     def __str__(self) -> str:
         return self.title_zh
+
+    @property
+    def issuer_name(self) -> str:
+        """The issuer; where no office is named, that is said in the reader's language."""
+        return str(_NO_OFFICE.get(self.issuer, self.issuer))
 
     @property
     def title(self) -> str:

@@ -6,10 +6,12 @@ import logging
 import time
 import uuid
 
+from django.db import transaction
 from django.db.models import F
 from django_tasks import task
 
 from jingtu.core.accounts.actors import UserActor
+from jingtu.core.jobs import notices
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import JobStopped, handler_of
 from jingtu.core.kernel.actor import SYSTEM, Actor
@@ -69,15 +71,18 @@ def _owner_today(job: Job) -> Actor | None:
     return UserActor(job.owner) if job.owner.is_active else None
 
 
-def _end(job: Job, state: str, message: Problem, **values: object) -> None:
-    Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(
-        state=state,
-        message_code=message.code,
-        message_params={key: str(value) for key, value in message.params.items()},
-        finished_at=now(),
-        heartbeat_at=now(),
-        **values,
-    )
+def _end(job: Job, state: Job.State, message: Problem, **values: object) -> None:
+    with transaction.atomic():
+        ended = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, attempts=job.attempts).update(
+            state=state,
+            message_code=message.code,
+            message_params={key: str(value) for key, value in message.params.items()},
+            finished_at=now(),
+            heartbeat_at=now(),
+            **values,
+        )
+        if ended:
+            notices.ended(job, state, message)
 
 
 class Reporter:

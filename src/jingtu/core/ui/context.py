@@ -32,6 +32,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
             "main": list(open_to(actor, "main", view_name)),
             "manage": list(open_to(actor, "manage", view_name)),
             "tool": list(open_to(actor, "tool", view_name)),
+            "help": list(open_to(actor, "help", view_name)),
         }
 
     theme = request.COOKIES.get("jingtu_theme", "")

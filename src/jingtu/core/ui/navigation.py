@@ -18,8 +18,8 @@ from django.utils.functional import Promise
 
 from jingtu.core.kernel.actor import Actor, Permission
 
-Group = Literal["main", "manage", "tool"]
-GROUPS: tuple[Group, ...] = ("main", "manage", "tool")
+Group = Literal["main", "manage", "tool", "help"]
+GROUPS: tuple[Group, ...] = ("main", "manage", "tool", "help")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Entry:
     """A room. ``permissions``: any one of them opens it; none means every signed-in person.
 
     ``group``: ``main`` for the rooms of daily work, ``manage`` for administration, ``tool`` for an icon in
-    the top bar. ``order``: rooms stand in ascending order, main rooms 100 to 800, help 900.
+    the top bar, ``help`` for further reading on the help pages. ``order``: rooms stand in ascending order, main rooms 100 to 800, help 900.
     ``namespaces``: URL namespaces whose pages belong to the room (by default the one of ``url_name``);
     ``except_views``: full URL names in them that do not.
     ``badge_url_name``: a page that answers with the short text of the badge, loaded by htmx.
