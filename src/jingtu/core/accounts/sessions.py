@@ -35,6 +35,8 @@ def on_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> 
     moment = now()
     stamp = int(moment.timestamp())
     request.session[STARTED] = request.session[ACTIVE] = request.session[CONFIRMED] = stamp
+    if request.session.session_key is None:  # somebody else was signed in, and their session was just emptied
+        request.session.save()
     SignInSession.objects.filter(user=user, used_at__lt=moment - dt.timedelta(days=KEPT_DAYS)).delete()
     SignInSession.objects.update_or_create(
         key=request.session.session_key,
