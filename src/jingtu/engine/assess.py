@@ -27,6 +27,7 @@ from jingtu.engine.problems import Problem, refuse, register_texts
 from jingtu.engine.ranking import Ranks, competition_ranks, movement, order_codes
 from jingtu.engine.rational import Rational
 from jingtu.engine.rollup import FactView
+from jingtu.engine.targets import NO_TARGETS, Asked, Marks, Requirements, Target, TargetTable
 from jingtu.engine.tree import RegionTree
 
 register_texts(
@@ -99,6 +100,7 @@ class Assessment:
     previous: PeriodResult | None
     last_year: PeriodResult | None
     peer_groups: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
+    targets: TargetTable = NO_TARGETS
     warnings: list[Problem] = field(default_factory=list)
 
     # -- places ---------------------------------------------------------------------------------
@@ -114,6 +116,18 @@ class Assessment:
         if place >= len(self.subjects) or self.subjects[place] != position:
             raise KeyError(position)
         return place
+
+    # -- targets --------------------------------------------------------------------------------
+
+    @cached_property
+    def requirements(self) -> Requirements:
+        """What is asked of single places of this assessment."""
+        return Requirements(self.targets, self.tree, self.within, self.peer_groups)
+
+    def assigned(self, code: str, position: int, what: Asked = "requirement") -> Target | None:
+        """The dated target that decides for one tree position in this period; None where there is none."""
+        marks = self.requirements.marks(code, self.period, what)
+        return None if marks is None else marks.at(position - self.within)
 
     # -- ranks ----------------------------------------------------------------------------------
 
@@ -269,12 +283,13 @@ def assess(
     peer_groups: Mapping[str, Sequence[int]] | None = None,
     base: Period | None = None,
     expected: str = "ever",
+    targets: TargetTable = NO_TARGETS,
 ) -> Assessment:
     """Assess the regions of a level inside ``within`` (a tree position) by one scorecard.
 
     ``level`` defaults to the scorecard's; ``peer_groups`` maps names to tree positions; ``base`` is
     a fixed period for comparisons; ``expected`` says who is due to report ("ever" reported, or all
-    "leaves"). InvalidInput for an unknown scorecard, a level without regions, no figures at all.
+    "leaves"); ``targets`` are what documents ask of single places. InvalidInput for an unknown scorecard, a level without regions, no figures at all.
     """
     card = catalogue.scorecards.get(scorecard)
     if card is None:
@@ -299,9 +314,11 @@ def assess(
     if not view.has_facts(period, needed):
         raise refuse("assess.no_facts", region=tree.names[within], period=period.label("zh"))
     local = subjects.astype(np.int64) - within
+    groups = {name: np.array(members, dtype=np.int64) for name, members in (peer_groups or {}).items()}
+    requirements = Requirements(targets, tree, within, groups)
 
     def result(of: Period) -> PeriodResult:
-        return compute_period(view, evaluator, catalogue, card, of, local)
+        return compute_period(view, evaluator, catalogue, card, of, local, requirements)
 
     def result_if_known(of: Period) -> PeriodResult | None:
         return result(of) if view.has_facts(of, needed) else None
@@ -321,7 +338,8 @@ def assess(
         result(period),
         result_if_known(period.previous()),
         result_if_known(period.last_year()),
-        {name: np.array(members, dtype=np.int64) for name, members in (peer_groups or {}).items()},
+        groups,
+        targets,
     )
     unknown = int((tree.positions_of_ids(facts.region_id) < 0).sum())
     if unknown:
@@ -336,6 +354,7 @@ def compute_period(
     card: Scorecard,
     period: Period,
     local: NDArray[np.int64],
+    requirements: Requirements,
 ) -> PeriodResult:
     """Values of every indicator of the catalogue, the card and the ranks of one period."""
     values = {
@@ -343,9 +362,18 @@ def compute_period(
     }
     over_subjects = {code: values[code].exact.take(local) for code in values}
     coverage = card_coverage(view, catalogue, card, period, local)
-    result = score_card(card, catalogue, over_subjects, coverage)
+    marks = card_marks(card, requirements, period, local)
+    result = score_card(card, catalogue, over_subjects, coverage, marks)
     ranks = {code: indicator_rank(catalogue.indicators[code], over_subjects[code]) for code in over_subjects}
     return PeriodResult(period, values, result, ranks)
+
+
+def card_marks(
+    card: Scorecard, requirements: Requirements, period: Period, local: NDArray[np.int64]
+) -> dict[str, Marks]:
+    """What is asked of single subjects, by indicator of the card; indicators without are absent."""
+    found = {item.indicator: requirements.marks(item.indicator, period) for item in card.items}
+    return {code: marks.take(local) for code, marks in found.items() if marks is not None}
 
 
 def indicator_rank(indicator: Indicator, values: Rational) -> Ranks:

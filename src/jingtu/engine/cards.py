@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -26,6 +27,9 @@ from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.ranking import Better, Codes, Ranks, competition_ranks, order_codes, rank_values
 from jingtu.engine.rational import BELOW_MINIMUM, MISSING, NOT_APPLICABLE, BoolArray, Rational, constant
 from jingtu.engine.scoring import Scaled
+from jingtu.engine.targets import Marks
+
+NO_MARKS: Mapping[str, Marks] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +76,37 @@ def requirement(indicator: Indicator, item: Item | None = None) -> Threshold | N
     return indicator.target
 
 
-def item_share(item: Item, indicator: Indicator, values: Rational) -> Rational:
-    """What share of the item's points each value earns, before policies for absent values."""
+def item_share(item: Item, indicator: Indicator, values: Rational, marks: Marks | None = None) -> Rational:
+    """What share of the item's points each value earns, before policies for absent values.
+
+    ``marks``: the requirements assigned to single places. They stand for the target that the item, its
+    rule or the indicator states; steps, deductions, ranks and bonuses know no target and stay as they are.
+    """
+    if marks is None or not isinstance(item.rule, ThresholdRule | LinearRule):
+        return _share(item, indicator, values, requirement(indicator, item), assigned=False)
+    parts = [
+        (places, _share(item, indicator, values.take(places), threshold, assigned=assigned))
+        for threshold, assigned, places in marks.by_threshold(requirement(indicator, item))
+    ]
+    return scoring.share_by_place(parts, len(values))
+
+
+def full_mark(rule: LinearRule, target: Threshold | None, *, assigned: bool) -> Decimal | None:
+    """Where a linear rule gives all points; None where an assigned target leaves no line to draw.
+
+    An assigned target at or on the wrong side of the floor is a plain requirement: met or not.
+    """
+    if not assigned or target is None:
+        return rule.target if rule.target is not None else (target.value if target else Decimal(0))
+    if target.side == "point" or target.value == rule.floor:
+        return None
+    return target.value if (target.value > rule.floor) == (target.side == "high") else None
+
+
+def _share(
+    item: Item, indicator: Indicator, values: Rational, target: Threshold | None, *, assigned: bool
+) -> Rational:
     rule = item.rule
-    target = requirement(indicator, item)
     match rule:
         case ThresholdRule():
             if target is None:
@@ -84,8 +115,10 @@ def item_share(item: Item, indicator: Indicator, values: Rational) -> Rational:
         case StepsRule():
             return scoring.steps_share(values, [(step.when, step.share) for step in rule.steps])
         case LinearRule():
-            goal = rule.target if rule.target is not None else (target.value if target is not None else 0)
-            return scoring.linear_share(values, rule.floor, goal)
+            goal = full_mark(rule, target, assigned=assigned)
+            if goal is None and target is not None:
+                return scoring.threshold_share(values, target)
+            return scoring.linear_share(values, rule.floor, goal if goal is not None else 0)
         case DeductionRule():
             return scoring.deduction_share(values, rule.per_event, item.points, rule.cap)
         case RankRule():
@@ -103,10 +136,12 @@ def score_card(
     catalogue: Catalogue,
     values: Mapping[str, Rational],
     coverage: tuple[NDArray[np.int64], NDArray[np.int64]],
+    marks: Mapping[str, Marks] = NO_MARKS,
 ) -> CardResult:
     """Score and rank all subjects; ``values`` holds one array over the subjects per indicator.
 
-    ``coverage`` is (regions that reported, regions expected) per subject over the card's elements.
+    ``coverage`` is (regions that reported, regions expected) per subject over the card's elements,
+    ``marks`` the requirements assigned to single subjects, by indicator.
     """
     items, sections, digits = card.items, section_numbers(card), card.decimals
     size = len(coverage[0])
@@ -114,7 +149,8 @@ def score_card(
     dropped = np.zeros((size, len(items)), dtype=bool)
     anything = np.zeros(size, dtype=bool)
     for column, item in enumerate(items):
-        share = item_share(item, catalogue.indicators[item.indicator], values[item.indicator])
+        definition = catalogue.indicators[item.indicator]
+        share = item_share(item, definition, values[item.indicator], marks.get(item.indicator))
         missing = share.state == MISSING
         absent = (share.state == NOT_APPLICABLE) | (share.state == BELOW_MINIMUM)
         anything |= share.ok

@@ -23,7 +23,7 @@ from jingtu.engine.formula import ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, find_gap
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
-from jingtu.engine.publication import part_text, target_of
+from jingtu.engine.publication import part_text, threshold_at
 from jingtu.engine.rational import STATE_NAMES, decimal_text
 
 StepKind = Literal[
@@ -123,7 +123,7 @@ def explain(
 def gap_of(assessment: Assessment, position: int, indicator: str) -> Gap | None:
     """What is missing to the indicator's requirement; None without a requirement or a value."""
     definition = assessment.catalogue.indicators[indicator]
-    target = target_of(assessment.scorecard, definition)
+    target = threshold_at(assessment, indicator, position, "requirement")
     if target is None:
         return None
     place = position - assessment.within
@@ -186,6 +186,7 @@ def _explain_indicator(a: Assessment, position: int, code: str) -> Explanation:
             "coverage": [int(values.reported[place]), int(values.expected[place])],
             "cites": list(definition.cites),
             "status": definition.status,
+            **_assigned(a, code, position),
             **standing,
         },
         tuple(
@@ -204,6 +205,14 @@ def _explain_indicator(a: Assessment, position: int, code: str) -> Explanation:
     words = wording.IndicatorSentence(a, position, code, gap, index)
     sentences = {"zh": words.zh(), "en": words.en()}
     return Explanation(a.tree.codes[position], position, a.period, code, step, gap, sentences)
+
+
+def _assigned(a: Assessment, code: str, position: int) -> dict[str, Any]:
+    """The dated target that decided, if one did."""
+    asked, line = a.assigned(code, position), a.assigned(code, position, "red_line")
+    found = {"requirement": asked, "red_line": line}
+    named = {what: target.plain() for what, target in found.items() if target is not None}
+    return {"assigned": named} if named else {}
 
 
 def _operand_step(a: Assessment, operand: Operand, position: int) -> Step:
@@ -462,7 +471,8 @@ def _item_step(a: Assessment, index: int, number: int, item: Item, child: Step) 
     card = a.current.card
     definition = a.catalogue.indicators[item.indicator]
     points, maximum = (decimal_text(int(of[index, number]), card.digits) for of in (card.points, card.maxima))
-    zh, en = wording.rule_text(item, definition)
+    assigned = a.assigned(item.indicator, int(a.subjects[index]))
+    zh, en = wording.rule_text(item, definition, assigned.requirement if assigned else None)
     rule = Step("rule", zh, en, None, {"rule": rule_plain(item.rule)["kind"]}, (child,))
     return Step(
         "item",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jingtu.engine import rational
-from jingtu.engine.assess import Assessment, PeriodResult, assess, card_coverage
+from jingtu.engine.assess import Assessment, PeriodResult, assess, card_coverage, card_marks
 from jingtu.engine.cards import better_of, item_share, score_card, section_numbers
 from jingtu.engine.catalogue.model import RankRule
 from jingtu.engine.elements import ElementKind
@@ -108,6 +108,7 @@ class Recomputer:
                 {name: members.tolist() for name, members in a.peer_groups.items()},
                 a.base,
                 a.view.expected_rule,
+                a.targets,
             )
         )
 
@@ -243,7 +244,9 @@ class Recomputer:
             if item.indicator not in codes:
                 continue
             values = result.values[item.indicator].exact.take(a.local[index : index + 1])
-            share = item_share(item, a.catalogue.indicators[item.indicator], values)
+            marks = a.requirements.marks(item.indicator, result.period)
+            mine = None if marks is None else marks.take(a.local[index : index + 1])
+            share = item_share(item, a.catalogue.indicators[item.indicator], values, mine)
             if not share.ok[0] or not card.maxima[index, column] or not card.ranked[index]:
                 return False
             points = points_of(share, card.maxima[index, column : column + 1], card.digits)[0]
@@ -265,7 +268,8 @@ class Recomputer:
             chosen, places = np.arange(len(a.subjects)), a.local
         over = {code: result.values[code].exact.take(places) for code in a.scorecard.indicators}
         coverage = card_coverage(a.view, a.catalogue, a.scorecard, result.period, places)
-        new = score_card(a.scorecard, a.catalogue, over, coverage)
+        marks = card_marks(a.scorecard, a.requirements, result.period, places)
+        new = score_card(a.scorecard, a.catalogue, over, coverage, marks)
         for name in (
             "points", "maxima", "section_points", "section_maxima", "bonus", "bonus_items", "vetoes",
             "before_veto", "totals", "ranked",

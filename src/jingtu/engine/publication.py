@@ -26,7 +26,8 @@ from jingtu.engine.checks import check
 from jingtu.engine.evaluate import IndicatorValues, references
 from jingtu.engine.qualifiers import QUALIFIERS
 from jingtu.engine.rational import STATE_NAMES, Rational, decimal_text
-from jingtu.engine.scoring import meets
+from jingtu.engine.scoring import meets_marked
+from jingtu.engine.targets import Asked, Marks, Target, TargetTable
 from jingtu.engine.tree import RegionTree
 
 FORMAT = "jingtu-publication/1"
@@ -48,6 +49,19 @@ def publication(assessment: Assessment) -> Plain:
         {"code": finding.code, "region": a.tree.codes[finding.position], "params": dict(finding.plain())}
         for finding in check(a)
     ]
+    applied = applied_targets(a)
+    definitions_used: Plain = {
+        "catalogue": {
+            "code": a.catalogue.code,
+            "version": a.catalogue.version,
+            "sha256": a.catalogue.digest(),
+        },
+        "scorecard": _entries(definitions["scorecards"], [a.scorecard.code])[0],
+        "indicators": _entries(definitions["indicators"], codes),
+        "elements": _entries(definitions["elements"], elements),
+    }
+    if len(applied):
+        definitions_used["targets"] = applied.plain()
     return {
         "format": FORMAT,
         "engine": ENGINE,
@@ -64,16 +78,7 @@ def publication(assessment: Assessment) -> Plain:
                 for name, members in sorted(a.peer_groups.items())
             },
         },
-        "definitions": {
-            "catalogue": {
-                "code": a.catalogue.code,
-                "version": a.catalogue.version,
-                "sha256": a.catalogue.digest(),
-            },
-            "scorecard": _entries(definitions["scorecards"], [a.scorecard.code])[0],
-            "indicators": _entries(definitions["indicators"], codes),
-            "elements": _entries(definitions["elements"], elements),
-        },
+        "definitions": definitions_used,
         "facts": facts_summary(a, elements),
         "subjects": subjects,
         "findings": findings,
@@ -99,6 +104,21 @@ def regions_digest(tree: RegionTree, within: int) -> str:
     lines = zip(depth, tree.levels[part], tree.codes[part], tree.names[part], strict=True)
     text = "\n".join("\t".join((str(d), level, code, name)) for d, level, code, name in lines)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def applied_targets(assessment: Assessment) -> TargetTable:
+    """The dated targets that decided something here: for a subject, in this period or the one compared with."""
+    a = assessment
+    periods = [a.period, *([a.previous.period] if a.previous else [])]
+    found: list[Target] = []
+    for code in a.scorecard.indicators:
+        for what in ("requirement", "red_line"):
+            for period in periods:
+                marks = a.requirements.marks(code, period, what)
+                if marks is not None:
+                    numbers = np.unique(marks.which[a.local]).tolist()
+                    found += [marks.targets[number] for number in numbers if number >= 0]
+    return TargetTable(found)
 
 
 def facts_summary(assessment: Assessment, elements: Sequence[str]) -> Plain:
@@ -178,13 +198,37 @@ def subject_rows(assessment: Assessment, codes: Sequence[str]) -> list[Plain]:
 
 
 @dataclass(frozen=True, eq=False)
+class Verdict:
+    """Whether a requirement is met (a red line crossed) at some places, by the usual one or by targets."""
+
+    met: Any
+    asked: Any
+    marks: Marks | None
+
+    @classmethod
+    def of(cls, values: Rational, usual: Threshold | None, marks: Marks | None) -> Verdict:
+        """Judge all places at once."""
+        return cls(*meets_marked(values, usual, marks), marks)
+
+    def at(self, index: int) -> bool | None:
+        """The verdict on one place; None where nothing is asked."""
+        if self.met is None or (self.asked is not None and not self.asked[index]):
+            return None
+        return bool(self.met[index])
+
+    def assigned(self, index: int) -> Target | None:
+        """The target that was asked of one place instead of the usual."""
+        return None if self.marks is None else self.marks.at(index)
+
+
+@dataclass(frozen=True, eq=False)
 class IndicatorColumns:
     """One indicator over the subjects, in the form of a publication."""
 
     values: IndicatorValues
     places: Any
-    met: Any
-    crossed: Any
+    met: Verdict
+    crossed: Verdict
     ranks: Any
     previous: RoundedChange | None
     last_year: RoundedChange | None
@@ -195,17 +239,15 @@ class IndicatorColumns:
         """The entry of one subject."""
         place = int(self.places[index])
         values = self.values
-        return {
+        row: Plain = {
             "value": values.text(place),
             "state": STATE_NAMES[int(values.exact.state[place])],
             "numerator": part_text(values.numerator, place),
             "denominator": part_text(values.denominator, place),
             "exact": part_text(values.exact, place, fraction=True),
             "qualifier": values.qualifier_at(place).value,
-            "met": None if self.met is None or values.exact.state[place] else bool(self.met[index]),
-            "red_line": None
-            if self.crossed is None or values.exact.state[place]
-            else bool(self.crossed[index]),
+            "met": None if values.exact.state[place] else self.met.at(index),
+            "red_line": None if values.exact.state[place] else self.crossed.at(index),
             "rank": _rank(self.ranks[index]),
             "coverage": [int(values.reported[place]), int(values.expected[place])],
             "on_previous": self.previous.text(place) if self.previous else None,
@@ -213,6 +255,13 @@ class IndicatorColumns:
             "on_base": self.base.text(place) if self.base else None,
             "streak": int(self.streaks[place]),
         }
+        asked, line = self.met.assigned(index), self.crossed.assigned(index)
+        if asked is not None or line is not None:
+            row["assigned"] = {
+                "requirement": None if asked is None else [str(asked.requirement), asked.document],
+                "red_line": None if line is None else [str(line.red_line), line.document],
+            }
+        return row
 
 
 def indicator_columns(assessment: Assessment, code: str, *, everywhere: bool = False) -> IndicatorColumns:
@@ -229,11 +278,16 @@ def indicator_columns(assessment: Assessment, code: str, *, everywhere: bool = F
     values = a.current.values[code]
     target, red_line = target_of(a.scorecard, values.indicator), values.indicator.red_line
     exact = values.exact.take(places)
+
+    def marks(what: Asked) -> Marks | None:
+        found = a.requirements.marks(code, a.period, what)
+        return None if found is None else found.take(places)
+
     return IndicatorColumns(
         values,
         places,
-        meets(exact, target) if target is not None else None,
-        meets(exact, red_line) if red_line is not None else None,
+        Verdict.of(exact, target, marks("requirement")),
+        Verdict.of(exact, red_line, marks("red_line")),
         ranks,
         RoundedChange.of(a.change(code, a.previous), values.indicator),
         RoundedChange.of(a.change(code, a.last_year), values.indicator),
@@ -248,6 +302,16 @@ def target_of(card: Scorecard, indicator: Indicator) -> Threshold | None:
         if item.indicator == indicator.code:
             return requirement(indicator, item)
     return indicator.target
+
+
+def threshold_at(assessment: Assessment, code: str, position: int, what: Asked) -> Threshold | None:
+    """What is asked of one tree position: by a target where one holds, else what is asked of everybody."""
+    a = assessment
+    assigned = a.assigned(code, position, what)
+    if assigned is not None:
+        return assigned.asked(what)
+    definition = a.catalogue.indicators[code]
+    return target_of(a.scorecard, definition) if what == "requirement" else definition.red_line
 
 
 def part_text(values: Rational | None, place: int, *, fraction: bool = False) -> str | None:

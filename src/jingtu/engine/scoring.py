@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from jingtu.engine.catalogue.model import Policy
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.ranking import Ranks
 from jingtu.engine.rational import BoolArray, Rational, constant
+from jingtu.engine.targets import Marks
 
 Number = Decimal | Fraction | int
 Scaled = NDArray[np.int64]
@@ -41,6 +43,25 @@ def meets(values: Rational, threshold: Threshold) -> BoolArray:
     return np.asarray(answer & values.ok)
 
 
+def meets_marked(
+    values: Rational, usual: Threshold | None, marks: Marks | None
+) -> tuple[BoolArray | None, BoolArray | None]:
+    """As :func:`meets`, with what is asked of single places; None when nothing is asked of anybody.
+
+    The second array says of whom something is asked; None: of everybody.
+    """
+    if marks is None:
+        return (None if usual is None else meets(values, usual)), None
+    met = np.zeros(len(values), dtype=bool)
+    asked = np.ones(len(values), dtype=bool)
+    for threshold, _, places in marks.by_threshold(usual):
+        if threshold is None:
+            asked[places] = False
+        else:
+            met[places] = meets(values.take(places), threshold)
+    return met, asked
+
+
 def threshold_share(values: Rational, threshold: Threshold, met: Number = 1, unmet: Number = 0) -> Rational:
     """``met`` where the requirement is met, ``unmet`` elsewhere."""
     return _pick(values, [(meets(values, threshold), met)], unmet)
@@ -59,6 +80,17 @@ def linear_share(values: Rational, floor: Number, target: Number) -> Rational:
     span = Fraction(target) - Fraction(floor)
     share = rational.divide(rational.subtract(values, constant(floor, size)), constant(span, size))
     return clamped(share)
+
+
+def share_by_place(parts: Sequence[tuple[Any, Rational]], size: int) -> Rational:
+    """One array put together from (places, shares there); the places together are all of them."""
+    wide = any(share.num.dtype == object or share.den.dtype == object for _, share in parts)
+    kind: Any = object if wide else np.int64
+    num, den = np.zeros(size, dtype=kind), np.ones(size, dtype=kind)
+    state = np.zeros(size, dtype=np.uint8)
+    for places, share in parts:
+        num[places], den[places], state[places] = share.num, share.den, share.state
+    return Rational(num, den, state)
 
 
 def deduction_share(

@@ -6,6 +6,7 @@ then renamed into place, so a reader never sees half of one and never waits for 
     manifest.json        what was assessed, digests, the hash of every other file
     publication.json     the canonical publication (its SHA-256 is the publication hash)
     definitions.json     the whole catalogue
+    targets.json         the dated targets in force, where there were any
     tree.parquet         the region tree, in pre-order
     facts.parquet        all facts of the subtree, ordered by position
     subjects.parquet     totals, ranks and points, one row per subject
@@ -39,6 +40,7 @@ from jingtu.engine.rational import MISSING, known
 from jingtu.engine.tree import RegionTree
 
 FORMAT = "jingtu-snapshot/1"
+TARGETS = "targets.json"
 REGION_ROWS = 4096
 """Rows in a group: small enough that one region or one indicator costs one small read."""
 
@@ -170,6 +172,9 @@ def _manifest(a: Assessment, published: str, files: Mapping[str, str]) -> dict[s
 def _write_files(a: Assessment, folder: Path) -> None:
     definitions = json.dumps(plain(a.catalogue), ensure_ascii=False, sort_keys=False, indent=1)
     (folder / "definitions.json").write_text(definitions, encoding="utf-8")
+    if len(a.targets):
+        targets = json.dumps(a.targets.plain(), ensure_ascii=False, sort_keys=True, indent=1)
+        (folder / TARGETS).write_text(targets, encoding="utf-8")
     _parquet(tree_table(a.tree), folder / "tree.parquet")
     facts = a.facts.to_arrow().append_column("position", pa.array(a.tree.positions_of_ids(a.facts.region_id)))
     facts = facts.take(pa.array(a.view.table_rows(a.view.rows_by_position())))

@@ -30,7 +30,8 @@ from jingtu.engine.problems import refuse, register_texts
 from jingtu.engine.ranking import Ranks
 from jingtu.engine.rational import STATE_NAMES, decimal_text
 from jingtu.engine.rollup import FactView
-from jingtu.engine.snapshot import FORMAT, tree_from_table
+from jingtu.engine.snapshot import FORMAT, TARGETS, tree_from_table
+from jingtu.engine.targets import NO_TARGETS, TargetTable
 from jingtu.engine.tree import RegionTree
 
 register_texts(
@@ -80,6 +81,13 @@ class SnapshotReader:
     def catalogue(self) -> Catalogue:
         """The definitions as they were."""
         return _catalogue((self.path / "definitions.json").read_text("utf-8"))
+
+    @cached_property
+    def targets(self) -> TargetTable:
+        """The dated targets that were in force."""
+        if TARGETS not in self.manifest["files"]:
+            return NO_TARGETS
+        return TargetTable.from_plain(json.loads((self.path / TARGETS).read_text("utf-8")))
 
     @cached_property
     def publication(self) -> dict[str, Any]:
@@ -154,6 +162,7 @@ class SnapshotReader:
             m["peer_groups"],
             Period.parse(m["base"]) if m["base"] else None,
             m["expected"],
+            self.targets,
         )
 
     # -- inside ---------------------------------------------------------------------------------
@@ -359,6 +368,7 @@ def _open(reader: SnapshotReader, position: int) -> Assessment:
         other("previous", column("previous_rank", np.int32)),
         other("last_year", nothing.astype(np.int32)),
         {name: np.array(members, dtype=np.int64) for name, members in m["peer_groups"].items()},
+        reader.targets,
     )
     opened.stored_ranges = _Lazy(catalogue.indicators, stored_range)
     peers = [json.loads(text) for text in table["peer_ranks"].to_pylist()]

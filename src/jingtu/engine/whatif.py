@@ -89,4 +89,5 @@ def applied(assessment: Assessment, position: int, move: Move, amount: Any) -> A
         {name: members.tolist() for name, members in a.peer_groups.items()},
         a.base,
         a.view.expected_rule,
+        a.targets,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from jingtu.engine.cards import full_mark
 from jingtu.engine.catalogue.model import (
     BonusRule,
     Catalogue,
@@ -23,7 +24,7 @@ from jingtu.engine.evaluate import IndicatorValues
 from jingtu.engine.formula import Call, ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, Move
 from jingtu.engine.problems import Language
-from jingtu.engine.publication import part_text, target_of
+from jingtu.engine.publication import part_text, target_of, threshold_at
 from jingtu.engine.rational import BELOW_MINIMUM, MISSING, OK, decimal_text, round_half_up
 from jingtu.engine.scoring import meets
 
@@ -77,10 +78,10 @@ def node_names(catalogue: Catalogue, node: Node) -> tuple[str, str]:
     return text, text
 
 
-def rule_text(item: Item, indicator: Indicator) -> tuple[str, str]:
-    """How the item is scored, in words."""
+def rule_text(item: Item, indicator: Indicator, assigned: Threshold | None = None) -> tuple[str, str]:
+    """How the item is scored, in words; ``assigned`` is what a dated target asks of the place instead."""
     rule, unit_zh, unit_en = item.rule, indicator.unit_name("zh"), indicator.unit_name("en")
-    target = item.target or indicator.target
+    target = assigned or item.target or indicator.target
     match rule:
         case ThresholdRule():
             if target is None:
@@ -99,7 +100,13 @@ def rule_text(item: Item, indicator: Indicator) -> tuple[str, str]:
             )
             return f"分档计分：{zh}", f"Steps: {en}"
         case LinearRule():
-            goal = rule.target if rule.target is not None else (target.value if target else Decimal(0))
+            goal = full_mark(rule, target, assigned=assigned is not None)
+            if goal is None and target is not None:
+                return (
+                    f"{threshold_text(target, unit_zh, 'zh')}得满分，否则不得分",
+                    f"{threshold_text(target, unit_en, 'en')}: all points, otherwise none",
+                )
+            goal = goal if goal is not None else Decimal(0)
             low, high = (format(number.normalize(), "f") for number in (rule.floor, goal))
             return (
                 f"{with_unit(low, unit_zh, 'zh')}得0分，{with_unit(high, unit_zh, 'zh')}得满分，其间按比例",
@@ -168,9 +175,8 @@ class IndicatorSentence:
         if state not in (OK, BELOW_MINIMUM):
             return head + "分母为零，不适用。"
         parts = [f"{head}为{self._amount('zh')}{self._operands('zh')}"]
-        target = target_of(self.a.scorecard, self.definition)
-        if target is not None and self.gap is not None:
-            wanted = threshold_text(target, self.definition.unit_name("zh"), "zh")
+        if self.gap is not None:
+            wanted = self._wanted("zh")
             if self.gap.met:
                 parts.append(f"达到{wanted}的要求")
             else:
@@ -194,9 +200,8 @@ class IndicatorSentence:
         if state not in (OK, BELOW_MINIMUM):
             return head + ": not applicable, the denominator is zero."
         parts = [f"{head}: {self._amount('en')}{self._operands('en')}"]
-        target = target_of(self.a.scorecard, self.definition)
-        if target is not None and self.gap is not None:
-            wanted = threshold_text(target, self.definition.unit_name("en"), "en")
+        if self.gap is not None:
+            wanted = self._wanted("en")
             if self.gap.met:
                 parts.append(f"meets the requirement of {wanted}")
             else:
@@ -237,8 +242,29 @@ class IndicatorSentence:
         unit = _PERCENTAGE_POINTS[language] if percent else self.definition.unit_name(language)
         return with_unit(number, unit, language)
 
+    def _wanted(self, language: Language) -> str:
+        """The requirement; one set by a target with its document and the usual one it replaces."""
+        unit = self.definition.unit_name(language)
+        if self.gap is None:
+            return ""
+        text = threshold_text(self.gap.threshold, unit, language)
+        assigned = self.a.assigned(self.code, self.position)
+        if assigned is None:
+            return text
+        usual = target_of(self.a.scorecard, self.definition)
+        other = (
+            threshold_text(usual, unit, language)
+            if usual is not None and usual != assigned.requirement
+            else ""
+        )
+        if language == "zh":
+            by = f"由《{assigned.document}》下达" if assigned.document else "由目标下达"
+            return f"{text}（{by}" + (f"，代替{other}）" if other else "）")
+        by = f"set by {assigned.document}" if assigned.document else "set by target"
+        return f"{text} ({by}" + (f", instead of {other})" if other else ")")
+
     def _crossed(self) -> bool:
-        line = self.definition.red_line
+        line = threshold_at(self.a, self.code, self.position, "red_line")
         if line is None:
             return False
         return bool(meets(self.values.exact.take([self.place]), line)[0])
