@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from tests.reference.formulas import Node, elements, ratio
-from tests.reference.spans import Span
+from tests.reference.spans import Span, span
 from tests.reference.world import Value, World, combine, percent_change
 
 _EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -61,8 +61,11 @@ def number(value: Any) -> Fraction:
 class Card:
     """One scorecard over the subjects of one period."""
 
-    def __init__(self, world: World, code: str, asked: Span) -> None:
-        self.world, self.asked = world, asked
+    def __init__(
+        self, world: World, code: str, asked: Span, targets: tuple[dict[str, str], ...] = ()
+    ) -> None:
+        """``targets``: rows of a file, places and indicators by code."""
+        self.world, self.asked, self.targets = world, asked, targets
         self.definition = world.definitions["scorecards"][code]
         self.digits: int = self.definition["decimals"]
         self.subjects = world.subjects(self.definition["level"])
@@ -122,6 +125,37 @@ class Card:
                 return str(item["target"])
         return self.world.definitions["indicators"][code].get("target")
 
+    def assigned(self, code: str, region: str, what: str) -> dict[str, str] | None:
+        """The row that decides for a place: its own before its level's, nearer in time before wider."""
+        fitting = []
+        for row in self.targets:
+            if row["indicator"] != code or not row.get(what) or not self._dated(row):
+                continue
+            by_level = bool(row.get("level"))
+            if not by_level and row["region"] != region:
+                continue
+            if by_level and (
+                self.world.levels[region] != row["level"] or region not in self.world.below(row["region"])
+            ):
+                continue
+            stated = span(row["period"])
+            depth = 0
+            above: str | None = row["region"]
+            while above is not None:
+                above, depth = self.world.parents.get(above), depth + 1
+            basis = ("exact", "cumulative", "each").index(row.get("basis") or "each")
+            fitting.append(((by_level, -depth, basis, stated.days, -stated.start.toordinal()), row))
+        return min(fitting, key=lambda entry: entry[0])[1] if fitting else None
+
+    def _dated(self, row: dict[str, str]) -> bool:
+        stated, asked = span(row["period"]), self.asked
+        if row.get("basis") == "exact":
+            return (stated.start, stated.end) == (asked.start, asked.end)
+        if row.get("basis") == "cumulative":
+            from_january = (asked.start.month, asked.start.day, asked.start.year) == (1, 1, asked.end.year)
+            return from_january and stated.start <= asked.end <= stated.end
+        return stated.holds(asked)
+
     def share(self, item: dict[str, Any], region: str) -> Fraction | str:
         """The part of the points the value earns, or the state of a value that earns by policy."""
         value, state = self.value(item["indicator"], region)
@@ -131,6 +165,9 @@ class Card:
         rule = item["rule"]
         points = number(item["points"])
         target = item.get("target") or self.world.definitions["indicators"][item["indicator"]].get("target")
+        mine = self.assigned(item["indicator"], region, "requirement")
+        if mine is not None:
+            target = mine["requirement"]
         if rule["kind"] == "threshold":
             return number(rule.get("met", 1)) if holds(value, target) else number(rule.get("unmet", 0))
         if rule["kind"] == "steps":
@@ -141,6 +178,11 @@ class Card:
         if rule["kind"] == "linear":
             floor = number(rule["floor"])
             goal = number(rule["target"]) if "target" in rule else number(target.split()[1])
+            if mine is not None:
+                goal = number(target.split()[1])
+                upward = target.startswith(">")
+                if target.startswith("==") or goal == floor or (goal > floor) != upward:
+                    return Fraction(holds(value, target))
             return min(max((value - floor) / (goal - floor), Fraction(0)), Fraction(1))
         if rule["kind"] == "deduction":
             lost = min(max(value * number(rule["per_event"]), Fraction(0)), number(rule.get("cap", points)))
@@ -308,7 +350,7 @@ def subject_rows(card: Card, groups: dict[str, list[str]] | None = None) -> list
     """What a publication must state about every subject, in the order of the tree."""
     world, asked, digits = card.world, card.asked, card.digits
     previous = (
-        Card(world, card.definition["code"], asked.previous())
+        Card(world, card.definition["code"], asked.previous(), card.targets)
         if world.any_fact(card.codes, asked.previous())
         else None
     )
@@ -371,6 +413,9 @@ def indicator_row(card: Card, code: str, region: str, compared: dict[str, Span |
     definition = world.definitions["indicators"][code]
     parts = ratio(world.formulas[code])
     target, red_line = card.target(code), definition.get("red_line")
+    mine, line = (card.assigned(code, region, what) for what in ("requirement", "red_line"))
+    target = mine["requirement"] if mine else target
+    red_line = line["red_line"] if line else red_line
 
     def part(node: Node | None) -> str | None:
         return None if node is None else plain(world.value(node, region, card.asked))
@@ -389,6 +434,11 @@ def indicator_row(card: Card, code: str, region: str, compared: dict[str, Span |
         "on_base": None,
         "streak": card.streak(code, region),
     }
+    if mine or line:
+        row["assigned"] = {
+            "requirement": [mine["requirement"], mine.get("document", "")] if mine else None,
+            "red_line": [line["red_line"], line.get("document", "")] if line else None,
+        }
     for name, period in compared.items():
         row[name] = None if period is None else card.change(code, region, period)
     return row

@@ -256,7 +256,7 @@ class _Checker:
             yield from self.unit_listed(code, indicator.unit)
             if bool(indicator.definition_zh) != bool(indicator.definition_en):
                 yield _warning("catalogue.no_translation", code, "definition")
-            yield from _requirements(code, indicator.direction, indicator.target, indicator.red_line)
+            yield from requirement_problems(code, indicator.direction, indicator.target, indicator.red_line)
             for threshold in (indicator.target, indicator.red_line):
                 if threshold is not None and _finer(threshold.value, indicator.decimals):
                     params = {"threshold": str(threshold), "decimals": indicator.decimals}
@@ -336,7 +336,7 @@ class _Checker:
                 if indicator is not None:
                     direction = member.direction or indicator.direction
                     subject = f"{group.code}.{member.indicator}"
-                    yield from _requirements(subject, direction, member.target, None)
+                    yield from requirement_problems(subject, direction, member.target, None)
         for card in self.catalogue.scorecards.values():
             yield from self.scorecard(card)
 
@@ -372,7 +372,7 @@ class _Checker:
 def _item(card: Scorecard, item: Item, indicator: Indicator) -> Iterator[Problem]:
     subject, direction = card.code, indicator.direction
     target = item.target or indicator.target
-    yield from _requirements(f"{card.code}.{item.indicator}", direction, item.target, None)
+    yield from requirement_problems(f"{card.code}.{item.indicator}", direction, item.target, None)
     match item.rule:
         case ThresholdRule() if target is None:
             yield _error("catalogue.no_target", subject, "items", item=item.indicator)
@@ -414,9 +414,10 @@ def _steps(subject: str, item: str, rule: StepsRule, direction: Direction) -> It
                 yield _warning("catalogue.step_order", subject, "items", **params)
 
 
-def _requirements(
+def requirement_problems(
     subject: str, direction: Direction, target: Threshold | None, red_line: Threshold | None
 ) -> Iterator[Problem]:
+    """What contradicts the direction, or each other, in a target and a red line."""
     if direction == "none":
         if target is not None or red_line is not None:
             yield _error("catalogue.target_without_direction", subject, "target")

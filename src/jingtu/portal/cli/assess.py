@@ -85,6 +85,10 @@ def run(
     within: Annotated[str | None, typer.Option(help="只排此地区之内 · rank inside this region only")] = None,
     level: Annotated[str | None, typer.Option(help="排名级别，默认取评分表的 · level to rank")] = None,
     base: Annotated[str | None, typer.Option(help="固定基期 · fixed base period")] = None,
+    targets: Annotated[
+        Path | None,
+        typer.Option(help="各地目标 CSV：指标,地区,期间,目标,红线,依据文件 · dated targets of single places"),
+    ] = None,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="写出结果的目录 · folder to write results to")
     ] = None,
@@ -115,6 +119,8 @@ def run(
         from jingtu.engine.peerfile import read_peer_file
         from jingtu.engine.periods import Period
         from jingtu.engine.publication import publication, publication_hash
+        from jingtu.engine.targetfile import read_target_file
+        from jingtu.engine.targets import NO_TARGETS
         from jingtu.engine.tree import RegionTree
 
         asked = Period.parse(period)
@@ -124,7 +130,11 @@ def run(
         table = FactTable.concat([read_fact_file(path, shape, definitions) for path in facts])
         place = _position(shape, within) if within else 0
         groups = read_peer_file(peers, shape) if peers else None
-        result = assess(shape, table, definitions, scorecard, asked, place, level, groups, fixed)
+        names = {name: (name,) for name in groups or {}}
+        asked_of = read_target_file(targets, shape, definitions, names) if targets else NO_TARGETS
+        result = assess(
+            shape, table, definitions, scorecard, asked, place, level, groups, fixed, targets=asked_of
+        )
         content = publication(result)
         if out_folder is not None:
             _write(result, content, out_folder)
