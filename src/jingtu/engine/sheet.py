@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -93,10 +93,29 @@ class Sheet:
 def read_sheet(
     source: Source, elements: Mapping[str, Element], kind: str | None = None, encoding: str | None = None
 ) -> Sheet:
-    """The table in a file or in its bytes; InvalidInput when there is none that could be understood.
+    """The table of facts in a file or in its bytes; InvalidInput when there is none that could be understood.
 
     ``kind`` (csv or xlsx) and ``encoding`` are found out when they are not given.
     """
+
+    def refusal(top: Top) -> InvalidInput:
+        return _no_header(top, elements)
+
+    return read_sheet_as(source, lambda top: find_header(top, elements), refusal, kind, encoding)
+
+
+Top = Sequence[Sequence[str]]
+"""The first rows of a table."""
+Finder = Callable[[Top], Layout | None]
+"""Finds the header among the first rows."""
+Refusal = Callable[[Top], InvalidInput]
+"""What to say when there is none."""
+
+
+def read_sheet_as(
+    source: Source, find: Finder, refusal: Refusal, kind: str | None = None, encoding: str | None = None
+) -> Sheet:
+    """As :func:`read_sheet`, for a table whose header ``find`` knows."""
     if isinstance(source, Path) and not source.is_file():
         raise refuse("file.no_such_file", path=str(source))
     with _binary(source) as stream:
@@ -110,8 +129,8 @@ def read_sheet(
             stream.seek(0)
             encoding = encoding_of(stream)
     if kind == "xlsx":
-        return _read_workbook(source, elements)
-    return _read_text(source, encoding or "utf-8-sig", elements)
+        return _read_workbook(source, find, refusal)
+    return _read_text(source, encoding or "utf-8-sig", find, refusal)
 
 
 def _binary(source: Source) -> BinaryIO:
@@ -125,14 +144,14 @@ def _text(source: Source, encoding: str) -> io.TextIOWrapper:
 # -- CSV -------------------------------------------------------------------------------------------------
 
 
-def _read_text(source: Source, encoding: str, elements: Mapping[str, Element]) -> Sheet:
+def _read_text(source: Source, encoding: str, find: Finder, refusal: Refusal) -> Sheet:
     separator = separator_of(source, encoding)
     _refuse_open_quote(source, encoding)
     with _text(source, encoding) as stream:
         top = _first_records(stream, separator)
-    found = find_header(top, elements)
+    found = find(top)
     if found is None:
-        raise _no_header(top, elements)
+        raise refusal(top)
     sheet = _read_fast(source, encoding, separator, found) or _read_careful(
         source, encoding, separator, found
     )
@@ -277,7 +296,7 @@ def _array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 # -- XLSX ------------------------------------------------------------------------------------------------
 
 
-def _read_workbook(source: Source, elements: Mapping[str, Element]) -> Sheet:
+def _read_workbook(source: Source, find: Finder, refusal: Refusal) -> Sheet:
     try:
         _refuse_bomb(source)
         book = calamine.load_workbook(io.BytesIO(source) if isinstance(source, bytes) else str(source))
@@ -295,7 +314,7 @@ def _read_workbook(source: Source, elements: Mapping[str, Element]) -> Sheet:
             top = raw.to_python(skip_empty_area=False, nrows=HEADER_WITHIN)
             texts = [[text_of(cell) for cell in row] for row in top]
             first = first or texts
-            layout = find_header(texts, elements)
+            layout = find(texts)
             if layout is not None:
                 return _from_workbook(raw, layout, name, formulas)
     except InvalidInput:
@@ -312,7 +331,7 @@ def _read_workbook(source: Source, elements: Mapping[str, Element]) -> Sheet:
         OSError,
     ) as error:
         raise refuse("sheet.bad_workbook") from error
-    raise _no_header(first, elements)
+    raise refusal(first)
 
 
 def _refuse_bomb(source: Source) -> None:

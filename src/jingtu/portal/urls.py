@@ -13,6 +13,7 @@ urlpatterns = [
     path("notices/", include("jingtu.core.notifications.urls")),
     path("reports/", include("jingtu.assessment.reporting.urls")),
     path("indicators/", include("jingtu.assessment.indicators.urls")),
+    path("targets/", include("jingtu.assessment.targets.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
     path("alerts/", include("jingtu.assessment.alerts.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),

@@ -48,6 +48,7 @@ class Run(models.Model):
 
     facts_upto = models.BigIntegerField(null=True)
     tree_digest = models.CharField(max_length=64, blank=True)
+    targets_digest = models.CharField(max_length=64, blank=True)
     snapshot_digest = models.CharField(max_length=64, blank=True, db_index=True)
     publication_hash = models.CharField(max_length=64, blank=True)
     places = models.PositiveIntegerField(default=0)

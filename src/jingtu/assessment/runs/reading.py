@@ -10,11 +10,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from jingtu.core.ui.words import MINUS, format_number
+from jingtu.engine.cards import full_mark
 from jingtu.engine.catalogue import Indicator, LinearRule, StepsRule, Threshold, ThresholdRule
 from jingtu.engine.evaluate import parts_of
 from jingtu.engine.explain import Step
 from jingtu.engine.periods import Period
-from jingtu.engine.publication import target_of
 
 from .queries import Cell, Explained, ItemHead, Matrix, RankRow, RunReader
 
@@ -131,6 +131,7 @@ class ChainPage:
     definition: Indicator | None
     requirement: str
     red_line: str
+    assigned_by: str
     cites: Sequence[tuple[str, str, str]]
     what_if: str
     ranked: bool
@@ -165,8 +166,9 @@ def chain_page(reader: RunReader, found: Explained, asked: str | None) -> ChainP
         facts=[node.step for node in below if node.step.kind == "fact"]
         or ([selected.step] if selected.step.kind == "fact" else []),
         definition=definition,
-        requirement=reader.requirement(definition) if definition else "",
-        red_line=reader.red_line(definition) if definition else "",
+        requirement=reader.requirement(definition, found.position) if definition else "",
+        red_line=reader.red_line(definition, found.position) if definition else "",
+        assigned_by=_assigned_by(reader, definition, found.position) if definition else "",
         cites=_cites(reader, definition) if definition else (),
         what_if=_what_if(reader, found) if found.indicator and not found.suppressed else "",
         ranked=any(found.position == position for position, _ in reader.subjects),
@@ -417,8 +419,9 @@ def _what_if(reader: RunReader, found: Explained) -> str:
     if chosen is None:
         return ""
     item, row = chosen
-    target = target_of(card, reader.indicator(found.indicator))
-    share = _share_at(item.rule, target)
+    assigned = reader.assigned(found.indicator, found.position) is not None
+    target = reader.threshold(reader.indicator(found.indicator), found.position)
+    share = _share_at(item.rule, target, assigned=assigned)
     if share is None:
         return ""
     maximum = Decimal(row["maximum"])
@@ -446,7 +449,18 @@ def _what_if(reader: RunReader, found: Explained) -> str:
     }
 
 
-def _share_at(rule: Any, target: Threshold | None) -> Decimal | None:
+def _assigned_by(reader: RunReader, definition: Indicator, position: int) -> str:
+    """The document of the dated target by which the place was judged, with the usual requirement."""
+    target = reader.assigned(definition.code, position)
+    if target is None:
+        return ""
+    document, usual = target.document or _("未注明文件的目标"), reader.requirement(definition)
+    if not usual:
+        return document
+    return _("%(document)s（一般要求 %(usual)s）") % {"document": document, "usual": usual}
+
+
+def _share_at(rule: Any, target: Threshold | None, *, assigned: bool = False) -> Decimal | None:
     """The share of the points a value just at the requirement earns."""
     if target is None:
         return None
@@ -454,7 +468,9 @@ def _share_at(rule: Any, target: Threshold | None) -> Decimal | None:
         case ThresholdRule():
             return rule.met
         case LinearRule():
-            goal = rule.target if rule.target is not None else target.value
+            goal = full_mark(rule, target, assigned=assigned)
+            if goal is None:
+                return Decimal(1)
             if goal == rule.floor:
                 return None
             share = (target.value - rule.floor) / (goal - rule.floor)

@@ -339,6 +339,10 @@ register_texts(
             "区划有调整。",
             "The region tree has changed.",
         ),
+        "runs.changed.targets": (
+            "目标有变化。",
+            "The dated targets have changed.",
+        ),
         "runs.no_places": (
             "“{region}”之下没有“{level}”级的对象，无法排名。",
             "There are no places of level “{level}” below {region} to rank.",

@@ -18,6 +18,7 @@ from django.conf import settings
 
 from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.indicators.store import catalogue_of, catalogue_with, newest
+from jingtu.assessment.targets.queries import table_for
 from jingtu.core.facts import store as facts_store
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import SYSTEM
@@ -33,6 +34,7 @@ from jingtu.engine.publication import publication, publication_hash
 from jingtu.engine.rollup import FactView
 from jingtu.engine.snapshot import damaged_files, write_snapshot
 from jingtu.engine.stored import SnapshotReader
+from jingtu.engine.targets import Asked, Requirements, Target, TargetTable
 
 from .models import Run
 
@@ -52,6 +54,7 @@ class Frozen:
     publication_hash: str
     facts_upto: int
     tree_digest: str
+    targets_digest: str
     places: list[tuple[int, int | None, str | None, list[str]]]
     """(region's own id, rank, total, points by section) of every subject."""
     assessment: Assessment
@@ -112,7 +115,8 @@ def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue
         row = ids[tree.levels[position], tree.codes[position]]
         sections = [section["points"] for section in row["sections"]]
         places.append((int(tree.ids[position]), row["rank"], row["total"], sections))
-    return Frozen(written.digest, written.publication_hash, upto, tree.digest(), places, assessment)
+    targets = assessment.targets.digest()
+    return Frozen(written.digest, written.publication_hash, upto, tree.digest(), targets, places, assessment)
 
 
 def assess_now(
@@ -147,7 +151,14 @@ def assessed(
         within,
         level,
         {name: positions for name, positions in members.items() if positions},
+        targets=targets_in_force(region, catalogue, period),
     )
+
+
+def targets_in_force(region: Region, catalogue: CatalogueVersion, period: Period) -> TargetTable:
+    """The dated targets by which a run of this period judges, and by which it judges the period before."""
+    indicators = catalogue_of(catalogue).indicators
+    return table_for(SYSTEM, region.tree, indicators, [period, period.previous()])
 
 
 class _KeptEvaluator(Evaluator):
@@ -193,6 +204,16 @@ class Opened(SnapshotReader):
     def evaluator(self) -> Evaluator:
         """Formulas over the facts."""
         return _KeptEvaluator(self.view)
+
+    @cached_property
+    def requirements(self) -> Requirements:
+        """What was asked of single places by dated targets."""
+        return Requirements(self.targets, self.tree, self.within, self.manifest["peer_groups"])
+
+    def assigned(self, code: str, position: int, what: Asked = "requirement") -> Target | None:
+        """The dated target that decided for one tree position; None where there was none."""
+        marks = self.requirements.marks(code, self.period, what)
+        return None if marks is None else marks.at(position - self.within)
 
 
 def open_run(run: Run) -> Opened:
@@ -249,11 +270,14 @@ def later_batches(run: Run) -> list[FactBatch]:
 
 
 def _other_definitions(run: Run) -> list[Problem]:
-    """That another catalogue has come into force since the run was computed."""
+    """That another catalogue or other targets have come into force since the run was computed."""
     found = []
     latest = newest()
     if latest is not None and latest.digest != run.catalogue.digest:
         found.append(Problem("runs.changed.catalogue", {"old": run.catalogue.number, "new": latest.number}))
+    targets = targets_in_force(run.region, run.catalogue, Period.parse(run.period))
+    if targets.digest() != run.targets_digest:
+        found.append(Problem("runs.changed.targets"))
     return found
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from jingtu.engine.problems import Problem
 
 
 class ElementDefinition(models.Model):
@@ -72,6 +76,50 @@ class FactBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tree_id}/{self.sequence}"
+
+
+class TableImport(models.Model):
+    """An uploaded table of something other than facts: refused with everything found wrong, or confirmed."""
+
+    class State(models.TextChoices):
+        READY = "ready", _("待确认")
+        STORED = "stored", _("已入库")
+        REFUSED = "refused", _("已退回")
+
+    tree = models.ForeignKey("regions.RegionTree", on_delete=models.PROTECT, related_name="+")
+    file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
+    marked_file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, null=True, related_name="+")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    actor_label = models.CharField(max_length=128)
+    state = models.CharField(max_length=16, choices=State.choices)
+    row_count = models.PositiveIntegerField(default=0)
+    problem_count = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, help_text="the first problems: code, params, row, column")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.state}"
+
+    def listed_problems(self) -> list[Problem]:
+        """The kept problems as objects."""
+        return [Problem(one["code"], one["params"], one["row"], one["column"]) for one in self.problems]
+
+    def keep_problems(self, problems: Sequence[Problem], most: int = 500) -> None:
+        """Note what is wrong, the first ``most`` in full."""
+        self.problem_count = len(problems)
+        self.problems = [
+            {
+                "code": problem.code,
+                "params": {name: str(value) for name, value in problem.params.items()},
+                "row": problem.row,
+                "column": problem.column,
+            }
+            for problem in problems[:most]
+        ]
 
 
 class FactImport(models.Model):

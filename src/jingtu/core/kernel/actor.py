@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DRAFTS_READ = "drafts.read"
     RUNS_PREPARE = "runs.prepare"
     RUNS_APPROVE = "runs.approve"
+    TARGETS_MANAGE = "targets.manage"  # set dated targets and trajectories, bring in survey results
     RESULTS_READ = "results.read"
     NUMBERS_READ = "numbers.read"
     NUMBERS_MANAGE = "numbers.manage"

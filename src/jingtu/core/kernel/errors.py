@@ -27,6 +27,7 @@ PERMITTED = {
     "drafts.read": ("查看未发布的考核", "read unpublished assessments"),
     "runs.prepare": ("编制考核", "prepare assessments"),
     "runs.approve": ("审批考核", "approve assessments"),
+    "targets.manage": ("管理目标和调查结果", "manage targets and survey results"),
     "results.read": ("查看考核结果", "read results"),
     "numbers.read": ("查看文号登记", "read the register of numbers"),
     "numbers.manage": ("管理文号", "manage official numbers"),

@@ -30,6 +30,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
+    "targets": ("jingtu.assessment.targets.commands:app", True, "目标 · dated targets and trajectories"),
     "user": ("jingtu.core.accounts.commands:app", True, "用户 · users"),
 }
 

@@ -150,7 +150,7 @@ def _state(reader: RunReader, position: int, code: str, cell: Mapping[str, Any])
         value=None if hidden or cell["value"] is None else Decimal(cell["value"]),
         mark=reader.mark(cell, hidden),
         qualifier=qualifier if isinstance(qualifier, str) else "",
-        requirement=reader.requirement(definition),
+        requirement=reader.requirement(definition, position),
         change=None
         if change is None or reader.change_hidden(position, code, reader.opened.period.previous())
         else Decimal(change),

@@ -245,8 +245,8 @@ def _lower_red_lines(reader: RunReader, region: Region, inside: set[str]) -> lis
                 decimals=definition.decimals,
                 value=Decimal(cell["value"]),
                 mark=mark,
-                requirement=reader.requirement(definition),
-                red_line=reader.red_line(definition),
+                requirement=reader.requirement(definition, position),
+                red_line=reader.red_line(definition, position),
                 shortfall=shortfall(reader, position, code),
                 direction=definition.direction,
                 on_previous=None

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "jingtu.assessment.alerts",
     "jingtu.assessment.runs",
     "jingtu.assessment.reporting",
+    "jingtu.assessment.targets",
     "jingtu.assessment.indicators",
     "jingtu.core.ui",
     "jingtu.core.notifications",

@@ -16,7 +16,7 @@ from .catalogue import (
     version_in_force,
     versions,
 )
-from .values import ChildPoint, Cube, Point, compare, cube, distribution, series
+from .values import ChildPoint, Cube, Point, compare, cube, distribution, guard_of, series
 
 __all__ = [
     "ChildPoint",
@@ -32,6 +32,7 @@ __all__ = [
     "element_page",
     "group",
     "groups",
+    "guard_of",
     "indicator_choices",
     "indicator_list",
     "indicator_page",

@@ -224,7 +224,7 @@ def _plain_sentence(reader: RunReader, found: Explanation, value_hidden: bool) -
     if step.value is None:
         return found.sentence(language)
     amount = f"{step.value}{definition.unit_name(language)}"
-    wanted = reader.requirement(definition)
+    wanted = reader.requirement(definition, found.position)
     if language == "zh":
         verdict = (
             "" if found.gap is None else ("，达到要求" if found.gap.met else "，未达到要求") + f"（{wanted}）"

@@ -12,8 +12,10 @@ from jingtu.assessment.indicators.guard import CellGuard, decided
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
+from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import target_of
+from jingtu.engine.targets import Asked, Target
 
 from ..models import Run
 from ..rules import hidden_points
@@ -118,15 +120,26 @@ class RunReader:
             return "none" if entry["red_line"] is None else "met"
         return "met" if entry["met"] else "watch"
 
-    def requirement(self, indicator: Indicator) -> str:
-        """The requirement the card sets for an indicator, as people read it; empty without one."""
-        target = target_of(self.opened.scorecard, indicator)
-        return target.label(indicator.unit_name(self.language), self.language) if target else ""
+    def assigned(self, code: str, position: int, what: Asked = "requirement") -> Target | None:
+        """The dated target by which one place was judged; None where the usual requirement decided."""
+        return self.opened.assigned(code, position, what)
 
-    def red_line(self, indicator: Indicator) -> str:
-        """The red line as people read it; empty without one."""
-        line = indicator.red_line
-        return line.label(indicator.unit_name(self.language), self.language) if line else ""
+    def threshold(self, indicator: Indicator, position: int | None = None) -> Threshold | None:
+        """What is asked of a place, by a dated target or by the card; without a place, of everybody."""
+        assigned = None if position is None else self.assigned(indicator.code, position)
+        return assigned.requirement if assigned else target_of(self.opened.scorecard, indicator)
+
+    def requirement(self, indicator: Indicator, position: int | None = None) -> str:
+        """:meth:`threshold` as people read it; empty without one."""
+        return self._label(indicator, self.threshold(indicator, position))
+
+    def red_line(self, indicator: Indicator, position: int | None = None) -> str:
+        """The red line of a place (of everybody, without one) as people read it; empty without one."""
+        assigned = None if position is None else self.assigned(indicator.code, position, "red_line")
+        return self._label(indicator, assigned.red_line if assigned else indicator.red_line)
+
+    def _label(self, indicator: Indicator, threshold: Threshold | None) -> str:
+        return threshold.label(indicator.unit_name(self.language), self.language) if threshold else ""
 
 
 def open_for(actor: Actor, run_id: int) -> RunReader:

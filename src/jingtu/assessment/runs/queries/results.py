@@ -16,7 +16,6 @@ from jingtu.engine.catalogue import Indicator
 from jingtu.engine.elements import round_half_up
 from jingtu.engine.gap import Gap, Move, find_gap
 from jingtu.engine.periods import Period
-from jingtu.engine.publication import target_of
 
 from ..models import Run, RunPlace
 from ..rules import RunState
@@ -147,7 +146,9 @@ def red_lines(
             mark = reader.mark(values, reader.value_hidden(position, code))
             if mark in marks:
                 found.append((position, entry, code, values, mark))
-    found.sort(key=lambda miss: (miss[4] != "below", -_distance(reader, miss[2], miss[3]), miss[2], miss[0]))
+    found.sort(
+        key=lambda miss: (miss[4] != "below", -_distance(reader, miss[0], miss[2], miss[3]), miss[2], miss[0])
+    )
     return [_red_line(reader, *miss) for miss in found[:limit]]
 
 
@@ -207,7 +208,7 @@ def shortfall(reader: RunReader, position: int, indicator: str) -> Shortfall | N
     """What is missing to the requirement of an indicator at a place; None when nothing is or none is set."""
     definition = reader.indicator(indicator)
     opened = reader.opened
-    target = target_of(opened.scorecard, definition)
+    target = reader.threshold(definition, position)
     if target is None:
         return None
     gap = find_gap(opened.evaluator, definition, target, opened.period, position - opened.within)
@@ -342,8 +343,8 @@ def _red_line(
         decimals=definition.decimals,
         value=_decimal(values["value"]),
         mark=mark,
-        requirement=reader.requirement(definition),
-        red_line=reader.red_line(definition),
+        requirement=reader.requirement(definition, position),
+        red_line=reader.red_line(definition, position),
         shortfall=shortfall(reader, position, code),
         direction=definition.direction,
         on_previous=_on_previous(reader, position, code, values),
@@ -358,9 +359,9 @@ def _on_card(reader: RunReader, code: str) -> Indicator:
     return reader.indicator(code)
 
 
-def _distance(reader: RunReader, code: str, values: Mapping[str, Any]) -> Decimal:
+def _distance(reader: RunReader, position: int, code: str, values: Mapping[str, Any]) -> Decimal:
     """How far a value lies from its requirement as a part of the requirement, for ordering only."""
-    target, value = target_of(reader.opened.scorecard, reader.indicator(code)), _decimal(values["value"])
+    target, value = reader.threshold(reader.indicator(code), position), _decimal(values["value"])
     if target is None or value is None:
         return Decimal(0)
     return abs(value - target.value) / (abs(target.value) or Decimal(1))

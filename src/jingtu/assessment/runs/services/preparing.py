@@ -116,6 +116,7 @@ def compute(actor: Actor, run_id: int) -> Run:
             catalogue=catalogue,
             facts_upto=frozen.facts_upto,
             tree_digest=frozen.tree_digest,
+            targets_digest=frozen.targets_digest,
             snapshot_digest=frozen.digest,
             publication_hash=frozen.publication_hash,
             places=len(frozen.places),

@@ -1,0 +1,30 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TargetsConfig(AppConfig):
+    name = "jingtu.assessment.targets"
+    label = "targets"
+    verbose_name = _("目标")
+
+    def ready(self) -> None:
+        from jingtu.core.files.queries import register_purpose
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.today import DutySource, register_duties
+
+        from .duties import waiting_targets
+        from .queries import may_open_file
+        from .services import PURPOSE
+
+        register_purpose(PURPOSE, may_open_file)
+        register_duties(DutySource("targets", waiting_targets, order=140))
+        register(
+            Entry(
+                _("目标"),
+                "targets:list",
+                icon="law",
+                order=270,
+                permissions=(Permission.RESULTS_READ, Permission.TARGETS_MANAGE, Permission.RUNS_APPROVE),
+            )
+        )

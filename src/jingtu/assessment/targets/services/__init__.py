@@ -1,0 +1,33 @@
+"""What people do with targets and trajectories, one verb a function: actor first, rules asked, audit written."""
+
+from .deciding import approve, reject, withdraw
+from .importing import (
+    PURPOSE,
+    begin_import,
+    confirm_import,
+    export_targets,
+    import_path,
+    make_template,
+    wanted_of,
+)
+from .proposing import propose, propose_all
+from .trajectories import MilestoneData, TrajectoryData, retire_trajectory, set_trajectory
+
+__all__ = [
+    "PURPOSE",
+    "MilestoneData",
+    "TrajectoryData",
+    "approve",
+    "begin_import",
+    "confirm_import",
+    "export_targets",
+    "import_path",
+    "make_template",
+    "propose",
+    "propose_all",
+    "reject",
+    "retire_trajectory",
+    "set_trajectory",
+    "wanted_of",
+    "withdraw",
+]

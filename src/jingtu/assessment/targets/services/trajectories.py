@@ -1,0 +1,159 @@
+"""Trajectories: each change is a new version; what holds is always the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db import transaction
+
+from jingtu.assessment.indicators.store import catalogue_of, in_force
+from jingtu.core.audit.services import record
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, Problem
+from jingtu.core.regions.models import Region
+from jingtu.engine.periods import Period
+
+from ..models import Milestone, Trajectory
+from ..rules import reason_problem
+
+
+@dataclass(frozen=True)
+class MilestoneData:
+    """A value to be reached by the end of a period."""
+
+    period: str
+    value: Decimal
+    name_zh: str = ""
+    name_en: str = ""
+    turning: bool = False
+
+
+@dataclass(frozen=True)
+class TrajectoryData:
+    """What a trajectory says; periods as people write them."""
+
+    indicator: str
+    name_zh: str
+    base_period: str
+    base_value: Decimal
+    milestones: Sequence[MilestoneData]
+    interpolation: str = "linear"
+    tolerance: Decimal = Decimal(0)
+    cadence: str = "year"
+    name_en: str = ""
+    turning_wrong_way: int = 2
+    turning_right_way: int = 2
+    turning_noise: Decimal = Decimal(0)
+    document: str = ""
+    reason: str = field(default="")
+
+
+def set_trajectory(actor: Actor, region: Region, data: TrajectoryData) -> Trajectory:
+    """A new version of the trajectory of an indicator for a place; the one before stays readable.
+
+    Raises PermissionDenied without TARGETS_MANAGE over the region, InvalidInput for what makes no sense.
+    """
+    if not actor.can(Permission.TARGETS_MANAGE, region.pk):
+        raise PermissionDenied(Permission.TARGETS_MANAGE)
+    definition = catalogue_of(in_force()).indicators.get(data.indicator)
+    problems = [problem for problem in (reason_problem(data.reason),) if problem is not None]
+    if definition is None:
+        problems.append(Problem("targets.unknown_code", {"code": data.indicator}, column="indicator"))
+    elif definition.direction == "none":
+        problems.append(Problem("targets.describes_only", {"code": data.indicator}, column="indicator"))
+    base = Period.parse(data.base_period)
+    points = sorted(
+        ((Period.parse(one.period), one) for one in data.milestones), key=lambda pair: pair[0].end
+    )
+    if not points:
+        problems.append(Problem("targets.no_milestones", column="milestones"))
+    days = [base.end, *(period.end for period, _ in points)]
+    if len(set(days)) != len(days) or days != sorted(days):
+        problems.append(Problem("targets.milestones", column="milestones"))
+    if problems or definition is None:
+        raise InvalidInput(problems)
+    with transaction.atomic():
+        earlier = list(
+            Trajectory.objects.select_for_update()
+            .filter(region=region, indicator=data.indicator)
+            .order_by("version")
+        )
+        Trajectory.objects.filter(pk__in=[one.pk for one in earlier], in_force=True).update(in_force=False)
+        made = Trajectory.objects.create(
+            tree_id=region.tree_id,
+            region=region,
+            indicator=data.indicator,
+            name_zh=data.name_zh.strip(),
+            name_en=data.name_en.strip(),
+            version=max((one.version for one in earlier), default=0) + 1,
+            better=definition.direction,
+            base_period=base.key,
+            base_value=data.base_value,
+            interpolation=data.interpolation,
+            tolerance=data.tolerance,
+            cadence=data.cadence,
+            turning_wrong_way=data.turning_wrong_way,
+            turning_right_way=data.turning_right_way,
+            turning_noise=data.turning_noise,
+            document=data.document.strip(),
+            reason=data.reason.strip(),
+            set_by_id=user_id_of(actor),
+            set_at=now(),
+        )
+        Milestone.objects.bulk_create(
+            Milestone(
+                trajectory=made,
+                period=period.key,
+                day=period.end,
+                value=one.value,
+                name_zh=one.name_zh,
+                name_en=one.name_en,
+                turning=one.turning,
+            )
+            for period, one in points
+        )
+        _written(
+            actor,
+            "targets.trajectory_set",
+            made,
+            {
+                "version": made.version,
+                "base": f"{base.key} {data.base_value}",
+                "milestones": "; ".join(f"{period.key} {one.value}" for period, one in points),
+            },
+        )
+    return made
+
+
+def retire_trajectory(actor: Actor, trajectory_id: int, reason: str) -> Trajectory:
+    """Take a trajectory out of use; it stays readable with all its versions."""
+    with transaction.atomic():
+        found = Trajectory.objects.select_for_update().filter(pk=trajectory_id, in_force=True).first()
+        if found is None:
+            raise NotFound(f"#{trajectory_id}")
+        if not actor.can(Permission.TARGETS_MANAGE, found.region_id):
+            raise PermissionDenied(Permission.TARGETS_MANAGE)
+        problem = reason_problem(reason)
+        if problem is not None:
+            raise InvalidInput([problem])
+        found.in_force = False
+        found.save(update_fields=["in_force"])
+        _written(actor, "targets.trajectory_retired", found, {"version": found.version}, reason)
+    return found
+
+
+def _written(
+    actor: Actor, action: str, trajectory: Trajectory, after: dict[str, object], reason: str = ""
+) -> None:
+    record(
+        actor,
+        action,
+        target_type="trajectory",
+        target_id=trajectory.pk,
+        region_id=trajectory.region_id,
+        after=after,
+        reason=reason or trajectory.reason,
+    )

@@ -1,0 +1,48 @@
+"""Marks of targets: ``{% load targets %}``."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString
+
+from jingtu.core.ui.templatetags.ui import state_badge
+
+from .. import words
+from ..models import Target
+
+register = template.Library()
+
+
+@register.simple_tag
+def target_state(state: str) -> SafeString:
+    """Where a version stands: shape, colour, word."""
+    return state_badge(words.TONES[state], str(words.STATES[state]))
+
+
+@register.simple_tag
+def standing(key: str) -> SafeString:
+    """How a value stands on its trajectory."""
+    word, tone = words.STANDINGS[key]
+    return state_badge(tone, str(word))
+
+
+@register.simple_tag
+def turn(key: str) -> SafeString:
+    """What a series shows of a turning point."""
+    word, tone = words.TURNS[key]
+    return state_badge(tone, str(word))
+
+
+@register.filter
+def origin(key: str) -> str:
+    """Where a requirement comes from, in a word."""
+    return str(words.SCOPES[key])
+
+
+@register.filter
+def asked(target: Target) -> str:
+    """Requirement and red line in one line; the red line is named."""
+    parts = [target.requirement]
+    if target.red_line:
+        parts.append(f"{words.RED_LINE}{target.red_line}")
+    return "；".join(part for part in parts if part)

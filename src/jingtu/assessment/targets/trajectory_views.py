@@ -1,0 +1,157 @@
+"""Pages of trajectories."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.errors import InvalidInput
+from jingtu.core.regions.queries import get_region
+from jingtu.core.ui.charts import Series, Trend
+from jingtu.core.ui.middleware import interface_language
+
+from . import queries, services
+from .forms import DecisionForm, TrajectoryForm
+from .queries import TrajectoryPage
+from .services import TrajectoryData
+from .views import chosen_tree, indicator_choices, own_regions, trail, trees_of
+from .visibility import READERS
+
+PAGE_SIZE = 20
+
+
+@require(*READERS)
+@require_GET
+def trajectory_list(request: HttpRequest) -> HttpResponse:
+    """Every trajectory in force, with where it stands and whether it has turned."""
+    actor = actor_of(request)
+    found = queries.standings(actor, tree=request.GET.get("tree", ""))
+    state = request.GET.get("state", "")
+    if state:
+        found = [one for one in found if one.latest is not None and one.latest.progress.standing == state]
+    return render(
+        request,
+        "targets/trajectories.html",
+        {
+            "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+            "filtered": bool(state),
+            "state": state,
+            "trees": trees_of(actor),
+            "may_manage": actor.can(Permission.TARGETS_MANAGE),
+            "tab": "trajectories",
+        },
+    )
+
+
+@require(*READERS)
+@require_GET
+def detail(request: HttpRequest, trajectory_id: int) -> HttpResponse:
+    """One trajectory: milestones, series, standing, turning point with the periods that decided."""
+    actor = actor_of(request)
+    found = queries.trajectory_page(actor, trajectory_id)
+    return render(
+        request,
+        "targets/trajectory.html",
+        {
+            "found": found,
+            "one": found.trajectory,
+            "chart": _chart(found),
+            "against": _labels(found.turning.against) if found.turning else [],
+            "towards": _labels(found.turning.towards) if found.turning else [],
+            "may_manage": found.trajectory.in_force
+            and actor.can(Permission.TARGETS_MANAGE, found.trajectory.region_id),
+            "steps": trail(found.trajectory.name, (_("轨迹"), reverse("targets:trajectories"))),
+            "fictional": found.trajectory.tree.fictional,
+        },
+    )
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Set a trajectory; ``?from=`` starts from an existing one, whose next version it becomes."""
+    actor = actor_of(request)
+    tree = chosen_tree(request, actor)
+    initial: dict[str, object] = {}
+    number = request.GET.get("from", "")
+    if number.isascii() and number.isdigit() and len(number) < 19:
+        initial = _initial(queries.trajectory_page(actor, int(number)))
+    form = TrajectoryForm(
+        request.POST or None,
+        initial=initial,
+        indicators=indicator_choices(actor),
+        regions=own_regions(actor, tree),
+    )
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        region = get_region(actor, data.pop("region"))
+        try:
+            made = services.set_trajectory(actor, region, TrajectoryData(**data))
+        except InvalidInput as error:
+            for problem in error.problems:
+                name = problem.column if problem.column in form.fields else None
+                form.add_error(name, problem.text(interface_language()))
+        else:
+            messages.success(request, _("轨迹已设定。"))
+            return redirect("targets:trajectory", made.pk)
+    steps = trail(_("设定轨迹"), (_("轨迹"), reverse("targets:trajectories")))
+    context = {"form": form, "tree": tree, "trees": trees_of(actor), "steps": steps}
+    return render(request, "targets/new.html", context, status=400 if form.errors else 200)
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_POST
+def retire(request: HttpRequest, trajectory_id: int) -> HttpResponse:
+    """Take a trajectory out of use, with the reason."""
+    actor = actor_of(request)
+    queries.trajectory_page(actor, trajectory_id)
+    form = DecisionForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        services.retire_trajectory(actor, trajectory_id, reason)
+    except InvalidInput as error:
+        messages.error(request, error.problems[0].text(interface_language()))
+    else:
+        messages.success(request, _("轨迹已停用。"))
+    return redirect("targets:trajectory", trajectory_id)
+
+
+def _chart(found: TrajectoryPage) -> Trend | None:
+    if not found.points or found.indicator is None:
+        return None
+    return Trend(
+        title=found.trajectory.name,
+        unit=found.indicator.unit_name(interface_language()),
+        decimals=found.indicator.decimals,
+        periods=[point.label for point in found.points],
+        series=[
+            Series(_("实际"), [point.value for point in found.points], emphasis=True),
+            Series(_("轨迹"), [point.asked for point in found.points]),
+        ],
+    )
+
+
+def _labels(periods: object) -> list[str]:
+    return [period.label(interface_language()) for period in periods]  # type: ignore[attr-defined]
+
+
+def _initial(found: TrajectoryPage) -> dict[str, object]:
+    one = found.trajectory
+    names = (
+        "indicator", "name_zh", "name_en", "base_period", "base_value", "interpolation", "tolerance", "cadence",
+        "turning_wrong_way", "turning_right_way", "turning_noise", "document",
+    )  # fmt: skip
+    lines = [
+        f"{point.period} {point.value.normalize():f} {point.name_zh}".strip() for point, _ in found.milestones
+    ]
+    return {name: getattr(one, name) for name in names} | {
+        "region": one.region_id,
+        "milestones": "\n".join(lines),
+    }

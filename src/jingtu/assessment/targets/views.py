@@ -1,0 +1,413 @@
+"""Pages of targets: parse, ask one service or query, draw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from jingtu.assessment.indicators.queries import current_catalogue
+from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.clock import today
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
+from jingtu.core.regions.models import Region, RegionTree
+from jingtu.core.regions.queries import get_region, groups_with_members, levels, path_names, trees
+from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.periods import Period
+from jingtu.engine.targets import Target
+
+from . import queries, services, words
+from .forms import CellForm, Choices, DecisionForm, FilterForm, TargetForm, UploadForm
+from .models import Target as TargetRow
+from .models import TargetImport
+from .queries import TargetFilter
+from .rules import TargetAction, TargetState
+from .visibility import READERS
+
+PAGE_SIZE = 50
+GRID_ROWS = 20
+Trail = list[tuple[str, str]]
+
+
+def trail(label: str = "", *between: tuple[str, str]) -> Trail:
+    """The way to a page of this room."""
+    steps = [(_("目标"), reverse("targets:list")), *between]
+    return [*steps, (label, "")] if label else steps
+
+
+@require(*READERS)
+@require_GET
+def target_list(request: HttpRequest) -> HttpResponse:
+    """Versions of targets, those in force first shown."""
+    actor = actor_of(request)
+    state = request.GET.get("state", TargetState.IN_FORCE.value)
+    region = request.GET.get("region", "")
+    wanted = TargetFilter(
+        tree=request.GET.get("tree", ""),
+        indicator=request.GET.get("indicator", ""),
+        region=int(region) if region.isascii() and region.isdigit() and len(region) < 19 else None,
+        state=state if state in words.STATES else "",
+        year=request.GET.get("year", ""),
+    )
+    choices = queries.choices(actor) | {"state": [(key, str(word)) for key, word in words.STATES.items()]}
+    page = Paginator(queries.list_targets(actor, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "targets/list.html",
+        {
+            "page": page,
+            "filters": FilterForm({"state": state, **request.GET.dict()}, choices=choices),
+            "filtered": bool(request.GET),
+            "names": _indicator_names(actor),
+            "may_manage": actor.can(Permission.TARGETS_MANAGE),
+            "tab": "list",
+        },
+    )
+
+
+@require(*READERS)
+@require_GET
+def detail(request: HttpRequest, target_id: int) -> HttpResponse:
+    """One version with its provenance, its other versions, and what this actor may decide."""
+    actor = actor_of(request)
+    target = queries.get_target(actor, target_id)
+    return render(
+        request,
+        "targets/detail.html",
+        {
+            "target": target,
+            "versions": queries.versions_of(actor, target),
+            "name": _indicator_names(actor).get(target.indicator, target.indicator),
+            "place": path_names(actor, [target.region_id])[target.region_id],
+            "acts": [
+                (act.value, words.ACTS[act.value], words.EFFECTS[act.value])
+                for act in queries.open_acts(actor, target)
+            ],
+            "may_manage": actor.can(Permission.TARGETS_MANAGE, target.region_id),
+            "steps": trail(f"{target.indicator} · {target.period_label}"),
+            "fictional": target.tree.fictional,
+        },
+    )
+
+
+@require(Permission.TARGETS_MANAGE, Permission.RUNS_APPROVE)
+@require_POST
+def decide(request: HttpRequest, target_id: int, act: str) -> HttpResponse:
+    """Approve, reject or withdraw a version."""
+    actor = actor_of(request)
+    if act not in list(TargetAction):
+        raise NotFound(act)
+    queries.get_target(actor, target_id)
+    form = DecisionForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    deeds: dict[str, Callable[[Actor, int, str], TargetRow]] = {
+        "approve": services.approve,
+        "reject": services.reject,
+        "withdraw": services.withdraw,
+    }
+    try:
+        deeds[act](actor, target_id, reason)
+    except (InvalidInput, Conflict) as error:
+        problems = error.problems if isinstance(error, InvalidInput) else [error.problem]
+        messages.error(request, " ".join(problem.text(interface_language()) for problem in problems))
+    else:
+        messages.success(request, _("已办理。"))
+    return redirect("targets:detail", target_id)
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Set a target: a new version where there is one already."""
+    actor = actor_of(request)
+    tree = chosen_tree(request, actor)
+    initial = {name: request.GET[name] for name in request.GET if name in TargetForm.base_fields}
+    form = TargetForm(request.POST or None, initial=initial, **_form_choices(actor, tree))
+    if request.method == "POST" and form.is_valid():
+        region = get_region(actor, form.cleaned_data["region"])
+        try:
+            made = services.propose(
+                actor, tree, form.target((region.level, region.code)), form.cleaned_data["reason"]
+            )
+        except (InvalidInput, Conflict) as error:
+            _tell(form, error)
+        else:
+            _said(request, made.state)
+            return redirect("targets:detail", made.pk)
+    context = {"form": form, "tree": tree, "trees": trees_of(actor), "steps": trail(_("设定目标"))}
+    return render(request, "targets/new.html", context, status=400 if form.errors else 200)
+
+
+@require(*READERS)
+@require_GET
+def grid(request: HttpRequest) -> HttpResponse:
+    """What is asked of each place in one period: indicators by places."""
+    actor = actor_of(request)
+    tree = chosen_tree(request, actor)
+    region = _chosen_region(request, actor, tree)
+    below = [level for level, _count in levels(actor, tree)]
+    level = request.GET.get("level", "")
+    if level not in below:
+        place = below.index(region.level) if region.level in below else 0
+        level = below[min(place + 1, len(below) - 1)]
+    period = _chosen_period(request)
+    only = request.GET.get("only", "1" if not request.GET else "") == "1"
+    catalogue = current_catalogue(actor)
+    codes = [code for code, one in catalogue.indicators.items() if one.direction != "none"]
+    page = max(_number(request.GET.get("page")), 1)
+    found = queries.target_grid(
+        actor, region, level, period, codes, only_targets=only, start=(page - 1) * GRID_ROWS, most=GRID_ROWS
+    )
+    return render(
+        request,
+        "targets/grid.html",
+        {
+            "found": found,
+            "tree": tree,
+            "trees": trees_of(actor),
+            "region": region,
+            "level": level,
+            "levels": [(key, tree.level_name(key)) for key in below],
+            "period": period,
+            "only": only,
+            "page": Paginator(range(found.total), GRID_ROWS).get_page(page),
+            "may_manage": actor.can(Permission.TARGETS_MANAGE, region.pk),
+            "tab": "grid",
+            "fictional": tree.fictional,
+        },
+    )
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def cell(request: HttpRequest) -> HttpResponse:
+    """One cell of the table as a form, and what it says after saving; without script a page of its own."""
+    actor = actor_of(request)
+    asked = request.POST if request.method == "POST" else request.GET
+    region = get_region(actor, _number(asked.get("region")))
+    if not actor.can(Permission.TARGETS_MANAGE, region.pk):
+        raise NotFound(f"region {region.pk}")
+    code, period = asked.get("indicator", ""), _chosen_period(request)
+    if code not in current_catalogue(actor).indicators:
+        raise NotFound(code)
+    form = CellForm(request.POST or None)
+    context = {"form": form, "region": region, "indicator": code, "period": period}
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        target = Target(
+            code, "place", period.key, "each", (region.level, region.code), requirement=data["requirement"],
+            red_line=data["red_line"], document=data["document"].strip(),
+        )  # fmt: skip
+        try:
+            made = services.propose(actor, region.tree, target, data["reason"])
+        except (InvalidInput, Conflict) as error:
+            _tell(form, error)
+        else:
+            if not request.headers.get("HX-Request"):
+                _said(request, made.state)
+                return redirect("targets:detail", made.pk)
+            return render(request, "targets/_saved.html", {"target": made})
+    template = "targets/_cell_form.html" if request.headers.get("HX-Request") else "targets/cell.html"
+    # htmx swaps only answers that succeeded, and the errors belong into the cell.
+    plain = not request.headers.get("HX-Request")
+    return render(request, template, context, status=400 if form.errors and plain else 200)
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_POST
+def export(request: HttpRequest) -> HttpResponse:
+    """The targets in force of a tree that the actor may see, in the layout of the template."""
+    actor = actor_of(request)
+    tree = chosen_tree(request, actor)
+    rows = [row.as_target() for row in queries.list_targets(actor, TargetFilter(tree=tree.slug))]
+    return redirect("files:download", services.export_targets(actor, tree, rows).pk)
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_POST
+def template(request: HttpRequest) -> HttpResponse:
+    """A workbook to fill in."""
+    actor = actor_of(request)
+    return redirect("files:download", services.make_template(actor, chosen_tree(request, actor)).pk)
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Hand in a file of targets."""
+    actor = actor_of(request)
+    open_trees = trees_of(actor)
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        trees=open_trees,
+        initial={"tree": request.GET.get("tree")},
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data["file"]
+        try:
+            made = services.begin_import(actor, form.cleaned_data["tree"], given.chunks(), given.name or "")
+        except InvalidInput as error:
+            _tell(form, error, "file")
+        else:
+            return redirect("targets:import", made.pk)
+    context = {"form": form, "trees": open_trees, "steps": trail(_("导入目标"))}
+    return render(request, "targets/upload.html", context, status=400 if form.is_bound else 200)
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_GET
+def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
+    """What became of a file: the preview, or what is wrong in it."""
+    actor = actor_of(request)
+    made = queries.get_import(actor, import_id)
+    wanted = services.wanted_of(actor, made) if made.state == TargetImport.State.READY else []
+    language = interface_language()
+    return render(
+        request,
+        "targets/import.html",
+        {
+            "made": made,
+            "wanted": [(one.row, one.target, one.target.indicator) for one in wanted[:PAGE_SIZE]],
+            "names": _indicator_names(actor),
+            "stored": made.targets.select_related("region")
+            if made.state == TargetImport.State.STORED
+            else [],
+            "problems": [(one.row, one.column, one.text(language)) for one in made.listed_problems()[:100]],
+            "steps": trail(made.file.name),
+        },
+    )
+
+
+@require(Permission.TARGETS_MANAGE)
+@require_POST
+def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
+    """Propose what a checked file states."""
+    actor = actor_of(request)
+    queries.get_import(actor, import_id)
+    services.confirm_import(actor, import_id)
+    messages.success(request, _("已导入；影响得分的目标要由另一人批准后才生效。"))
+    return redirect("targets:import", import_id)
+
+
+# -- inside ------------------------------------------------------------------------------------------------
+
+
+def trees_of(actor: Actor) -> list[RegionTree]:
+    """Trees in which the actor has to do with targets."""
+    found = trees(actor)
+    if getattr(actor, "unrestricted", False):
+        return found
+    wanted = {scope.tree_id for permission in READERS for scope in actor.scopes(permission)}
+    return [tree for tree in found if tree.pk in wanted]
+
+
+def chosen_tree(request: HttpRequest, actor: Actor) -> RegionTree:
+    """The tree named by ``?tree=``, otherwise the one of the actor's first post."""
+    found = trees_of(actor)
+    slug = request.POST.get("tree") or request.GET.get("tree")
+    for tree in found:
+        if not slug or tree.slug == slug:
+            return tree
+    raise NotFound(slug or "tree")
+
+
+def own_regions(actor: Actor, tree: RegionTree) -> list[tuple[int, str]]:
+    """Places over which the actor may set targets, indented by depth; the upper levels of a large tree only."""
+    roots = [scope.region_id for scope in actor.scopes(Permission.TARGETS_MANAGE) if scope.tree_id == tree.pk]
+    found: dict[int, str] = {}
+    for root in Region.objects.filter(pk__in=roots, position__isnull=False).order_by("position"):
+        inside = Region.objects.filter(tree=tree, position__gte=root.position, position__lte=root.last)
+        for place in inside.order_by("position")[:3000]:
+            found[place.pk] = "　" * (place.depth - root.depth) + place.name
+    return list(found.items())
+
+
+def indicator_choices(actor: Actor) -> Choices:
+    """Indicators that can have a target."""
+    language = interface_language()
+    catalogue = current_catalogue(actor)
+    return [
+        (code, f"{one.name(language)}（{code}）" if language == "zh" else f"{one.name(language)} ({code})")
+        for code, one in catalogue.indicators.items()
+        if one.direction != "none"
+    ]
+
+
+def _form_choices(actor: Actor, tree: RegionTree) -> dict[str, Any]:
+    english = interface_language() == "en"
+    return {
+        "indicators": indicator_choices(actor),
+        "regions": own_regions(actor, tree),
+        "groups": [
+            (group.code, group.name_en if english else group.name_zh)
+            for group in groups_with_members(actor, tree)
+        ],
+        "levels": [(level, tree.level_name(level)) for level, _count in levels(actor, tree)],
+    }
+
+
+def _indicator_names(actor: Actor) -> dict[str, str]:
+    try:
+        catalogue = current_catalogue(actor)
+    except NotFound:
+        return {}
+    return {code: one.name(interface_language()) for code, one in catalogue.indicators.items()}
+
+
+def _chosen_region(request: HttpRequest, actor: Actor, tree: RegionTree) -> Region:
+    number = _number(request.GET.get("region"))
+    if number:
+        region = get_region(actor, number)
+        if region.tree_id != tree.pk:
+            raise NotFound(f"region {number}")
+        return region
+    roots = [
+        scope.region_id
+        for permission in READERS
+        for scope in actor.scopes(permission)
+        if scope.tree_id == tree.pk
+    ]
+    rows = (
+        Region.objects.filter(tree=tree, position__isnull=False)
+        .select_related("tree")
+        .order_by("depth", "position")
+    )
+    found = (rows.filter(pk__in=roots) if roots else rows).first()
+    if found is None:
+        raise NotFound(tree.slug)
+    return found
+
+
+def _chosen_period(request: HttpRequest) -> Period:
+    text = request.POST.get("period") or request.GET.get("period") or ""
+    try:
+        return Period.parse(text) if text else Period.of("month", today())
+    except InvalidInput as error:
+        raise NotFound(text) from error
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _said(request: HttpRequest, state: str) -> None:
+    if state == TargetState.IN_FORCE:
+        messages.success(request, _("目标已生效。"))
+    else:
+        messages.success(request, _("目标已拟定；它影响得分，要由另一人批准后才生效。"))
+
+
+def _tell(form: CellForm | UploadForm, error: InvalidInput | Conflict, field: str | None = None) -> None:
+    problems = error.problems if isinstance(error, InvalidInput) else [error.problem]
+    for problem in problems:
+        name = problem.column if problem.column in form.fields else field
+        form.add_error(name, problem.text(interface_language()))

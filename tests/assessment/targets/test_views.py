@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from jingtu.assessment.targets import queries, services
+from jingtu.assessment.targets.models import Target
+from jingtu.core.regions.models import Region
+from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.periods import Period
+from jingtu.engine.targets import Target as Wanted
+from tests.assessment.office import Office
+from tests.assessment.targets.test_services import in_force, propose, trajectory
+
+
+def signed_in(client: Client, office: Office, role: str, relation: str = "ancestor") -> Client:
+    client.force_login(office.cast.user(role, relation))
+    return client
+
+
+def test_a_cell_of_the_table_becomes_a_proposal(client: Client, office: Office) -> None:
+    signed_in(client, office, "analyst")
+    county = office.cast.places["county_a"].pk
+    page = client.get(
+        reverse("targets:grid"), {"region": office.city.pk, "level": "county", "period": "2026-09"}
+    )
+    assert "≥90%" in page.content.decode()
+    asked = {"region": county, "indicator": "RATE", "period": "2026-09"}
+    form = client.get(reverse("targets:cell"), asked, headers={"HX-Request": "true"})
+    assert "<html" not in form.content.decode()
+    wrong = client.post(
+        reverse("targets:cell"), {**asked, "reason": "市里下达"}, headers={"HX-Request": "true"}
+    )
+    assert wrong.status_code == 200
+    assert not Target.objects.exists()
+    saved = client.post(
+        reverse("targets:cell"),
+        {**asked, "requirement": "≥95", "reason": "市里下达"},
+        headers={"HX-Request": "true"},
+    )
+    assert "待批准" in saved.content.decode()
+    made = Target.objects.get()
+    services.approve(office.reviewer, made.pk)
+    page = client.get(
+        reverse("targets:grid"), {"region": office.city.pk, "level": "county", "period": "2026-09"}
+    )
+    assert "≥95%" in page.content.decode()
+    assert "本地目标" in page.content.decode()
+
+
+def test_approving_on_the_page(client: Client, office: Office) -> None:
+    made = propose(office)
+    signed_in(client, office, "reviewer")
+    page = client.get(reverse("targets:detail", args=[made.pk]))
+    assert 'data-jt-dialog="approve"' in page.content.decode()
+    client.post(reverse("targets:decide", args=[made.pk, "approve"]), {"reason": ""})
+    made.refresh_from_db()
+    assert made.state == "in_force"
+    again = client.post(reverse("targets:decide", args=[made.pk, "approve"]), {"reason": ""}, follow=True)
+    assert "当前状态" in again.content.decode()
+    assert client.post(reverse("targets:decide", args=[made.pk, "destroy"])).status_code == 404
+
+
+def test_the_list_costs_the_same_however_long(
+    client: Client, office: Office, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    signed_in(client, office, "analyst")
+    in_force(office)
+    url = reverse("targets:list")
+    client.get(url)
+    with django_assert_max_num_queries(60) as few:
+        client.get(url)
+    for code in ("310102", "310100"):
+        level = Region.objects.get(tree=office.cast.tree, code=code).level
+        made = services.propose(
+            office.analyst,
+            office.cast.tree,
+            Wanted("RATE", "place", "2026", "each", (level, code), requirement=Threshold.parse(">= 95")),
+            "市里下达",
+        )
+        services.approve(office.reviewer, made.pk)
+    with django_assert_max_num_queries(60) as more:
+        client.get(url)
+    assert len(few.captured_queries) == len(more.captured_queries)
+
+
+def test_the_trajectory_page_says_by_which_rule(client: Client, office: Office) -> None:
+    signed_in(client, office, "analyst")
+    page = client.get(reverse("targets:trajectory", args=[trajectory(office).pk])).content.decode()
+    assert "判断规则" in page
+    assert "见成效" in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_pages_are_drawn_in_both_languages(client: Client, office: Office, language: str) -> None:
+    signed_in(client, office, "analyst")
+    in_force(office)
+    trajectory(office)
+    for name in ("list", "grid", "new", "upload", "trajectories", "trajectory_new"):
+        answer = client.get(reverse(f"targets:{name}"), headers={"Accept-Language": language})
+        assert answer.status_code == 200
+
+
+def test_the_grid_shows_where_a_requirement_comes_from(office: Office) -> None:
+    in_force(office, period="2026-09")
+    found = queries.target_grid(
+        office.analyst, office.city, "county", Period.parse("2026-09"), ["RATE", "CASES"]
+    )
+    first, second = found.rows[0].cells
+    assert (first.requirement, first.origin) == ("≥96%", "place")
+    assert (second.requirement, second.origin) == ("≥90%", "catalogue")
+    only = queries.target_grid(
+        office.analyst, office.city, "county", Period.parse("2026-09"), ["RATE", "CASES"], only_targets=True
+    )
+    assert [row.code for row in only.rows] == ["RATE"]
