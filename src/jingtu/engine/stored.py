@@ -130,6 +130,20 @@ class SnapshotReader:
         table = self._read("trend.parquet", filters)
         return list(zip(table["period"].to_pylist(), table["value"].to_pylist(), strict=True))
 
+    def trends(
+        self, codes: Collection[str], positions: Collection[int]
+    ) -> dict[tuple[str, int], list[tuple[str, str | None]]]:
+        """As :meth:`trend` for several indicators and places in one read."""
+        filters: list[Filter] = [("position", ">=", min(positions)), ("position", "<=", max(positions))]
+        table = self._read("trend.parquet", filters)
+        codes_here = pc.is_in(table["indicator"].cast(pa.string()), pa.array(list(codes), pa.string()))
+        places_here = pc.is_in(table["position"].cast(pa.int64()), pa.array(list(positions), pa.int64()))
+        table = table.filter(pc.and_(codes_here, places_here))
+        found: dict[tuple[str, int], list[tuple[str, str | None]]] = {}
+        for row in table.to_pylist():
+            found.setdefault((row["indicator"], row["position"]), []).append((row["period"], row["value"]))
+        return found
+
     def facts(self, position: int) -> FactTable:
         """The facts of a region and everything below it."""
         last = int(self.tree.last[position])

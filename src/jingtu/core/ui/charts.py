@@ -160,7 +160,13 @@ class Ranking(Chart):
                 {"name": level.name, "value": _number(level.value), "kind": level.kind}
                 for level in self.levels
             ],
+            "bands": [{"lane": lane, "rows": list(rows)} for lane, rows in in_lanes(self.bands)],
         }
+
+    @property
+    def bands(self) -> list[tuple[int, ...]]:
+        """Groups of bars whose order may be chance: all their rank ranges share a rank."""
+        return bands([(place.rank_low, place.rank_high) for place in self.places])
 
     def columns(self) -> list[tuple[str, bool]]:
         columns = [(_("名次"), True), (_("地区"), False), (self._with_unit(_("数值")), True)]
@@ -188,6 +194,33 @@ class Ranking(Chart):
                 )
             rows.append(row)
         return rows
+
+
+def bands(ranges: Sequence[tuple[int | None, int | None]]) -> list[tuple[int, ...]]:
+    """The largest groups (of two and more) of ranges that have a rank in common, by the places of their members.
+
+    A place may stand in several groups: it can resemble both neighbours while these two differ.
+    """
+    known = [
+        (number, low, high)
+        for number, (low, high) in enumerate(ranges)
+        if low is not None and high is not None
+    ]
+    groups = {tuple(number for number, low, high in known if low <= rank <= high) for _, rank, _ in known}
+    return sorted(
+        group for group in groups if len(group) > 1 and not any(set(group) < set(other) for other in groups)
+    )
+
+
+def in_lanes(groups: Sequence[tuple[int, ...]]) -> list[tuple[int, tuple[int, ...]]]:
+    """Each group with the first lane in which it does not run into another one."""
+    ends: list[int] = []
+    found = []
+    for group in groups:
+        lane = next((number for number, end in enumerate(ends) if end < group[0]), len(ends))
+        ends[lane:] = [max(group), *ends[lane + 1 :]]
+        found.append((lane, group))
+    return found
 
 
 def _series(series: Series) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from jingtu.assessment.runs.queries.around import (
     alike,
     before,
     indicator_trend,
+    indicator_trends,
     runs_around,
     standings,
 )
@@ -113,6 +114,15 @@ class Board:
     selected_chosen: bool = False
     trend: Sequence[TrendPoint] = ()
     child_tiles: Sequence[ChildTile] = ()
+    red_trends: Mapping[tuple[int, str], Sequence[TrendPoint]] = field(default_factory=dict)
+
+    @property
+    def red_rows(self) -> list[tuple[RedLineRow, Sequence[Decimal | None]]]:
+        """The red lines, each with the values of the periods up to this one where the actor may see them."""
+        return [
+            (row, [point.value for point in self.red_trends.get((row.region_id, row.indicator), ())])
+            for row in self.red
+        ]
 
     @cached_property
     def place(self) -> RankRow | None:
@@ -218,6 +228,7 @@ def _filled(actor: Actor, empty: Board, reader: RunReader, focus: Region | None,
         selected_chosen=bool(code),
         trend=indicator_trend(reader, subject, selected) if _inside(reader, subject) else (),
         child_tiles=_child_tiles(reader, empty, ranking, selected),
+        red_trends={} if lower else indicator_trends(reader, [(row.region_id, row.indicator) for row in red]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -92,9 +92,40 @@ def indicator_trend(reader: RunReader, region_id: int, definition: Indicator) ->
     position = reader.position_of(region_id)
     if not reader.sees_below(position):
         return []
+    return _points(reader, position, definition.code, _history(reader, position, definition))
+
+
+def indicator_trends(
+    reader: RunReader, wanted: Collection[tuple[int, str]]
+) -> dict[tuple[int, str], list[TrendPoint]]:
+    """As :func:`indicator_trend` for (region, indicator) pairs of ranked places, in one read of the frozen
+    files."""
+    positions = {
+        region_id: position
+        for region_id, position in ((region_id, reader.position_of(region_id)) for region_id, _ in wanted)
+        if reader.sees_below(position)
+    }
+    if not positions:
+        return {}
+    stored = reader.opened.trends({code for _, code in wanted}, positions.values())
+    return {
+        (region_id, code): _points(
+            reader,
+            positions[region_id],
+            code,
+            [(Period.parse(key), text) for key, text in stored.get((code, positions[region_id]), ())],
+        )
+        for region_id, code in wanted
+        if region_id in positions
+    }
+
+
+def _points(
+    reader: RunReader, position: int, code: str, history: Sequence[tuple[Period, str | None]]
+) -> list[TrendPoint]:
     points = []
-    for period, text in _history(reader, position, definition):
-        hidden = reader.value_hidden(position, definition.code, period)
+    for period, text in history:
+        hidden = reader.value_hidden(position, code, period)
         value = None if hidden or text is None else Decimal(text)
         points.append(
             TrendPoint(period, value, "suppressed" if hidden else "missing" if value is None else "met")

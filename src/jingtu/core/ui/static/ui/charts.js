@@ -157,9 +157,12 @@
         [place.value === null ? place.word || words.missing : shown(place.value, spec.decimals), place.moved].filter(Boolean).join("  ");
       const highs = spec.places.map((place) => place.high).filter((value) => value !== null);
       const bands = spec.places.some((place) => place.low !== null && place.high !== null);
+      const lanes = Math.max(0, ...spec.bands.map((band) => band.lane + 1));
+      const step = Math.min(10, 60 / (lanes || 1));
+      const gutter = lanes ? lanes * step + 6 : 0;
       return {
         ...frame(spec, l),
-        grid: { left: 4, right: 108, top: spec.levels.length ? 26 : 6, bottom: 4, containLabel: true },
+        grid: { left: 4, right: 108 + gutter, top: spec.levels.length ? 26 : 6, bottom: 4, containLabel: true },
         tooltip: {
           ...frame(spec, l).tooltip,
           trigger: "item",
@@ -203,11 +206,12 @@
             renderItem: (params, api) => {
               const place = spec.places[params.dataIndex];
               const y = api.coord([0, params.dataIndex])[1];
-              const right = params.coordSys.x + params.coordSys.width + 104;
+              const edge = params.coordSys.x + params.coordSys.width;
+              const right = edge + gutter + 104;
               const mark = marks[place.state];
               const parts = [
                 ...(mark
-                  ? [{ type: "text", style: { text: mark[0], x: params.coordSys.x + params.coordSys.width + 8, y, textVerticalAlign: "middle", fill: mark[1], fontSize: 14, fontFamily: l.font } }]
+                  ? [{ type: "text", style: { text: mark[0], x: edge + gutter + 8, y, textVerticalAlign: "middle", fill: mark[1], fontSize: 14, fontFamily: l.font } }]
                   : []),
                 { type: "text", style: { text: label(place), x: right, y, textAlign: "right", textVerticalAlign: "middle", fill: place.value === null ? l.none : l.ink, fontSize: 14, fontFamily: l.font } },
               ];
@@ -222,6 +226,27 @@
                 );
               }
               return { type: "group", children: parts };
+            },
+            z: 5,
+          },
+          {
+            // One bracket per band: the places it touches cannot be told apart.
+            type: "custom",
+            silent: true,
+            data: spec.bands.map((_band, index) => index),
+            encode: { x: -1, y: -1 },
+            renderItem: (params, api) => {
+              const band = spec.bands[params.dataIndex];
+              const x = params.coordSys.x + params.coordSys.width + 6 + band.lane * step;
+              const at = band.rows.map((row) => api.coord([0, row])[1]);
+              const stroke = { stroke: l.ink, lineWidth: 2, opacity: 0.55, lineCap: "round" };
+              return {
+                type: "group",
+                children: [
+                  { type: "line", shape: { x1: x, y1: at[0] - 6, x2: x, y2: at[at.length - 1] + 6 }, style: stroke },
+                  ...at.map((y) => ({ type: "line", shape: { x1: x - 4, y1: y, x2: x, y2: y }, style: stroke })),
+                ],
+              };
             },
             z: 5,
           },
