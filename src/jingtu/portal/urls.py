@@ -3,6 +3,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("jingtu.portal.cockpit.urls")),
     path("", include("jingtu.core.accounts.urls")),
+    path("", include("jingtu.core.accounts.allauth_urls")),
     path("audit/", include("jingtu.core.audit.urls")),
     path("regions/", include("jingtu.core.regions.urls")),
     path("facts/", include("jingtu.core.facts.urls")),

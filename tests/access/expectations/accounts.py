@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from allauth.mfa.models import Authenticator
 from django.http import HttpResponse
 
 from jingtu.core.accounts.models import ApiToken, Post, SignInSession, Unit, User
+from jingtu.core.kernel import vault
 from jingtu.core.kernel.clock import now
 from tests.access.cast import Cast, Member
 from tests.access.doors import Known, Row, administrators, everyone, everyone_signed_in, roles
@@ -48,6 +50,9 @@ def prepare(cast: Cast) -> Known:
         "unit": Unit.objects.create(name="甲县教育局", region=cast.places["county_a"]).pk,
         "tree": cast.tree.pk,
         "token": token_of(cast),
+        "factor": Authenticator.objects.create(
+            user=person, type="totp", data={"secret": vault.encrypt("A" * 32)}
+        ).pk,
         "session": SignInSession.objects.create(
             user=person, key="elsewhere", started_at=now(), used_at=now()
         ).pk,
@@ -80,6 +85,40 @@ ROWS = [
         open_to=everyone_signed_in(),
     ),
     Row("accounts:password", open_to=everyone_signed_in()),
+    Row("account_login", open_to=everyone()),
+    # Nobody waits for a second step here: strangers are sent to sign-in, those signed in go on.
+    Row("mfa_authenticate", open_to=everyone_signed_in()),
+    Row("accounts:passkey-options", open_to=everyone()),
+    Row(
+        "accounts:passkey-sign-in",
+        method="POST",
+        data=lambda known: {"credential": "{}"},
+        open_to=everyone(),
+        admitted=(302, 422),
+    ),
+    # No single sign-on is set up here: there is nothing at these addresses for anybody.
+    Row(
+        "openid_connect_login",
+        kwargs=lambda known: {"provider_id": "office"},
+        open_to=everyone(),
+        admitted=(404,),
+    ),
+    Row(
+        "openid_connect_callback",
+        kwargs=lambda known: {"provider_id": "office"},
+        open_to=everyone(),
+        admitted=(404,),
+    ),
+    Row("accounts:factors", open_to=everyone_signed_in()),
+    Row("accounts:totp-add", open_to=everyone_signed_in()),
+    Row("accounts:passkey-add", open_to=everyone_signed_in()),
+    Row("accounts:codes-new", method="POST", open_to=everyone_signed_in(), admitted=(200, 409)),
+    Row(
+        "accounts:factor-remove",
+        method="POST",
+        kwargs=lambda known: {"factor_id": known["factor"]},
+        open_to=roles("viewer", relations=("own",)),
+    ),
     Row("accounts:confirm", open_to=everyone_signed_in()),
     Row("accounts:sessions", open_to=everyone_signed_in(), sees=own_session_only),
     Row("accounts:sessions-end-others", method="POST", open_to=everyone_signed_in()),

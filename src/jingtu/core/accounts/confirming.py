@@ -61,8 +61,8 @@ def confirmed_identity(view: View[Rest]) -> View[Rest]:
     return _guarded(view, CHANGING)
 
 
-def confirmed_download(view: View[Rest]) -> View[Rest]:
-    """The same for a file that is fetched with GET."""
+def confirmed_page(view: View[Rest]) -> View[Rest]:
+    """The same before even the page opens: for files fetched with GET, and where the page itself offers a secret."""
     return _guarded(view, {"GET", "POST"})
 
 

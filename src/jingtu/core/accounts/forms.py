@@ -97,6 +97,27 @@ class TokenForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    """A code of an authenticator program."""
+
+    code = forms.CharField(
+        label=_("验证码"),
+        max_length=10,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )
+
+    def clean_code(self) -> str:
+        return str(self.cleaned_data["code"]).replace(" ", "")
+
+
+class PasskeyForm(forms.Form):
+    """The name by which its owner knows a passkey again."""
+
+    name = forms.CharField(
+        label=_("名称"), max_length=64, help_text=_("例如“办公电脑”“蓝色安全密钥”，便于日后辨认。")
+    )
+
+
 class ProfileForm(forms.Form):
     """What everybody may change of their own."""
 

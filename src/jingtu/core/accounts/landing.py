@@ -1,6 +1,8 @@
-"""Where to go after sign-in."""
+"""The page of sign-in: what it offers, and where it leads."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,3 +20,14 @@ def landing(request: HttpRequest) -> str:
         return reverse(settings.LOGIN_REDIRECT_URL)
     except NoReverseMatch:
         return reverse("accounts:account")
+
+
+def sign_in_context(form: Any, wanted: str = "") -> dict[str, Any]:
+    """What the page of sign-in shows: the form, and single sign-on where the office has set it up."""
+    sign_on = None
+    if settings.OIDC_URL:
+        sign_on = {
+            "name": settings.OIDC_NAME,
+            "url": reverse("openid_connect_login", kwargs={"provider_id": settings.OIDC_ID}),
+        }
+    return {"form": form, "next": wanted, "next_pair": [("next", wanted)], "sign_on": sign_on}

@@ -11,8 +11,10 @@ import datetime as dt
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_username
 from axes.models import AccessAttempt
+from django.contrib.auth.signals import user_login_failed
 from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,6 +22,7 @@ from django.shortcuts import render
 from jingtu.core.kernel.clock import now
 
 from .forms import SignInForm
+from .landing import sign_in_context
 from .rules import FAILURES_OF_AN_ADDRESS_PER_FAILURE, lock_duration, minutes_left
 from .services import note_lock
 
@@ -71,10 +74,30 @@ class GrowingDelayHandler(AxesDatabaseHandler):
         ]
 
 
+# --- for proofs that no authentication backend checks: codes of second factors
+
+
+def waiting(request: HttpRequest, username: str) -> dt.timedelta:
+    """How long this name or address must still wait before it may try again; zero or less when not at all."""
+    AxesProxyHandler.update_request(request)
+    return GrowingDelayHandler().remaining(request, {"username": username})
+
+
+def count_failure(request: HttpRequest, username: str) -> None:
+    """A wrong code is a failed sign-in."""
+    user_login_failed.send(sender=__name__, credentials={"username": username}, request=request)
+
+
+def forget_failures(request: HttpRequest, username: str) -> None:
+    """A right proof clears the failures of its name."""
+    AxesProxyHandler.update_request(request)
+    GrowingDelayHandler().reset_user_attempts(request, {"username": username})
+
+
 def refusal(request: HttpRequest, credentials: Credentials = None) -> HttpResponse:
     """The sign-in page that says how long to wait; the same for names that exist and names that do not."""
     remaining = GrowingDelayHandler().remaining(request, credentials)
-    context = {"form": SignInForm(), "minutes": minutes_left(remaining), "next": ""}
+    context = {**sign_in_context(SignInForm()), "minutes": minutes_left(remaining)}
     response = render(request, "accounts/sign_in.html", context, status=429)
     response.headers["Retry-After"] = str(max(1, int(remaining.total_seconds())))
     return response

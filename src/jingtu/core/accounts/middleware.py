@@ -13,9 +13,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 
-from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.clock import now, today
 
-from . import confirming
+from . import confirming, factors
 from .actors import Anonymous, UserActor
 from .models import User
 from .sessions import ACTIVE, STARTED, note_use
@@ -156,9 +156,30 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
                 # Asked for by the very page on which the password is changed: sending it there would reload it for ever.
                 return HttpResponse(status=204)
             return self._stop(request, 403, reverse("accounts:password"))
+        if self._lacks_second_factor(request, user) and name not in settings.VIEWS_BEFORE_SECOND_FACTOR:
+            if name in settings.BACKGROUND_VIEWS:
+                return HttpResponse(status=204)
+            request.refused_for = "accounts.second_factor_first"  # type: ignore[attr-defined]
+            return self._stop(request, 403, reverse("accounts:factors"))
         if name in settings.VIEWS_TO_CONFIRM:
             return confirming.question(request)
         return None
+
+    def _lacks_second_factor(self, request: HttpRequest, user: User) -> bool:
+        """Whether the person's posts require a second factor, the term is over, and there is none.
+
+        A call by token is not held up: the token was made by somebody who was let in.
+        """
+        if not settings.SECOND_FACTOR_ROLES or by_token(request) or request.session.get(factors.SEEN):
+            return False
+        actor: UserActor = request.actor  # type: ignore[attr-defined]
+        day = factors.due(user, actor.roles)
+        if day is None:
+            return False
+        if factors.has_second_factor(user):
+            request.session[factors.SEEN] = True
+            return False
+        return today() >= day
 
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]

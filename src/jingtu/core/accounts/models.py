@@ -56,6 +56,8 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     password_changed_at = models.DateTimeField(null=True, blank=True)
+    # From this day nothing but setting up a second factor is possible; None until the rule first met them.
+    second_factor_due = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(default=now, editable=False)
     created_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="created_users"

@@ -61,6 +61,27 @@ register_texts(
             "There are {most} live tokens already; revoke those no longer in use.",
         ),
         "accounts.token_revoked": ("该令牌已经撤销。", "The token has been revoked already."),
+        "accounts.code_wrong": (
+            "验证码不正确。请确认手机时间准确，再填写当前显示的数字。",
+            "The code is not right. Check that the phone's clock is, and enter the digits it shows now.",
+        ),
+        "accounts.totp_exists": ("您已设置验证器。", "You have an authenticator already."),
+        "accounts.passkey_wrong": (
+            "通行密钥没有通过验证，请重试。",
+            "The passkey could not be verified; please try again.",
+        ),
+        "accounts.passkeys_many": (
+            "通行密钥已达 {most} 个，请先删除不用的。",
+            "There are {most} passkeys already; remove those no longer in use.",
+        ),
+        "accounts.factor_first": (
+            "请先设置验证器或通行密钥。",
+            "Set up an authenticator or a passkey first.",
+        ),
+        "accounts.second_factor_first": (
+            "您的岗位要求启用第二因素，请先在网页上设置。",
+            "Your post requires a second factor; set one up on the site first.",
+        ),
         "accounts.confirm_needed": (
             "此操作须先验证身份：请在网页上打开“我的账号 → 验证身份”，{minutes} 分钟内再试；程序请使用接口令牌。",
             "Prove first that it is you (My account → Confirm identity on the site), then try again within "
@@ -77,6 +98,12 @@ register_actions(
         "accounts.signed_out": ("退出登录", "Signed out"),
         "accounts.sign_in_locked": ("登录锁定", "Sign-in locked"),
         "accounts.identity_confirmed": ("验证身份", "Identity confirmed"),
+        "accounts.factor_added": ("启用第二因素", "Second factor added"),
+        "accounts.factor_removed": ("删除第二因素", "Second factor removed"),
+        "accounts.factors_reset": ("重置第二因素", "Second factors reset"),
+        "accounts.recovery_codes_made": ("生成恢复码", "Recovery codes made"),
+        "accounts.sign_on_linked": ("关联单点登录", "Single sign-on linked"),
+        "accounts.sign_on_refused": ("拒绝单点登录", "Single sign-on refused"),
         "accounts.sessions_ended": ("结束登录会话", "Sessions ended"),
         "accounts.user_created": ("新建用户", "User created"),
         "accounts.user_changed": ("修改用户", "User changed"),

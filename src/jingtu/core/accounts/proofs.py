@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from typing import Any
 
 from django.contrib.auth import authenticate
@@ -9,14 +11,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from jingtu.core.audit.services import record
+from jingtu.core.kernel.vault import LostKey
 
+from . import factors, lockout
 from .actors import UserActor
-from .lockout import GrowingDelayHandler
 from .models import User
 from .rules import minutes_left
 
 PREFIX = "identity-"
 PASSWORD = f"{PREFIX}password"
+CODE = f"{PREFIX}code"
+PASSKEY = f"{PREFIX}passkey"
 
 
 def offered(request: HttpRequest) -> bool:
@@ -26,7 +31,21 @@ def offered(request: HttpRequest) -> bool:
 
 def ways_of(request: HttpRequest, user: User) -> dict[str, Any]:
     """What the asking page needs to offer the ways that this person has."""
-    return {"has_password": user.has_usable_password()}
+    known = factors.factors_of(user)
+    return {
+        "has_password": user.has_usable_password(),
+        "has_code": known.totp is not None and known.readable,
+        "options": json.dumps(factors.passkey_question(user)) if known.passkeys else "",
+    }
+
+
+def credential_in(request: HttpRequest, field: str) -> Any:
+    """What the browser's passkey said, as JSON in a hidden field; None when there is none."""
+    try:
+        told = json.loads(request.POST.get(field) or "null")
+    except ValueError:
+        return None
+    return told if isinstance(told, dict) else None
 
 
 def check(request: HttpRequest, user: User) -> str | None:
@@ -34,10 +53,10 @@ def check(request: HttpRequest, user: User) -> str | None:
 
     Failures count as failed sign-ins: guessing closes both doors for a growing while.
     """
-    way = "password" if _password_holds(request, user) else ""
+    way = _way_that_holds(request, user)
     if not way:
         return _refusal(request, user)
-    GrowingDelayHandler().reset_user_attempts(request, {"username": user.username})
+    lockout.forget_failures(request, user.username)
     record(
         UserActor(user),
         "accounts.identity_confirmed",
@@ -48,13 +67,27 @@ def check(request: HttpRequest, user: User) -> str | None:
     return None
 
 
-def _password_holds(request: HttpRequest, user: User) -> bool:
-    password = request.POST.get(PASSWORD, "")
-    return bool(password) and authenticate(request, username=user.username, password=password) == user
+def _way_that_holds(request: HttpRequest, user: User) -> str | None:
+    credential = credential_in(request, PASSKEY)
+    if credential is not None:  # nothing to be guessed: it is not closed by wrong passwords
+        return "webauthn" if factors.used_passkey(request, user, credential, again=True) else None
+    credentials = {"username": user.username}
+    password, code = request.POST.get(PASSWORD, ""), request.POST.get(CODE, "").strip()
+    if password:
+        return "password" if authenticate(request, **credentials, password=password) == user else None
+    if not code or lockout.waiting(request, user.username) > dt.timedelta(0):
+        return None
+    try:
+        way = factors.used_code(request, user, code, again=True)
+    except LostKey:
+        return None
+    if way is None:
+        lockout.count_failure(request, user.username)
+    return way
 
 
 def _refusal(request: HttpRequest, user: User) -> str:
-    remaining = GrowingDelayHandler().remaining(request, {"username": user.username})
+    remaining = lockout.waiting(request, user.username)
     request.axes_locked_out = False  # type: ignore[attr-defined]  # the page of sign-in is not for somebody who is in
     if remaining.total_seconds() > 0:
         return _("错误次数过多，请在 %(minutes)s 分钟后再试。") % {"minutes": minutes_left(remaining)}

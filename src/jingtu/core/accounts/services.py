@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.password_validation import validate_password
@@ -229,9 +230,15 @@ def change_own_profile(actor: UserActor, *, language: str, email: str) -> User:
     return user
 
 
-def note_sign_in(actor: UserActor) -> None:
-    """Write a successful sign-in into the audit trail."""
-    record(actor, "accounts.signed_in", target_type="user", target_id=actor.user_id)
+def note_sign_in(actor: UserActor, ways: Sequence[str] = ()) -> None:
+    """Write a successful sign-in into the audit trail, with the ways by which the person proved who they are."""
+    record(
+        actor,
+        "accounts.signed_in",
+        target_type="user",
+        target_id=actor.user_id,
+        after={"ways": list(ways)} if ways else None,
+    )
 
 
 def note_sign_out(actor: UserActor) -> None:

@@ -33,6 +33,8 @@ KEPT_DAYS = 30
 def on_sign_in(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     """Whatever way somebody came in: count the time-outs from now, and list the session."""
     moment = now()
+    if request.session.session_key is None:  # emptied, because somebody else was signed in here
+        request.session.create()
     stamp = int(moment.timestamp())
     request.session[STARTED] = request.session[ACTIVE] = request.session[CONFIRMED] = stamp
     if request.session.session_key is None:  # somebody else was signed in, and their session was just emptied

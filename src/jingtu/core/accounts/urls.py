@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import people_views, security_views, views
+from . import factor_views, people_views, security_views, views
 
 app_name = "accounts"
 
@@ -9,6 +9,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("account/", views.account, name="account"),
     path("account/password/", views.password, name="password"),
+    path("sign-in/passkey/", factor_views.passkey_sign_in, name="passkey-sign-in"),
+    path("sign-in/passkey/options/", factor_views.passkey_options, name="passkey-options"),
+    path("account/factors/", factor_views.own_factors, name="factors"),
+    path("account/factors/authenticator/", factor_views.totp_add, name="totp-add"),
+    path("account/factors/passkey/", factor_views.passkey_add, name="passkey-add"),
+    path("account/factors/codes/", factor_views.codes_new, name="codes-new"),
+    path("account/factors/<int:factor_id>/remove/", factor_views.factor_remove, name="factor-remove"),
     path("account/confirm/", security_views.confirm, name="confirm"),
     path("account/sessions/", security_views.own_sessions, name="sessions"),
     path(

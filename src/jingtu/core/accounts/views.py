@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 
-from . import proofs, queries, services, sessions
+from . import factors, proofs, queries, services, sessions
 from . import tokens as api_tokens
 from .access import actor_of, own_actor
 from .actors import UserActor
 from .confirming import confirmed_identity
 from .forms import PasswordForm, ProfileForm, SignInForm, TokenForm, add_problems
-from .landing import landing
+from .landing import landing, sign_in_context
 from .models import User
 
 
@@ -37,12 +37,22 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             request, username=form.cleaned_data["username"], password=form.cleaned_data["password"]
         )
         if isinstance(user, User):
-            login(request, user)
-            services.note_sign_in(UserActor(user))
-            return redirect(landing(request))
+            return factors.after_password(request, user, landing(request))
         form.add_error(None, _("用户名或密码不正确，或账号已停用。"))
-    context = {"form": form, "next": request.POST.get("next") or request.GET.get("next") or ""}
-    return render(request, "accounts/sign_in.html", context, status=200 if request.method == "GET" else 422)
+    return _sign_in_page(request, form, 422 if form.is_bound else 200)
+
+
+def sign_in_page(request: HttpRequest, refusal: str, status: int = 422) -> HttpResponse:
+    """The page of sign-in with a sentence why another way in did not work."""
+    form = SignInForm({})
+    form.errors.clear()
+    form.add_error(None, refusal)
+    return _sign_in_page(request, form, status)
+
+
+def _sign_in_page(request: HttpRequest, form: SignInForm, status: int) -> HttpResponse:
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    return render(request, "accounts/sign_in.html", sign_in_context(form, wanted), status=status)
 
 
 @require_POST
@@ -74,7 +84,14 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "accounts/account.html",
-        {"form": form, "posts": posts, "account_user": actor.user},
+        {
+            "form": form,
+            "posts": posts,
+            "account_user": actor.user,
+            "factor_due": factors.due(actor.user, actor.roles)
+            if not factors.has_second_factor(actor.user)
+            else None,
+        },
         status=status,
     )
 

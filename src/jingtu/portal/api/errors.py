@@ -225,7 +225,7 @@ def from_status(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     status = response.status_code
     by_status: dict[int, Problem] = {
         401: Problem("api.signed_out"),
-        403: Problem("api.password_first"),
+        403: Problem(getattr(request, "refused_for", "api.password_first")),
         404: Problem("api.nothing_here"),
         405: Problem("api.method", {"method": request.method or ""}),
         413: Problem("api.too_large", {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}),

@@ -27,6 +27,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "backup": ("jingtu.portal.cli.maintain:backup", True, "备份 · back up database and files together"),
     "restore": ("jingtu.portal.cli.maintain:restore", True, "恢复 · restore a backup"),
     "facts": ("jingtu.core.facts.commands:app", True, "数据 · import and export facts"),
+    "keys": ("jingtu.portal.cli.keys:app", True, "加密密钥 · encryption keys"),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),

@@ -12,12 +12,14 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from jingtu.assessment.runs import services as runs
+from jingtu.core.accounts import factors as _factors  # noqa: F401  (says where its secrets stand)
 from jingtu.core.audit import services as audit
 from jingtu.core.facts import store
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import blob_path
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.rules import abandoned
+from jingtu.core.kernel import vault
 from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.kernel.clock import now
 from jingtu.engine.problems import Problem, register_texts
@@ -61,6 +63,12 @@ register_texts(
             "有{count}个作业中断。重新启动服务（jingtu serve）会自动恢复。",
             "{count} jobs were cut off. Starting the service (jingtu serve) recovers them.",
         ),
+        "doctor.key_missing": (
+            "缺少第{version}号加密密钥，用它加密的验证器不能使用（通行密钥不受影响）。请从密钥备份恢复 JINGTU_FIELD_KEYS；"
+            "找不回时，请为相关人员重置第二因素。",
+            "Encryption key {version} is missing: authenticators under it cannot be used (passkeys can). Restore "
+            "JINGTU_FIELD_KEYS from where you keep keys; if it is lost, reset those people's second factors.",
+        ),
         "doctor.fonts": (
             "缺少PDF所需的中文字体（{path}）。请运行 make setup。",
             "The Chinese fonts for PDF are missing ({path}). Run make setup.",
@@ -91,6 +99,7 @@ def examine(actor: Actor, *, fix: bool = False) -> Iterator[Finding]:
     yield _finding("上传与文书文件", "Stored files", _files())
     yield _finding("中断写入", "Interrupted writes", _orphans(actor, fix), "warning")
     yield _finding("后台作业", "Jobs", _jobs(), "warning")
+    yield _finding("加密密钥", "Encryption keys", _keys())
     yield _finding("PDF字体", "PDF fonts", _fonts(), "warning")
 
 
@@ -125,6 +134,11 @@ def _audit() -> Iterator[Problem]:
     # Whoever maintains the system may learn that the trail is sound, not what it says.
     for item in audit.verify(SYSTEM):
         yield Problem("doctor.audit", {"sequence": item.sequence, "what": item.kind})
+
+
+def _keys() -> Iterator[Problem]:
+    for version in sorted(vault.used_versions() - set(vault.versions())):
+        yield Problem("doctor.key_missing", {"version": version})
 
 
 def _facts() -> Iterator[Problem]:

@@ -46,6 +46,11 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_tasks_db",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
 ]
@@ -61,6 +66,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "jingtu.core.accounts.middleware.SessionLimitsMiddleware",
     "jingtu.core.accounts.middleware.TokenMiddleware",
     "jingtu.core.accounts.middleware.ActorMiddleware",
@@ -123,11 +129,31 @@ LOGOUT_REDIRECT_URL = "accounts:sign-in"
 # Every other page asks for sign-in.
 PUBLIC_VIEWS = {
     "accounts:sign-in",
+    "account_login",
+    "mfa_authenticate",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "accounts:passkey-sign-in",
+    "accounts:passkey-options",
     "ui:set-language",
     "ui:help",
     "ui:help-topic",
 }
 VIEWS_BEFORE_NEW_PASSWORD = {"accounts:password", "accounts:sign-out"}
+VIEWS_BEFORE_SECOND_FACTOR = {
+    "accounts:account",
+    "accounts:codes-new",
+    "accounts:confirm",
+    "accounts:factor-remove",
+    "accounts:factors",
+    "accounts:passkey-add",
+    "accounts:password",
+    "accounts:sessions",
+    "accounts:session-end",
+    "accounts:sessions-end-others",
+    "accounts:sign-out",
+    "accounts:totp-add",
+}
 # Deeds of apps below accounts that ask again who is there; other apps mark their views themselves.
 VIEWS_TO_CONFIRM = {"audit:export"}
 # Pages that a browser asks for by itself: they do not keep a session alive.
@@ -144,6 +170,57 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "jingtu.core.audit.middleware.client_address"
 AXES_DISABLE_ACCESS_LOG = True  # the audit trail has its own
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+
+# Sign-in by django-allauth: by user name, no sign-up, no mail; failures are counted by axes alone.
+ACCOUNT_ADAPTER = "jingtu.core.accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_LOGIN_TIMEOUT = 5 * 60  # between password and second factor
+MFA_ADAPTER = "jingtu.core.accounts.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = env.text("JINGTU_NAME", "Jingtu")
+MFA_TOTP_TOLERANCE = 1  # phones whose clock is half a minute off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Who must have a second factor, and how many days after the rule first met them.
+SECOND_FACTOR_ROLES = env.words(
+    "JINGTU_SECOND_FACTOR_ROLES",
+    ("system_administrator", "security_administrator", "auditor", "reviewer"),
+)
+SECOND_FACTOR_GRACE_DAYS = env.integer("JINGTU_SECOND_FACTOR_GRACE_DAYS", 14)
+# Keys that encrypt secrets in the database: numbered, the highest encrypts. In neither database nor backup.
+FIELD_KEYS = env.text("JINGTU_FIELD_KEYS", "")
+FIELD_KEYS_FILE = Path(env.text("JINGTU_FIELD_KEYS_FILE", str(HOME / "jingtu_field_keys")))
+
+# Single sign-on with the office's directory (OpenID Connect): only when an address is given. The claim names
+# an active account; nobody gets an account or a right by it.
+OIDC_URL = env.text("JINGTU_OIDC_URL", "")
+OIDC_ID = "office"
+OIDC_NAME = env.text("JINGTU_OIDC_NAME", "单点登录 · SSO")
+OIDC_CLAIM = env.text("JINGTU_OIDC_CLAIM", "preferred_username")
+SOCIALACCOUNT_ADAPTER = "jingtu.core.accounts.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_LOGIN_ON_GET = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": OIDC_ID,
+                "name": OIDC_NAME,
+                "client_id": env.text("JINGTU_OIDC_CLIENT_ID", ""),
+                "secret": env.given_secret("JINGTU_OIDC_CLIENT_SECRET"),
+                "settings": {"server_url": OIDC_URL},
+            }
+        ]
+        if OIDC_URL
+        else [],
+    }
+}
 
 SESSION_COOKIE_AGE = env.integer("JINGTU_SESSION_SECONDS", 30 * 60)  # idle time-out
 SESSION_ABSOLUTE_SECONDS = env.integer("JINGTU_SESSION_ABSOLUTE_SECONDS", 12 * 3600)
@@ -166,7 +243,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "object-src": [NONE],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # A form that leads to single sign-on is sent on to the directory.
+        "form-action": [SELF, *([env.origin(OIDC_URL)] if OIDC_URL else [])],
         "frame-ancestors": [NONE],
     }
 }
