@@ -8,6 +8,7 @@ import json
 from django.http import HttpResponse
 
 from jingtu.assessment.reporting import services
+from jingtu.assessment.reporting.models import Report
 from jingtu.assessment.reporting.services import Entry
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import today
@@ -36,7 +37,17 @@ def prepare(cast: Cast) -> Known:
         entries = [Entry(region.pk, cell, text, 0, "") for cell, text in GOOD_OF[key].items()]
         services.save_cells(reporter, FORM, period.key, entries)
     waiting = services.submit(reporter, FORM, period.key, place.pk)
+    proxy = services.ask_proxy(
+        reporter,
+        cast.places["county_a"],
+        cast.user("reporter", "descendant").username,
+        today(),
+        today(),
+        "出差",
+    )
     return {
+        "proxy": proxy.pk,
+        "begun": Report.objects.get(region=other).pk,
         "code": FORM,
         "period": period.key,
         "region": place.pk,
@@ -128,4 +139,43 @@ ROWS = [
     Row("reporting:form-edit", kwargs=form, open_to=MANAGERS),
     Row("reporting:form-publish", method="POST", kwargs=lambda known: {"code": "draft"}, open_to=MANAGERS),
     Row("reporting:form-discard", method="POST", kwargs=lambda known: {"code": "draft"}, open_to=MANAGERS),
+]
+
+JUDGES = roles("analyst", "reviewer")
+ROWS += [
+    Row("reporting:missing", open_to=JUDGES),
+    # Nobody is left to remind, which is said in words.
+    Row(
+        "reporting:remind",
+        method="POST",
+        data=lambda known: {"form": known["code"], "period": known["period"]},
+        open_to=JUDGES,
+    ),
+    Row("reporting:export", method="POST", open_to=LOOKERS),
+    Row("reporting:progress", open_to=LOOKERS),
+    Row("reporting:burden", open_to=LOOKERS),
+    Row("reporting:proxies", open_to=roles("reporter", "analyst", "reviewer")),
+    Row(
+        "reporting:proxy-decide",
+        method="POST",
+        kwargs=lambda known: {"proxy_id": known["proxy"]},
+        data=lambda known: {"act": "approve"},
+        open_to=roles("analyst", "reviewer", relations=("own", "ancestor")),
+    ),
+    # Ended by either of the two, or by who decides.
+    Row(
+        "reporting:proxy-decide",
+        method="POST",
+        kwargs=lambda known: {"proxy_id": known["proxy"]},
+        data=lambda known: {"act": "end"},
+        open_to=roles("analyst", "reviewer", relations=("own", "ancestor"))
+        | roles("reporter", relations=("own", "descendant")),
+    ),
+    Row(
+        "reporting:handover",
+        method="POST",
+        data=lambda known: {"report": known["begun"], "reason": "调离"},
+        # A reviewer may hand it to somebody who fills in, though not to themselves: told so on the page.
+        open_to=roles("reporter", "analyst", "reviewer", relations=("own", "ancestor")),
+    ),
 ]

@@ -8,9 +8,19 @@ class ReportingConfig(AppConfig):
     verbose_name = _("填报")
 
     def ready(self) -> None:
+        from jingtu.core.facts.feeds import Feed, register_feed
+        from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.today import DutySource, register_duties
 
+        from .duties import waiting_reports
+        from .feeds import DUE, ON_TIME, reports_counted
+        from .services import send_reminders
+
+        register_feed(Feed("reporting", _("报表报送记录"), frozenset({DUE, ON_TIME}), reports_counted))
+        register_timer("reporting.reminders", send_reminders, _("催报"), order=300)
+        register_duties(DutySource("reporting", waiting_reports, order=50))
         register(
             Entry(
                 _("填报"),

@@ -16,6 +16,12 @@ from .definition_text import read_sections, write_sections
 from .words import interface_language
 
 
+class DayField(forms.DateField):
+    """A day with the browser's calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+
+
 class BoardForm(forms.Form):
     """Filters of the board."""
 
@@ -36,6 +42,34 @@ class BoardForm(forms.Form):
         self.fields["form"].choices = forms  # type: ignore[attr-defined]
         self.fields["period"].choices = periods  # type: ignore[attr-defined]
         self.fields["state"].choices = states  # type: ignore[attr-defined]
+
+
+class SpanForm(forms.Form):
+    """From when to when, and of which form."""
+
+    form = forms.ChoiceField(label=_("报表"), required=False)
+    to = forms.DateField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, forms: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form"].choices = [("", _("全部")), *forms]  # type: ignore[attr-defined]
+        # "from" is no name in Python, but what the address should say.
+        start = DayField(label=_("从"), required=False)
+        self.fields = {"form": self.fields["form"], "from": start, "to": self.fields["to"]}
+
+
+class ProxyForm(forms.Form):
+    """Whom one asks to fill in for oneself, where and how long."""
+
+    region = forms.TypedChoiceField(label=_("填报单位"), coerce=int)
+    username = forms.CharField(label=_("代填人的用户名"), max_length=64)
+    valid_from = forms.DateField(label=_("从"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_to = forms.DateField(label=_("到"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(label=_("理由"), max_length=500)
+
+    def __init__(self, *args: Any, regions: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = regions  # type: ignore[attr-defined]
 
 
 class DefinitionForm(forms.Form):

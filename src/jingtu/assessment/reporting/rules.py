@@ -86,6 +86,10 @@ register_texts(
             "提交的内容无法识别，请刷新页面后重试。",
             "What was sent is not understood. Reload the page and try again.",
         ),
+        "report.nobody_missing": (
+            "没有需要催报的单位。",
+            "There is no unit to remind.",
+        ),
         "report.reason_required": ("请写明理由。", "State the reason."),
         "report.nothing_chosen": ("请至少选择一格。", "Choose at least one cell."),
         "report.unknown_cell": ("本表没有“{cell}”这一格。", 'The form has no cell "{cell}".'),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import boards, filling, forms, reviewing
+from .views import boards, filling, forms, keeping, people, reviewing
 
 app_name = "reporting"
 
@@ -15,6 +15,14 @@ urlpatterns = [
     path("review/", boards.review, name="review"),
     path("review/accept/", reviewing.accept, name="accept"),
     path("review/<int:report_id>/decide/", reviewing.decide, name="decide"),
+    path("review/remind/", keeping.remind, name="remind"),
+    path("review/export/", keeping.export, name="export"),
+    path("missing/", keeping.missing, name="missing"),
+    path("progress/", keeping.progress, name="progress"),
+    path("burden/", keeping.burden, name="burden"),
+    path("proxies/", people.proxies, name="proxies"),
+    path("proxies/<int:proxy_id>/decide/", people.decide, name="proxy-decide"),
+    path("handover/", people.handover, name="handover"),
     path("forms/", forms.form_list, name="forms"),
     path("forms/new/", forms.edit, name="form-new"),
     path("forms/<slug:code>/", forms.form_page, name="form"),

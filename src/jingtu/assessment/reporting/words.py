@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from jingtu.core.ui.middleware import interface_language
-from jingtu.engine.elements import Element
+from jingtu.engine.elements import Element, parse_category
 from jingtu.engine.problems import Language
 
 from .definition import Line
@@ -65,19 +65,12 @@ ORIGINS = {
     "api": _("接口"),
     "typed": _("手工填写"),
 }
-CATEGORY_WORDS: dict[str, tuple[str, str]] = {
-    "u18": ("18岁以下", "under 18"),
-    "18_35": ("18—35岁", "18–35"),
-    "36_59": ("36—59岁", "36–59"),
-    "60plus": ("60岁以上", "60 and over"),
-}
 
 
-def category_label(category: str, language: Language) -> str:
-    """A category as people read it; its own code where no word is known."""
-    values = [part.partition("=")[2] for part in category.split(";")]
-    at = 0 if language == "zh" else 1
-    return " · ".join(CATEGORY_WORDS.get(value, (value, value.replace("_", " ")))[at] for value in values)
+def category_label(line: Line, element: Element, language: Language) -> str:
+    """A category as people read it."""
+    pairs = parse_category(line.category)
+    return " · ".join(element.category_name(dimension, value, language) for dimension, value in pairs.items())
 
 
 def line_name(line: Line, element: Element, language: Language) -> str:
@@ -86,4 +79,4 @@ def line_name(line: Line, element: Element, language: Language) -> str:
     if not line.category:
         return name
     separator = "：" if language == "zh" else ": "
-    return f"{name}{separator}{category_label(line.category, language)}"
+    return f"{name}{separator}{category_label(line, element, language)}"

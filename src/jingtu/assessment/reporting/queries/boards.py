@@ -16,12 +16,12 @@ from jingtu.core.regions.models import Region
 from jingtu.engine.periods import Period
 
 from ..assigning import due_at, periods_asked, units_asked, version_for
+from ..chain import step_places
 from ..models import Form, FormVersion, Reminder, Report
 from ..rules import HANDED_IN, WAITING, ReportState, Timeliness, timeliness
-from ..services.reviewing import step_places
 from ..visibility import inside, is_unrestricted, may_review_at, must_look, spans
 from ..working import parse_period
-from .due import Matcher, places_in, published_forms
+from .due import Matcher, Place, asked_now, places_in, published_forms
 
 PERIODS_BACK = 14
 
@@ -211,6 +211,73 @@ def missing_units(actor: Actor, form: Form, version: FormVersion, period: Period
 
 
 @dataclass(frozen=True)
+class MissingLine:
+    """One form and period whose deadline is near or past, with the units that have not handed it in."""
+
+    form: Form
+    period: Period
+    due_at: dt.datetime
+    timeliness: Timeliness
+    units: Sequence[Place]
+    asked: int
+    begun: int
+
+    @property
+    def shown(self) -> Sequence[Place]:
+        return self.units[:MISSING_SHOWN]
+
+    @property
+    def further(self) -> int:
+        return max(0, len(self.units) - MISSING_SHOWN)
+
+
+MISSING_SHOWN = 60
+
+
+def missing_lines(actor: Actor) -> list[MissingLine]:
+    """All that is due (or runs out within days) and has not come from units the actor reviews, most pressing
+    first. The number of queries does not grow with forms or units."""
+    held = None if is_unrestricted(actor) else spans(actor, Permission.FORMS_REVIEW)
+    moment, day = now(), today()
+    wanted = [(form, asked) for form, asked in asked_now(published_forms(), day) if asked.period.end < day]
+    matcher = Matcher(places_in(held))
+    matcher.read(asked.version for _, asked in wanted)
+    oldest = min((asked.period.end for _, asked in wanted), default=day)
+    states = {
+        (form_id, period, region_id): ReportState(state)
+        for form_id, period, region_id, state in Report.objects.filter(period_end__gte=oldest).values_list(
+            "form_id", "period", "region_id", "state"
+        )
+    }
+    lines = []
+    for form, asked in wanted:
+        units = matcher.units(form.tree_id, asked.version.content, asked.period)
+        stood = [(unit, states.get((form.pk, asked.period.key, unit.pk))) for unit in units]
+        left = [(unit, state) for unit, state in stood if state not in HANDED_IN]
+        if left:
+            lines.append(
+                MissingLine(
+                    form,
+                    asked.period,
+                    asked.due_at,
+                    timeliness(asked.due_at, None, moment),
+                    [unit for unit, _ in left],
+                    len(units),
+                    sum(state is not None for _, state in left),
+                )
+            )
+    return sorted(
+        lines, key=lambda line: (line.timeliness is not Timeliness.OVERDUE, line.due_at, line.form.code)
+    )
+
+
+def form_names(actor: Actor) -> list[Form]:
+    """The published forms. One query."""
+    must_look(actor)
+    return [form for form, _ in published_forms()]
+
+
+@dataclass(frozen=True)
 class Kept:
     """How a unit (or all of them) kept to its deadlines."""
 
@@ -273,7 +340,7 @@ def progress(actor: Actor, start: dt.date, end: dt.date, form_code: str = "") ->
     due_by_form: dict[int, int] = {}
     keys: set[tuple[int, str]] = set()
     for form, versions in forms:
-        for asked in _due_between(versions, start, end, moment):
+        for asked in due_between(versions, start, end, moment):
             asked_of = matcher.units(form.tree_id, asked[0].content, asked[1])
             keys.add((form.pk, asked[1].key))
             due_by_form[form.pk] = due_by_form.get(form.pk, 0) + len(asked_of)
@@ -322,7 +389,7 @@ def _parent_name(region: Region) -> str:
     return region.parent.name if region.parent else ""
 
 
-def _due_between(
+def due_between(
     versions: list[FormVersion], start: dt.date, end: dt.date, moment: dt.datetime
 ) -> list[tuple[FormVersion, Period]]:
     """Periods whose deadline lies between the days and has passed."""

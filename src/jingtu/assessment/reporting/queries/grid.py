@@ -13,6 +13,7 @@ from jingtu.engine.elements import Element, Qualifier
 from jingtu.engine.periods import Period
 
 from ..assigning import due_at, units_asked
+from ..chain import entered_by, step_places
 from ..definition import Definition, Line
 from ..derivation import Figure
 from ..models import Cell, Form, FormVersion, Report, ReportEvent
@@ -26,11 +27,10 @@ from ..rules import (
     may_review_problem,
     timeliness,
 )
-from ..services.filling import shown_value, written
-from ..services.reviewing import entered_by, step_places
 from ..visibility import Span, fill_spans, inside, is_unrestricted, may_review_at, spans
-from ..words import ACTIONS, ORIGINS, line_name
+from ..words import ACTIONS, ORIGINS, category_label, line_name
 from ..working import DERIVED, Working, find_form, find_version, load, parse_period
+from ..writing import shown_value, written
 
 MOST_UNITS = 60
 """So many units fit one table; a county's townships do."""
@@ -248,7 +248,7 @@ def _unit(
                 region_id=region.pk,
                 name=line_name(line, element, language)
                 if not line.indent
-                else _short(line, element, language),
+                else category_label(line, element, language),
                 unit=element.unit_name(language),
                 decimals=element.decimals,
                 required=line.required,
@@ -293,12 +293,6 @@ def _unit(
             report.due_at if report else due_at(definition, working.period), handed_in, now()
         ),
     )
-
-
-def _short(line: Line, element: Element, language: str) -> str:
-    from ..words import category_label
-
-    return category_label(line.category, "zh" if language == "zh" else "en")
 
 
 def _origin(line: Line, cell: Cell | None, figure: Figure | None) -> str:

@@ -23,6 +23,7 @@ from ..models import Cell, Form, FormVersion, Report, ReportEvent
 from ..rules import ReportAction, ReportState, next_state
 from ..visibility import Span, fill_spans, is_unrestricted
 from ..working import DERIVED, Working, find_form, find_version, load, parse_period
+from ..writing import shown_value
 from .entries import Entry, Outcome, Refused
 
 MOST_ENTRIES = 5000
@@ -169,19 +170,6 @@ def _same(cell: Cell, parsed: ParsedValue, entry: Entry) -> bool:
     return (
         entry.text is None or (cell.value, cell.qualifier) == (parsed.value, parsed.qualifier.value)
     ) and (entry.note is None or cell.note == entry.note.strip())
-
-
-def shown_value(element: Element, cell: Cell | None) -> str:
-    """A cell's figure as it can be typed again, qualifier included; empty for none."""
-    if cell is None or cell.value is None:
-        return ""
-    return written(element, cell.value, Qualifier(cell.qualifier))
-
-
-def written(element: Element, value: int, qualifier: Qualifier = Qualifier.EXACT) -> str:
-    """A scaled integer as people type it: no separators, so that it reads back the same."""
-    figure = element.format(value).replace(",", "")
-    return figure if qualifier is Qualifier.EXACT else qualifier.mark(figure)
 
 
 def _understood(element: Element, entry: Entry) -> ParsedValue | Problem:

@@ -13,16 +13,16 @@ from jingtu.core.facts.services import store_reported
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied
-from jingtu.core.regions.models import Region
 from jingtu.engine.elements import Qualifier
 from jingtu.engine.facttable import FactRow
 from jingtu.engine.problems import Problem, refuse
 
 from .. import notices
+from ..chain import entered_by, step_places
 from ..definition import lines_of
 from ..models import Cell, Report, ReportEvent
 from ..rules import WAITING, ReportAction, ReportState, may_review_problem, next_state
-from ..visibility import Span, may_review_at, spans
+from ..visibility import may_review_at, spans
 from ..working import DERIVED
 from .filling import cell_event, events_for, wrong_state
 
@@ -126,53 +126,6 @@ def _locked(chosen: Sequence[Chosen]) -> list[Report]:
         if revision is not None and revision != report.revision:
             raise Conflict(Problem("report.somebody_faster", {"region": report.region.name}))
     return reports
-
-
-def step_places(reports: Sequence[Report]) -> dict[int, Region]:
-    """For each report the region where its present step of review lies. One query a tree."""
-    found: dict[int, Region] = {}
-    wanted: dict[int, set[str]] = {}
-    levels: dict[int, str] = {}
-    for report in reports:
-        chain = report.version.content.review
-        level = chain[min(report.step, len(chain) - 1)].level
-        levels[report.pk] = level
-        if level and level != report.region.level:
-            wanted.setdefault(report.region.tree_id, set()).add(level)
-    above = {
-        tree_id: list(Region.objects.filter(tree_id=tree_id, level__in=names, position__isnull=False))
-        for tree_id, names in wanted.items()
-    }
-    for report in reports:
-        region, level = report.region, levels[report.pk]
-        found[report.pk] = region
-        if not level or level == region.level:
-            continue
-        for place in above[region.tree_id]:
-            if place.level == level and Span(place.tree_id, place.pk, place.position, place.last).holds(
-                region
-            ):
-                found[report.pk] = place
-                break
-    return found
-
-
-def entered_by(reports: Sequence[Report]) -> dict[int, set[int]]:
-    """Who typed anything in each report, or handed it in. One query."""
-    found: dict[int, set[int]] = {report.pk: set() for report in reports}
-    for report in reports:
-        if report.submitted_by_id:
-            found[report.pk].add(report.submitted_by_id)
-    rows = (
-        Cell.objects.filter(report__in=[report.pk for report in reports], entered_by__isnull=False)
-        .values_list("report_id", "entered_by_id")
-        .distinct()
-        .order_by()
-    )
-    for report_id, person in rows:
-        if person is not None:
-            found[report_id].add(person)
-    return found
 
 
 def _store_facts(actor: Actor, reports: Sequence[Report]) -> None:

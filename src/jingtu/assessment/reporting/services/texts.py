@@ -17,6 +17,7 @@ register_actions(
         "reporting.accepted": ("报表审核通过入库", "Reports accepted"),
         "reporting.unlocked": ("解锁报表单元格", "Cells of a report unlocked"),
         "reporting.received": ("登记已收到的报表", "Reports received otherwise registered"),
+        "reporting.exported": ("导出填报进度", "Progress of reports exported"),
         "reporting.reminded": ("催报", "Reminder sent"),
         "reporting.proxy_asked": ("申请代填", "Proxy asked for"),
         "reporting.proxy_decided": ("审批代填", "Proxy decided"),

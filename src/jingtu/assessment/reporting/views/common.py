@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jingtu.core.accounts.access import actor_of
@@ -39,13 +40,15 @@ def desk(*permissions: Permission, proxies: bool = True) -> Callable[[View[Rest]
 
 def tabs(actor: Actor, current: str) -> list[tuple[str, str, bool]]:
     """The pages of reporting that the actor's posts open."""
-    from django.urls import reverse
-
     fills = actor.can(Permission.FORMS_FILL) or bool(proxy_spans(actor))
     looks = fills or any(actor.can(permission) for permission in LOOKING)
     pages = [
         ("due", _("待填报"), fills),
         ("review", _("审核与进度"), looks),
+        ("missing", _("未报单位"), actor.can(Permission.FORMS_REVIEW)),
+        ("progress", _("完整与及时"), looks),
+        ("burden", _("填报负担"), looks),
+        ("proxies", _("代填与交接"), fills or actor.can(Permission.FORMS_REVIEW)),
         ("forms", _("报表定义"), looks or actor.can(Permission.CATALOGUE_MANAGE)),
     ]
     return [(label, reverse(f"reporting:{name}"), name == current) for name, label, opened in pages if opened]

@@ -23,7 +23,7 @@ from jingtu.engine.problems import InvalidInput, Problem, refuse
 from .. import queries, services
 from ..queries.grid import MOST_UNITS
 from ..services import Entry, Outcome
-from ..services.filling import shown_value
+from ..writing import shown_value
 from .common import desk, tabs
 
 WORKING = (Permission.FORMS_FILL, Permission.FORMS_REVIEW)

@@ -1,0 +1,20 @@
+"""Figures as people type them, so that what is shown in a field reads back the same."""
+
+from __future__ import annotations
+
+from jingtu.engine.elements import Element, Qualifier
+
+from .models import Cell
+
+
+def shown_value(element: Element, cell: Cell | None) -> str:
+    """A cell's figure as it can be typed again, qualifier included; empty for none."""
+    if cell is None or cell.value is None:
+        return ""
+    return written(element, cell.value, Qualifier(cell.qualifier))
+
+
+def written(element: Element, value: int, qualifier: Qualifier = Qualifier.EXACT) -> str:
+    """A scaled integer as people type it: no separators, so that it reads back the same."""
+    figure = element.format(value).replace(",", "")
+    return figure if qualifier is Qualifier.EXACT else qualifier.mark(figure)
