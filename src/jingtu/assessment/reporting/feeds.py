@@ -29,7 +29,7 @@ def reports_counted(
     A period whose end has not come is not counted yet. Queries do not grow with units.
     """
     moment = now()
-    if period.end >= timezone.localdate(moment):
+    if period.end >= timezone.localtime(moment).date():
         return {}
     forms = [(form, versions) for form, versions in published_forms() if form.tree_id == tree.pk]
     matcher = Matcher(places_of(region_ids))
