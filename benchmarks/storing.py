@@ -54,6 +54,11 @@ def run(shape: str, folder: Path, rounds: int) -> Table:
                 f"{found['before']:.2f} GiB, {found['after']:.2f} GiB",
             ),
             within(f"one value changed and stored among {rows:,}", found["change"], 0.15, "ms"),
+            within("… with an open draft: fact and what it does to the draft stored", found["delta"], 0.15, "ms"),
+            within("… a figure that was missing, or is withdrawn", found["stated"], 0.15, "ms"),
+            within("… a figure of twelve months earlier", found["earlier"], 0.15, "ms"),
+            Line("the draft computed whole and frozen", f"{found['whole']:.1f} s"),
+            Line("what the draft takes in memory, estimated", f"{found['weight'] / 2**20:.0f} MiB"),
         ],
         [f"{size:.0f} MB of CSV, {source.tree.size:,} regions, {ELEMENTS} elements, SQLite, one worker"],
     )  # fmt: skip
@@ -85,11 +90,21 @@ def _main(shape: str, path: Path, rounds: int) -> None:
 
     from benchmarks import shape as shapes
     from benchmarks.world import catalogue
-    from jingtu.core.facts.services import change_fact, import_path, store_elements
+    from jingtu.assessment.indicators.services import import_catalogue
+    from jingtu.assessment.runs import services as runs
+    from jingtu.assessment.runs.books import shelf
+    from jingtu.core.accounts.actors import UserActor
+    from jingtu.core.accounts.models import Post, User
+    from jingtu.core.accounts.rules import Role
+    from jingtu.core.facts import store
+    from jingtu.core.facts.services import change_fact, import_path, retract_fact, store_elements
     from jingtu.core.kernel.actor import SYSTEM
     from jingtu.core.regions.models import Region
+    from jingtu.core.regions.queries import root_of
     from jingtu.core.regions.services import load_tree
     from jingtu.core.regions.sources import TreeSpec
+    from jingtu.engine.catalogue.writing import dump_yaml
+    from jingtu.engine.periods import Period
 
     call_command("migrate", verbosity=0, interactive=False)
     store_elements(SYSTEM, catalogue().elements.values())
@@ -121,6 +136,36 @@ def _main(shape: str, path: Path, rounds: int) -> None:
         )
         changes.append(time.perf_counter() - start)
     found |= {"unit": units, "import": imports, "after": peak_gib(), "change": changes[5:]}
+
+    # The last whole month, so that the one a year before is there to compare with.
+    month = Period.parse(sorted(store.read(tree.pk).period_keys)[-2])
+    # After the import: by its shares the invented figures would be refused as parts that exceed their whole.
+    import_catalogue(SYSTEM, dump_yaml(catalogue()))
+    user = User.objects.create(username="bench", full_name="测量", password="!")
+    root = root_of(SYSTEM, tree)
+    Post.objects.create(user=user, role=Role.ANALYST, region=root, valid_from=month.start)
+    analyst = UserActor(user)
+    draft = runs.create_run(analyst, root, None, "card", month.key)
+    found["whole"] = timed(lambda: runs.compute(analyst, draft.pk))
+    draft.refresh_from_db()
+
+    def followed(period: str, value: int | None, place: int) -> float:
+        start = time.perf_counter()
+        where = {"region_id": place, "element": "e07", "period": period, "reason": "更正"}
+        if value is None:
+            retract_fact(analyst, **where)
+        else:
+            change_fact(analyst, **where, value=str(value))
+        return time.perf_counter() - start
+
+    now = [followed(month.key, 2000 + number, place) for number, place in enumerate(places)]
+    before = [followed(month.last_year().key, 3000 + number, place) for number, place in enumerate(places)]
+    gone = [followed(month.key, None, place) for place in places]
+    back = [followed(month.key, 4000 + number, place) for number, place in enumerate(places)]
+    if draft.deltas.count() != 4 * len(places):
+        raise RuntimeError("not every change was followed")
+    found |= {"delta": now[5:], "earlier": before[5:], "stated": gone[5:] + back[5:]}
+    found["weight"] = sum(book.weight for book in (shelf.book_of(draft),) if book)
     print(json.dumps(found))
 
 

@@ -17,18 +17,21 @@ from jingtu.core.audit.services import record
 from jingtu.core.files import rules
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import blob_path
-from jingtu.core.kernel.actor import Actor, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.errors import PermissionDenied
 from jingtu.engine.problems import refuse
 
 register_actions(
     {
         "files.stored": ("保存文件", "File stored"),
         "files.downloaded": ("下载文件", "File downloaded"),
+        "files.swept": ("清理无主文件", "Unreferenced files removed"),
     }
 )
 register_reads("files.downloaded")
 
+ORPHAN_AFTER_SECONDS = 3600  # a younger file may belong to a writer that has yet to commit
 EXPANSION = 8  # an uploaded archive may unpack to this many times the upload limit
 
 
@@ -160,6 +163,34 @@ def _write(descriptor: int, blocks: Iterable[bytes], limit: int | None) -> tuple
 def _publish(path: Path, digest: str) -> None:
     target = blob_path(digest)
     target.parent.mkdir(parents=True, exist_ok=True)
-    if not target.exists():
-        os.replace(path, target)
-        os.chmod(target, 0o440)
+    if target.exists():
+        # Its age is renewed, so that no sweep takes a left-over before its new row commits.
+        os.utime(target)
+        return
+    os.replace(path, target)
+    os.chmod(target, 0o440)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def sweep(actor: Actor, *, remove: bool) -> list[Path]:
+    """Contents that no row names and no writer can still be about to name; deletes them when ``remove``.
+
+    For ``doctor``; raises PermissionDenied without the right to maintain.
+    """
+    if not actor.can(Permission.SYSTEM_MAINTAIN):
+        raise PermissionDenied(Permission.SYSTEM_MAINTAIN)
+    root = Path(settings.STORE) / "files"
+    oldest = now().timestamp() - ORPHAN_AFTER_SECONDS
+    old = [path for path in root.rglob("*") if path.is_file() and path.stat().st_mtime < oldest]
+    # Named after the folder was read: a row that commits meanwhile keeps its content.
+    named = set(StoredFile.objects.values_list("sha256", flat=True)) if old else set()
+    orphans = sorted(path for path in old if path.parent.name == "incoming" or path.name not in named)
+    if remove and orphans:
+        for path in orphans:
+            path.unlink(missing_ok=True)
+        record(actor, "files.swept", target_type="file", target_id="store", after={"count": len(orphans)})
+    return orphans

@@ -15,6 +15,7 @@ from jingtu.assessment.runs import services as runs
 from jingtu.core.accounts import factors as _factors  # noqa: F401  (says where its secrets stand)
 from jingtu.core.audit import services as audit
 from jingtu.core.facts import store
+from jingtu.core.files import services as files
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import blob_path
 from jingtu.core.jobs.models import Job
@@ -59,6 +60,10 @@ register_texts(
             "有{count}个中断写入留下的文件，不影响数据。可运行 jingtu doctor --fix 清除。",
             "{count} files were left by interrupted writes; no data is affected. Run jingtu doctor --fix to clear them.",
         ),
+        "doctor.swept": (
+            "已清除{count}个中断写入留下的文件。",
+            "Cleared {count} files that interrupted writes had left.",
+        ),
         "doctor.jobs": (
             "有{count}个作业中断。重新启动服务（jingtu serve）会自动恢复。",
             "{count} jobs were cut off. Starting the service (jingtu serve) recovers them.",
@@ -97,7 +102,7 @@ def examine(actor: Actor, *, fix: bool = False) -> Iterator[Finding]:
     yield _finding("审计链", "Audit chain", _audit())
     yield _finding("数据文件", "Fact files", _facts())
     yield _finding("上传与文书文件", "Stored files", _files())
-    yield _finding("中断写入", "Interrupted writes", _orphans(actor, fix), "warning")
+    yield _finding("中断写入", "Interrupted writes", _orphans(actor, fix), "sound" if fix else "warning")
     yield _finding("后台作业", "Jobs", _jobs(), "warning")
     yield _finding("加密密钥", "Encryption keys", _keys())
     yield _finding("PDF字体", "PDF fonts", _fonts(), "warning")
@@ -155,11 +160,12 @@ def _files() -> Iterator[Problem]:
 def _orphans(actor: Actor, fix: bool) -> Iterator[Problem]:
     found: list[Callable[[], list[object]]] = [
         lambda: list(store.sweep(remove=fix)),
+        lambda: list(files.sweep(actor, remove=fix)),
         lambda: list(runs.sweep(actor, remove=fix)),
     ]
     count = sum(len(sweep()) for sweep in found)
-    if count and not fix:
-        yield Problem("doctor.orphans", {"count": count})
+    if count:
+        yield Problem("doctor.swept" if fix else "doctor.orphans", {"count": count})
 
 
 def _jobs() -> Iterator[Problem]:
