@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from jingtu.assessment.runs import services as runs
+from jingtu.assessment.runs.queries import damaged_runs
 from jingtu.core.accounts import factors as _factors  # noqa: F401  (says where its secrets stand)
 from jingtu.core.audit import services as audit
 from jingtu.core.facts import store
@@ -51,6 +52,10 @@ register_texts(
         "doctor.facts_damaged": (
             "第{sequence}批数据的文件缺失或被改动，请从备份恢复该文件。",
             "The file of fact batch {sequence} is missing or altered; restore it from a backup.",
+        ),
+        "doctor.run_damaged": (
+            "考核“{run}”的存档缺失或被改动（{what}），请从备份恢复。",
+            'The archive of run "{run}" is missing or altered ({what}); restore it from a backup.',
         ),
         "doctor.file_missing": (
             "上传文件“{name}”的内容缺失，请从备份恢复。",
@@ -101,6 +106,7 @@ def examine(actor: Actor, *, fix: bool = False) -> Iterator[Finding]:
     yield _finding("数据库完整性", "Database integrity", _integrity())
     yield _finding("审计链", "Audit chain", _audit())
     yield _finding("数据文件", "Fact files", _facts())
+    yield _finding("考核存档", "Run archives", _runs(actor))
     yield _finding("上传与文书文件", "Stored files", _files())
     yield _finding("中断写入", "Interrupted writes", _orphans(actor, fix), "sound" if fix else "warning")
     yield _finding("后台作业", "Jobs", _jobs(), "warning")
@@ -149,6 +155,11 @@ def _keys() -> Iterator[Problem]:
 def _facts() -> Iterator[Problem]:
     for batch in store.damaged():
         yield Problem("doctor.facts_damaged", {"sequence": batch.sequence})
+
+
+def _runs(actor: Actor) -> Iterator[Problem]:
+    for run, wrong in damaged_runs(actor):
+        yield Problem("doctor.run_damaged", {"run": str(run), "what": wrong})
 
 
 def _files() -> Iterator[Problem]:
