@@ -2,7 +2,7 @@
 
 A *book* is a draft's assessment as it stands after some batch of its tree. It follows the batches one
 by one; a process that is behind reads those it has not seen. Books are a cache and nothing else:
-dropping one costs time, never correctness. A book belongs to one run, one catalogue and one tree.
+dropping one costs time, never correctness. A book belongs to one run, one catalogue, one tree and one set of targets.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _plain(row: FactRow, old: int | None, qualifier: Qualifier) -> dict[str, Any
 
 
 def _key(run: Run) -> tuple[Any, ...]:
-    return run.pk, run.prepared_at, run.catalogue.digest, run.tree_digest
+    return run.pk, run.prepared_at, run.catalogue.digest, run.tree_digest, run.targets_digest
 
 
 class _Shelf:
@@ -189,6 +189,8 @@ def opened(run: Run) -> Book | None:
         return None
     region, period = run.region, Period.parse(run.period)
     assessment = snapshots.assessed(region, run.level, run.scorecard, period, run.catalogue, run.facts_upto)
-    if assessment.tree.digest() != run.tree_digest or weight(assessment) > settings.FOLLOWED_DRAFTS_BYTES:
+    if (assessment.tree.digest(), assessment.targets.digest()) != (run.tree_digest, run.targets_digest):
+        return None  # what the draft was judged by is no longer in force
+    if weight(assessment) > settings.FOLLOWED_DRAFTS_BYTES:
         return None
     return Book(run, assessment, run.facts_upto)
