@@ -32,6 +32,7 @@ READERS = (
     Permission.RUNS_APPROVE,
 )
 PLACES_A_PAGE = 40
+PLACES_ACROSS = 15
 
 
 @require(*READERS)
@@ -40,10 +41,12 @@ def scorecard(request: HttpRequest, run_id: int) -> HttpResponse:
     """The whole card: items as rows and places as columns, or turned."""
     actor = actor_of(request)
     reader = open_for(actor, run_id)
-    turned = request.GET.get("turned") == "1"
+    asked = request.GET.get("turned", "")
     show = "value" if request.GET.get("show") == "value" else "points"
     found = matrix(actor, reader)
     page = Paginator(range(len(found.places)), PLACES_A_PAGE).get_page(request.GET.get("page"))
+    # More places than fit beside each other on a sheet of paper stand as rows, unless asked otherwise.
+    turned = asked == "1" or (asked != "0" and len(found.places) > PLACES_ACROSS)
     table: CardTable = card_table(reader, found, list(page.object_list))
     return render(
         request,
@@ -133,7 +136,7 @@ def _indicator_choices(reader: RunReader) -> list[tuple[str, str]]:
 
 
 def _query(turned: bool, show: str) -> str:
-    parts = (["turned=1"] if turned else []) + (["show=value"] if show == "value" else [])
+    parts = [f"turned={int(turned)}"] + (["show=value"] if show == "value" else [])
     return "?" + "&".join(parts)
 
 
