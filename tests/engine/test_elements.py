@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ from jingtu.engine.elements import (
     ParsedValue,
     Qualifier,
     category_key,
+    figure_pattern,
     parse_category,
     parse_qualifier,
     round_half_up,
@@ -145,3 +147,26 @@ def test_category_key_and_parse_are_inverse() -> None:
 )
 def test_rounding_is_half_up(value: str, digits: int, expected: str) -> None:
     assert str(round_half_up(Fraction(value), digits)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "times"),
+    [
+        ("12", None, None),
+        ("≥80.5", "5", None),
+        ("300余", None, None),
+        ("1.25万", "25", "万"),
+        ("1,234", None, None),
+    ],
+)
+def test_the_pattern_for_pages_takes_what_the_reader_of_figures_takes(
+    text: str, decimals: str | None, times: str | None
+) -> None:
+    found = re.match(figure_pattern(), text)
+    assert found is not None
+    assert found.groups() == (decimals, times)
+
+
+@pytest.mark.parametrize("text", ["十二", "12人", "1,23", "1.2.3", ""])
+def test_the_pattern_for_pages_refuses_what_is_no_figure(text: str) -> None:
+    assert re.match(figure_pattern(), text) is None

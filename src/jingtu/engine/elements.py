@@ -366,3 +366,12 @@ _FIGURE = re.compile(
     r"(?P<percent>%)?(?P<times>百万|千|万|亿)?"
     rf"(?P<after>{'|'.join(map(re.escape, _AFTER))})?"
 )
+
+
+def figure_pattern() -> str:
+    """What a figure may look like, for a page that speaks up before the server does.
+
+    A pattern for the whole text without its blanks; group 1 holds the decimals, group 2 the multiplier.
+    """
+    before, after = ("|".join(map(re.escape, words)) for words in (_BEFORE, _AFTER))
+    return rf"^(?:{before})?-?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.(\d+))?%?(百万|千|万|亿)?(?:{after})?$"

@@ -9,7 +9,7 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region
-from jingtu.engine.elements import Element, Qualifier
+from jingtu.engine.elements import Element, Qualifier, figure_pattern
 from jingtu.engine.periods import Period
 
 from ..assigning import due_at, units_asked
@@ -216,6 +216,7 @@ def _page(actor: Actor, working: Working, units: tuple[UnitView, ...]) -> GridPa
         warning=definition.deadline.term(working.period).warning_text(language),
         rules={
             "totals": {line.key: list(line.parts) for line in lines if line.parts},
+            "figure": figure_pattern(),
             "pairs": [list(pair) for pair in working.pairs if set(pair) <= keys],
         },
     )

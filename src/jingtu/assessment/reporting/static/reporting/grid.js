@@ -131,16 +131,16 @@
   });
 
   // --- early checks
-  const FIGURE = /^(?:[≥≤<>~≈约近超逾]|>=|<=|超过|不低于|不超过|至少|不足)?\s*-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?\s*(?:[千万亿]|百万)?(?:余|多|\+|以上|以下|左右)?$/;
-  const plain = (text) => text.replace(/[０-９．－，]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).trim();
+  const FIGURE = new RegExp(rules.figure);
+  const plain = (text) => text.replace(/[\uff0c-\uff0e\uff10-\uff19]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).trim();
   const number = (text) => { const found = plain(text).replace(/,/g, "").match(/-?\d+(\.\d+)?/); return found ? Number(found[0]) : null; };
   function wrong(cell) {
     const text = plain(cell.value);
     if (!text || text === "-" || text === "—") return "";
-    const found = text.match(FIGURE);
+    const found = text.replace(/\s/g, "").match(FIGURE);
     if (!found) return words.number;
     if (number(text) < 0) return words.negative;
-    if (found[1] && found[1].length > Number(cell.dataset.decimals) && !/[千万亿]/.test(text)) return words.decimals;
+    if (found[1] && found[1].length > Number(cell.dataset.decimals) && !found[2]) return words.decimals;
     return "";
   }
   function value(region, key) {
