@@ -13,13 +13,16 @@ class RunsConfig(AppConfig):
         from jingtu.core.jobs.registry import register_job
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
+        from jingtu.core.notifications.outgoing import register_gate
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_runs
         from .published import published_states
+        from .queries import may_open
         from .services import JOB_KIND, facts_stored, prepare_as_job, release_due
 
+        register_gate("runs:detail", may_open)
         register_published(published_states)
         register_duties(DutySource("runs", waiting_runs, order=100))
 

@@ -8,11 +8,29 @@ class NotificationsConfig(AppConfig):
     verbose_name = "通知"
 
     def ready(self) -> None:
+        from jingtu.core.jobs.timers import register_timer
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.kernel.vault import register_place
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
+        from .channels import reencrypt, used_keys
         from .duties import unread_notices
+        from .outgoing import deliver
 
+        register_place("messages", used_keys, reencrypt)
+        register_timer("messages", deliver, _("消息发送"), order=900)
+        register(
+            Entry(
+                _("消息渠道"),
+                "notifications:channels",
+                icon="send",
+                order=630,
+                group="manage",
+                permissions=(Permission.SYSTEM_MAINTAIN,),
+                namespaces=("",),
+            )
+        )
         register_duties(DutySource("notices", unread_notices, order=900))
         register(
             Entry(

@@ -13,6 +13,7 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound
 
 from .models import Notice
+from .outgoing import queue_notices
 from .texts import parameters_of
 
 
@@ -51,6 +52,7 @@ def notify(
             ),
             batch_size=1000,
         )
+        queue_notices(made)
     return len(made)
 
 

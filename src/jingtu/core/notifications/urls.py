@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import views
+from . import message_views, views
 
 app_name = "notifications"
 
@@ -9,4 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("unread/", views.unread, name="unread"),
     path("read/", views.read_all, name="read-all"),
     path("<int:notice_id>/read/", views.read, name="read"),
+    path("preferences/", message_views.preferences, name="preferences"),
+    path("channels/", message_views.channel_list, name="channels"),
+    path("channels/<int:channel_id>/", message_views.channel, name="channel"),
+    path("channels/<int:channel_id>/try/", message_views.try_channel, name="try-channel"),
+    path("deliveries/", message_views.delivery_list, name="deliveries"),
 ]

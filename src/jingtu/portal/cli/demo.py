@@ -16,7 +16,7 @@ from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.console import fail, language, out, print_table, speaking_plainly
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.serve import port_is_free, serve
-from jingtu.portal.demo import steps
+from jingtu.portal.demo import alerts, steps
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 
 register_texts(
@@ -63,6 +63,7 @@ def demo(
                 lambda report: list(steps.import_figures(report)),
             )
             step("考核与通报" if zh else "assessments, bulletins", steps.assess)
+            step("预警" if zh else "alerts", alerts.settle)
         _show_ranking(zh)
         written = steps.write_bulletin(OUT)
     out.print(

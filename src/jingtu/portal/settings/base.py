@@ -287,6 +287,9 @@ PDF_FONT_FOLDERS = [
 ]
 # Where documents say their numbers can be looked up.
 BASE_URL = env.text("JINGTU_BASE_URL", "http://127.0.0.1:8000")
+# Apprise's address of the mail server, such as mailtos://user:password@mail.example.gov.cn?from=jingtu@…;
+# a channel that an administrator adds on screen comes first.
+MAIL_URL = env.text("JINGTU_MAIL_URL", "")
 SMALL_CELL_LIMIT = env.integer("JINGTU_SMALL_CELL_LIMIT", 5)
 # Memory of one process for open drafts that are kept up to date with every changed figure.
 FOLLOWED_DRAFTS_BYTES = env.integer("JINGTU_FOLLOWED_DRAFTS_MB", 512) * 1024 * 1024

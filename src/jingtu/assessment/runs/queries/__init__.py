@@ -3,7 +3,15 @@
 from .choices import get_finding, new_run_choices, peer_group_names
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
 from .explanations import Explained, explanation, import_links
-from .lists import RunFilter, damaged_runs, get_run, latest_published, run_choices, runs_visible
+from .lists import (
+    RunFilter,
+    damaged_runs,
+    get_run,
+    latest_published,
+    may_open,
+    run_choices,
+    runs_visible,
+)
 from .opened import Mark, RunReader, as_reader, open_for, reader_of
 from .page import RunPage, changes_since, run_detail
 from .profile import CardStanding, Standing, region_profile
@@ -69,6 +77,7 @@ __all__ = [
     "items",
     "latest_published",
     "matrix",
+    "may_open",
     "new_run_choices",
     "open_for",
     "peer_group_names",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -67,6 +68,11 @@ def get_run(actor: Actor, run_id: int) -> Run:
     if run is None:
         raise NotFound(run_id, "run")
     return run
+
+
+def may_open(actor: Actor, kwargs: Mapping[str, Any]) -> bool:
+    """Whether the actor may know of the run that a page's address names. One query."""
+    return Run.objects.filter(visible_runs(actor), pk=kwargs["run_id"]).exists()
 
 
 def latest_published(
