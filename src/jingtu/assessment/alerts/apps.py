@@ -1,11 +1,11 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AlertsConfig(AppConfig):
     name = "jingtu.assessment.alerts"
     label = "alerts"
-    verbose_name = _("预警")
+    verbose_name = pgettext_lazy("alerts", "预警")
 
     def ready(self) -> None:
         from jingtu.assessment.runs.registry import register_listener
@@ -23,10 +23,10 @@ class AlertsConfig(AppConfig):
         register_duties(DutySource("alerts", waiting_alerts, order=50))
         register_listener("computed", "alerts", heard_of)
         register_listener("released", "alerts", heard_of)
-        register_timer("alerts", on_time, _("预警"), order=300)
+        register_timer("alerts", on_time, pgettext_lazy("alerts", "预警"), order=300)
         register(
             Entry(
-                _("预警"),
+                pgettext_lazy("alerts", "预警"),
                 "alerts:list",
                 icon="alert",
                 order=350,

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.assessment.runs.words import interface_language
@@ -260,4 +260,4 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _trail() -> list[tuple[str, str]]:
-    return [(_("预警"), reverse("alerts:list"))]
+    return [(pgettext("alerts", "预警"), reverse("alerts:list"))]

@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .models import Channel, Delivery, Preference
 
 KINDS = (
     ("runs", _("考核")),
-    ("alerts", _("预警")),
+    ("alerts", pgettext_lazy("alerts", "预警")),
     ("reporting", _("报表")),
     ("appeals", _("申诉")),
     ("jobs", _("作业")),
