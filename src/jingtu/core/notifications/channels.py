@@ -15,7 +15,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.kernel import vault
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
-from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, refuse
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 
 from .models import Channel, Delivery, Preference
 from .rules import address_problem
@@ -100,7 +100,10 @@ def change_channel(
 def try_channel(actor: Actor, channel_id: int, email: str = "") -> bool:
     """Send a line to see whether the channel works; an e-mail goes to ``email``."""
     channel = _channel(actor, channel_id)
-    address = vault.decrypt(channel.secret)
+    try:
+        address = vault.decrypt(channel.secret)
+    except vault.LostKey as error:
+        raise Conflict(Problem("messages.key_lost")) from error
     if channel.kind == Channel.Kind.EMAIL:
         address = f"{address}{'&' if '?' in address else '?'}to={email}"
     robot = apprise.Apprise()
