@@ -10,7 +10,7 @@ from typing import TypeVar
 from django.db import OperationalError, connection
 
 Result = TypeVar("Result")
-TRIES = 2000
+PATIENCE = 4000
 
 
 def together(deeds: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
@@ -19,17 +19,18 @@ def together(deeds: Sequence[Callable[[], Result]]) -> list[Result | Exception]:
     SQLite's database in memory refuses a second writer at once where a file or PostgreSQL lets it wait, so
     there a refused deed is begun again.
     """
-    barrier = threading.Barrier(len(deeds))
+    barrier, pause = threading.Barrier(len(deeds)), threading.Event()
 
     def run(deed: Callable[[], Result]) -> Result | Exception:
         barrier.wait()
         try:
-            for _ in range(TRIES):
+            for _ in range(PATIENCE):
                 try:
                     return deed()
                 except OperationalError as error:
                     if "locked" not in str(error):
                         raise
+                    pause.wait(0.005)
             raise AssertionError("the database stayed locked")
         except Exception as error:
             return error

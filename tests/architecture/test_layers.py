@@ -26,9 +26,11 @@ LEVELS = {
     "reporting": 6,
     "runs": 6,
     "alerts": 7,
+    "appeals": 7,
     "bulletins": 8,
-    "cockpit": 9,
-    "maintenance": 9,
+    "schedules": 9,
+    "cockpit": 10,
+    "maintenance": 10,
 }
 EXTENDS = re.compile(r"{%\s*(?:extends|include)\s+[\"']([a-z_]+)/")
 URL_NAMES = re.compile(r"{%\s*url\s+[\"']([a-z_]+):")

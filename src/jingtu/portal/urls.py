@@ -18,6 +18,7 @@ urlpatterns = [
     path("runs/", include("jingtu.assessment.runs.urls")),
     path("alerts/", include("jingtu.assessment.alerts.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),
+    path("appeals/", include("jingtu.assessment.appeals.urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),

@@ -21,9 +21,11 @@ from .queries import (
     items,
     matrix,
     open_for,
+    open_place,
     peer_group_names,
 )
 from .reading import CardTable, ChainPage, card_table, chain_page
+from .registry import Subject, asides_of
 
 READERS = (
     Permission.RESULTS_READ,
@@ -75,9 +77,11 @@ def explain(request: HttpRequest, run_id: int) -> HttpResponse:
     actor = actor_of(request)
     region = _number(request.GET.get("region"))
     indicator = request.GET.get("indicator") or None
-    reader = open_for(actor, run_id)
     if region is None:
+        reader, whole = open_for(actor, run_id), True
         region = int(reader.opened.tree.ids[reader.subjects[0][0]])
+    else:
+        reader, whole = open_place(actor, run_id, region)
     found = explanation(actor, reader, region, indicator)
     page: ChainPage = chain_page(reader, found, request.GET.get("step"))
     card_rows = [] if indicator else items(actor, reader, region)
@@ -94,9 +98,16 @@ def explain(request: HttpRequest, run_id: int) -> HttpResponse:
             "imports": import_links(actor, found.batches.values()) if page.facts else {},
             "name": name,
             "fictional": reader.run.tree.fictional,
-            "steps": [*_trail(reader.run, ""), (f"{found.region} · {name}", "")],
+            # Of a run that is only open to appeal there is no page but that of the own places.
+            "steps": [*(_trail(reader.run, "") if whole else []), (f"{found.region} · {name}", "")],
+            "whole": whole,
+            "asides": asides_of(actor, Subject(reader.run, region, indicator)),
             "short": request.build_absolute_uri(short_url(run_id, region, indicator)),
-            "places": [(int(reader.opened.tree.ids[at]), entry["name"]) for at, entry in reader.subjects],
+            "places": [
+                (int(reader.opened.tree.ids[at]), entry["name"])
+                for at, entry in reader.subjects
+                if whole or reader.sees_below(at)
+            ],
             "heads": _indicator_choices(reader),
             "indicator": indicator or "",
         },

@@ -19,7 +19,7 @@ from jingtu.core.regions.models import Region
 from jingtu.engine.tree import RegionTree
 
 from .models import Run
-from .rules import RunState
+from .rules import OPEN_STATES, RunState
 
 SHOWN_STATES = (RunState.PUBLISHED.value, RunState.SUPERSEDED.value)
 DRAFT_PERMISSIONS = (Permission.DRAFTS_READ, Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
@@ -84,6 +84,27 @@ def sees_as_draft(actor: Actor, run: Run) -> bool:
 def can_see(actor: Actor, run: Run) -> bool:
     """Whether the actor may know of the run."""
     return sees_as_draft(actor, run) or Run.objects.filter(visible_runs(actor), pk=run.pk).exists()
+
+
+def may_examine(actor: Actor, run: Run, region_id: int) -> bool:
+    """Whether the actor may look at one place of a run that is, or was, open to appeal and not published yet:
+    whoever reads results there, from a place strictly inside the run's region. Of other places it says nothing.
+    """
+    if run.appeal_until is None or run.state not in OPEN_STATES or not run.snapshot_digest:
+        return False
+    place = (
+        Region.objects.filter(pk=region_id, tree_id=run.tree_id).values_list("position", flat=True).first()
+    )
+    outer = run.region
+    if place is None or outer.position is None or outer.last is None:
+        return False
+    return any(
+        span.tree_id == run.tree_id
+        and outer.position < span.first
+        and span.last <= outer.last
+        and span.first <= place <= span.last
+        for span in spans(actor, (Permission.RESULTS_READ,))[Permission.RESULTS_READ]
+    )
 
 
 @dataclass(frozen=True, eq=False)

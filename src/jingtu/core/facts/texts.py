@@ -80,6 +80,7 @@ register_actions(
         "facts.imported": ("导入数据", "Facts imported"),
         "facts.import_refused": ("退回导入文件", "Import refused"),
         "facts.changed": ("修改数据", "Fact changed"),
+        "facts.settled": ("依裁定修改数据", "Fact changed by a decision"),
         "facts.retracted": ("撤回数据", "Fact retracted"),
         "facts.import_undone": ("撤销导入", "Import undone"),
         "facts.reported": ("报表数据入库", "Reported facts stored"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import bulletins, catalogue, facts, jobs, me, regions, results, runs
+from . import appeals, bulletins, catalogue, facts, jobs, me, regions, results, runs
 from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
 
 api = JingtuAPI(
@@ -22,11 +22,12 @@ api = JingtuAPI(
             {"name": "facts", "description": "数据 · facts and imports"},
             {"name": "runs", "description": "考核 · runs"},
             {"name": "results", "description": "结果 · results of runs"},
+            {"name": "appeals", "description": "申诉 · appeals"},
             {"name": "bulletins", "description": "通报 · bulletins"},
             {"name": "jobs", "description": "作业 · jobs"},
         ]
     },
 )
 api.add_decorator(checked, mode="view")
-for part in (me, regions, catalogue, facts, runs, results, bulletins, jobs):
+for part in (me, regions, catalogue, facts, runs, results, appeals, bulletins, jobs):
     api.add_router("", part.router)

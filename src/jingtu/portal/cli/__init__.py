@@ -14,6 +14,7 @@ from typer.main import get_command
 # name -> (module:attribute, needs the database, help)
 GROUPS: dict[str, tuple[str, bool, str]] = {
     "alerts": ("jingtu.assessment.alerts.commands:app", True, "预警 · alerts"),
+    "appeal": ("jingtu.assessment.appeals.commands:app", True, "申诉 · appeals"),
     "assess": (
         "jingtu.portal.cli.assess:app",
         False,

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "jingtu.portal.maintenance",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.alerts",
+    "jingtu.assessment.appeals",
     "jingtu.assessment.runs",
     "jingtu.assessment.reporting",
     "jingtu.assessment.targets",

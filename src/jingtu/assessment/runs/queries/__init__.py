@@ -12,7 +12,7 @@ from .lists import (
     run_choices,
     runs_visible,
 )
-from .opened import Mark, RunReader, as_reader, open_for, reader_of
+from .opened import Mark, RunReader, as_reader, open_for, open_place, reader_of
 from .page import RunPage, changes_since, run_detail
 from .profile import CardStanding, Standing, region_profile
 from .results import (
@@ -80,6 +80,7 @@ __all__ = [
     "may_open",
     "new_run_choices",
     "open_for",
+    "open_place",
     "peer_group_names",
     "previous_published",
     "publication_text",

@@ -20,7 +20,7 @@ from jingtu.engine.targets import Asked, Target
 from ..models import Run
 from ..rules import hidden_points
 from ..snapshots import Opened, open_run
-from ..visibility import Reach, reach
+from ..visibility import Reach, may_examine, reach
 from .lists import get_run
 
 Mark = Literal["met", "watch", "below", "none", "missing", "not_applicable", "too_small", "suppressed"]
@@ -146,6 +146,20 @@ def open_for(actor: Actor, run_id: int) -> RunReader:
     """The run opened for the actor. Raises NotFound, also where it exists but is not theirs to know,
     and Conflict before it was computed."""
     return reader_of(actor, get_run(actor, run_id))
+
+
+def open_place(actor: Actor, run_id: int, region_id: int) -> tuple[RunReader, bool]:
+    """As :func:`open_for`; besides, a place of a run that is open to appeal, for those who read results there.
+
+    True: the run as a whole is the actor's to know; False: only what belongs to this place may be shown.
+    """
+    try:
+        return open_for(actor, run_id), True
+    except NotFound:
+        run = Run.objects.select_related("region", "tree", "catalogue").filter(pk=run_id).first()
+        if run is None or not may_examine(actor, run, region_id):
+            raise
+        return reader_of(actor, run), False
 
 
 def as_reader(actor: Actor, run: int | RunReader) -> RunReader:

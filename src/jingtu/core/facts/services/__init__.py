@@ -1,6 +1,6 @@
 """The only writers of facts, one verb a function."""
 
-from jingtu.core.facts.services.changes import change_fact, retract_fact, undo_import
+from jingtu.core.facts.services.changes import change_fact, retract_fact, settle_fact, undo_import
 from jingtu.core.facts.services.elements import store_elements
 from jingtu.core.facts.services.imports import begin_import, confirm_import, import_path, problems_of
 from jingtu.core.facts.services.outputs import export_facts, make_template
@@ -15,6 +15,7 @@ __all__ = [
     "make_template",
     "problems_of",
     "retract_fact",
+    "settle_fact",
     "store_elements",
     "store_reported",
     "undo_import",

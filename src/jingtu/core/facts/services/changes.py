@@ -55,6 +55,34 @@ def change_fact(
     return place.store(actor, parsed.value, given, before, FactBatch.Kind.EDIT, "facts.changed", reason)
 
 
+def settle_fact(
+    actor: Actor,
+    authority: Permission,
+    *,
+    region_id: int,
+    element: str,
+    period: str,
+    value: str,
+    reason: str,
+    category: str = "",
+) -> FactBatch:
+    """Set one value because somebody with the right to decide about it did so (an appeal, say).
+
+    As :func:`change_fact`, but ``authority`` over the region stands in for the right to report: who decides
+    does not report. ``reason`` names the decision and is kept as the value's provenance.
+    """
+    place = _place(actor, region_id, element, period, category, reason, authority)
+    parsed = place.element.parse_value(value)
+    if parsed.value is None:
+        raise refuse("facts.value_required", column="value")
+    before = place.present()
+    if before is not None and (before.value, before.qualifier) == (parsed.value, parsed.qualifier):
+        raise Conflict(Problem("facts.unchanged"))
+    return place.store(
+        actor, parsed.value, parsed.qualifier, before, FactBatch.Kind.EDIT, "facts.settled", reason
+    )
+
+
 def retract_fact(
     actor: Actor, *, region_id: int, element: str, period: str, reason: str, category: str = ""
 ) -> FactBatch:
@@ -182,9 +210,17 @@ class _Place:
         return {"value": shown, "qualifier": qualifier.value}
 
 
-def _place(actor: Actor, region_id: int, code: str, period: str, category: str, reason: str) -> _Place:
-    if not actor.can(Permission.FACTS_IMPORT, region_id):
-        raise PermissionDenied(Permission.FACTS_IMPORT)
+def _place(
+    actor: Actor,
+    region_id: int,
+    code: str,
+    period: str,
+    category: str,
+    reason: str,
+    authority: Permission = Permission.FACTS_IMPORT,
+) -> _Place:
+    if not actor.can(authority, region_id):
+        raise PermissionDenied(authority)
     _reason(reason)
     region = get_region(actor, region_id)
     if region.position is None:

@@ -1,0 +1,40 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AppealsConfig(AppConfig):
+    name = "jingtu.assessment.appeals"
+    label = "appeals"
+    verbose_name = _("申诉")
+
+    def ready(self) -> None:
+        from jingtu.assessment.runs.registry import register_aside, register_hold, register_listener
+        from jingtu.core.files.queries import register_purpose
+        from jingtu.core.jobs.timers import register_timer
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.today import DutySource, register_duties
+
+        from . import notices, queries
+        from .services import PURPOSE, remind
+
+        register_purpose(PURPOSE, queries.may_open)
+        register_hold("appeals", queries.holds)
+        register_aside("appeals", queries.aside)
+        register_listener("opened", "appeals", notices.window_opened)
+        register_timer("appeals.remind", remind, _("申诉到期提醒"), order=300)
+        register_duties(DutySource("appeals", queries.waiting_appeals, order=150))
+        register(
+            Entry(
+                _("申诉"),
+                "appeals:list",
+                icon="compare",
+                order=350,
+                permissions=(
+                    Permission.RESULTS_READ,
+                    Permission.APPEALS_FILE,
+                    Permission.APPEALS_EXAMINE,
+                    Permission.APPEALS_DECIDE,
+                ),
+            )
+        )

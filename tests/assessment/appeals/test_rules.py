@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jingtu.assessment.appeals.rules import (
+    OPEN_STATES,
+    OUTCOMES,
+    TABLE,
+    AppealAction,
+    AppealFacts,
+    AppealState,
+    allowed_actions,
+    decide_by,
+    examine_by,
+    outcome_problem,
+    reason_problem,
+    refusal,
+)
+from jingtu.core.kernel.actor import Permission
+
+EXAMINER = frozenset({Permission.APPEALS_EXAMINE})
+DECIDER = frozenset({Permission.APPEALS_EXAMINE, Permission.APPEALS_DECIDE})
+
+# What the unit, an examiner and a decider may do in each state.
+OPEN_TO: dict[AppealState, tuple[set[str], set[str], set[str]]] = {
+    AppealState.FILED: ({"withdraw", "add"}, {"accept"}, {"accept", "dismiss"}),
+    AppealState.ACCEPTED: ({"withdraw", "add"}, set(), {"decide"}),
+    AppealState.UPHELD: (set(), set(), set()),
+    AppealState.PARTLY: (set(), set(), set()),
+    AppealState.REJECTED: (set(), set(), set()),
+    AppealState.DISMISSED: (set(), set(), set()),
+    AppealState.WITHDRAWN: (set(), set(), set()),
+}
+
+
+@pytest.mark.parametrize("state", AppealState)
+def test_who_may_do_what_in_each_state(state: AppealState) -> None:
+    unit = AppealFacts(state, frozenset(), of_the_unit=True, is_filer=True, entered_it=False)
+    examiner = AppealFacts(state, EXAMINER, False, False, False)
+    decider = AppealFacts(state, DECIDER, False, False, False)
+    found = tuple(set(allowed_actions(one)) for one in (unit, examiner, decider))
+    assert found == OPEN_TO[state]
+
+
+@pytest.mark.parametrize("state,action", list(itertools.product(AppealState, TABLE)))
+def test_without_a_post_nothing_is_open_and_the_state_is_not_told(
+    state: AppealState, action: AppealAction
+) -> None:
+    problem = refusal(action, AppealFacts(state, frozenset(), False, True, True))
+    assert problem is not None
+    assert problem.code == "appeals.not_permitted"
+
+
+@given(st.sampled_from(AppealState), st.sampled_from(list(TABLE)), st.booleans(), st.booleans())
+def test_nobody_decides_their_own_appeal_or_their_own_number(
+    state: AppealState, action: AppealAction, is_filer: bool, entered: bool
+) -> None:
+    allowed = refusal(action, AppealFacts(state, DECIDER, True, is_filer, entered)) is None
+    if action in (AppealAction.ACCEPT, AppealAction.DISMISS, AppealAction.DECIDE):
+        assert not (allowed and is_filer)
+    if action is AppealAction.DECIDE:
+        assert not (allowed and entered)
+    assert not allowed or state in OPEN_STATES
+
+
+@pytest.mark.parametrize("outcome", AppealState)
+@pytest.mark.parametrize("corrections", [0, 1])
+def test_an_appeal_is_upheld_by_correcting_something_and_rejected_by_correcting_nothing(
+    outcome: AppealState, corrections: int
+) -> None:
+    fits = outcome in OUTCOMES and bool(corrections) == (outcome is not AppealState.REJECTED)
+    assert (outcome_problem(outcome, corrections) is None) is fits
+
+
+def test_a_decision_without_reasons_is_none() -> None:
+    assert reason_problem(AppealAction.DECIDE, "  ") is not None
+    assert reason_problem(AppealAction.DECIDE, "证据充分") is None
+    assert reason_problem(AppealAction.ACCEPT, "") is None
+
+
+def test_the_clocks_run_in_working_days() -> None:
+    # 2026: 1–7 October off, Saturday 10 October worked.
+    assert examine_by(dt.date(2026, 9, 30)).day == dt.date(2026, 10, 9)
+    assert decide_by(dt.date(2026, 9, 30)).day == dt.date(2026, 10, 13)
