@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Chart, Heading, Note, Table
 from jingtu.assessment.bulletins.rules import average, leaders, ranked, trailers, weakest_sections
+from jingtu.assessment.bulletins.source import ReleaseFacts, VersionChange
+from jingtu.engine.problems import Language
 from tests.assessment.bulletins.samples import PLACES, place, source
 
 
@@ -112,6 +115,74 @@ def test_every_total_links_to_its_explanation() -> None:
     assert next(row[2].url for row in table.rows) == "http://127.0.0.1:8000/e/7/11"
 
 
+CORRECTED = VersionChange(
+    "石渡县", Decimal("71.10"), Decimal("69.00"), 6, 6, ("应到人员到位率",), ("Report-in rate",)
+)
+
+
+def test_a_later_version_says_for_whom_it_differs_by_how_much_and_why() -> None:
+    for language, words in (
+        ("zh", ("与上一版的差异", "+2.10", "应到人员到位率", "漏报更正", "1个县")),
+        ("en", ("Against the version before", "+2.10", "Report-in rate", "漏报更正", "1 county")),
+    ):
+        bulletin = compose(
+            source(version=2, version_changes=(CORRECTED,), version_reason="漏报更正"), language
+        )
+        notes = " ".join(block.text for block in bulletin.blocks if isinstance(block, Note))
+        table = next(
+            block for block in bulletin.blocks if isinstance(block, Table) and block.key == "version_changes"
+        )
+        said = bulletin.text() + notes + table.note
+        assert all(word in said for word in words), language
+
+
+def test_the_notes_say_how_the_run_got_to_its_readers() -> None:
+    release = ReleaseFacts(
+        appeal_from=dt.date(2026, 10, 12),
+        appeal_until=dt.date(2026, 10, 14),
+        objections_until=dt.date(2026, 10, 22),
+        warning_zh="放假安排尚未公布。",
+        skip_reason="上级要求当日报送",
+        held_zh=("还有1件申诉未裁定（第3号）。",),
+        held_en=("1 appeal is undecided (no. 3).",),
+        hold_reason="不影响名次",
+        signed_by="王某",
+        appeals=3,
+        upheld=1,
+        rejected=1,
+        undecided=1,
+    )
+    text = compose(source(release=release), "zh").text()
+    for words in (
+        "2026-10-12至2026-10-14开放申诉",
+        "理由：上级要求当日报送（王某）",
+        "收到申诉3件：成立1件，不成立1件，未裁定1件",
+        "还有1件申诉未裁定（第3号）。经王某决定仍予发布，理由：不影响名次",
+        "申诉截止日：2026-10-22",
+        "放假安排尚未公布",
+        "2026年10月22日前",
+    ):
+        assert words in text, words
+    english = compose(source(release=release), "en").text()
+    assert "3 appeals before signature: 1 upheld, 1 rejected, 1 undecided." in english
+    assert "Appeals until 2026-10-22" in english
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_daily_monitor_is_short_and_a_weekly_notice_says_what_to_do(language: Language) -> None:
+    full, weekly, daily = (compose(source(kind=kind), language) for kind in ("full", "weekly", "daily"))
+    assert len(daily.text()) < len(weekly.text()) < len(full.text())
+    assert not any(isinstance(block, Chart) for block in (*daily.blocks, *weekly.blocks))
+    for short in (daily, weekly):
+        tables = {block.key: block for block in short.blocks if isinstance(block, Table)}
+        assert tables["ranking"].columns[0].title in ("位次", "Rank")
+        assert len(tables["ranking"].columns) == 4
+        # What every bulletin must say stays, whatever its length.
+        assert "ab" * 32 in short.text()
+    assert {"zh": "日监测", "en": "Daily monitor"}[language] in daily.title
+    assert {"zh": "周通报", "en": "Weekly notice"}[language] in weekly.title
+
+
 def test_the_notes_state_version_hash_suppression_and_unverified_definitions() -> None:
     notes = "\n".join(
         block.text
@@ -120,7 +191,8 @@ def test_the_notes_state_version_hash_suppression_and_unverified_definitions() -
                 version=2,
                 suppressed=True,
                 unverified_indicators=("复吸率",),
-                difference_zh=("石渡县得分更正",),
+                version_changes=(CORRECTED,),
+                version_reason="石渡县得分更正",
             ),
             "zh",
         ).blocks

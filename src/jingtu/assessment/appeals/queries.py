@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from jingtu.assessment.indicators.store import catalogue_of
 from jingtu.assessment.runs.models import Run
-from jingtu.assessment.runs.queries import ItemRow, items, reader_of
+from jingtu.assessment.runs.queries import ItemRow, items, reader_of, runs_visible
 from jingtu.assessment.runs.registry import Aside, Line, Subject
+from jingtu.assessment.runs.rules import RunAction
 from jingtu.assessment.runs.visibility import spans
 from jingtu.core.facts.disclosure import EXACT
 from jingtu.core.files.models import StoredFile
@@ -324,30 +325,44 @@ def holds(run: Run) -> list[Problem]:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """One decided appeal as the notes of a bulletin name it: the place, the number, the outcome; no figure."""
+class Tally:
+    """How many appeals there were about a run, as its bulletin says: numbers only, no place and no figure."""
 
-    number: int
-    place: str
-    indicator: str
-    state: AppealState
+    total: int = 0
+    upheld: int = 0
+    partly: int = 0
+    rejected: int = 0
+    undecided: int = 0
 
 
-def outcomes(run: Run) -> list[Outcome]:
-    """Decided appeals about any version of a run up to this one, for its bulletin. No figure is told."""
+def tally(actor: Actor, run: Run) -> Tally:
+    """The appeals about this and earlier versions of a run that the actor may read, up to its signature.
+
+    One query. Who appealed about what stays with those it concerns.
+    """
+    if not runs_visible(actor).filter(pk=run.pk).exists():
+        return Tally()
     rows = Appeal.objects.filter(
         run__region_id=run.region_id,
         run__level=run.level,
         run__scorecard=run.scorecard,
         run__period=run.period,
         run__version__lte=run.version,
-        state__in=["upheld", "partly", "rejected", "dismissed"],
-    ).select_related("region")
-    if run.published_at:
-        rows = rows.filter(decided_at__lte=run.published_at)
-    return [
-        Outcome(row.pk, row.region.name, row.indicator, AppealState(row.state)) for row in rows.order_by("pk")
-    ]
+    )
+    signed = run.reviews.filter(action=RunAction.PUBLISH.value).values_list("at", flat=True).first()
+    if signed is not None:
+        rows = rows.filter(filed_at__lte=signed)
+    states = []
+    for state, decided_at in rows.exclude(state=AppealState.WITHDRAWN).values_list("state", "decided_at"):
+        late = signed is not None and decided_at is not None and decided_at > signed
+        states.append(AppealState.FILED if late else AppealState(state))
+    return Tally(
+        total=len(states),
+        upheld=states.count(AppealState.UPHELD),
+        partly=states.count(AppealState.PARTLY),
+        rejected=states.count(AppealState.REJECTED) + states.count(AppealState.DISMISSED),
+        undecided=sum(1 for state in states if state in OPEN_STATES),
+    )
 
 
 # --- today

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
-from jingtu.core.kernel.errors import Conflict, InvalidInput
+from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 
 from . import services
 from .forms import (
@@ -42,7 +42,7 @@ from .queries import (
     open_runs,
     own_card,
 )
-from .rules import AppealAction
+from .rules import TABLE, AppealAction
 from .words import ACTIONS, MARKS, STATES
 
 PAGE_SIZE = 25
@@ -125,7 +125,7 @@ def new(request: HttpRequest, run_id: int, region_id: int, indicator: str) -> Ht
     actor = actor_of(request)
     found = disputable(actor, run_id, region_id, indicator)
     form = AppealForm(
-        request.POST or None,
+        request.POST if request.method == "POST" else None,
         request.FILES or None,
         initial={"key": request.GET.get("key", "indicator")},
         found=found,
@@ -193,7 +193,7 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
     actor = actor_of(request)
     appeal = get_appeal(actor, appeal_id)
     found = correctable(actor, appeal)
-    form = DecisionForm(request.POST or None, found=found)
+    form = DecisionForm(request.POST if request.method == "POST" else None, found=found)
     if request.method == "POST" and form.is_valid():
         try:
             services.decide(actor, appeal_id, form.chosen(), form.cleaned_data["reason"], form.corrections())
@@ -202,13 +202,11 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
         else:
             messages.success(request, _("已裁定，并已通知申诉人。"))
             return redirect("appeals:detail", appeal_id)
-    problem = services.refusal_for(actor, appeal, AppealAction.DECIDE)
     return _act_page(
         request,
         appeal,
-        ACTIONS[AppealAction.DECIDE],
+        AppealAction.DECIDE,
         form,
-        problem.text(actor.language) if problem else "",
         "appeals/decide.html",
         {"found": found},
     )
@@ -228,14 +226,12 @@ def _confirmed(
     def view(request: HttpRequest, appeal_id: int) -> HttpResponse:
         actor = actor_of(request)
         appeal = get_appeal(actor, appeal_id)
-        form = form_class(request.POST or None)
+        form = form_class(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             work(actor, appeal_id, form.cleaned_data["reason"])
             messages.success(request, str(done))
             return redirect("appeals:detail", appeal_id)
-        problem = services.refusal_for(actor, appeal, action)
-        refused = problem.text(actor.language) if problem else ""
-        return _act_page(request, appeal, ACTIONS[action], form, refused)
+        return _act_page(request, appeal, action, form)
 
     return view
 
@@ -269,7 +265,7 @@ def add(request: HttpRequest, appeal_id: int) -> HttpResponse:
     """Add words and files to an open appeal."""
     actor = actor_of(request)
     appeal = get_appeal(actor, appeal_id)
-    form = EvidenceForm(request.POST or None, request.FILES or None)
+    form = EvidenceForm(request.POST if request.method == "POST" else None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             services.add_evidence(
@@ -280,25 +276,22 @@ def add(request: HttpRequest, appeal_id: int) -> HttpResponse:
         else:
             messages.success(request, _("已补充。"))
             return redirect("appeals:detail", appeal_id)
-    problem = services.refusal_for(actor, appeal, AppealAction.ADD)
-    return _act_page(
-        request,
-        appeal,
-        ACTIONS[AppealAction.ADD],
-        form,
-        problem.text(actor.language) if problem else "",
-    )
+    return _act_page(request, appeal, AppealAction.ADD, form)
 
 
 def _act_page(
     request: HttpRequest,
     appeal: Appeal,
-    title: str | Promise,
+    action: AppealAction,
     form: forms.Form,
-    refused: str,
     template: str = "appeals/act.html",
     extra: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    actor, title = actor_of(request), ACTIONS[action]
+    problem = services.refusal_for(actor, appeal, action)
+    if problem is not None and problem.code == "appeals.not_permitted":
+        raise PermissionDenied(TABLE[action].permission)
+    refused = problem.text(actor.language) if problem else ""
     number = _("第%(number)s号") % {"number": appeal.pk}
     return render(
         request,

@@ -9,11 +9,17 @@ class BulletinsConfig(AppConfig):
 
     def ready(self) -> None:
         from jingtu.assessment.bulletins import queries
+        from jingtu.assessment.bulletins.distributing import run_released
+        from jingtu.assessment.bulletins.duties import bulletins_to_read
+        from jingtu.assessment.runs.registry import register_listener
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.today import DutySource, register_duties
 
         register_purpose("bulletin", queries.may_open)
+        register_listener("released", "bulletins", run_released)
+        register_duties(DutySource("bulletins", bulletins_to_read, order=160))
         register(
             Entry(
                 _("通报文书"),

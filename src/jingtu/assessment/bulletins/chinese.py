@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jingtu.assessment.bulletins.rules import (
+    BulletinKind,
     average,
     leaders,
     percent_text,
@@ -34,6 +35,10 @@ class ChineseWriter(Writer):
 
     def title(self) -> str:
         source = self.source
+        if source.kind == BulletinKind.DAILY:
+            return f"{source.area}禁毒工作日监测（{source.period.label('zh')}）"
+        if source.kind == BulletinKind.WEEKLY:
+            return f"{source.area}禁毒工作周通报（{source.period.label('zh')}）"
         return f"关于{source.area}{source.period.label('zh')}{source.scorecard_zh}结果的通报"
 
     def recipient(self) -> str:
@@ -152,16 +157,56 @@ class ChineseWriter(Writer):
             texts.append(f"{place}要对照红线指标逐项整改：{'；'.join(items)}。")
         if source.not_reported:
             texts.append("有缺报的要尽快补报；补报后系统将形成新版本，已发布的本版不作改动。")
-        texts.append("对本通报数据有异议的，可在系统中打开对应数字的推导过程，向制发单位提出并附证据。")
+        until = source.release.objections_until
+        if until is not None:
+            texts.append(
+                f"对本通报数据有异议的，请于{until.year}年{until.month}月{until.day}日前在系统中打开对应数字的推导过程，"
+                "点“对这个数提出申诉”并附证据。"
+            )
+        else:
+            texts.append("对本通报数据有异议的，可在系统中打开对应数字的推导过程，向制发单位提出并附证据。")
         return texts
+
+    def release_notes(self) -> list[str]:
+        release = self.source.release
+        notes = []
+        if release.appeal_from and release.appeal_until:
+            notes.append(
+                f"发布前于{release.appeal_from.isoformat()}至{release.appeal_until.isoformat()}开放申诉。"
+            )
+        if release.skip_reason:
+            notes.append(f"未等满发布前的申诉期，理由：{release.skip_reason}（{release.signed_by}）。")
+        if release.appeals:
+            parts = [
+                f"{word}{count}件"
+                for word, count in (
+                    ("成立", release.upheld),
+                    ("部分成立", release.partly),
+                    ("不成立", release.rejected),
+                    ("未裁定", release.undecided),
+                )
+                if count
+            ]
+            notes.append(f"签发前收到申诉{release.appeals}件：{'，'.join(parts)}。")
+        if release.held_zh:
+            notes.append(
+                f"{''.join(release.held_zh)}经{release.signed_by}决定仍予发布，理由：{release.hold_reason}。"
+            )
+        if release.objections_until:
+            notes.append(
+                f"申诉截止日：{release.objections_until.isoformat()}（工作日计）。{release.warning_zh}"
+            )
+        return notes
 
     def notes(self) -> list[str]:
         source = self.source
         notes = [
             f"本通报依据第{source.version}版考核结果编制，校验码（SHA-256）{source.publication_hash}。数据发布后冻结，更正另出新版。"
         ]
-        if source.difference_zh:
-            notes.append("与上一版相比：" + "；".join(source.difference_zh) + "。")
+        if source.version_changes:
+            text = f"本版与上一版相比，{len(source.version_changes)}个{source.level_zh}的结果有变化"
+            notes.append(text + (f"，原因：{source.version_reason}。" if source.version_reason else "。"))
+        notes += self.release_notes()
         if source.previous_period is not None:
             notes.append(f"“较上期”指与{source.previous_period.label('zh')}的位次比较。")
         if source.suppressed:

@@ -10,6 +10,7 @@ import typer
 from jingtu.assessment.bulletins import queries, services
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.models import Bulletin
+from jingtu.assessment.bulletins.rules import BulletinKind
 from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.console import (
     AsJson,
@@ -78,11 +79,16 @@ def issue(
     issuer: Annotated[str, typer.Option(help="发文机关 · issuing office")],
     number: Annotated[str, typer.Option(help="文号 · official number")] = "",
     issuer_en: Annotated[str, typer.Option(help="发文机关英文名 · its English name")] = "",
+    kind: Annotated[
+        str, typer.Option(help="full, weekly, daily；不填则按草稿 · by its draft when left out")
+    ] = "",
     copy_to: Annotated[list[str] | None, typer.Option(help="抄送，可重复 · copies to, repeatable")] = None,
     username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:
     """印发一次已发布考核的通报 · issue the bulletin of a published run."""
+    if kind and kind not in set(BulletinKind):
+        fail(f"--kind: {', '.join(BulletinKind)}")
     with speaking_plainly():
         bulletin = services.issue(
             acting_as(username),
@@ -91,6 +97,7 @@ def issue(
             issuer_zh=issuer,
             issuer_en=issuer_en,
             distribution=copy_to or (),
+            kind=BulletinKind(kind) if kind else None,
         )
     if as_json:
         emit_json(_described(bulletin))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jingtu.assessment.bulletins.rules import (
+    BulletinKind,
     average,
     leaders,
     percent_text,
@@ -37,6 +38,9 @@ class EnglishWriter(Writer):
 
     def title(self) -> str:
         source = self.source
+        if source.kind != BulletinKind.FULL:
+            name = "Daily monitor" if source.kind == BulletinKind.DAILY else "Weekly notice"
+            return f"{name}: {source.area_en or source.area}, {source.period.label('en')}"
         return (
             f"{source.scorecard_en}: results of {source.area_en or source.area}, {source.period.label('en')}"
         )
@@ -152,18 +156,64 @@ class EnglishWriter(Writer):
             texts.append(
                 "Whoever has figures missing reports them now; late figures make a new version and leave this one as it is."
             )
-        texts.append(
-            "Whoever disputes a number opens its derivation in the system and writes to the issuing office with evidence."
-        )
+        until = source.release.objections_until
+        if until is not None:
+            texts.append(
+                f"Whoever disputes a number opens its derivation in the system and files an appeal with evidence "
+                f"by {until.isoformat()}."
+            )
+        else:
+            texts.append(
+                "Whoever disputes a number opens its derivation in the system and writes to the issuing office "
+                "with evidence."
+            )
         return texts
+
+    def release_notes(self) -> list[str]:
+        release = self.source.release
+        notes = []
+        if release.appeal_from and release.appeal_until:
+            notes.append(
+                f"Open to appeal before publication, {release.appeal_from} to {release.appeal_until}."
+            )
+        if release.skip_reason:
+            notes.append(
+                f"The time for appeals before publication was not given in full: {release.skip_reason} "
+                f"({release.signed_by})."
+            )
+        if release.appeals:
+            parts = [
+                f"{count} {word}"
+                for word, count in (
+                    ("upheld", release.upheld),
+                    ("upheld in part", release.partly),
+                    ("rejected", release.rejected),
+                    ("undecided", release.undecided),
+                )
+                if count
+            ]
+            number = _count(release.appeals, "appeal", "appeals")
+            notes.append(f"{number} before signature: {', '.join(parts)}.")
+        if release.held_en:
+            notes.append(
+                f"{' '.join(release.held_en)} Published all the same on the decision of {release.signed_by}: "
+                f"{release.hold_reason}."
+            )
+        if release.objections_until:
+            warning = f" {release.warning_en}" if release.warning_en else ""
+            notes.append(f"Appeals until {release.objections_until} (working days).{warning}")
+        return notes
 
     def notes(self) -> list[str]:
         source = self.source
         notes = [
             f"Version {source.version} of the results; SHA-256 {source.publication_hash}. Published figures are frozen; corrections are new versions."
         ]
-        if source.difference_en:
-            notes.append("Against the version before: " + "; ".join(source.difference_en) + ".")
+        if source.version_changes:
+            changed = _count(len(source.version_changes), source.level_en, _plural(source.level_en))
+            reason = f"; reason: {source.version_reason}" if source.version_reason else ""
+            notes.append(f"Against the version before, the results of {changed} differ{reason}.")
+        notes += self.release_notes()
         if source.previous_period is not None:
             notes.append(f'"Moved" compares ranks with {source.previous_period.label("en")}.')
         if source.suppressed:

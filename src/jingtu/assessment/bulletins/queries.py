@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from jingtu.assessment.bulletins.models import Bulletin, BulletinFile
-from jingtu.assessment.bulletins.rules import marked_change, points_text
+from jingtu.assessment.bulletins.models import (
+    Addressee,
+    Bulletin,
+    BulletinDraft,
+    BulletinFile,
+    DistributionList,
+)
+from jingtu.assessment.bulletins.rules import BulletinKind, marked_change
 from jingtu.assessment.bulletins.source import BulletinSource, Change, Finding, Place, RedLine, Section
+from jingtu.assessment.bulletins.versions import release_facts, version_changes
 from jingtu.assessment.runs import queries as runs
-from jingtu.assessment.runs.models import Run, RunFinding
+from jingtu.assessment.runs.models import Publication, Run, RunFinding
 from jingtu.assessment.runs.rules import FindingState, RunState
+from jingtu.core.accounts.models import ROLE_LABELS, Unit
+from jingtu.core.accounts.rules import BUSINESS, Role
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import get_file
-from jingtu.core.kernel.actor import Actor, Permission, Scope
+from jingtu.core.kernel.actor import Actor, Permission, Scope, user_id_of
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.regions.models import RegionTree
+from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.rules import LEVEL_NAMES
 from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.periods import Period
@@ -28,6 +37,7 @@ from jingtu.engine.problems import Language, Problem
 
 MARKED_CHANGES = 10
 AWAITING = 20
+MOST_OFFERED = 300
 
 
 class Readership:
@@ -69,7 +79,8 @@ def bulletins(actor: Actor, text: str = "") -> QuerySet[Bulletin]:
 
 def awaiting(actor: Actor) -> list[Run]:
     """Published runs without a bulletin whose bulletin the actor may issue, the latest period first."""
-    published = runs.runs_visible(actor, runs.RunFilter(state=RunState.PUBLISHED.value)).filter(bulletin=None)
+    ready = [RunState.PUBLISHED.value, RunState.EMBARGOED.value]
+    published = runs.runs_visible(actor).filter(state__in=ready, bulletin=None)
     return [run for run in published[:AWAITING] if may_issue(actor, run)]
 
 
@@ -92,6 +103,75 @@ def get_bulletin(actor: Actor, bulletin_id: int) -> Bulletin:
 def files_of(bulletin: Bulletin) -> list[BulletinFile]:
     """Its printed files, Chinese first. For a bulletin that :func:`get_bulletin` gave to the actor."""
     return list(bulletin.files.select_related("file"))
+
+
+def receipts(actor: Actor, bulletin: Bulletin) -> list[Addressee]:
+    """Whom a bulletin was sent to and who has confirmed it: for those who may issue it; others see their own
+    line. For a bulletin that :func:`get_bulletin` gave to the actor."""
+    rows = bulletin.addressees.select_related("user").order_by("read_at", "as_whom")
+    if not may_issue(actor, bulletin.run):
+        rows = rows.filter(user_id=user_id_of(actor) or 0)
+    return list(rows)
+
+
+def unread(actor: Actor) -> QuerySet[Bulletin]:
+    """Bulletins that were sent to the actor and not confirmed yet, as far as the actor may read them now."""
+    return bulletins(actor).filter(
+        addressees__user_id=user_id_of(actor) or 0, addressees__read_at__isnull=True
+    )
+
+
+def planned_for(run: Run) -> BulletinDraft | None:
+    """What the bulletin of a run is to be, if somebody wrote it down. For a run given to the actor."""
+    return BulletinDraft.objects.filter(run=run).first()
+
+
+def distribution_lists(actor: Actor) -> list[tuple[DistributionList, list[str]]]:
+    """The lists of the actor's offices, each with its lines in words. Two queries besides the actor's own."""
+    rows = DistributionList.objects.filter(region__in=_offices(actor)).select_related("region__tree")
+    found = []
+    for one in rows.prefetch_related("entries__region__tree", "entries__unit"):
+        lines = []
+        for entry in one.entries.all():
+            if entry.unit is not None:
+                lines.append(entry.unit.name)
+            elif entry.region is not None:
+                level = entry.region.tree.level_name(entry.level) if entry.level else ""
+                role = str(ROLE_LABELS[Role(entry.role)]) if entry.role else ""
+                lines.append(" · ".join(filter(None, (entry.region.name, level, role))))
+        found.append((one, lines))
+    return found
+
+
+def list_choices(actor: Actor) -> dict[str, list[tuple[Any, Any]]]:
+    """What the form of a list offers: offices, levels and regions below, member units, posts."""
+    offices = list(_offices(actor).select_related("tree").order_by("tree_id", "position"))
+    levels: dict[str, str] = {}
+    regions = []
+    for office in offices:
+        inside = Region.objects.filter(
+            tree_id=office.tree_id, position__gt=office.position, position__lte=office.last
+        ).order_by("position")
+        for level in dict.fromkeys(inside.values_list("level", flat=True).distinct().order_by("level")):
+            levels[level] = office.tree.level_name(level)
+        regions += [(one.pk, one.name) for one in inside.filter(depth=office.depth + 1)[:MOST_OFFERED]]
+    units = Unit.objects.filter(region__in=offices, is_active=True).order_by("name")
+    return {
+        "region": [(office.pk, office.name) for office in offices],
+        "levels": list(levels.items()),
+        "regions": regions,
+        "units": [(unit.pk, unit.name) for unit in units],
+        "posts": [(role.value, str(ROLE_LABELS[role])) for role in sorted(BUSINESS)],
+    }
+
+
+def _offices(actor: Actor) -> QuerySet[Region]:
+    ids = {
+        scope.region_id
+        for permission in (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
+        for scope in actor.scopes(permission)
+    }
+    return Region.objects.filter(pk__in=ids, position__isnull=False)
 
 
 def printed_file(actor: Actor, bulletin_id: int, extension: str, language: str) -> StoredFile:
@@ -125,9 +205,13 @@ def draft_for(actor: Actor, run_id: int) -> Bulletin:
     if not may_issue(actor, run):
         raise NotFound(run_id, "run")
     last = Bulletin.objects.filter(run__region_id=run.region_id).first()
+    planned = BulletinDraft.objects.filter(run=run).first()
+    signed = Publication.objects.filter(run=run).first()
     name = run.region.name
     return Bulletin(
         run=run,
+        kind=planned.kind if planned else BulletinKind.FULL.value,
+        number=signed.official_number if signed else "",
         issuer_zh=last.issuer_zh if last else f"{name}禁毒委员会办公室",
         issuer_en=last.issuer_en if last else f"Drug Control Office, {name}",
         distribution=last.distribution if last else [],
@@ -141,8 +225,10 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
     reader_zh, reader_en = runs.reader_of(zh, run), runs.reader_of(en, run)
     ranking_zh, ranking_en = runs.ranking(zh, reader_zh), runs.ranking(en, reader_en)
     card = reader_zh.opened.scorecard
-    difference = _differences(ranking_zh)
+    previous = run.previous if run.previous is not None and run.previous.published_at else None
     findings = _findings(run, reader_zh.opened.catalogue)
+    # A run that is signed and not released yet bears the day of its release.
+    moment = run.published_at or run.release_at
     return BulletinSource(
         run_id=run.pk,
         version=run.version,
@@ -196,13 +282,17 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         previous_period=Period.parse(ranking_zh.previous.period) if ranking_zh.previous else None,
         prepared_by=run.prepared_by.full_name if run.prepared_by else "",
         approved_by=run.approved_by.full_name if run.approved_by else "",
-        published_on=timezone.localtime(run.published_at).date() if run.published_at else None,
+        published_on=timezone.localtime(moment).date() if moment else None,
         distribution=tuple(bulletin.distribution),
         units=run.tree.kind == RegionTree.Kind.UNITS,
         base_url=settings.BASE_URL,
         audit_mark=bulletin.audit_mark,
-        difference_zh=difference[0],
-        difference_en=difference[1],
+        version_changes=version_changes(reader_zh, runs.reader_of(Readership(previous, "zh"), previous))
+        if previous
+        else (),
+        version_reason=run.note if previous else "",
+        release=release_facts(zh, run),
+        kind=bulletin.kind,
         suppressed=_suppressed(reader_zh),
         small_cell_limit=settings.SMALL_CELL_LIMIT,
         unverified_indicators=tuple(head.name for head in runs.item_heads(reader_zh) if head.unverified),
@@ -345,27 +435,6 @@ def _sentence(row: RunFinding, catalogue: Catalogue, language: Language) -> str:
         names = [element.name(language) for element in known if element is not None]
         params["elements"] = ("、" if language == "zh" else ", ").join(names)
     return Problem(row.code, params).text(language)
-
-
-def _differences(ranking: runs.Ranking) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """How the totals and ranks of a later version differ from the version before it, in words."""
-    previous = ranking.run.previous
-    if previous is None or previous.published_at is None:
-        return (), ()
-    before = {row.region_id: row for row in runs.ranking(Readership(previous, "zh"), previous.pk).rows}
-    zh, en = [], []
-    for row in ranking.rows:
-        old = before.get(row.region_id)
-        if old is not None and (old.total, old.rank) != (row.total, row.rank):
-            zh.append(
-                f"{row.name}总分由{points_text(old.total)}改为{points_text(row.total)}，"
-                f"位次由{old.rank or '—'}改为{row.rank or '—'}"
-            )
-            en.append(
-                f"{row.name}: total {points_text(old.total)} → {points_text(row.total)}, "
-                f"rank {old.rank or '—'} → {row.rank or '—'}"
-            )
-    return tuple(zh), tuple(en)
 
 
 def _level(run: Run, language: Language) -> str:

@@ -5,8 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 
 from jingtu.assessment.bulletins.source import BulletinSource, Place
+
+
+class BulletinKind(StrEnum):
+    """How much a bulletin says: all of it, a week's notice, or one page for the day."""
+
+    FULL = "full"
+    WEEKLY = "weekly"
+    DAILY = "daily"
+
+
+class EntryKind(StrEnum):
+    """What a line of a distribution list names."""
+
+    REGION = "region"
+    LEVEL = "level"
+    UNIT = "unit"
+    POST = "post"
 
 
 def ranked(places: Iterable[Place]) -> list[Place]:

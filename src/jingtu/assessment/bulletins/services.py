@@ -13,7 +13,8 @@ from jingtu.assessment.bulletins import pdf, sheet, word
 from jingtu.assessment.bulletins import queries as reading
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Bulletin as Composed
-from jingtu.assessment.bulletins.models import Bulletin, BulletinFile
+from jingtu.assessment.bulletins.models import Bulletin, BulletinDraft, BulletinFile
+from jingtu.assessment.bulletins.rules import BulletinKind
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.audit.actions import register_actions
@@ -26,7 +27,12 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.engine.problems import Language, Problem, register_texts
 
-register_actions({"bulletins.issued": ("印发通报", "Bulletin issued")})
+register_actions(
+    {
+        "bulletins.issued": ("印发通报", "Bulletin issued"),
+        "bulletins.planned": ("拟制通报", "Bulletin drafted"),
+    }
+)
 register_texts(
     {
         "bulletins.not_published": (
@@ -65,16 +71,18 @@ def issue(
     issuer_zh: str,
     issuer_en: str = "",
     distribution: Sequence[str] = (),
+    kind: BulletinKind | None = None,
 ) -> Bulletin:
-    """Issue the bulletin of a published run: print every format in both languages and keep them.
+    """Issue the bulletin of a published run (or of one that is signed and awaits its release): print every format in both languages and keep them.
 
-    Raises PermissionDenied, Conflict (not published, or issued already) and InvalidInput (number taken,
+    Without ``number`` it bears the number its run took when it was signed, without ``kind`` the kind its
+    draft names. Raises PermissionDenied, Conflict (not published, or issued already) and InvalidInput (number taken,
     issuer missing). Nothing is kept unless everything was printed.
     """
     run = reading.run_for(actor, run_id)
     if not reading.may_issue(actor, run):
         raise PermissionDenied("印发通报 · issue a bulletin")
-    if run.state != RunState.PUBLISHED:
+    if run.state not in (RunState.PUBLISHED, RunState.EMBARGOED):
         raise Conflict(Problem("bulletins.not_published"))
     if not issuer_zh.strip():
         raise InvalidInput([Problem("bulletins.issuer_missing", column="issuer_zh")])
@@ -82,9 +90,11 @@ def issue(
         number=number, issuer_zh=issuer_zh, issuer_en=issuer_en, distribution="".join(distribution)
     )
     _refuse_second(run)
+    planned = BulletinDraft.objects.filter(run=run).first()
     bulletin = Bulletin(
         run=run,
-        number=number.strip(),
+        kind=(kind or BulletinKind(planned.kind if planned else BulletinKind.FULL)).value,
+        number=number.strip() or run.publication.official_number,
         issuer_zh=issuer_zh.strip(),
         issuer_en=issuer_en.strip() or issuer_zh.strip(),
         distribution=[name.strip() for name in distribution if name.strip()],
@@ -120,6 +130,32 @@ def issue(
             [Problem("bulletins.number_taken", {"number": bulletin.number}, column="number")]
         ) from error
     return bulletin
+
+
+def plan(actor: Actor, run_id: int, kind: BulletinKind, list_id: int | None = None) -> BulletinDraft:
+    """Write down what the bulletin of a run is to be, before anybody signs; issuing it stays with a person.
+
+    Raises PermissionDenied, Conflict when the bulletin is issued already.
+    """
+    run = reading.run_for(actor, run_id)
+    person = user_id_of(actor)
+    if not reading.may_issue(actor, run) or person is None:
+        raise PermissionDenied("印发通报 · issue a bulletin")
+    _refuse_second(run)
+    with transaction.atomic():
+        made, _ = BulletinDraft.objects.update_or_create(
+            run=run,
+            defaults={"kind": kind.value, "list_id": list_id, "made_by_id": person, "made_at": now()},
+        )
+        record(
+            actor,
+            "bulletins.planned",
+            target_type="run",
+            target_id=run.pk,
+            region_id=run.region_id,
+            after={"kind": kind.value},
+        )
+    return made
 
 
 def download(actor: Actor, bulletin_id: int, extension: str, language: str) -> StoredFile:

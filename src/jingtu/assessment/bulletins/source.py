@@ -88,6 +88,40 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class VersionChange:
+    """What a later version says differently of a place: total and rank before and now, and which indicators."""
+
+    place: str
+    total: Decimal | None
+    earlier_total: Decimal | None
+    rank: int | None
+    earlier_rank: int | None
+    indicators_zh: tuple[str, ...] = ()
+    indicators_en: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleaseFacts:
+    """How the run got to its readers: appeals before and after, what was signed in spite of what, and why."""
+
+    appeal_from: dt.date | None = None
+    appeal_until: dt.date | None = None
+    objections_until: dt.date | None = None
+    warning_zh: str = ""
+    warning_en: str = ""
+    skip_reason: str = ""
+    held_zh: tuple[str, ...] = ()
+    held_en: tuple[str, ...] = ()
+    hold_reason: str = ""
+    signed_by: str = ""
+    appeals: int = 0
+    upheld: int = 0
+    partly: int = 0
+    rejected: int = 0
+    undecided: int = 0
+
+
+@dataclass(frozen=True)
 class BulletinSource:
     """Everything one bulletin says. Texts that are names of places or people are not translated."""
 
@@ -123,8 +157,10 @@ class BulletinSource:
     distribution: tuple[str, ...] = ()
     units: bool = False
     base_url: str = ""
-    difference_zh: tuple[str, ...] = field(default=())
-    difference_en: tuple[str, ...] = field(default=())
+    version_changes: tuple[VersionChange, ...] = ()
+    version_reason: str = ""
+    release: ReleaseFacts = field(default_factory=ReleaseFacts)
+    kind: str = "full"
     unverified_indicators: tuple[str, ...] = ()
     unverified_indicators_en: tuple[str, ...] = ()
     audit_mark: str = ""  # the newest entry of the audit trail, empty in a preview

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from decimal import Decimal
 
 from jingtu.assessment.bulletins.content import (
@@ -16,10 +17,11 @@ from jingtu.assessment.bulletins.content import (
     Paragraph,
     Table,
 )
-from jingtu.assessment.bulletins.rules import points_text, ranked
+from jingtu.assessment.bulletins.rules import BulletinKind, points_text, ranked
 from jingtu.assessment.bulletins.source import BulletinSource, Place, RedLine, Section
 from jingtu.engine.problems import Language
 
+DAILY_RED_LINES = 8
 LISTED = 20
 """So many lines of unmet requirements are printed beside the red lines; the scorecard on screen has them all."""
 
@@ -222,7 +224,83 @@ class Writer(ABC):
             ),
         )
 
-    def bulletin(self) -> Bulletin:
+    def version_table(self) -> Table:
+        """For whom the version says what differently, and by how much."""
+        columns = (
+            Column(self.pick(self.source.level_zh, self.source.level_en.capitalize()), "left", 1.3),
+            Column(self.pick("原总分", "Total before"), "right", 0.9, 2),
+            Column(self.pick("现总分", "Total now"), "right", 0.9, 2),
+            Column(self.pick("增减", "Change"), "right", 0.8),
+            Column(self.pick("原位次", "Rank before"), "center", 0.8),
+            Column(self.pick("现位次", "Rank now"), "center", 0.8),
+            Column(self.pick("有变化的指标", "Indicators"), "left", 2.2),
+        )
+        rows = []
+        for change in self.source.version_changes:
+            moved = (
+                None
+                if change.total is None or change.earlier_total is None
+                else change.total - change.earlier_total
+            )
+            names = self.pick("、".join(change.indicators_zh), ", ".join(change.indicators_en))
+            rows.append(
+                (
+                    Cell(change.place),
+                    Cell(points_text(change.earlier_total), change.earlier_total),
+                    Cell(points_text(change.total), change.total),
+                    Cell(
+                        "—"
+                        if moved is None
+                        else f"{'+' if moved > 0 else '−' if moved < 0 else ''}{abs(moved):.2f}"
+                    ),
+                    Cell(str(change.earlier_rank or "—")),
+                    Cell(str(change.rank or "—")),
+                    Cell(names or "—"),
+                )
+            )
+        return Table(
+            "version_changes",
+            self.pick("与上一版的差异", "Against the version before"),
+            columns,
+            tuple(rows),
+            self.source.version_reason,
+        )
+
+    def short_ranking(self) -> Table:
+        """The ranking without the points of the sections."""
+        full = self.ranking_table()
+        kept = [0, 1, 2, len(full.columns) - 1]
+        return replace(
+            full,
+            columns=tuple(full.columns[index] for index in kept),
+            rows=tuple(tuple(row[index] for index in kept) for row in full.rows),
+        )
+
+    def short_red_lines(self, most: int) -> Table:
+        """Red lines crossed, the widest gaps first."""
+        full = self.red_line_table()
+        return replace(full, rows=full.rows[: min(most, len(self.crossed))])
+
+    def daily(self) -> list[Block]:
+        """One page for the day: how things stand, who crossed a red line, the ranking."""
+        blocks: list[Block] = [Paragraph(text) for text in self.overview()[:2]]
+        blocks.append(Paragraph(self.red_line_sentence()))
+        if self.crossed:
+            blocks.append(self.short_red_lines(DAILY_RED_LINES))
+        blocks.append(self.short_ranking())
+        return blocks
+
+    def weekly(self) -> list[Block]:
+        """A notice for the week: overall, ranking, red lines, what is to be done."""
+        blocks: list[Block] = [Paragraph(text) for text in self.overview()]
+        blocks += [self.short_ranking(), Paragraph(self.red_line_sentence())]
+        if self.crossed:
+            blocks.append(self.short_red_lines(LISTED))
+        blocks += [Paragraph(text) for text in self.next_steps()]
+        return blocks
+
+    def full(self) -> list[Block]:
+        """The whole bulletin in its six parts."""
         source = self.source
         blocks: list[Block] = [Paragraph(self.opening())]
         blocks += [Heading(self.heading(1)), *(Paragraph(text) for text in self.overview())]
@@ -237,6 +315,20 @@ class Writer(ABC):
             blocks.append(self.change_table())
         blocks += [Heading(self.heading(5)), *(Paragraph(text) for text in self.problems())]
         blocks += [Heading(self.heading(6)), *(Paragraph(text) for text in self.next_steps())]
+        return blocks
+
+    def bulletin(self) -> Bulletin:
+        """The bulletin of the source's kind, with what its notes must say whatever its length."""
+        source = self.source
+        parts = {
+            BulletinKind.DAILY: self.daily,
+            BulletinKind.WEEKLY: self.weekly,
+            BulletinKind.FULL: self.full,
+        }
+        blocks = parts[BulletinKind(source.kind)]()
+        if source.version_changes:
+            blocks.append(Heading(self.pick("与上一版的差异", "Against the version before"), 2))
+            blocks.append(self.version_table())
         blocks += [Heading(self.pick("数据说明", "Data notes"), 2), *(Note(text) for text in self.notes())]
         return Bulletin(
             language=self.language,

@@ -17,7 +17,8 @@ from jingtu.core.accounts.access import actor_of
 
 from . import paging
 from .regions import place_of
-from .schemas import Body, Code, Id, Place, Reason
+from .runs import Note, Why
+from .schemas import Body, Code, Id, Place
 
 router = Router(tags=["appeals"])
 State = Literal["", "open", "filed", "accepted", "upheld", "partly", "rejected", "dismissed", "withdrawn"]
@@ -93,18 +94,6 @@ class NewAppeal(Body):
     key: Key
     text: Annotated[str, Field(max_length=4000)]
     claimed: Annotated[str, Field(max_length=64)] = ""
-
-
-class Note(Body):
-    """A remark, if any."""
-
-    note: Reason = ""
-
-
-class Why(Body):
-    """The reason, which is required."""
-
-    reason: Reason
 
 
 class NewValue(Body):

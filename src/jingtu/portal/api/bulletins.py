@@ -9,8 +9,9 @@ from django.http import FileResponse, HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from jingtu.assessment.bulletins import queries, services
+from jingtu.assessment.bulletins import distributing, queries, services
 from jingtu.assessment.bulletins.models import Bulletin
+from jingtu.assessment.bulletins.rules import BulletinKind
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.files.views import CONTENT_TYPES, attachment
 
@@ -25,6 +26,7 @@ class BulletinOut(Schema):
 
     id: int
     run: int
+    kind: str
     number: str
     issuer_zh: str
     issuer_en: str
@@ -64,6 +66,22 @@ class Issue(Body):
     issuer_zh: Annotated[str, Field(max_length=64)]
     issuer_en: Annotated[str, Field(max_length=128)] = ""
     distribution: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list, max_length=50)
+    kind: Literal["full", "weekly", "daily"] | None = None
+
+
+class Receipt(Schema):
+    """One person a bulletin was sent to; `read_at` is empty until the receipt is given."""
+
+    name: str
+    as_whom: str
+    sent_at: dt.datetime
+    read_at: dt.datetime | None
+
+
+class Receipts(Schema):
+    """Whom a bulletin was sent to: for those who may issue it; others see their own line."""
+
+    items: list[Receipt]
 
 
 _FILE = {
@@ -98,6 +116,7 @@ def issue_bulletin(request: HttpRequest, new: Issue) -> Status[BulletinDetail]:
         issuer_zh=new.issuer_zh,
         issuer_en=new.issuer_en,
         distribution=new.distribution,
+        kind=BulletinKind(new.kind) if new.kind else None,
     )
     return Status(201, _detail(queries.get_bulletin(actor, bulletin.pk)))
 
@@ -106,6 +125,26 @@ def issue_bulletin(request: HttpRequest, new: Issue) -> Status[BulletinDetail]:
 def get_bulletin(request: HttpRequest, bulletin_id: Id) -> BulletinDetail:
     """One bulletin with its printed files."""
     return _detail(queries.get_bulletin(actor_of(request), bulletin_id))
+
+
+@router.get("/bulletins/{int:bulletin_id}/receipts", response=Receipts, summary="签收情况")
+def list_receipts(request: HttpRequest, bulletin_id: Id) -> Receipts:
+    """Who has confirmed a bulletin, and who has not yet."""
+    actor = actor_of(request)
+    return Receipts(
+        items=[
+            Receipt(name=row.user.full_name, as_whom=row.as_whom, sent_at=row.sent_at, read_at=row.read_at)
+            for row in queries.receipts(actor, queries.get_bulletin(actor, bulletin_id))
+        ]
+    )
+
+
+@router.post("/bulletins/{int:bulletin_id}/receipt", response=Receipt, summary="签收")
+def give_receipt(request: HttpRequest, bulletin_id: Id) -> Receipt:
+    """Confirm that one has read a bulletin that was sent to one."""
+    actor = actor_of(request)
+    row = distributing.confirm_read(actor, bulletin_id)
+    return Receipt(name=actor.label, as_whom=row.as_whom, sent_at=row.sent_at, read_at=row.read_at)
 
 
 @router.get(
@@ -128,6 +167,7 @@ def _bulletin(bulletin: Bulletin) -> dict[str, Any]:
     return {
         "id": bulletin.pk,
         "run": bulletin.run_id,
+        "kind": bulletin.kind,
         "number": bulletin.number,
         "issuer_zh": bulletin.issuer_zh,
         "issuer_en": bulletin.issuer_en,

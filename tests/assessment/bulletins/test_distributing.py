@@ -1,0 +1,163 @@
+"""Whom a bulletin is sent to, who has confirmed it, and that nobody learns of it before its time."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from jingtu.assessment.bulletins import distributing, queries, services
+from jingtu.assessment.bulletins.distributing import Entry
+from jingtu.assessment.bulletins.duties import bulletins_to_read
+from jingtu.assessment.bulletins.models import Addressee
+from jingtu.assessment.bulletins.rules import BulletinKind, EntryKind
+from jingtu.assessment.runs import services as runs
+from jingtu.core.accounts.models import Post, Unit, User
+from jingtu.core.files.models import StoredFile
+from jingtu.core.files.queries import may_open
+from jingtu.core.kernel.clock import frozen, now
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.notifications.models import Notice
+from jingtu.core.numbering import services as numbering
+from tests.access.cast import SINCE
+from tests.assessment.office import Office
+
+pytestmark = pytest.mark.django_db
+
+
+def counties(office: Office) -> int:
+    """A list of the people of all counties, and the city's leader."""
+    entries = [
+        Entry(EntryKind.LEVEL, office.city.pk, level="county"),
+        Entry(EntryKind.POST, office.city.pk, role="leader"),
+    ]
+    return distributing.save_list(office.analyst, office.city.pk, "各县区和分管领导", entries).pk
+
+
+def issued(office: Office) -> int:
+    return services.issue(office.analyst, office.published().pk, number="", issuer_zh="本市禁毒办").pk
+
+
+def test_a_list_comes_down_to_the_people_in_post_today_each_once(office: Office) -> None:
+    bulletin = issued(office)
+    sent = distributing.distribute(office.analyst, bulletin, counties(office))
+    names = set(Addressee.objects.values_list("user__username", flat=True))
+    assert names == {
+        *(f"{role}.{relation}" for role in ("analyst", "reviewer", "leader", "reporter", "viewer")
+          for relation in ("own", "sibling")),
+        "leader.ancestor",
+    }  # fmt: skip
+    assert sent.count == len(names)
+    # The outsider county is no part of the city; nobody gets it a second time.
+    assert distributing.distribute(office.analyst, bulletin, counties(office)).count == 0
+    assert Notice.objects.filter(code="bulletins.sent").count() == len(names)
+
+
+def test_people_of_a_unit_without_the_right_to_read_get_nothing_and_are_named(office: Office) -> None:
+    unit = Unit.objects.create(name="教育局", region=office.city)
+    able, unable = (User.objects.create_user(name, full_name=name) for name in ("able", "unable"))
+    Post.objects.create(user=able, role="viewer", region=office.city, unit=unit, valid_from=SINCE)
+    Post.objects.create(
+        user=unable, role="viewer", region=office.cast.places["outside"], unit=unit, valid_from=SINCE
+    )
+    chosen = distributing.save_list(
+        office.analyst, office.city.pk, "成员单位", [Entry(EntryKind.UNIT, unit_id=unit.pk)]
+    )
+    sent = distributing.distribute(office.analyst, issued(office), chosen.pk)
+    assert (sent.count, list(sent.without_right)) == (1, ["unable"])
+    assert Addressee.objects.get().as_whom.startswith("教育局")
+
+
+def test_a_receipt_is_given_once_by_whom_it_was_sent_to(office: Office) -> None:
+    bulletin = issued(office)
+    distributing.distribute(office.analyst, bulletin, counties(office))
+    reader = office.cast.actor("viewer", "own")
+    assert len(bulletins_to_read(reader)) == 1
+    row = distributing.confirm_read(reader, bulletin)
+    assert distributing.confirm_read(reader, bulletin).read_at == row.read_at
+    assert bulletins_to_read(reader) == []
+    with pytest.raises(Conflict):
+        distributing.confirm_read(office.cast.actor("viewer", "ancestor"), bulletin)
+    with pytest.raises(NotFound):
+        distributing.confirm_read(office.cast.actor("viewer", "outsider"), bulletin)
+    stored = queries.get_bulletin(office.analyst, bulletin)
+    assert sum(1 for one in queries.receipts(office.analyst, stored) if one.read_at) == 1
+    assert [one.user_id for one in queries.receipts(reader, stored)] == [reader.user_id]
+
+
+def test_only_those_who_have_not_confirmed_are_reminded(office: Office) -> None:
+    bulletin = issued(office)
+    distributing.distribute(office.analyst, bulletin, counties(office))
+    distributing.confirm_read(office.cast.actor("viewer", "own"), bulletin)
+    with pytest.raises(PermissionDenied):
+        distributing.remind(office.cast.actor("viewer", "own"), bulletin)
+    assert distributing.remind(office.analyst, bulletin) == 10
+    told = set(Notice.objects.filter(code="bulletins.remind").values_list("recipient__username", flat=True))
+    assert "viewer.own" not in told
+    assert "reporter.own" in told
+
+
+def test_a_bulletin_issued_before_the_release_is_unknown_until_then(office: Office) -> None:
+    at = now() + dt.timedelta(hours=4)
+    run = runs.approve_and_publish(office.reviewer, office.in_review().pk, release_at=at)
+    bulletin = services.issue(office.analyst, run.pk, number="", issuer_zh="本市禁毒办")
+    distributing.distribute(office.analyst, bulletin.pk, counties(office))
+    reader = office.cast.actor("viewer", "own")
+    stored = StoredFile.objects.filter(purpose="bulletin").first()
+    assert stored is not None
+    assert not Notice.objects.filter(code="bulletins.sent").exists()
+    assert not queries.bulletins(reader).exists()
+    assert bulletins_to_read(reader) == []
+    assert not may_open(reader, stored)
+    with frozen(at + dt.timedelta(minutes=1)):
+        runs.release_due()
+    assert Notice.objects.filter(code="bulletins.sent", recipient=reader.user).count() == 1
+    assert len(bulletins_to_read(reader)) == 1
+    assert may_open(reader, stored)
+
+
+def test_a_bulletin_bears_the_number_of_its_run_and_the_kind_of_its_draft(office: Office) -> None:
+    series = numbering.make_series(office.analyst, office.city.pk, name="通报", office="本禁办通")
+    runs.set_release_rule(office.reviewer, office.city.pk, "card", series_id=series.pk)
+    run = office.in_review()
+    services.plan(office.analyst, run.pk, BulletinKind.DAILY)
+    runs.approve_and_publish(office.reviewer, run.pk)
+    draft = queries.draft_for(office.analyst, run.pk)
+    assert (draft.kind, draft.number) == ("daily", f"本禁办通〔{now().year}〕1号")
+    bulletin = services.issue(office.analyst, run.pk, number="", issuer_zh="本市禁毒办")
+    assert (bulletin.kind, bulletin.number) == ("daily", f"本禁办通〔{now().year}〕1号")
+    with pytest.raises(PermissionDenied):
+        services.plan(office.cast.actor("viewer", "ancestor"), run.pk, BulletinKind.FULL)
+
+
+def test_a_list_belongs_to_an_office(office: Office) -> None:
+    with pytest.raises(PermissionDenied):
+        distributing.save_list(
+            office.cast.actor("analyst", "own"),
+            office.city.pk,
+            "x",
+            [Entry(EntryKind.REGION, office.city.pk)],
+        )
+    with pytest.raises(InvalidInput):
+        distributing.save_list(office.analyst, office.city.pk, "x", [])
+    foreign = distributing.save_list(
+        office.cast.actor("analyst", "sibling"),
+        office.cast.places["county_b"].pk,
+        "乙县",
+        [Entry(EntryKind.REGION, office.cast.places["county_b"].pk)],
+    )
+    with pytest.raises(NotFound):
+        distributing.distribute(office.analyst, issued(office), foreign.pk)
+
+
+def test_a_later_version_says_in_its_bulletin_what_changed(office: Office) -> None:
+    first = office.published()
+    office.change("township_a2", "done", 18, note="漏报更正")
+    newer = runs.submit_for_review(office.analyst, runs.correct(office.analyst, first.pk, "甲二镇漏报").pk)
+    newer = runs.approve_and_publish(office.reviewer, newer.pk)
+    source = queries.source_of(queries.draft_for(office.analyst, newer.pk))
+    [changed] = [one for one in source.version_changes if one.place == "甲县"]
+    assert changed.total is not None
+    assert changed.earlier_total is not None
+    assert changed.total > changed.earlier_total
+    assert source.version_reason == "甲二镇漏报"
