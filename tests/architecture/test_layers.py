@@ -27,6 +27,7 @@ LEVELS = {
     "runs": 6,
     "alerts": 7,
     "appeals": 7,
+    "subscriptions": 7,
     "bulletins": 8,
     "schedules": 9,
     "cockpit": 10,

@@ -16,6 +16,7 @@ urlpatterns = [
     path("indicators/", include("jingtu.assessment.indicators.urls")),
     path("targets/", include("jingtu.assessment.targets.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
+    path("subscriptions/", include("jingtu.assessment.subscriptions.urls")),
     path("alerts/", include("jingtu.assessment.alerts.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),
     path("appeals/", include("jingtu.assessment.appeals.urls")),

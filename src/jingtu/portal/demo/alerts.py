@@ -8,15 +8,22 @@ from collections.abc import Callable
 from jingtu.assessment.alerts import services
 from jingtu.assessment.alerts.models import Alert, AlertEvent
 from jingtu.assessment.alerts.queries import AlertFilter, alerts
+from jingtu.assessment.subscriptions.queries import region_choices, subscriptions
+from jingtu.assessment.subscriptions.services import save
 from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.clock import today
 
 LATEST = "2026-09"
+SUBSCRIPTIONS = (
+    ("leader", "每周要看的四项", "weekly", ("CDT_EXEC", "TEST_RATE", "VISIT_RATE", "PRECURSOR_INSPECT")),
+    ("county", "本县每月执行率", "monthly", ("CDT_EXEC", "REPORT_IN", "OUT_CTRL")),
+)
 
 
 def settle(report: Callable[[int, int], None]) -> int:
     """Let the analyst clear what is past and the county see to its own; nothing the second time."""
     services.on_time()
+    subscribe()
     if AlertEvent.objects.filter(person__isnull=False).exists():
         return 0
     analyst, county = actor_named("analyst"), actor_named("county")
@@ -44,6 +51,18 @@ def settle(report: Callable[[int, int], None]) -> int:
         services.snooze(analyst, growing.pk, today() + dt.timedelta(days=14), "检测设备月底到位，到位后再看")
         done += 1
     return done
+
+
+def subscribe() -> None:
+    """The leader's weekly and the county officer's monthly subscription."""
+    for username, name, cadence, codes in SUBSCRIPTIONS:
+        actor = actor_named(username)
+        if subscriptions(actor).filter(name=name).exists():
+            continue
+        places = [place for place, _name in region_choices(actor)]
+        if username == "leader":
+            places = places[1:6]  # counties, not the city itself
+        save(actor, name=name, regions=places[:5], indicators=codes, cadence=cadence, way="inside")
 
 
 def _is_past(alert: Alert) -> bool:

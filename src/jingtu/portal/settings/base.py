@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "jingtu.portal.cockpit",
     "jingtu.portal.maintenance",
     "jingtu.assessment.bulletins",
+    "jingtu.assessment.subscriptions",
     "jingtu.assessment.alerts",
     "jingtu.assessment.appeals",
     "jingtu.assessment.runs",
@@ -137,6 +138,7 @@ PUBLIC_VIEWS = {
     "accounts:passkey-sign-in",
     "accounts:passkey-options",
     "ui:set-language",
+    "subscriptions:stop",
     "ui:help",
     "ui:help-topic",
 }
