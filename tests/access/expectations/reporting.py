@@ -103,6 +103,13 @@ ROWS = [
         open_to=roles("reporter", relations=("own", "ancestor", "descendant", "sibling")),
     ),
     Row("reporting:submit", method="POST", kwargs=other, open_to=ABOVE_FILLERS),
+    Row(
+        "reporting:submit-many",
+        method="POST",
+        kwargs=lambda known: {"code": known["code"], "period": known["period"]},
+        data=lambda known: {"region": known["other"]},
+        open_to=ABOVE_FILLERS,
+    ),
     Row("reporting:withdraw", method="POST", kwargs=address, open_to=FILLERS),
     Row(
         "reporting:history",
@@ -150,6 +157,13 @@ ROWS += [
         method="POST",
         data=lambda known: {"form": known["code"], "period": known["period"]},
         open_to=JUDGES,
+    ),
+    Row(
+        "reporting:sheet",
+        method="POST",
+        kwargs=lambda known: {"code": known["code"], "period": known["period"]},
+        data=lambda known: {"region": known["other"]},
+        open_to=roles("reporter", relations=("own", "ancestor")),
     ),
     Row("reporting:export", method="POST", open_to=LOOKERS),
     Row("reporting:progress", open_to=LOOKERS),

@@ -9,6 +9,7 @@ class ReportingConfig(AppConfig):
 
     def ready(self) -> None:
         from jingtu.core.facts.feeds import Feed, register_feed
+        from jingtu.core.files.queries import register_purpose
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register
@@ -17,7 +18,9 @@ class ReportingConfig(AppConfig):
         from .duties import waiting_reports
         from .feeds import DUE, ON_TIME, reports_counted
         from .services import send_reminders
+        from .services.sheets import PURPOSE, may_open_sheet
 
+        register_purpose(PURPOSE, may_open_sheet)
         register_feed(Feed("reporting", _("报表报送记录"), frozenset({DUE, ON_TIME}), reports_counted))
         register_timer("reporting.reminders", send_reminders, _("催报"), order=300)
         register_duties(DutySource("reporting", waiting_reports, order=50))

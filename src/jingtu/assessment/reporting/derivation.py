@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from django.urls import reverse
@@ -46,11 +47,26 @@ class Figures:
 
     def before_of(self, region_id: int) -> dict[str, int]:
         """The last period's figures of one region by cell."""
-        return {key: figure.value for (region, key), figure in self.before.items() if region == region_id}
+        return {key: figure.value for key, figure in self._before.get(region_id, {}).items()}
 
     def locked_of(self, region_id: int) -> dict[str, Figure]:
         """The locked figures of one region by cell."""
-        return {key: figure for (region, key), figure in self.locked.items() if region == region_id}
+        return self._locked.get(region_id, {})
+
+    @cached_property
+    def _before(self) -> dict[int, dict[str, Figure]]:
+        return _by_region(self.before)
+
+    @cached_property
+    def _locked(self) -> dict[int, dict[str, Figure]]:
+        return _by_region(self.locked)
+
+
+def _by_region(found: Mapping[Key, Figure]) -> dict[int, dict[str, Figure]]:
+    regions: dict[int, dict[str, Figure]] = {}
+    for (region_id, key), figure in found.items():
+        regions.setdefault(region_id, {})[key] = figure
+    return regions
 
 
 def figures(

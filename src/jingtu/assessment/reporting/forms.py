@@ -19,7 +19,7 @@ from .words import interface_language
 class DayField(forms.DateField):
     """A day with the browser's calendar."""
 
-    widget = forms.DateInput(attrs={"type": "date"})
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
 class BoardForm(forms.Form):
@@ -48,7 +48,7 @@ class SpanForm(forms.Form):
     """From when to when, and of which form."""
 
     form = forms.ChoiceField(label=_("报表"), required=False)
-    to = forms.DateField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    to = DayField(label=_("到"), required=False)
 
     def __init__(self, *args: Any, forms: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,8 +63,8 @@ class ProxyForm(forms.Form):
 
     region = forms.TypedChoiceField(label=_("填报单位"), coerce=int)
     username = forms.CharField(label=_("代填人的用户名"), max_length=64)
-    valid_from = forms.DateField(label=_("从"), widget=forms.DateInput(attrs={"type": "date"}))
-    valid_to = forms.DateField(label=_("到"), widget=forms.DateInput(attrs={"type": "date"}))
+    valid_from = DayField(label=_("从"))
+    valid_to = DayField(label=_("到"))
     reason = forms.CharField(label=_("理由"), max_length=500)
 
     def __init__(self, *args: Any, regions: list[tuple[int, str]], **kwargs: Any) -> None:
@@ -111,10 +111,8 @@ class DefinitionForm(forms.Form):
         max_length=200,
         help_text=_("从先到后，用逗号分开，写级别代码，如 county,city；“-”表示本单位自审。"),
     )
-    valid_from = forms.DateField(label=_("启用日期"), widget=forms.DateInput(attrs={"type": "date"}))
-    valid_to = forms.DateField(
-        label=_("停用日期"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    valid_from = DayField(label=_("启用日期"))
+    valid_to = DayField(label=_("停用日期"), required=False)
     sections = forms.CharField(
         label=_("内容"),
         max_length=20000,

@@ -16,13 +16,16 @@ from jingtu.core.regions.models import Region
 from .models import Form, Proxy, Report
 from .rules import ReminderKind
 from .visibility import Span
-from .working import Working
 
 register_notices(
     {
         "reporting.submitted": NoticeText(
             "报表待审核：{form} {period}", "Report to review: {form} {period}",
             "{region}已提交，提交人：{person}。", "{region} has submitted it; submitted by {person}.",
+        ),
+        "reporting.submitted_many": NoticeText(
+            "报表待审核：{form} {period}", "Reports to review: {form} {period}",
+            "{count}个单位已提交，提交人：{person}。", "{count} units have submitted it; submitted by {person}.",
         ),
         "reporting.returned": NoticeText(
             "报表被退回：{form} {period}", "Report returned: {form} {period}",
@@ -87,10 +90,28 @@ def reviewers(places: Sequence[Region]) -> dict[int, set[int]]:
     return found
 
 
-def submitted(actor: Actor, working: Working, report: Report) -> None:
-    """Tell those who may review it, the nearest first."""
-    people = reviewers([report.region])[report.region_id]
-    _tell(actor, report, "reporting.submitted", people, person=actor.label)
+def submitted(actor: Actor, reports: Sequence[Report]) -> None:
+    """Tell those who may review them, the nearest first: one notice to each person."""
+    if len(reports) == 1:
+        people = reviewers([reports[0].region])[reports[0].region_id]
+        _tell(actor, reports[0], "reporting.submitted", people, person=actor.label)
+        return
+    nearest = reviewers([report.region for report in reports])
+    counts: dict[int, int] = {}
+    for report in reports:
+        for person in nearest[report.region_id]:
+            counts[person] = counts.get(person, 0) + 1
+    form, period = reports[0].form, reports[0].period
+    link = reverse("reporting:review", query={"form": form.code, "period": period, "state": "waiting"})
+    for person, count in sorted(counts.items()):
+        params: dict[str, str | int] = {
+            "form": form.name_zh,
+            "form_en": form.name_en,
+            "period": period,
+            "count": count,
+            "person": actor.label,
+        }
+        notify(actor, [person], "reporting.submitted_many", params=params, link=link)
 
 
 def returned(actor: Actor, report: Report, count: int, reason: str, *, unlocked: bool = False) -> None:

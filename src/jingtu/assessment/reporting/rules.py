@@ -90,6 +90,10 @@ register_texts(
             "没有需要催报的单位。",
             "There is no unit to remind.",
         ),
+        "report.other_period": (
+            "表格中的期间是{period}，本表要的是{wanted}。",
+            "The sheet says {period}; this report is for {wanted}.",
+        ),
         "report.reason_required": ("请写明理由。", "State the reason."),
         "report.nothing_chosen": ("请至少选择一格。", "Choose at least one cell."),
         "report.unknown_cell": ("本表没有“{cell}”这一格。", 'The form has no cell "{cell}".'),

@@ -39,6 +39,8 @@ class Working:
     pairs: Sequence[tuple[str, str]]
     figures: Figures
     _lines: dict[int, tuple[Line, ...]] = field(default_factory=dict)
+    _locked: dict[int, dict[str, Figure]] = field(default_factory=dict)
+    _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
 
     def version_of(self, region_id: int) -> FormVersion:
         """The version the unit's report was begun with, or the one in force."""
@@ -58,6 +60,11 @@ class Working:
 
     def locked(self, region_id: int) -> dict[str, Figure]:
         """Figures nobody types. Once a report is handed in, what it stated stands until it is opened again."""
+        if region_id not in self._locked:
+            self._locked[region_id] = self._what_is_locked(region_id)
+        return self._locked[region_id]
+
+    def _what_is_locked(self, region_id: int) -> dict[str, Figure]:
         known = self.figures.locked_of(region_id)
         report = self.reports.get(region_id)
         if report is None or self.state(region_id) in (ReportState.DRAFT, ReportState.NOT_STARTED):
@@ -99,9 +106,13 @@ class Working:
 
     def names(self, region_id: int, language: Language) -> dict[str, str]:
         """Names of the cells."""
-        return {
-            line.key: line_name(line, self.elements[line.element], language) for line in self.lines(region_id)
-        }
+        known = (self.version_of(region_id).pk, language)
+        if known not in self._names:
+            self._names[known] = {
+                line.key: line_name(line, self.elements[line.element], language)
+                for line in self.lines(region_id)
+            }
+        return self._names[known]
 
     def problems(self, region_id: int, language: Language, *, complete: bool) -> list[CellProblem]:
         """What the checks say of a unit's report."""

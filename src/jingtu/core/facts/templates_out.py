@@ -8,7 +8,7 @@ the importer reads it, so headings may be in any language.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -101,11 +101,13 @@ class Place:
 
 @dataclass(frozen=True)
 class Content:
-    """What a template asks for."""
+    """What a template asks for. ``filled``: by place code, period, element and category what a table says
+    already, and whether that is fixed."""
 
     elements: Sequence[Element]
     periods: Sequence[str]
     places: Sequence[Place]
+    filled: Mapping[tuple[str, str, str, str], tuple[str, bool]] = field(default_factory=dict)
 
     def columns(self) -> list[tuple[Element, str]]:
         """The columns of a table: each element, or its total and each of its categories."""
@@ -211,11 +213,24 @@ def _fill_table(sheet: _Sheet, content: Content) -> None:
             row += 1
             for column, text in enumerate((place.code, place.name, period)):
                 page.write_string(row, column, safe_cell(text), sheet.fixed)
-            for column, (element, _) in enumerate(columns, start=_FIRST):
-                page.write_blank(row, column, None, formats[element.decimals])
+            for column, (element, category) in enumerate(columns, start=_FIRST):
+                known = content.filled.get((place.code, period, element.code, category))
+                if known is None:
+                    page.write_blank(row, column, None, formats[element.decimals])
+                else:
+                    form = sheet.fixed if known[1] else formats[element.decimals]
+                    _write_figure(page, row, column, safe_cell(known[0]), form)
     for column, (element, _) in enumerate(columns, start=_FIRST):
         page.data_validation(_FIRST, column, row, column, _figure(element, column, sheet.language))
     sheet.finish(_FIRST)
+
+
+def _write_figure(page: Any, row: int, column: int, text: str, form: Any) -> None:
+    """A figure as a number; an inexact one as the text that says so."""
+    if text and text.replace(".", "", 1).isdigit():
+        page.write_number(row, column, float(text), form)
+    else:
+        page.write_string(row, column, text, form)
 
 
 def _fill_list(sheet: _Sheet, content: Content) -> None:

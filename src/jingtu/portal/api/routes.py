@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import appeals, bulletins, catalogue, facts, jobs, me, regions, results, runs
+from . import appeals, bulletins, catalogue, facts, jobs, me, regions, reporting, results, runs
 from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
 
 api = JingtuAPI(
@@ -20,6 +20,7 @@ api = JingtuAPI(
             {"name": "regions", "description": "区划 · region trees"},
             {"name": "catalogue", "description": "指标目录 · definitions in force"},
             {"name": "facts", "description": "数据 · facts and imports"},
+            {"name": "reports", "description": "报表 · report forms"},
             {"name": "runs", "description": "考核 · runs"},
             {"name": "results", "description": "结果 · results of runs"},
             {"name": "appeals", "description": "申诉 · appeals"},
@@ -29,5 +30,5 @@ api = JingtuAPI(
     },
 )
 api.add_decorator(checked, mode="view")
-for part in (me, regions, catalogue, facts, runs, results, appeals, bulletins, jobs):
+for part in (me, regions, catalogue, facts, reporting, runs, results, appeals, bulletins, jobs):
     api.add_router("", part.router)

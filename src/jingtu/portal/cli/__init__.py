@@ -30,6 +30,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "facts": ("jingtu.core.facts.commands:app", True, "数据 · import and export facts"),
     "keys": ("jingtu.portal.cli.keys:app", True, "加密密钥 · encryption keys"),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
+    "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
     "targets": ("jingtu.assessment.targets.commands:app", True, "目标 · dated targets and trajectories"),

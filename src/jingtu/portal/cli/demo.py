@@ -18,6 +18,7 @@ from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.serve import port_is_free, serve
 from jingtu.portal.demo import alerts, steps
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
+from jingtu.portal.demo.reporting import load_forms
 
 register_texts(
     {
@@ -64,6 +65,7 @@ def demo(
             )
             step("考核与通报" if zh else "assessments, bulletins", steps.assess)
             step("预警" if zh else "alerts", alerts.settle)
+            step("报表" if zh else "report forms", lambda _: load_forms())
         _show_ranking(zh)
         written = steps.write_bulletin(OUT)
     out.print(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -78,6 +79,7 @@ ASSESSMENTS: tuple[Assessed, ...] = (
     Assessed(CITY[0], CITY[1], "township_monthly", "2026-09"),
     Assessed(UNITS[0], UNITS[1], "member_unit", "2026-09", "示禁办通〔2026〕11号"),
 )
+POSTS_SINCE = dt.date(2026, 7, 1)  # the demo's people were at work when its reports came in
 COPIES = ("市禁毒委员会各成员单位", "各县区禁毒委员会")
 
 
@@ -105,7 +107,14 @@ def load_people(report: Report) -> int:
                 else:
                     role, slug, code, level = post
                     region = regions.find_region(SYSTEM, regions.tree_by_slug(SYSTEM, slug), code, level)
-                    grant_post(granter, user_id=user.pk, role=role, region_id=region.pk, reason="演示")
+                    grant_post(
+                        granter,
+                        user_id=user.pk,
+                        role=role,
+                        region_id=region.pk,
+                        valid_from=POSTS_SINCE,
+                        reason="演示",
+                    )
             created += 1
         report(number, len(order))
     return created

@@ -15,7 +15,7 @@ import numpy as np
 
 from .county_reports import Counties
 from .places import CITY_TREE, FOLDER, UNITS_TREE, counties, member_units, townships
-from .reports import MONTHS, ReportRow
+from .reports import CALENDAR, MONTHS, OPEN_MONTH, ReportRow
 from .township_reports import Townships
 from .unit_reports import MemberUnits
 
@@ -55,6 +55,18 @@ def generate() -> list[MonthReport]:
         reports.append(MonthReport(CITY_TREE, month, rows))
         reports.append(MonthReport(UNITS_TREE, month, tuple(units.month(number))))
     return reports
+
+
+def open_month() -> list[MonthReport]:
+    """What the townships and member units are about to report for the month that is still open."""
+    towns, units = Townships(townships()), MemberUnits(member_units())
+    last = len(CALENDAR) - 1
+    for number in range(last):
+        towns.month(number)
+    return [
+        MonthReport(CITY_TREE, OPEN_MONTH, tuple(towns.month(last))),
+        MonthReport(UNITS_TREE, OPEN_MONTH, tuple(units.month(last))),
+    ]
 
 
 def write(folder: Path) -> list[MonthReport]:

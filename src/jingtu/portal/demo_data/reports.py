@@ -15,6 +15,11 @@ MONTHS: tuple[str, ...] = tuple(
     for year, month in [(2025, m) for m in range(7, 13)] + [(2026, m) for m in range(1, 10)]
 )
 
+OPEN_MONTH = "2026-10"
+"""The month that is being reported: known to the forms, not yet to the figures."""
+
+CALENDAR: tuple[str, ...] = (*MONTHS, OPEN_MONTH)
+
 Counts = NDArray[np.int64]
 Rates = NDArray[np.float64]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .places import PROFILES, Place
 from .reports import (
-    MONTHS,
+    CALENDAR,
     Counts,
     Rates,
     ReportRow,
@@ -104,7 +104,7 @@ class Townships:
 
     def month(self, number: int) -> list[ReportRow]:
         """The reports of a month, moving the state on; months must be asked for in order."""
-        period = MONTHS[number]
+        period = CALENDAR[number]
         calendar_month = int(period[5:])
         draw = stream(number, 2)
         values = self._recovery(number, calendar_month, draw)

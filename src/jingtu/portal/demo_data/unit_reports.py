@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .places import Place
-from .reports import MONTHS, Counts, ReportRow, chance, done_of, rows_of, stream
+from .reports import CALENDAR, Counts, ReportRow, chance, done_of, rows_of, stream
 
 REGULATORS = frozenset(
     {
@@ -48,7 +48,7 @@ class MemberUnits:
 
     def month(self, number: int) -> list[ReportRow]:
         """The reports of a month."""
-        period = MONTHS[number]
+        period = CALENDAR[number]
         calendar_month = int(period[5:])
         draw = stream(number, 21)
         count = len(self.codes)

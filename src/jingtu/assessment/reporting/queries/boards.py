@@ -88,7 +88,7 @@ class Board:
         places = step_places(waiting)
         held = spans(self.actor, Permission.FORMS_REVIEW)
         reminded = dict(
-            Reminder.objects.filter(form=self.form, period=self.period.key, region_id__in=ids)
+            Reminder.objects.filter(form=self.form, period=self.period.key, region_id__in=ids, people__gt=0)
             .order_by("sent_at")
             .values_list("region_id", "sent_at")
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -132,14 +133,18 @@ class GridPage:
     definition: Definition
     period: Period
     units: tuple[UnitView, ...]
-    due_at: object
+    due_at: dt.datetime
     chain: tuple[str, ...]
     warning: str = ""
     rules: dict[str, object] = field(default_factory=dict)
 
 
-def grid_one(actor: Actor, code: str, period_text: str, region_id: int) -> GridPage:
+def grid_one(
+    actor: Actor, code: str, period_text: str, region_id: int, *, complete: bool = False
+) -> GridPage:
     """One unit's report, for those who fill it in or review it. Raises NotFound for everybody else.
+
+    ``complete``: say what is missing, too.
 
     Figures of few persons are shown exactly: whoever fills in or reviews a report works with its figures.
     """
@@ -157,7 +162,7 @@ def grid_one(actor: Actor, code: str, period_text: str, region_id: int) -> GridP
     refused = ""
     if report is not None and reviews:
         refused = _review_refusal(actor, report, held)
-    unit = _unit(actor, working, region, fills, reviews, refused, complete=True)
+    unit = _unit(actor, working, region, fills, reviews, refused, complete=complete)
     if report is not None:
         events = list(report.events.filter(element="").order_by("-at", "-pk")[:50])
         unit = UnitView(**{**unit.__dict__, "events": events})
@@ -272,11 +277,7 @@ def _unit(
             )
         )
     open_for_checks = state in (ReportState.DRAFT, ReportState.NOT_STARTED, *PARTLY_OPEN, *WAITING)
-    problems = (
-        working.problems(region.pk, language, complete=complete and report is not None)
-        if open_for_checks
-        else []
-    )
+    problems = working.problems(region.pk, language, complete=complete) if open_for_checks else []
     handed_in = report.first_submitted_at if report else None
     return UnitView(
         region=region,

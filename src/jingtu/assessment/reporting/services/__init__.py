@@ -3,26 +3,33 @@
 from . import texts  # noqa: F401  (names the audited acts)
 from .entries import Entry, Outcome, Refused
 from .exporting import record_export
-from .filling import save_cells, submit, withdraw
+from .filling import MOST_ENTRIES, save_cells
 from .forms import discard_draft, install_form, publish_form, save_draft
 from .proxies import ask_proxy, decide_proxy, end_proxy, hand_over
 from .receiving import receive_reports
 from .reminding import remind, send_reminders
 from .reviewing import Chosen, pass_reports, return_cells, unlock_cells
+from .sheets import Returned, make_sheet, read_back
+from .submitting import Submitted, submit, submit_many, withdraw
 
 __all__ = [
+    "MOST_ENTRIES",
     "Chosen",
     "Entry",
     "Outcome",
     "Refused",
+    "Returned",
+    "Submitted",
     "ask_proxy",
     "decide_proxy",
     "discard_draft",
     "end_proxy",
     "hand_over",
     "install_form",
+    "make_sheet",
     "pass_reports",
     "publish_form",
+    "read_back",
     "receive_reports",
     "record_export",
     "remind",
@@ -31,6 +38,7 @@ __all__ = [
     "save_draft",
     "send_reminders",
     "submit",
+    "submit_many",
     "unlock_cells",
     "withdraw",
 ]

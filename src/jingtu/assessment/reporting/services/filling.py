@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -11,18 +11,16 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied
 from jingtu.core.regions.models import Region
-from jingtu.engine.elements import Element, ParsedValue, Qualifier
+from jingtu.engine.elements import Element, ParsedValue
 from jingtu.engine.periods import Period
-from jingtu.engine.problems import InvalidInput, Problem, refuse
+from jingtu.engine.problems import Problem, refuse
 
-from .. import notices
 from ..assigning import due_at
 from ..definition import Line
-from ..derivation import Figure
 from ..models import Cell, Form, FormVersion, Report, ReportEvent
 from ..rules import ReportAction, ReportState, next_state
 from ..visibility import Span, fill_spans, is_unrestricted
-from ..working import DERIVED, Working, find_form, find_version, load, parse_period
+from ..working import Working, find_form, find_version, load, parse_period
 from ..writing import shown_value
 from .entries import Entry, Outcome, Refused
 
@@ -105,7 +103,7 @@ def _save(
             continue
         report = working.reports.get(entry.region_id)
         if report is None:
-            report = _begin(actor, working, places[entry.region_id])
+            report = begin_report(actor, working, places[entry.region_id])
             begun.append(report)
         if cell is None:
             cell = Cell(
@@ -116,7 +114,7 @@ def _save(
         elif cell not in made and cell not in changed:
             changed.append(cell)
         _write(cell, entry, parsed, origin, user_id_of(actor), moment)
-        events.append(_event(actor, report, ReportAction.FILL, cell=cell))
+        events.append(event_of(actor, report, ReportAction.FILL, cell=cell))
         outcome.saved.append((entry.region_id, entry.key))
     Cell.objects.bulk_create(made)
     Cell.objects.bulk_update(
@@ -189,7 +187,7 @@ def _write(
     cell.entered_at = moment  # type: ignore[assignment]
 
 
-def _begin(actor: Actor, working: Working, region: Region) -> Report:
+def begin_report(actor: Actor, working: Working, region: Region) -> Report:
     report = Report.objects.create(
         form=working.form,
         version=working.version,
@@ -205,110 +203,7 @@ def _begin(actor: Actor, working: Working, region: Region) -> Report:
     return report
 
 
-def submit(actor: Actor, code: str, period_text: str, region_id: int, revision: int | None = None) -> Report:
-    """Hand a report in for review, with the derived figures as they stand now.
-
-    Raises InvalidInput naming every cell that is missing or wrong (``column`` is the cell's key), Conflict
-    when the report is not open or ``revision`` is not the one it stands at.
-    """
-    form, versions = find_form(code)
-    period = parse_period(period_text)
-    version = find_version(form, versions, period)
-    with transaction.atomic():
-        working, report = _own_report(actor, form, version, period, region_id)
-        state = _step(report, ReportAction.SUBMIT, actor, revision)
-        problems = working.problems(region_id, actor.language, complete=True)
-        if problems:
-            raise InvalidInput([_at(found.key, found.problem) for found in problems])
-        _store_derived(actor, working, report)
-        moment = now()
-        cells = working.cells.get(region_id, {}).values()
-        report.typed_cells = sum(1 for cell in cells if cell.origin not in DERIVED and cell.value is not None)
-        report.locked_cells = sum(1 for cell in cells if cell.origin in DERIVED)
-        report.state, report.step, report.passed_by = state.value, 0, []
-        report.first_submitted_at = report.first_submitted_at or moment
-        report.submitted_at, report.submitted_by_id = moment, user_id_of(actor)
-        report.revision += 1
-        report.save()
-        Cell.objects.filter(report=report, returned=True).update(returned=False, return_reason="")
-        _event(actor, report, ReportAction.SUBMIT).save()
-        record(
-            actor,
-            "reporting.submitted",
-            target_type="report",
-            target_id=report.pk,
-            region_id=region_id,
-            after={"form": form.code, "period": period.key, "typed": report.typed_cells},
-        )
-        notices.submitted(actor, working, report)
-    return report
-
-
-def withdraw(actor: Actor, code: str, period_text: str, region_id: int) -> Report:
-    """Take a submitted report back before anybody has reviewed it."""
-    form, versions = find_form(code)
-    period = parse_period(period_text)
-    version = find_version(form, versions, period)
-    with transaction.atomic():
-        _, report = _own_report(actor, form, version, period, region_id)
-        report.state = _step(report, ReportAction.WITHDRAW, actor, None).value
-        report.revision += 1
-        report.save(update_fields=["state", "revision"])
-        _event(actor, report, ReportAction.WITHDRAW).save()
-        record(actor, "reporting.withdrawn", target_type="report", target_id=report.pk, region_id=region_id)
-    return report
-
-
-def _own_report(
-    actor: Actor, form: Form, version: FormVersion, period: Period, region_id: int
-) -> tuple[Working, Report]:
-    working = load(actor, form, version, period, [region_id], lock=True)
-    region = working.regions[0] if working.regions else None
-    spans = None if is_unrestricted(actor) else fill_spans(actor)
-    if region is None or (spans is not None and not any(span.holds(region) for span in spans)):
-        raise PermissionDenied(Permission.FORMS_FILL)
-    report = working.reports.get(region_id)
-    if report is None:
-        # A form of nothing but derived figures is submitted without a cell being typed.
-        report = _begin(actor, working, region)
-    return working, report
-
-
-def _at(key: str, problem: Problem) -> Problem:
-    return problem.at(column=key)
-
-
-def _store_derived(actor: Actor, working: Working, report: Report) -> None:
-    """Keep totals and locked figures with the report, as they stand at submission."""
-    region_id = report.region_id
-    standing = working.cells.setdefault(region_id, {})
-    locked: Mapping[str, Figure] = working.locked(region_id)
-    values = working.values(region_id)
-    moment, made, changed = now(), [], []
-    for line in working.lines(region_id):
-        figure = locked.get(line.key)
-        if figure is None and line.kind == "typed":
-            continue
-        value = values.get(line.key)
-        cell = standing.get(line.key)
-        if cell is None:
-            cell = Cell(report=report, element=line.element, category=line.category, entered_at=moment)
-            standing[line.key] = cell
-            made.append(cell)
-        else:
-            changed.append(cell)
-        cell.value = None if value is None else value.value
-        exact = Qualifier.EXACT if value is None or value.exact else Qualifier.APPROX
-        cell.qualifier = figure.qualifier.value if figure is not None else exact.value
-        cell.origin = figure.origin if figure is not None else line.kind
-        cell.entered_by_id, cell.entered_at = None, moment
-    Cell.objects.bulk_create(made)
-    Cell.objects.bulk_update(
-        changed, ["value", "qualifier", "origin", "entered_by", "entered_at"], batch_size=500
-    )
-
-
-def _step(report: Report, action: ReportAction, actor: Actor, revision: int | None) -> ReportState:
+def step_after(report: Report, action: ReportAction, revision: int | None) -> ReportState:
     """The state an action leads to. Raises Conflict."""
     state = ReportState(report.state)
     if revision is not None and revision != report.revision:
@@ -324,7 +219,7 @@ def wrong_state(state: ReportState, action: ReportAction) -> Conflict:
     return Conflict(Problem(f"report.{state}_not_{action}"))
 
 
-def _event(
+def event_of(
     actor: Actor, report: Report, action: ReportAction, *, cell: Cell | None = None, note: str = ""
 ) -> ReportEvent:
     return ReportEvent(
@@ -346,9 +241,9 @@ def events_for(
     actor: Actor, reports: Iterable[Report], action: ReportAction, note: str = ""
 ) -> list[ReportEvent]:
     """One entry for each report's history."""
-    return [_event(actor, report, action, note=note) for report in reports]
+    return [event_of(actor, report, action, note=note) for report in reports]
 
 
 def cell_event(actor: Actor, report: Report, action: ReportAction, cell: Cell, note: str) -> ReportEvent:
     """One entry for a cell's history."""
-    return _event(actor, report, action, cell=cell, note=note)
+    return event_of(actor, report, action, cell=cell, note=note)

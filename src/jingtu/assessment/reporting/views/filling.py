@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.accounts.access import actor_of
@@ -26,6 +27,7 @@ from ..services import Entry, Outcome
 from ..writing import shown_value
 from .common import desk, tabs
 
+SHOWN_PROBLEMS = 12
 WORKING = (Permission.FORMS_FILL, Permission.FORMS_REVIEW)
 
 
@@ -53,7 +55,7 @@ def due(request: HttpRequest) -> HttpResponse:
 def fill(request: HttpRequest, code: str, period: str, region_id: int) -> HttpResponse:
     """One unit's report: to fill in, to read, to review."""
     actor = actor_of(request)
-    page = queries.grid_one(actor, code, period, region_id)
+    page = queries.grid_one(actor, code, period, region_id, complete=request.GET.get("check") == "1")
     unit = page.units[0]
     context = {
         "page": page,
@@ -226,7 +228,31 @@ def submit(request: HttpRequest, code: str, period: str, region_id: int) -> Http
         messages.error(request, error.problem.text(interface_language()))
     else:
         messages.success(request, _("已提交，等待审核。"))
-    return redirect("reporting:fill", code, period, region_id)
+        return redirect("reporting:fill", code, period, region_id)
+    return redirect(f"{reverse('reporting:fill', args=[code, period, region_id])}?check=1")
+
+
+@desk(Permission.FORMS_FILL)
+@require_POST
+def submit_many(request: HttpRequest, code: str, period: str) -> HttpResponse:
+    """Hand in all reports of the table that are in order; the others are named."""
+    ids = [int(text) for text in request.POST.getlist("region") if text.isascii() and text.isdigit()]
+    outcome = services.submit_many(actor_of(request), code, period, ids)
+    if outcome.reports:
+        count = len(outcome.reports)
+        told = ngettext("已提交%(count)s份报表。", "已提交%(count)s份报表。", count)
+        messages.success(request, told % {"count": count})
+    if outcome.held_back:
+        count = len(outcome.held_back)
+        told = ngettext(
+            "%(count)s个单位还有缺项或错误，未提交，请逐个点开。",
+            "%(count)s个单位还有缺项或错误，未提交，请逐个点开。",
+            count,
+        )
+        messages.warning(request, told % {"count": count})
+    if not outcome.reports and not outcome.held_back:
+        messages.info(request, _("没有可以提交的报表。"))
+    return redirect("reporting:fill-many", code, period)
 
 
 @desk(Permission.FORMS_FILL)
@@ -236,6 +262,42 @@ def withdraw(request: HttpRequest, code: str, period: str, region_id: int) -> Ht
     services.withdraw(actor_of(request), code, period, region_id)
     messages.success(request, _("已撤回，可以继续修改。"))
     return redirect("reporting:fill", code, period, region_id)
+
+
+@desk(Permission.FORMS_FILL)
+@require_POST
+def sheet(request: HttpRequest, code: str, period: str) -> HttpResponse:
+    """Take the form away as a workbook, or bring it back filled in."""
+    actor = actor_of(request)
+    ids = [int(text) for text in request.POST.getlist("region") if text.isascii() and text.isdigit()]
+    one = ids[0] if len(ids) == 1 else None
+    given = request.FILES.get("file")
+    if given is None:
+        stored = services.make_sheet(actor, code, period, ids)
+        return redirect("files:download", stored.pk)
+    back = (
+        redirect("reporting:fill", code, period, one)
+        if one
+        else redirect("reporting:fill-many", code, period)
+    )
+    try:
+        returned = services.read_back(actor, code, period, given.chunks(), given.name or "", ids)
+    except InvalidInput as error:
+        for problem in error.problems[:SHOWN_PROBLEMS]:
+            messages.error(request, problem.located_text(interface_language()))
+        return back
+    if returned.marked is not None:
+        messages.error(
+            request,
+            _("表格有%(count)s处错误，什么也没有存：请下载标出错误的表格，改正后再上传。")
+            % {"count": len(returned.problems)},
+        )
+        return redirect("files:download", returned.marked.pk)
+    told = ngettext("已从表格存入%(count)s格。", "已从表格存入%(count)s格。", returned.saved)
+    messages.success(request, told % {"count": returned.saved})
+    for refused in returned.refused[:SHOWN_PROBLEMS]:
+        messages.warning(request, refused.problem.text(interface_language()))
+    return back
 
 
 @desk(*WORKING)
