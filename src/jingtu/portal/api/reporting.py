@@ -27,7 +27,7 @@ router = Router(tags=["reports"])
 MOST_CELLS = 400
 
 
-class DueOut(Schema):
+class DueReport(Schema):
     """One form for one period: how many of the caller's units stand where. `region` where it is only one."""
 
     form: str
@@ -41,7 +41,7 @@ class DueOut(Schema):
     region: int | None
 
 
-class CellOut(Schema):
+class ReportCell(Schema):
     """One cell. `open`: it may be written now; `origin`: where a locked figure comes from; `value` as typed, with
     its qualifier; `returned` with the reviewer's reason."""
 
@@ -59,7 +59,7 @@ class CellOut(Schema):
     reason: str
 
 
-class ProblemOut(Schema):
+class ReportProblem(Schema):
     """What the checks say of a cell; one that does not block is answered by a note."""
 
     cell: str
@@ -68,7 +68,7 @@ class ProblemOut(Schema):
     blocks: bool
 
 
-class ReportOut(Schema):
+class ReportDetail(Schema):
     """One unit's report. `revision` grows with every act."""
 
     form: str
@@ -79,11 +79,11 @@ class ReportOut(Schema):
     revision: int
     due_at: dt.datetime
     timeliness: str
-    cells: list[CellOut]
-    problems: list[ProblemOut]
+    cells: list[ReportCell]
+    problems: list[ReportProblem]
 
 
-class Put(Body):
+class CellIn(Body):
     """A figure as people write it (`value` null leaves it as it is, empty takes it out); `version` is the one the
     program read (0: none yet)."""
 
@@ -93,10 +93,10 @@ class Put(Body):
     note: Annotated[str | None, Field(max_length=300)] = None
 
 
-class Puts(Body):
+class CellsIn(Body):
     """Figures to put in: all or none."""
 
-    cells: Annotated[list[Put], Field(min_length=1, max_length=MOST_CELLS)]
+    cells: Annotated[list[CellIn], Field(min_length=1, max_length=MOST_CELLS)]
 
 
 class Submission(Body):
@@ -105,11 +105,11 @@ class Submission(Body):
     revision: Annotated[int | None, Field(ge=0, le=2**31)] = None
 
 
-@router.get("/reports/due", response=list[DueOut], summary="待填报")
-def list_due(request: HttpRequest, everything: bool = False) -> list[DueOut]:
+@router.get("/reports/due", response=list[DueReport], summary="待填报")
+def list_due(request: HttpRequest, everything: bool = False) -> list[DueReport]:
     """What the caller fills in: the running periods and the last ones, most pressing first."""
     return [
-        DueOut(
+        DueReport(
             form=line.form.code,
             name_zh=line.form.name_zh,
             name_en=line.form.name_en,
@@ -124,17 +124,17 @@ def list_due(request: HttpRequest, everything: bool = False) -> list[DueOut]:
     ]
 
 
-@router.get("/reports/{form}/{period}/{int:region_id}", response=ReportOut, summary="一份报表")
-def get_report(request: HttpRequest, form: Code, period: PeriodKey, region_id: Id) -> ReportOut:
+@router.get("/reports/{form}/{period}/{int:region_id}", response=ReportDetail, summary="一份报表")
+def get_report(request: HttpRequest, form: Code, period: PeriodKey, region_id: Id) -> ReportDetail:
     """A unit's report with its cells, for who fills it in or reviews it."""
     return _report(actor_of(request), form, period, region_id)
 
 
-@router.post("/reports/{form}/{period}/{int:region_id}/cells", response=ReportOut, summary="填写单元格")
+@router.post("/reports/{form}/{period}/{int:region_id}/cells", response=ReportDetail, summary="填写单元格")
 def put_cells(
-    request: HttpRequest, form: Code, period: PeriodKey, region_id: Id, given: Puts
-) -> ReportOut | HttpResponse:
-    """Put figures in: all of them, or none and everything wrong with a pointer to each cell.
+    request: HttpRequest, form: Code, period: PeriodKey, region_id: Id, given: CellsIn
+) -> ReportDetail | HttpResponse:
+    """CellIn figures in: all of them, or none and everything wrong with a pointer to each cell.
 
     409 when somebody changed a cell after the program read it: the entry says what stands there now.
     """
@@ -155,10 +155,10 @@ def put_cells(
     return _report(actor, form, period, region_id)
 
 
-@router.post("/reports/{form}/{period}/{int:region_id}/submit", response=ReportOut, summary="提交报表")
+@router.post("/reports/{form}/{period}/{int:region_id}/submit", response=ReportDetail, summary="提交报表")
 def submit_report(
     request: HttpRequest, form: Code, period: PeriodKey, region_id: Id, given: Submission
-) -> ReportOut | HttpResponse:
+) -> ReportDetail | HttpResponse:
     """Hand the report in. 422 names every cell that is missing, wrong or wants a note."""
     actor = actor_of(request)
     try:
@@ -169,19 +169,19 @@ def submit_report(
     return _report(actor, form, period, region_id)
 
 
-@router.post("/reports/{form}/{period}/{int:region_id}/withdraw", response=ReportOut, summary="撤回报表")
-def withdraw_report(request: HttpRequest, form: Code, period: PeriodKey, region_id: Id) -> ReportOut:
+@router.post("/reports/{form}/{period}/{int:region_id}/withdraw", response=ReportDetail, summary="撤回报表")
+def withdraw_report(request: HttpRequest, form: Code, period: PeriodKey, region_id: Id) -> ReportDetail:
     """Take the report back before anybody has reviewed it."""
     actor = actor_of(request)
     services.withdraw(actor, form, period, region_id)
     return _report(actor, form, period, region_id)
 
 
-def _report(actor: Actor, form: str, period: str, region_id: int) -> ReportOut:
+def _report(actor: Actor, form: str, period: str, region_id: int) -> ReportDetail:
     page = queries.grid_one(actor, form, period, region_id)
     unit: UnitView = page.units[0]
     report: Report | None = unit.report
-    return ReportOut(
+    return ReportDetail(
         form=form,
         version=page.version.number,
         period=page.period.key,
@@ -191,7 +191,7 @@ def _report(actor: Actor, form: str, period: str, region_id: int) -> ReportOut:
         due_at=report.due_at if report else page.due_at,
         timeliness=unit.timeliness.value,
         cells=[
-            CellOut(
+            ReportCell(
                 cell=cell.key,
                 name=cell.name,
                 unit=cell.unit,
@@ -208,7 +208,7 @@ def _report(actor: Actor, form: str, period: str, region_id: int) -> ReportOut:
             for cell in unit.cells
         ],
         problems=[
-            ProblemOut(
+            ReportProblem(
                 cell=found.key,
                 code=found.problem.code,
                 message=found.problem.text(actor.language),
