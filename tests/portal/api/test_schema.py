@@ -25,15 +25,19 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from jingtu.assessment.alerts.models import Alert
+from jingtu.assessment.alerts.services import watch_run
 from jingtu.assessment.runs import snapshots
 from jingtu.assessment.runs.services import prepare
 from jingtu.core.facts import store
 from jingtu.core.facts.services import begin_import
 from jingtu.core.jobs.models import Job
+from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import now
 from jingtu.portal.api.views import description
 from tests.access.cast import make_cast
-from tests.assessment.office import MONTH, Office
+from tests.assessment.alerts.watched import RULES
+from tests.assessment.office import CATALOGUE, MONTH, Office, version_of
 from tests.portal.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +83,7 @@ def known(
         snapshots.forget()
         office = Office(make_cast())
         analyst = Program(office.cast.user("analyst", "ancestor"))
+        version_of(CATALOGUE + RULES)
         published = office.published()
         office.report("2026-08", {"township_a": (40, 41, 5)})
         draft = office.new_run("2026-08")
@@ -86,6 +91,8 @@ def known(
         text = b"region,element,period,value\n310101001,cases,2026-08,9\n"
         waiting = begin_import(office.analyst, office.cast.tree, [text], "waiting.csv")
         job = Job.objects.create(kind="test", owner=analyst.user, state=Job.State.FAILED, created_at=now())
+        watch_run(SYSTEM, published.pk)
+        alert = Alert.objects.order_by("pk").first()
         finding = draft.findings.order_by("pk").first()
         yield {
             "headers": analyst.headers,
@@ -98,6 +105,7 @@ def known(
             "finding_id": finding.pk if finding else 1,
             "import_id": waiting.pk,
             "job_id": job.pk,
+            "alert_id": alert.pk if alert else 1,
             "scorecard": "card",
             "indicator": "RATE",
             "element": "cases",

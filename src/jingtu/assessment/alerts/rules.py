@@ -108,6 +108,10 @@ register_texts(
             "请写明理由（至少{least}个字）。",
             "Please state the reason (at least {least} characters).",
         ),
+        "alerts.until_needed": (
+            "请写明暂缓到哪一天。",
+            "Say until which day to put it off.",
+        ),
         "alerts.snooze_day": (
             "暂缓日期应在明天与{latest}之间。",
             "Put it off to a day between tomorrow and {latest}.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import appeals, bulletins, catalogue, facts, jobs, me, regions, reporting, results, runs
+from . import alerts, appeals, bulletins, catalogue, facts, jobs, me, regions, reporting, results, runs
 from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
 
 api = JingtuAPI(
@@ -22,6 +22,7 @@ api = JingtuAPI(
             {"name": "facts", "description": "数据 · facts and imports"},
             {"name": "reports", "description": "报表 · report forms"},
             {"name": "runs", "description": "考核 · runs"},
+            {"name": "alerts", "description": "预警 · alerts"},
             {"name": "results", "description": "结果 · results of runs"},
             {"name": "appeals", "description": "申诉 · appeals"},
             {"name": "bulletins", "description": "通报 · bulletins"},
@@ -30,5 +31,5 @@ api = JingtuAPI(
     },
 )
 api.add_decorator(checked, mode="view")
-for part in (me, regions, catalogue, facts, reporting, runs, results, appeals, bulletins, jobs):
+for part in (me, regions, catalogue, facts, reporting, runs, results, alerts, appeals, bulletins, jobs):
     api.add_router("", part.router)
