@@ -51,6 +51,12 @@ def _screens(shape: str, folder: Path, rounds: int) -> Table:
     return screens.run(rounds)
 
 
+def _watching(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import watching
+
+    return watching.run(figures.make("province" if shape == "nation" else shape, folder), rounds)
+
+
 PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "bulk": _bulk,
     "curve": _curve,
@@ -58,6 +64,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "command": _command,
     "store": _store,
     "screens": _screens,
+    "watching": _watching,
 }
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import change, data, shape
+from benchmarks import change, data, shape, watching
 from jingtu.engine.tree import RegionTree
 
 
@@ -18,6 +18,11 @@ def test_the_bulk_part_measures_every_required_number(capsys: pytest.CaptureFixt
 def test_the_change_part_runs(tmp_path) -> None:  # type: ignore[no-untyped-def]
     table = change.run(data.make("tiny", tmp_path))
     assert table.lines[0].required == "≤ 5 ms"
+
+
+def test_the_watching_part_runs(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    table = watching.run(data.make("tiny", tmp_path), 1)
+    assert table.lines[0].required == "≤ 10 ×"
 
 
 def test_a_part_that_does_not_exist_is_refused() -> None:
