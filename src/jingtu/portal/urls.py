@@ -15,6 +15,7 @@ urlpatterns = [
     path("reports/", include("jingtu.assessment.reporting.urls")),
     path("indicators/", include("jingtu.assessment.indicators.urls")),
     path("targets/", include("jingtu.assessment.targets.urls")),
+    path("surveys/", include("jingtu.assessment.surveys.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
     path("subscriptions/", include("jingtu.assessment.subscriptions.urls")),
     path("alerts/", include("jingtu.assessment.alerts.urls")),

@@ -96,6 +96,12 @@ def opens_nothing_of_siblings(response: HttpResponse, member: Member, cast: Cast
         assert "/" not in found.sentence
 
 
+def judges_own_places_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {row.region_id for row in response.context["found"].rows}  # type: ignore[attr-defined]
+    townships = {cast.places["township_a"].pk, cast.places["township_a2"].pk}
+    assert shown == (townships if member.relation != "descendant" else {cast.places["township_a"].pk})
+
+
 ROWS = [
     Row("runs:list", open_to=business(), sees=lists_only_what_may_be_known),
     Row("runs:new", open_to=roles("analyst")),
@@ -152,6 +158,23 @@ ROWS = [
         sees=opens_nothing_of_siblings,
     ),
     Row("runs:explain", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
+    Row(
+        "runs:groups",
+        kwargs=lambda known: {"run_id": known["published"]},
+        open_to=READERS,
+        sees=judges_own_places_only,
+    ),
+    Row("runs:groups", kwargs=lambda known: {"run_id": known["draft"]}, open_to=WORKERS),
+    Row("runs:group", kwargs=lambda known: {"run_id": known["published"], "code": "both"}, open_to=READERS),
+    Row(
+        "runs:group",
+        kwargs=lambda known: {"run_id": known["published"], "code": "both"},
+        data=lambda known: {"region": known["other"]},
+        open_to=business("own", "ancestor"),
+    ),
+    Row(
+        "runs:group-csv", kwargs=lambda known: {"run_id": known["published"], "code": "both"}, open_to=READERS
+    ),
     # Short addresses only lead on; the page behind them decides.
     Row("runs-short:total", kwargs=lambda known: {"run_id": 1, "region_id": 1}, open_to=business()),
     Row(

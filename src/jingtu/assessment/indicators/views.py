@@ -90,6 +90,7 @@ def group_page(request: HttpRequest, code: str) -> HttpResponse:
         "indicators/group.html",
         {
             "group": queries.group(actor, code),
+            "groups": queries.current_catalogue(actor).groups,
             "indicators": queries.current_catalogue(actor).indicators,
             "steps": _trail(code),
         },

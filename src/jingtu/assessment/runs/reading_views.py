@@ -60,7 +60,7 @@ def scorecard(request: HttpRequest, run_id: int) -> HttpResponse:
             "show": show,
             "page": page,
             "fictional": reader.run.tree.fictional,
-            "steps": _trail(reader.run, _("评分表")),
+            "steps": run_trail(reader.run, _("评分表")),
             "tabs": [
                 (_("得分"), _query(turned, "points"), show == "points"),
                 (_("数值"), _query(turned, "value"), show == "value"),
@@ -99,7 +99,7 @@ def explain(request: HttpRequest, run_id: int) -> HttpResponse:
             "name": name,
             "fictional": reader.run.tree.fictional,
             # Of a run that is only open to appeal there is no page but that of the own places.
-            "steps": [*(_trail(reader.run, "") if whole else []), (f"{found.region} · {name}", "")],
+            "steps": [*(run_trail(reader.run, "") if whole else []), (f"{found.region} · {name}", "")],
             "whole": whole,
             "asides": asides_of(actor, Subject(reader.run, region, indicator)),
             "short": request.build_absolute_uri(short_url(run_id, region, indicator)),
@@ -151,7 +151,8 @@ def _query(turned: bool, show: str) -> str:
     return "?" + "&".join(parts)
 
 
-def _trail(run: Run, last: str) -> list[tuple[str, str]]:
+def run_trail(run: Run, last: str) -> list[tuple[str, str]]:
+    """The way to a page of a run."""
     trail = [
         (_("考核"), reverse("runs:list")),
         (f"{run.scorecard_name} {run.period_label}", reverse("runs:detail", args=[run.pk])),

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import publishing_views, reading_views, views
+from . import group_views, publishing_views, reading_views, views
 
 app_name = "runs"
 
@@ -9,6 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("new/", views.new, name="new"),
     path("<int:run_id>/", views.detail, name="detail"),
     path("<int:run_id>/scorecard/", reading_views.scorecard, name="scorecard"),
+    path("<int:run_id>/groups/", group_views.groups, name="groups"),
+    path("<int:run_id>/groups/<str:code>/", group_views.group, name="group"),
+    path("<int:run_id>/groups/<str:code>/export.csv", group_views.group_csv, name="group-csv"),
     path("<int:run_id>/explain/", reading_views.explain, name="explain"),
     path("<int:run_id>/since/", views.since, name="since"),
     path("<int:run_id>/compute/", views.compute, name="compute"),

@@ -45,6 +45,14 @@ register_texts(
             "“{subject}”引用了不存在的“{name}”，是否指“{near}”？",
             '"{subject}" refers to "{name}", which does not exist; did you mean "{near}"?',
         ),
+        "catalogue.group_in_itself": (
+            "指标组“{subject}”包含了它自己",
+            'the group "{subject}" contains itself',
+        ),
+        "catalogue.group_shares": (
+            "指标组“{subject}”的预警比例高于达标比例",
+            'the group "{subject}" is watched from a higher share than it is met from',
+        ),
         "catalogue.unknown_dimension": (
             "“{subject}”的公式用了数据元素“{element}”没有的分类“{category}”",
             'the formula of "{subject}" uses the category "{category}", which the element "{element}" lacks',
@@ -209,9 +217,27 @@ class _Checker:
         for group in catalogue.groups.values():
             for member in group.members:
                 yield from _known(group.code, "members", member.indicator, catalogue.indicators)
+            for inner in group.groups:
+                yield from _known(group.code, "groups", inner, catalogue.groups)
+            if self.holds_itself(group.code):
+                yield _error("catalogue.group_in_itself", group.code, "groups")
+            if group.watch_from > group.met_from:
+                yield _error("catalogue.group_shares", group.code, "watch_from")
         for card in catalogue.scorecards.values():
             for code in card.indicators:
                 yield from _known(card.code, "items", code, catalogue.indicators)
+
+    def holds_itself(self, code: str) -> bool:
+        """Whether a group lies inside itself, directly or by others."""
+        pending, seen = list(self.catalogue.groups[code].groups), set[str]()
+        while pending:
+            inner = pending.pop()
+            if inner == code:
+                return True
+            if inner not in seen and inner in self.catalogue.groups:
+                seen.add(inner)
+                pending += self.catalogue.groups[inner].groups
+        return False
 
     # -- elements -------------------------------------------------------------------------------
 

@@ -128,7 +128,11 @@ class GroupMember:
 
 @dataclass(frozen=True)
 class Group(Named):
-    """A named framework of indicators: seven rates, four rises, five never-happens."""
+    """A named framework of indicators: seven rates, four rises, five never-happens.
+
+    ``groups``: frameworks inside it, by code (five assessed blocks, one-two-three-four-five-six). Its state
+    is met when at least ``met_from`` of its parts that can be told are, watched when ``watch_from`` are.
+    """
 
     members: tuple[GroupMember, ...]
     rows: tuple[str, ...] = ()
@@ -136,6 +140,9 @@ class Group(Named):
     status: str = "G"
     definition_zh: str = ""
     definition_en: str = ""
+    groups: tuple[str, ...] = ()
+    met_from: Decimal = Decimal(1)
+    watch_from: Decimal = Decimal("0.5")
 
     def definition(self, language: Language = "zh") -> str:
         """Where the framework comes from, in a language."""

@@ -310,9 +310,12 @@ def _group(entry: Plain) -> Group:
                 member.get("veto", False),
                 _threshold(member.get("target")),
             )
-            for member in entry["members"]
+            for member in entry.get("members", ())
         ),
         **_described(entry),
+        groups=tuple(entry.get("groups", ())),
+        met_from=_decimal(entry.get("met_from", 1)),
+        watch_from=_decimal(entry.get("watch_from", 0.5)),
     )
 
 

@@ -155,16 +155,22 @@ def _indicator(indicator: Indicator) -> Plain:
 
 
 def _group(group: Group) -> Plain:
+    members = [
+        {
+            "indicator": member.indicator,
+            **_lean(direction=member.direction, veto=member.veto, target=_threshold(member.target)),
+        }
+        for member in group.members
+    ]
     return {
         "code": group.code,
         "name": _both(group.name_zh, group.name_en),
-        "members": [
-            {
-                "indicator": member.indicator,
-                **_lean(direction=member.direction, veto=member.veto, target=_threshold(member.target)),
-            }
-            for member in group.members
-        ],
+        **({"members": members} if members or not group.groups else {}),
+        **_lean(
+            groups=list(group.groups),
+            met_from=None if group.met_from == 1 else _number(group.met_from),
+            watch_from=None if group.watch_from == Decimal("0.5") else _number(group.watch_from),
+        ),
         "status": group.status,
         **_lean(
             rows=list(group.rows),

@@ -157,6 +157,9 @@ class GroupOut(Named):
     definition_zh: str
     definition_en: str
     members: list[MemberOut]
+    groups: list[str]
+    met_from: str
+    watch_from: str
 
 
 class Elements(Schema):
@@ -445,6 +448,9 @@ def _group(group: Group) -> GroupOut:
             )
             for member in group.members
         ],
+        groups=list(group.groups),
+        met_from=str(group.met_from),
+        watch_from=str(group.watch_from),
     )
 
 

@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
+    "surveys": ("jingtu.assessment.surveys.commands:app", True, "民意调查 · results of outside surveys"),
     "targets": ("jingtu.assessment.targets.commands:app", True, "目标 · dated targets and trajectories"),
     "user": ("jingtu.core.accounts.commands:app", True, "用户 · users"),
 }

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "jingtu.assessment.runs",
     "jingtu.assessment.reporting",
     "jingtu.assessment.targets",
+    "jingtu.assessment.surveys",
     "jingtu.assessment.indicators",
     "jingtu.core.ui",
     "jingtu.core.notifications",

@@ -35,6 +35,15 @@ def ranked_word(kind: str) -> str:
 
 
 @register.filter
+def in_a_row(streak: int) -> str:
+    """A streak in words: rises or falls in a row; a dash for none."""
+    if not streak:
+        return "–"
+    word = gettext("%(n)s连升") if streak > 0 else gettext("%(n)s连降")
+    return word % {"n": abs(streak)}
+
+
+@register.filter
 def label_of(step: Step) -> str:
     """The text of a step of a derivation in the reader's language."""
     return step.label(interface_language())

@@ -1,0 +1,88 @@
+"""Pages of named frameworks over a run: places by frameworks, and one framework opened."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.kernel.errors import NotFound
+
+from .queries import open_for
+from .queries.groups import group_at, group_history, group_matrix, group_sheet
+from .reading_views import READERS, run_trail
+
+PLACES_A_PAGE = 40
+
+
+@require(*READERS)
+@require_GET
+def groups(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Every framework at every place: ● ▲ ◆ –."""
+    actor = actor_of(request)
+    reader = open_for(actor, run_id)
+    found = group_matrix(actor, reader)
+    page = Paginator(found.rows, PLACES_A_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "runs/reading/groups.html",
+        {
+            "run": reader.run,
+            "found": found,
+            "page": page,
+            "fictional": reader.run.tree.fictional,
+            "steps": run_trail(reader.run, _("指标组")),
+        },
+    )
+
+
+@require(*READERS)
+@require_GET
+def group(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
+    """One framework: its members at one place, and its state over the periods."""
+    actor = actor_of(request)
+    reader = open_for(actor, run_id)
+    places = [
+        (int(reader.opened.tree.ids[at]), entry["name"])
+        for at, entry in reader.subjects
+        if reader.sees_below(at)
+    ]
+    text = request.GET.get("region", "")
+    if not places:
+        raise NotFound(code)
+    region = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else places[0][0]
+    state = group_at(actor, reader, code, region)
+    definition = reader.opened.catalogue.groups[code]
+    return render(
+        request,
+        "runs/reading/group.html",
+        {
+            "run": reader.run,
+            "state": state,
+            "definition": definition.definition(reader.language),
+            "met_from": f"{definition.met_from * 100:.0f}",
+            "watch_from": f"{definition.watch_from * 100:.0f}",
+            "blocks": [state, *state.groups],
+            "history": group_history(actor, reader, code, region),
+            "places": places,
+            "region": region,
+            "place": next((name for pk, name in places if pk == region), ""),
+            "fictional": reader.run.tree.fictional,
+            "steps": run_trail(reader.run, state.name),
+        },
+    )
+
+
+@require(*READERS)
+@require_GET
+def group_csv(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
+    """One framework over the places as a file."""
+    actor = actor_of(request)
+    response = HttpResponse(
+        group_sheet(actor, open_for(actor, run_id), code), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="run-{run_id}-{code}.csv"'
+    return response

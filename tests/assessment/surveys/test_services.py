@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jingtu.assessment.indicators.queries import series
+from jingtu.assessment.surveys import queries, services
+from jingtu.assessment.surveys.models import Result, SurveyImport, Wave
+from jingtu.assessment.surveys.services import About
+from jingtu.core.facts.models import FactBatch
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
+from jingtu.engine.periods import Period
+from tests.access.cast import Cast
+from tests.assessment.office import CATALOGUE, Office, version_of
+
+SURVEYS = CATALOGUE.replace("version: 1", "version: 2").replace(
+    "indicators:",
+    "  - {code: survey_satisfaction, name: {zh: 满意度, en: Satisfaction}, kind: reported, unit: '%', decimals: 2, "
+    "strand: education, source: import, status: V, definition: {zh: 满意, en: satisfied}}\nindicators:\n"
+    "  - {code: SURVEY, name: {zh: 满意度, en: Satisfaction}, strand: education, formula: 'survey_satisfaction', "
+    "direction: up, unit: '%', decimals: 2, rows: [A4], status: V, definition: {zh: 满意, en: satisfied}}",
+)
+FILE = "地区,样本量,满意（知晓）人数\n310101,400,388\n乙县,400,380\n310100,800,768\n"
+
+
+def surveyed(cast: Cast | None = None) -> Office:
+    office = Office(cast)
+    version_of(SURVEYS)
+    return office
+
+
+def about(period: str = "2026-H1", agency: str = "某调查公司") -> About:
+    return About("survey_satisfaction", period, agency, "电话随机访问", "2026年上半年调查报告")
+
+
+def stored(office: Office, text: str = FILE, period: str = "2026-H1") -> Wave:
+    made = services.begin_import(office.analyst, office.cast.tree, about(period), [text.encode()], "w.csv")
+    return services.confirm_import(office.analyst, made.pk)
+
+
+@pytest.fixture
+def surveys(office: Office) -> Office:
+    version_of(SURVEYS)
+    return office
+
+
+def test_a_wave_becomes_facts_with_provenance(surveys: Office) -> None:
+    batches = FactBatch.objects.count()
+    wave = stored(surveys)
+    assert FactBatch.objects.count() == batches + 1
+    assert (wave.batch.row_count, wave.region_id) == (3, surveys.city.pk)
+    points = series(
+        surveys.analyst, "SURVEY", surveys.cast.places["county_a"], "half_year", 1, Period.parse("2026-H1")
+    )
+    assert [point.value for point in points] == [Decimal("97.00")]
+    result = Result.objects.get(region__code="310101")
+    assert (result.sample, result.positives, result.source_row) == (400, 388, 2)
+
+
+def test_places_are_ranked_inside_the_area_chosen(surveys: Office) -> None:
+    stored(surveys, FILE.replace("388", "360"), "2025-H2")
+    found = queries.wave_page(surveys.analyst, stored(surveys).pk)
+    assert found.level == "county"
+    assert [
+        (row.region.name, row.standing.rank, row.standing.best, row.standing.worst) for row in found.rows
+    ] == [
+        ("甲县", 1, 1, 2),
+        ("乙县", 2, 1, 2),
+    ]
+    first = found.rows[0]
+    assert (first.streak.length, first.streak.certain, first.change) == (1, 1, Decimal("7.00"))
+    city = queries.wave_page(surveys.analyst, found.wave.pk, level="city")
+    assert [row.region.name for row in city.rows] == ["本市"]
+    assert [wave.period for wave, _ in queries.place_series(surveys.analyst, found, first.region.pk)] == [
+        "2025-H2",
+        "2026-H1",
+    ]
+
+
+def test_one_wrong_row_refuses_the_whole_file(surveys: Office) -> None:
+    text = FILE + "310101,400,10\n320101,400,380\n310109,400,380\n310102,10,12\n"
+    made = services.begin_import(surveys.analyst, surveys.cast.tree, about(), [text.encode()], "w.csv")
+    assert made.state == SurveyImport.State.REFUSED
+    assert {problem.row for problem in made.listed_problems()} == {5, 6, 7, 8}
+    assert {"surveys.twice", "surveys.not_yours", "surveys.too_many"} <= {
+        problem.code for problem in made.listed_problems()
+    }
+    assert made.marked_file is not None
+    assert not Wave.objects.exists()
+
+
+def test_a_wave_is_stored_once(surveys: Office) -> None:
+    made = services.begin_import(surveys.analyst, surveys.cast.tree, about(), [FILE.encode()], "w.csv")
+    services.confirm_import(surveys.analyst, made.pk)
+    with pytest.raises(InvalidInput, match="stored already"):
+        services.begin_import(surveys.analyst, surveys.cast.tree, about(), [FILE.encode()], "w.csv")
+    with pytest.raises((Conflict, InvalidInput)):
+        services.confirm_import(surveys.analyst, made.pk)
+    assert Wave.objects.count() == 1
+
+
+def test_only_elements_of_surveys_are_taken(surveys: Office) -> None:
+    wrong = About("cases", "2026-H1", "某公司")
+    with pytest.raises(InvalidInput) as refused:
+        services.begin_import(surveys.analyst, surveys.cast.tree, wrong, [FILE.encode()], "w.csv")
+    assert refused.value.problems[0].code == "surveys.not_a_survey"
+
+
+def test_outsiders_do_not_see_the_wave(surveys: Office) -> None:
+    wave = stored(surveys)
+    with pytest.raises(NotFound):
+        queries.wave_page(surveys.cast.actor("viewer", "outsider"), wave.pk)
+    sibling = queries.wave_page(surveys.cast.actor("viewer", "sibling"), wave.pk)
+    assert [row.own for row in sibling.rows] == [False, True]
+
+
+def test_the_page_names_the_method_and_warns_of_small_samples(client: Client, surveys: Office) -> None:
+    wave = stored(surveys, FILE.replace("乙县,400,380", "乙县,25,24"))
+    client.force_login(surveys.cast.user("viewer", "ancestor"))
+    page = client.get(reverse("surveys:detail", args=[wave.pk])).content.decode()
+    assert "电话随机访问" in page
+    assert "样本小，仅供参考" in page
+    assert "分不出高下" in page
+
+
+def test_the_template_lists_the_places_that_may_be_filled(surveys: Office) -> None:
+    made = services.make_template(surveys.cast.actor("analyst", "own"), surveys.cast.tree, "county")
+    assert made.kind == "xlsx"
