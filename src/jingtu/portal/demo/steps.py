@@ -76,6 +76,8 @@ ASSESSMENTS: tuple[Assessed, ...] = (
     MAIN,
     Assessed(CITY[0], CITY[1], "county_quarterly", "2026-Q3", "示禁办通〔2026〕10号"),
     Assessed(CITY[0], CITY[1], "county_monthly", "2026-01..2026-02", "示禁办通〔2026〕2号"),
+    # From January on the counties are held to the targets of the year.
+    Assessed(CITY[0], CITY[1], "county_monthly", "2026-YTD09"),
     Assessed(CITY[0], CITY[1], "township_monthly", "2026-09"),
     Assessed(UNITS[0], UNITS[1], "member_unit", "2026-09", "示禁办通〔2026〕11号"),
 )
