@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from jingtu.assessment.runs.words import STATE_MARKS, STATES, interface_language
+from jingtu.core.ui.templatetags.ui import state_badge
 from jingtu.engine.explain import Step
 
 register = template.Library()
@@ -32,6 +33,13 @@ def run_state(state: str) -> SafeString:
 def ranked_word(kind: str) -> str:
     """What a tree of this kind ranks: places or member units."""
     return gettext("成员单位") if kind == "units" else gettext("地区")
+
+
+@register.simple_tag
+def group_mark(mark: str) -> SafeString:
+    """The state of a framework; it is met or not, but has no red line of its own."""
+    words = {"below": gettext("未守住"), "none": gettext("不能判断")}
+    return state_badge(mark, words.get(mark, ""))
 
 
 @register.filter
