@@ -95,8 +95,17 @@ def test_a_township_reporter_sees_the_red_lines_of_its_own_township(office: Offi
 
 def test_what_waits_is_listed_for_the_reviewer_but_not_for_the_preparer(office: Office) -> None:
     office.in_review()
-    assert "待我审批" in page(signed_in(office, "reviewer", "ancestor"), "cockpit:home")
-    assert "待我审批" not in page(signed_in(office, "analyst", "ancestor"), "cockpit:home")
+    assert "待我审批" in page(signed_in(office, "reviewer", "ancestor"), "cockpit:today")
+    assert "待我审批" not in page(signed_in(office, "analyst", "ancestor"), "cockpit:today")
+
+
+def test_the_cockpit_fetches_what_waits_after_the_results(office: Office) -> None:
+    office.in_review()
+    client = signed_in(office, "reviewer", "ancestor")
+    assert f'hx-get="{reverse("cockpit:today")}"' in page(client, "cockpit:home")
+    part = client.get(reverse("cockpit:today"), headers={"HX-Request": "true"}).content.decode()
+    assert "待我审批" in part
+    assert "<html" not in part
 
 
 def test_administrators_see_their_rooms_and_no_figures(office: Office) -> None:

@@ -80,6 +80,15 @@ class Chart(ABC):
     def rows(self) -> list[list[str]]:
         """Body of the table twin."""
 
+    def links(self) -> list[str]:
+        """Where each row of the table twin leads ("" nowhere), as a click on its mark in the drawing does."""
+        return []
+
+    @property
+    def linked_column(self) -> int:
+        """The column of the table twin that carries the links."""
+        return 0
+
     def _base(self, kind: str) -> dict[str, Any]:
         return {"kind": kind, "title": self.title, "unit": self.unit, "decimals": self.decimals}
 
@@ -168,6 +177,13 @@ class Ranking(Chart):
         """Groups of bars whose order may be chance: all their rank ranges share a rank."""
         return bands([(place.rank_low, place.rank_high) for place in self.places])
 
+    def links(self) -> list[str]:
+        return [place.url for place in self.places]
+
+    @property
+    def linked_column(self) -> int:
+        return 1
+
     def columns(self) -> list[tuple[str, bool]]:
         columns = [(_("名次"), True), (_("地区"), False), (self._with_unit(_("数值")), True)]
         if any(place.rank_low for place in self.places):
@@ -194,6 +210,93 @@ class Ranking(Chart):
                 )
             rows.append(row)
         return rows
+
+
+SHADES = 5
+
+
+@dataclass(frozen=True)
+class Tiles(Chart):
+    """A tile for each place: no outline, no area that could be read as weight. The tile says the value in
+    figures; its ground tells the state, or without states a shade from the lowest to the highest value.
+    A place without a value is an empty frame with the word for it, never the lowest shade."""
+
+    places: Sequence[Place] = ()
+
+    @property
+    def by_state(self) -> bool:
+        """Whether the ground tells states instead of a shade."""
+        return any(place.state in ("met", "watch", "below") for place in self.places)
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """The lowest and the highest value as shown; empty texts without any."""
+        values = [number for place in self.places if (number := to_decimal(place.value)) is not None]
+        return (self._shown(min(values)), self._shown(max(values))) if values else ("", "")
+
+    def option(self) -> dict[str, Any]:
+        shades = _shades([place.value for place in self.places])
+        return {
+            **self._base("tiles"),
+            "by_state": self.by_state,
+            "places": [
+                {
+                    "name": place.name,
+                    "value": _number(place.value),
+                    "rank": place.rank,
+                    "moved": _moved_text(place.moved),
+                    "state": place.state,
+                    "shade": shade,
+                    "word": place.word,
+                    "url": place.url,
+                    "own": place.own,
+                }
+                for place, shade in zip(self.places, shades, strict=True)
+            ],
+        }
+
+    def links(self) -> list[str]:
+        return [place.url for place in self.places]
+
+    def columns(self) -> list[tuple[str, bool]]:
+        columns = [(_("地区"), False), (self._with_unit(_("数值")), True)]
+        if any(place.rank is not None for place in self.places):
+            columns.append((_("名次"), True))
+        if self.by_state:
+            columns.append((_("状态"), False))
+        return columns
+
+    def rows(self) -> list[list[str]]:
+        ranked = any(place.rank is not None for place in self.places)
+        rows = []
+        for place in self.places:
+            row = [place.name, format_number(place.value, self.decimals) or place.word or "–"]
+            if ranked:
+                row.append("–" if place.rank is None else str(place.rank))
+            if self.by_state:
+                row.append(
+                    f"{state_of(place.state).mark} {state_of(place.state).word}" if place.state else "–"
+                )
+            rows.append(row)
+        return rows
+
+
+def _shades(values: Sequence[object]) -> list[int | None]:
+    """For each value a shade from 0 (lowest) to SHADES - 1, all alike when they are equal; None without one."""
+    numbers = [to_decimal(value) for value in values]
+    known = [number for number in numbers if number is not None]
+    low, high = (min(known), max(known)) if known else (None, None)
+    if low is None or high is None:
+        return [None] * len(numbers)
+    width = high - low
+    return [
+        None
+        if number is None
+        else SHADES // 2
+        if not width
+        else min(int((number - low) / width * SHADES), SHADES - 1)
+        for number in numbers
+    ]
 
 
 def bands(ranges: Sequence[tuple[int | None, int | None]]) -> list[tuple[int, ...]]:

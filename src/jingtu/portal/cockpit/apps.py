@@ -31,7 +31,13 @@ class CockpitConfig(AppConfig):
                 icon="indicator",
                 order=200,
                 permissions=(Permission.RESULTS_READ, Permission.FACTS_READ),
-                except_views=("cockpit:home", "cockpit:figures", "cockpit:profile"),
+                except_views=(
+                    "cockpit:home",
+                    "cockpit:today",
+                    "cockpit:wall",
+                    "cockpit:figures",
+                    "cockpit:profile",
+                ),
             )
         )
         register(
@@ -40,7 +46,7 @@ class CockpitConfig(AppConfig):
                 "cockpit:figures",
                 icon="document",
                 order=260,
-                except_views=("cockpit:home", "cockpit:profile", *explorer),
+                except_views=("cockpit:home", "cockpit:today", "cockpit:wall", "cockpit:profile", *explorer),
             )
         )
         register_source(Source("runs", _("考核结果"), find_runs, order=300))

@@ -28,8 +28,8 @@ def shortened(rows: Sequence[RankRow], focus: int | None) -> list[RankRow]:
     return [row for number, row in enumerate(rows) if number in kept]
 
 
-def totals(ranking: Ranking, focus: int | None) -> charts.Ranking:
-    """Places by total with their movement; a click opens the explanation of the total."""
+def totals(ranking: Ranking, focus: int | None, region_link: str) -> charts.Ranking:
+    """Places by total with their movement; a click narrows the page to the place (``region_link`` and its id)."""
     return charts.Ranking(
         title=_("总分排名"),
         unit=_("分"),
@@ -42,17 +42,71 @@ def totals(ranking: Ranking, focus: int | None) -> charts.Ranking:
                 moved=row.moved,
                 own=row.region_id == focus,
                 word=_("未参加排名") if row.rank is None else "",
-                url=explanation_url(ranking.run.pk, row.region_id),
+                url=f"{region_link}region={row.region_id}",
             )
             for row in shortened(ranking.rows, focus)
         ],
     )
 
 
+def total_tiles(rows: Sequence[RankRow], focus: int | None, region_link: str) -> charts.Tiles:
+    """Ranked places as tiles in the order of their codes: where a place stands does not move with its rank."""
+    return charts.Tiles(
+        title=_("总分"),
+        unit=_("分"),
+        decimals=2,
+        places=[
+            charts.Place(
+                name=row.name,
+                value=row.total,
+                rank=row.rank,
+                moved=row.moved,
+                own=row.region_id == focus,
+                word=_("未参加排名") if row.total is None else "",
+                url=f"{region_link}region={row.region_id}",
+            )
+            for row in sorted(rows, key=lambda row: row.code)
+        ],
+    )
+
+
+def indicator_tiles(
+    rows: Sequence[IndicatorRow],
+    definition: Indicator,
+    focus: int | None,
+    region_link: str,
+    language: Language,
+) -> charts.Tiles:
+    """The ranked places by one indicator, coloured by whether the requirement is met."""
+    return charts.Tiles(
+        title=definition.name(language),
+        unit=definition.unit_name(language),
+        decimals=definition.decimals,
+        places=[
+            charts.Place(
+                name=row.name,
+                value=row.value,
+                rank=row.rank,
+                state=row.mark if row.mark in ("met", "watch", "below") else "",
+                own=row.region_id == focus,
+                word=str(state_of(row.mark).word) if row.value is None else "",
+                url=f"{region_link}region={row.region_id}",
+            )
+            for row in sorted(rows, key=lambda row: row.code)
+        ],
+    )
+
+
 def one_indicator(
-    rows: Sequence[IndicatorRow], definition: Indicator, run_id: int, focus: int | None, language: Language
+    rows: Sequence[IndicatorRow],
+    definition: Indicator,
+    run_id: int,
+    focus: int | None,
+    language: Language,
+    region_link: str = "",
 ) -> charts.Ranking:
-    """Places by one indicator with the range of ranks each could hold."""
+    """Places by one indicator with the range of ranks each could hold; a click narrows the page to the place
+    where ``region_link`` is given, else it opens the explanation."""
     shown = list(rows)
     if len(shown) > MOST_BARS:
         kept = set(range(10)) | set(range(len(shown) - 5, len(shown)))
@@ -71,7 +125,9 @@ def one_indicator(
                 state=row.mark if row.mark in ("met", "watch", "below") else "",
                 own=row.region_id == focus,
                 word=str(state_of(row.mark).word) if row.value is None else "",
-                url=explanation_url(run_id, row.region_id, definition.code),
+                url=f"{region_link}region={row.region_id}"
+                if region_link
+                else explanation_url(run_id, row.region_id, definition.code),
             )
             for row in shown
         ],

@@ -48,19 +48,22 @@ READERS = (
 )
 HISTORY = 12
 RED_ROWS = 12
-MOST_BARS = 24
+MOST_TILES = 48
 MOST_CHILDREN = 60
+MARKS: tuple[Mark, ...] = ("met", "watch", "below")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the address asks for; empty values take the defaults. ``strand``: a section of the card."""
+    """What the address asks for; empty values take the defaults. ``strand``: a section of the card; ``mark``:
+    only what is marked so (met, watch, below)."""
 
     region: int | None = None
     period: str = ""
     scorecard: str = ""
     strand: str = ""
     indicator: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,8 @@ class Board:
     selected_chosen: bool = False
     trend: Sequence[TrendPoint] = ()
     child_tiles: Sequence[ChildTile] = ()
+    strand: str = ""
+    mark: str = ""
     red_trends: Mapping[tuple[int, str], Sequence[TrendPoint]] = field(default_factory=dict)
 
     @property
@@ -123,6 +128,23 @@ class Board:
             (row, [point.value for point in self.red_trends.get((row.region_id, row.indicator), ())])
             for row in self.red
         ]
+
+    @property
+    def inside(self) -> set[str]:
+        """The indicators the page is narrowed to: one, those of a section, or all of the card."""
+        if self.selected_chosen and self.selected is not None:
+            return {self.selected.code}
+        return {head.indicator for head in self.heads if not self.strand or head.section == self.strand}
+
+    @property
+    def tiled(self) -> set[int]:
+        """The ranked places drawn as tiles: all, or of very many those beside the place looked at."""
+        ids = {row.region_id for row in self.ranking.rows} if self.ranking is not None else set()
+        if len(ids) <= MOST_TILES or self.focus is None or self.reader is None:
+            return ids
+        tree = self.reader.opened.tree
+        above = tree.parent[self.reader.position_of(self.focus.pk)]
+        return ids & {int(region) for region in tree.ids[tree.parent == above]}
 
     @cached_property
     def place(self) -> RankRow | None:
@@ -204,11 +226,15 @@ def _filled(actor: Actor, empty: Board, reader: RunReader, focus: Region | None,
     strand = wanted.strand if any(head.section == wanted.strand for head in heads) else ""
     inside = {head.indicator for head in heads if not strand or head.section == strand}
     lower = focus is not None and region.level != run.level
-    if lower and _inside(reader, region.pk):
-        red = _lower_red_lines(reader, region, inside)
-    else:
-        red = red_lines(actor, reader, focus.pk if focus else None, indicators=inside, limit=RED_ROWS)
     code = wanted.indicator if any(head.indicator == wanted.indicator for head in heads) else ""
+    mark: Mark | None = next((mark for mark in MARKS if mark == wanted.mark), None)
+    marks: tuple[Mark, ...] = ("below", "watch") if mark is None else (mark,)
+    if code:
+        inside = {code}
+    if lower and _inside(reader, region.pk):
+        red = _lower_red_lines(reader, region, inside, marks)
+    else:
+        red = red_lines(actor, reader, focus.pk if focus else None, marks, indicators=inside, limit=RED_ROWS)
     selected = reader.indicator(code or _default_indicator(red, heads, inside))
     subject = focus.pk if focus and not lower else region.pk
     return Board(
@@ -228,11 +254,15 @@ def _filled(actor: Actor, empty: Board, reader: RunReader, focus: Region | None,
         selected_chosen=bool(code),
         trend=indicator_trend(reader, subject, selected) if _inside(reader, subject) else (),
         child_tiles=_child_tiles(reader, empty, ranking, selected),
+        strand=strand,
+        mark=mark or "",
         red_trends={} if lower else indicator_trends(reader, [(row.region_id, row.indicator) for row in red]),
     )
 
 
-def _lower_red_lines(reader: RunReader, region: Region, inside: set[str]) -> list[RedLineRow]:
+def _lower_red_lines(
+    reader: RunReader, region: Region, inside: set[str], marks: Sequence[Mark]
+) -> list[RedLineRow]:
     """As :func:`red_lines` for a place below the ranked ones, into which the actor may look."""
     position = reader.position_of(region.pk)
     if not reader.sees_below(position):
@@ -240,7 +270,7 @@ def _lower_red_lines(reader: RunReader, region: Region, inside: set[str]) -> lis
     found = []
     for code, cell in reader.opened.region(position).items():
         mark = reader.mark(cell, reader.value_hidden(position, code))
-        if code in inside and mark in ("below", "watch"):
+        if code in inside and mark in marks:
             found.append((mark != "below", code, cell, mark))
     rows = []
     for _, code, cell, mark in sorted(found, key=lambda entry: entry[:2])[:RED_ROWS]:
@@ -258,7 +288,7 @@ def _lower_red_lines(reader: RunReader, region: Region, inside: set[str]) -> lis
                 mark=mark,
                 requirement=reader.requirement(definition, position),
                 red_line=reader.red_line(definition, position),
-                shortfall=shortfall(reader, position, code),
+                shortfall=None if mark == "met" else shortfall(reader, position, code),
                 direction=definition.direction,
                 on_previous=None
                 if change is None or reader.change_hidden(position, code, reader.opened.period.previous())

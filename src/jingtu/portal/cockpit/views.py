@@ -7,29 +7,83 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.clock import now
+from jingtu.core.ui.charts import Tiles
 from jingtu.core.ui.context import frame
 from jingtu.core.ui.today import duties_of
+from jingtu.core.ui.words import state_of
 from jingtu.engine.periods import Period
 
 from . import charts
+from .panels import panels
 from .queries import READERS, Board, Wanted, board
 from .scope import number, period_of, query_without, region_scope
 
 MOST_LINKS = 18
+WALL_SECONDS = (5, 15, 300)
+"""How long a panel of the wall stays: at least, usually, at most."""
 
 
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """The cockpit; people without business posts see their own rooms instead."""
     actor = actor_of(request)
-    if not any(actor.can(permission) for permission in READERS):
+    asked = _asked(request, actor)
+    if asked is None:
         return _start(request, actor)
+    wanted, found, context = asked
+    context |= {
+        "may_prepare": actor.can(Permission.RUNS_PREPARE, found.region.pk),
+        "periods": _periods(found, wanted),
+        "cards": _cards(found),
+        "narrowed": _narrowed(request, found),
+        "wall_query": request.GET.urlencode(),
+    }
+    return render(request, "cockpit/home.html" if found.run else "cockpit/empty.html", context)
+
+
+@require_GET
+def duties(request: HttpRequest) -> HttpResponse:
+    """What waits for the person: a part of the first page that is fetched after it, or a page by itself.
+
+    The cockpit does not wait for it: every app may add what it finds, and results are wanted at once.
+    """
+    actor = actor_of(request)
+    context = {"duties": duties_of(actor), "duties_known": True}
+    part = request.headers.get("HX-Request") == "true"
+    return render(request, "cockpit/duties.html" if part else "cockpit/today.html", context)
+
+
+@require_GET
+def wall(request: HttpRequest) -> HttpResponse:
+    """The cockpit on a wall: its panels in turn, large and dark, without anything to press."""
+    actor = actor_of(request)
+    asked = _asked(request, actor)
+    if asked is None:
+        return _start(request, actor)
+    _wanted, found, context = asked
+    seconds = number(request.GET.get("every")) or WALL_SECONDS[1]
+    context |= {
+        "theme": "dark",
+        "seconds": min(max(seconds, WALL_SECONDS[0]), WALL_SECONDS[2]),
+        "now": now(),
+        "back": query_without(request, "every"),
+        "sign_in": f"{reverse('accounts:sign-in')}?{urlencode({'next': request.get_full_path()})}",
+    }
+    return render(request, "cockpit/wall.html", context)
+
+
+def _asked(request: HttpRequest, actor: Actor) -> tuple[Wanted, Board, dict[str, Any]] | None:
+    """What the address asks for with everything a page of it draws; None for people without a board."""
+    if not any(actor.can(permission) for permission in READERS):
+        return None
     period = period_of(request.GET.get("period", ""))
     wanted = Wanted(
         region=number(request.GET.get("region")),
@@ -37,58 +91,72 @@ def home(request: HttpRequest) -> HttpResponse:
         scorecard=request.GET.get("scorecard", ""),
         strand=request.GET.get("strand", ""),
         indicator=request.GET.get("indicator", ""),
+        mark=request.GET.get("mark", ""),
     )
     found = board(actor, wanted)
     if found is None:
-        return _start(request, actor)
-    shown = period or (Period.parse(found.run.period) if found.run else None)
+        return None
+    narrowed = found.selected_chosen or bool(found.strand)
     context: dict[str, Any] = {
         "board": found,
         "wanted": wanted,
-        "period": shown,
-        "duties": duties_of(actor),
+        "period": period or (Period.parse(found.run.period) if found.run else None),
+        "panels": panels(actor, found, found.inside if narrowed else None),
         "fictional": found.region.tree.fictional,
-        "may_prepare": actor.can(Permission.RUNS_PREPARE, found.region.pk),
-        "without_strand": query_without(request, "strand", "indicator"),
+        "without_strand": query_without(request, "strand", "indicator", "mark"),
+        "without_mark": query_without(request, "mark"),
         "without_indicator": query_without(request, "indicator"),
-        "without_period": query_without(request, "period", "strand", "indicator"),
-        "without_scorecard": query_without(request, "scorecard", "strand", "indicator"),
+        "without_period": query_without(request, "period", "strand", "indicator", "mark"),
+        "without_scorecard": query_without(request, "scorecard", "strand", "indicator", "mark"),
         "without_region": query_without(request, "region"),
-        "periods": _periods(found, wanted),
-        "cards": _cards(found),
         **region_scope(found.region, found.above, found.below),
     }
     if found.run is not None:
-        context |= _drawn(actor, found)
-    return render(request, "cockpit/home.html" if found.run else "cockpit/empty.html", context)
+        context |= _drawn(request, actor, found)
+    return wanted, found, context
 
 
-def _drawn(actor: Actor, found: Board) -> dict[str, Any]:
+def _drawn(request: HttpRequest, actor: Actor, found: Board) -> dict[str, Any]:
     assert found.run is not None
     assert found.ranking is not None
     assert found.selected is not None
     focus = found.focus.pk if found.focus else None
-    language = actor.language
+    language, link = actor.language, query_without(request, "region")
+    shown = found.tiled
+    tiles: Tiles
     if found.selected_chosen:
-        ranking = charts.one_indicator(found.by_indicator, found.selected, found.run.pk, focus, language)
+        ranking = charts.one_indicator(
+            found.by_indicator, found.selected, found.run.pk, focus, language, link
+        )
+        rows = [row for row in found.by_indicator if row.region_id in shown]
+        tiles = charts.indicator_tiles(rows, found.selected, focus, link, language)
     else:
-        ranking = charts.totals(found.ranking, focus)
+        ranking = charts.totals(found.ranking, focus, link)
+        tiles = charts.total_tiles([row for row in found.ranking.rows if row.region_id in shown], focus, link)
     subject = found.focus if found.focus and found.region.level == found.run.level else found.region
     return {
         "focus": focus,
         "ranking_chart": ranking,
+        "tiles_chart": tiles,
+        "tiles_left_out": len(found.ranking.rows) - len(shown),
         "all_places": len(found.ranking.rows),
         "trend_chart": charts.trend(found.selected, [(subject.name, str(subject.pk), found.trend)], language),
         "draft": found.run.state != RunState.PUBLISHED,
-        "strand_name": next((tile.name for tile in found.tiles if tile.code == found_strand(found)), ""),
     }
 
 
-def found_strand(found: Board) -> str:
-    """The section all red rows belong to when the board was narrowed to one; empty otherwise."""
-    sections = {head.indicator: head.section for head in found.heads}
-    shown = {sections[row.indicator] for row in found.red if row.indicator in sections}
-    return shown.pop() if len(shown) == 1 else ""
+def _narrowed(request: HttpRequest, found: Board) -> list[tuple[str, str, str]]:
+    """What the page is narrowed to, each with the address without it: (kind, name, address)."""
+    rows = []
+    if found.strand:
+        name = next((tile.name for tile in found.tiles if tile.code == found.strand), found.strand)
+        rows.append((_("板块"), name, query_without(request, "strand")))
+    if found.selected_chosen and found.selected is not None:
+        name = next(head.name for head in found.heads if head.indicator == found.selected.code)
+        rows.append((_("指标"), name, query_without(request, "indicator")))
+    if found.mark:
+        rows.append((_("状态"), str(state_of(found.mark).word), query_without(request, "mark")))
+    return [(kind, name, address.removesuffix("&")) for kind, name, address in rows]
 
 
 def _periods(found: Board, wanted: Wanted) -> list[tuple[str, str, bool]]:
@@ -128,6 +196,7 @@ def _start(request: HttpRequest, actor: Actor) -> HttpResponse:
         {
             "rooms_here": [(room, notes.get(room.url, "")) for room in opened if room.url != here],
             "duties": duties_of(actor),
+            "duties_known": True,
             "has_post": any(actor.can(permission) for permission in Permission),
         },
     )

@@ -6,12 +6,14 @@ from .due import DueLine, due_lines, open_reports_of_others
 from .forms import form_list, form_page, form_preview, versions_of
 from .grid import GridPage, cell_history, grid_many, grid_one
 from .proxies import own_places, proxy_list
+from .standing import FormStanding, form_standings
 
 __all__ = [
     "Board",
     "BoardFilter",
     "Burden",
     "DueLine",
+    "FormStanding",
     "GridPage",
     "board",
     "burden",
@@ -21,6 +23,7 @@ __all__ = [
     "form_names",
     "form_page",
     "form_preview",
+    "form_standings",
     "grid_many",
     "grid_one",
     "missing_lines",

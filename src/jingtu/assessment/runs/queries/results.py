@@ -345,7 +345,7 @@ def _red_line(
         mark=mark,
         requirement=reader.requirement(definition, position),
         red_line=reader.red_line(definition, position),
-        shortfall=shortfall(reader, position, code),
+        shortfall=None if mark == "met" else shortfall(reader, position, code),
         direction=definition.direction,
         on_previous=_on_previous(reader, position, code, values),
         streak=values["streak"],

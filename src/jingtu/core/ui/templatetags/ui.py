@@ -163,13 +163,22 @@ def chart(chart_id: str, spec: Chart, download_url: str = "", height: str = "md"
         "table_id": f"{chart_id}-table",
         "spec": spec,
         "option": spec.option(),
-        "rows": [
-            [(cell, numeric) for cell, (_label, numeric) in zip(row, spec.columns(), strict=True)]
-            for row in spec.rows()
-        ],
+        "rows": _twin(spec),
         "download_url": download_url,
         "height": height,
     }
+
+
+def _twin(spec: Chart) -> list[list[tuple[str, bool, str]]]:
+    """The body of the table twin: (text, numeric, address) by row."""
+    columns, links = spec.columns(), spec.links()
+    return [
+        [
+            (cell, numeric, links[number] if links and column == spec.linked_column else "")
+            for column, (cell, (_label, numeric)) in enumerate(zip(row, columns, strict=True))
+        ]
+        for number, row in enumerate(spec.rows())
+    ]
 
 
 # --- tables, pages, links

@@ -22,6 +22,7 @@
       page: css("--jt-page"), raised: css("--jt-raised"), accent: css("--jt-accent"), soft: css("--jt-accent-soft"),
       bar: css("--jt-bar"),
       met: css("--jt-met"), watch: css("--jt-watch"), below: css("--jt-below"), none: css("--jt-none"),
+      metSoft: css("--jt-met-soft"), watchSoft: css("--jt-watch-soft"), belowSoft: css("--jt-below-soft"),
       font: getComputedStyle(document.body).fontFamily,
     };
   }
@@ -253,24 +254,95 @@
         ],
       };
     },
+    tiles(spec, l, words, width) {
+      const marks = { met: ["●", l.met, l.metSoft], watch: ["▲", l.watch, l.watchSoft], below: ["◆", l.below, l.belowSoft] };
+      const { columns, rows, small } = tiling(spec, width);
+      const value = (place) => (place.value === null ? place.word || words.missing : shown(place.value, spec.decimals));
+      const text = (x, y, words, style) => ({ type: "text", style: { text: words, x, y, fontFamily: l.font, fontSize: 14, fill: l.ink, ...style } });
+      return {
+        ...frame(spec, l),
+        grid: { left: 1, right: 1, top: 1, bottom: 1 },
+        xAxis: { type: "value", min: 0, max: columns, show: false },
+        yAxis: { type: "value", min: 0, max: rows, inverse: true, show: false },
+        tooltip: {
+          ...frame(spec, l).tooltip,
+          formatter: ({ dataIndex }) => {
+            const place = spec.places[dataIndex];
+            const lines = [place.name, `${value(place)}${place.value === null || spec.unit === "" ? "" : " " + spec.unit}`];
+            if (place.rank !== null) lines.push(`${words.rank} ${place.rank}${place.moved ? "  " + place.moved : ""}`);
+            return lines.join("\n");
+          },
+        },
+        series: [{
+          type: "custom",
+          data: spec.places.map((place, index) => ({ value: [index % columns, Math.floor(index / columns)], cursor: place.url ? "pointer" : "default" })),
+          renderItem: (params, api) => {
+            const place = spec.places[params.dataIndex];
+            const [x, y] = api.coord([api.value(0), api.value(1)]);
+            const [w, h] = api.size([1, 1]);
+            const gap = small ? 2 : 4;
+            const mark = marks[place.state];
+            const absent = place.value === null;
+            const ground = mark && spec.by_state ? mark[2] : absent || place.shade === null ? l.page : l.accent;
+            const strength = mark && spec.by_state ? 1 : absent || place.shade === null ? 0 : 0.07 + 0.1 * place.shade;
+            const edge = place.own ? l.accent : absent ? l.strong : mark && spec.by_state ? mark[1] : l.line;
+            const box = { x: x + gap / 2, y: y + gap / 2, width: w - gap, height: h - gap, r: 4 };
+            const inner = w - gap - 16;
+            const parts = [
+              { type: "rect", shape: box, style: { fill: ground, fillOpacity: strength, stroke: edge, lineWidth: place.own ? 2.5 : 1, strokeOpacity: place.own || absent ? 1 : 0.45, lineDash: absent ? [4, 3] : null } },
+              text(box.x + 8, box.y + (small ? 6 : 8), place.name, { width: inner - (small || place.rank === null ? 0 : 26), overflow: "truncate", fontWeight: place.own ? 600 : 400 }),
+              text(box.x + 8, box.y + box.height - (small ? 6 : 9), value(place), { textVerticalAlign: "bottom", fontSize: absent || small ? 14 : 18, fontWeight: absent ? 400 : 600, fill: absent ? l.none : l.ink }),
+            ];
+            if (!small && place.rank !== null)
+              parts.push(text(box.x + box.width - 8, box.y + 8, String(place.rank), { textAlign: "right", fill: l.ink }));
+            if (mark) parts.push(text(box.x + box.width - 8, box.y + box.height - (small ? 6 : 10), mark[0], { textAlign: "right", textVerticalAlign: "bottom", fill: mark[1] }));
+            else if (!small && place.moved) parts.push(text(box.x + box.width - 8, box.y + box.height - 10, place.moved, { textAlign: "right", textVerticalAlign: "bottom", fill: l.ink }));
+            return { type: "group", children: parts };
+          },
+        }],
+      };
+    },
   };
+  // As many columns as fit; very many places get small tiles without rank.
+  function tiling(spec, width) {
+    const small = spec.places.length > 48;
+    const columns = Math.max(2, Math.min(spec.places.length, Math.floor(width / (small ? 96 : 128))));
+    return { columns, rows: Math.ceil(spec.places.length / columns), small };
+  }
 
   function draw(figure) {
     const canvas = figure.querySelector(".jt-chart-canvas");
     const source = document.getElementById(figure.dataset.jtChart);
     if (!canvas || !source || drawn.has(figure)) return;
     const spec = JSON.parse(source.textContent);
-    if (spec.kind === "ranking") canvas.style.height = `${Math.max(96, spec.places.length * 30 + 40)}px`;
+    const filling = figure.closest("[data-jt-fill]"); // a wall gives the height itself
+    const size = () => {
+      if (filling) return;
+      if (spec.kind === "ranking") canvas.style.height = `${Math.max(96, spec.places.length * 30 + 40)}px`;
+      else if (spec.kind === "tiles") {
+        const { rows, small } = tiling(spec, canvas.clientWidth || 600);
+        canvas.style.height = `${rows * (small ? 56 : 74) + 2}px`;
+      }
+    };
+    size();
     const chart = echarts.init(canvas, null, { renderer: "canvas" });
     const words = { missing: figure.dataset.missing, rank: figure.dataset.rank, band: figure.dataset.band };
-    const paint = () => chart.setOption(builders[spec.kind](spec, look(), words), true);
+    const paint = () => chart.setOption(builders[spec.kind](spec, look(), words, canvas.clientWidth || 600), true);
     paint();
-    if (spec.kind === "ranking")
+    if (spec.places)
       chart.on("click", ({ dataIndex }) => {
         const url = spec.places[dataIndex]?.url;
         if (url) location.assign(url);
       });
-    new ResizeObserver(() => chart.resize()).observe(canvas);
+    let width = canvas.clientWidth;
+    new ResizeObserver(() => {
+      if (spec.kind === "tiles" && canvas.clientWidth && canvas.clientWidth !== width) {
+        width = canvas.clientWidth;
+        size();
+        paint();
+      }
+      chart.resize();
+    }).observe(canvas);
     drawn.set(figure, { chart, paint, spec });
   }
 

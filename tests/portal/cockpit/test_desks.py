@@ -1,0 +1,90 @@
+"""The first page by post, what it is narrowed to, and the wall."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jingtu.portal.cockpit.panels import Desk
+from tests.assessment.office import Office
+
+
+def signed_in(office: Office, role: str, relation: str) -> Client:
+    client = Client()
+    client.force_login(office.cast.user(role, relation))
+    return client
+
+
+@pytest.mark.parametrize(
+    ("role", "relation", "place", "desk"),
+    [
+        ("leader", "ancestor", "city", Desk.LEADER),
+        ("viewer", "ancestor", "city", Desk.LEADER),
+        ("analyst", "ancestor", "city", Desk.OFFICE),
+        ("reviewer", "own", "county_a", Desk.OFFICE),
+        ("reporter", "own", "county_a", Desk.REPORTER),
+        ("reporter", "descendant", "township_a", Desk.TOWNSHIP),
+    ],
+)
+def test_the_page_is_laid_out_for_what_the_person_does_there(
+    office: Office, role: str, relation: str, place: str, desk: Desk
+) -> None:
+    office.published()
+    client = signed_in(office, role, relation)
+    context = client.get("/", {"region": office.cast.places[place].pk}).context
+    assert context["panels"].desk == desk
+
+
+def test_a_click_on_a_tile_or_bar_narrows_the_page_and_keeps_the_rest_of_the_address(office: Office) -> None:
+    office.published()
+    response = signed_in(office, "analyst", "ancestor").get("/", {"indicator": "RATE", "period": "2026-09"})
+    county = office.cast.places["county_a"].pk
+    for chart in ("tiles_chart", "ranking_chart"):
+        link = next(place.url for place in response.context[chart].places if place.name == "甲县")
+        assert "indicator=RATE" in link
+        assert "period=2026-09" in link
+        assert link.endswith(f"region={county}")
+    narrowed = signed_in(office, "analyst", "ancestor").get(f"/{link}").context
+    assert narrowed["board"].focus.pk == county
+    assert {row.region_id for row in narrowed["board"].red} <= {county}
+
+
+def test_an_indicator_narrows_red_lines_alerts_and_tiles_alike(office: Office) -> None:
+    office.published()
+    context = signed_in(office, "analyst", "ancestor").get("/", {"indicator": "CASES"}).context
+    assert all(row.indicator == "CASES" for row in context["board"].red)
+    assert all(row.alert.subject == "CASES" for row in context["panels"].alerts.rows)
+    assert [name for _, name, _ in context["narrowed"]] == ["案件数"]
+
+
+def test_a_mark_shows_what_is_met_without_saying_that_something_is_missing(office: Office) -> None:
+    office.published()
+    response = signed_in(office, "analyst", "ancestor").get("/", {"mark": "met"})
+    rows = response.context["board"].red
+    assert rows
+    assert {row.mark for row in rows} == {"met"}
+    assert all(row.shortfall is None for row in rows)
+    assert "达标的指标" in response.content.decode()
+
+
+def test_a_wrong_mark_in_the_address_narrows_nothing(office: Office) -> None:
+    office.published()
+    client = signed_in(office, "analyst", "ancestor")
+    assert client.get("/", {"mark": "x"}).context["board"].red == client.get("/").context["board"].red
+
+
+def test_the_wall_shows_the_same_board_and_nothing_to_press_but_leaving(office: Office) -> None:
+    run = office.published()
+    response = signed_in(office, "leader", "ancestor").get(reverse("cockpit:wall"), {"every": "9999"})
+    assert response.context["board"].run == run
+    assert response.context["seconds"] == 300
+    text = response.content.decode()
+    assert 'data-bs-theme="dark"' in text
+    assert "jt-rooms" not in text
+    assert "<form" not in text
+
+
+def test_a_wall_whose_sign_in_is_over_is_told_so_instead_of_getting_a_page(office: Office) -> None:
+    response = Client().get(reverse("cockpit:wall"), headers={"HX-Request": "true"})
+    assert response.status_code == 401
