@@ -68,7 +68,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     asked = _asked(request, actor)
     if asked is None:
         return _start(request, actor)
-    _wanted, found, context = asked
+    context = asked[2]
     seconds = number(request.GET.get("every")) or WALL_SECONDS[1]
     context |= {
         "theme": "dark",
