@@ -100,6 +100,12 @@ class Names:
                     "select note from runs_run",
                     "select note from indicators_catalogueversion",
                     "select reason from audit_auditentry",
+                    "select note from facts_factbatch",
+                    "select note from reporting_cell",
+                    "select return_reason from reporting_cell",
+                    "select note from reporting_reportevent",
+                    "select distinct person_label from reporting_reportevent",
+                    "select reason from reporting_proxy",
                 )
                 for (name,) in database.execute(query)
                 for word in CHINESE.findall(_plain(name))
