@@ -21,7 +21,7 @@ register_texts(
     {
         "form.bad_line": (
             "第{number}行“{text}”看不懂。可写：# 标题 | Title、> 说明 | Note、元素代码 by=维度 optional below。",
-            'Line {number}, "{text}", is not understood. Write: # 标题 | Title, > 说明 | Note, '
+            'Line {number}, "{text}", is not understood. Write: # Chinese | English, > Chinese | English, '
             "or an element's code with by=dimension, optional, below.",
         ),
         "form.bad_yaml": ("不是有效的报表定义：{detail}", "Not a valid definition of forms: {detail}"),

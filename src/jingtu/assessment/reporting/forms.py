@@ -82,7 +82,10 @@ class DefinitionForm(forms.Form):
     name_zh = forms.CharField(label=_("中文名称"), max_length=128)
     name_en = forms.CharField(label=_("英文名称"), max_length=128)
     instructions_zh = forms.CharField(
-        label=_("填报说明（中文）"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("填报说明（中文）"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, "lang": "zh"}),
     )
     instructions_en = forms.CharField(
         label=_("填报说明（英文）"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
@@ -116,7 +119,7 @@ class DefinitionForm(forms.Form):
     sections = forms.CharField(
         label=_("内容"),
         max_length=20000,
-        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "rp-code"}),
+        widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "false", "class": "rp-code", "lang": "zh"}),
         help_text=_(
             "一行一个数据元素。“# 标题 | Title”另起一节，“> 说明 | Note”写本节说明；"
             "元素后可加 by=维度（分类填报，自动合计）、optional（可不填）、below（由下级汇总）。"
