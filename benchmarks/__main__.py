@@ -57,6 +57,12 @@ def _watching(shape: str, folder: Path, rounds: int) -> Table:
     return watching.run(figures.make("province" if shape == "nation" else shape, folder), rounds)
 
 
+def _reporting(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import reporting
+
+    return reporting.run(shape, rounds)
+
+
 PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "bulk": _bulk,
     "curve": _curve,
@@ -64,6 +70,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "command": _command,
     "store": _store,
     "screens": _screens,
+    "reporting": _reporting,
     "watching": _watching,
 }
 
