@@ -21,6 +21,7 @@ urlpatterns = [
     path("alerts/", include("jingtu.assessment.alerts.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),
     path("appeals/", include("jingtu.assessment.appeals.urls")),
+    path("schedules/", include("jingtu.assessment.schedules.urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),

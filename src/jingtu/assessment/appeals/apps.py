@@ -12,12 +12,14 @@ class AppealsConfig(AppConfig):
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
+        from jingtu.core.notifications.outgoing import register_gate
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
         from . import notices, queries
         from .services import PURPOSE, remind
 
+        register_gate("appeals:detail", queries.may_open_page)
         register_purpose(PURPOSE, queries.may_open)
         register_hold("appeals", queries.holds)
         register_aside("appeals", queries.aside)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -82,6 +83,11 @@ def get_appeal(actor: Actor, appeal_id: int) -> Appeal:
     if found is None:
         raise NotFound(f"#{appeal_id}")
     return found
+
+
+def may_open_page(actor: Actor, kwargs: Mapping[str, Any]) -> bool:
+    """Whether the actor may know of the appeal that a page's address names. One query."""
+    return Appeal.objects.filter(visible_appeals(actor), pk=kwargs["appeal_id"]).exists()
 
 
 def may_open(actor: Actor, stored: StoredFile) -> bool:

@@ -14,9 +14,11 @@ class BulletinsConfig(AppConfig):
         from jingtu.assessment.runs.registry import register_listener
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.kernel.actor import Permission
+        from jingtu.core.notifications.outgoing import register_gate
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
+        register_gate("bulletins:detail", queries.may_open_page)
         register_purpose("bulletin", queries.may_open)
         register_listener("released", "bulletins", run_released)
         register_duties(DutySource("bulletins", bulletins_to_read, order=160))

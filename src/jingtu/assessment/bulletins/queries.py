@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -181,6 +181,11 @@ def printed_file(actor: Actor, bulletin_id: int, extension: str, language: str) 
     if printed is None:
         raise NotFound(f"{language}.{extension}", "file")
     return get_file(actor, printed.file_id)
+
+
+def may_open_page(actor: Actor, kwargs: Mapping[str, Any]) -> bool:
+    """Whether the actor may know of the bulletin that a page's address names."""
+    return bulletins(actor).filter(pk=kwargs["bulletin_id"]).exists()
 
 
 def may_open(actor: Actor, stored: StoredFile) -> bool:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from . import alerts, appeals, bulletins, catalogue, facts, jobs, me, regions, reporting, results, runs
+from . import (
+    alerts,
+    appeals,
+    bulletins,
+    catalogue,
+    facts,
+    jobs,
+    me,
+    regions,
+    reporting,
+    results,
+    runs,
+    schedules,
+)
 from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
 
 api = JingtuAPI(
@@ -25,11 +38,25 @@ api = JingtuAPI(
             {"name": "alerts", "description": "预警 · alerts"},
             {"name": "results", "description": "结果 · results of runs"},
             {"name": "appeals", "description": "申诉 · appeals"},
+            {"name": "schedules", "description": "计划 · schedules"},
             {"name": "bulletins", "description": "通报 · bulletins"},
             {"name": "jobs", "description": "作业 · jobs"},
         ]
     },
 )
 api.add_decorator(checked, mode="view")
-for part in (me, regions, catalogue, facts, reporting, runs, results, alerts, appeals, bulletins, jobs):
+for part in (
+    me,
+    regions,
+    catalogue,
+    facts,
+    reporting,
+    runs,
+    results,
+    alerts,
+    appeals,
+    bulletins,
+    schedules,
+    jobs,
+):
     api.add_router("", part.router)

@@ -31,6 +31,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "keys": ("jingtu.portal.cli.keys:app", True, "加密密钥 · encryption keys"),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
+    "schedules": ("jingtu.assessment.schedules.commands:app", True, "计划 · schedules"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
     "surveys": ("jingtu.assessment.surveys.commands:app", True, "民意调查 · results of outside surveys"),

@@ -16,7 +16,7 @@ from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.console import fail, language, out, print_table, speaking_plainly
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.serve import port_is_free, serve
-from jingtu.portal.demo import alerts, goals, steps
+from jingtu.portal.demo import alerts, cycle, goals, steps
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
 
@@ -65,6 +65,7 @@ def demo(
             )
             step("目标与民意调查" if zh else "targets, surveys", goals.load)
             step("考核与通报" if zh else "assessments, bulletins", steps.assess)
+            step("申诉、文号、计划" if zh else "appeals, numbers, schedules", cycle.run)
             step("预警" if zh else "alerts", alerts.settle)
             step("报表" if zh else "report forms", lambda _: load_forms())
         _show_ranking(zh)

@@ -29,7 +29,7 @@ from jingtu.core.regions.services import load_tree, set_peer_group
 from jingtu.core.regions.sources import CHINA, TreeSpec, read_china
 from jingtu.engine.tree import read_region_rows
 from jingtu.portal.demo.people import CITY, PASSWORD, PEOPLE, UNITS
-from jingtu.portal.demo_data import city, places, real_figures
+from jingtu.portal.demo_data import city, daily_reports, places, real_figures
 
 Report = Callable[[int, int], None]
 
@@ -82,6 +82,7 @@ ASSESSMENTS: tuple[Assessed, ...] = (
     Assessed(UNITS[0], UNITS[1], "member_unit", "2026-09", "示禁办通〔2026〕11号"),
 )
 POSTS_SINCE = dt.date(2026, 7, 1)  # the demo's people were at work when its reports came in
+IN_POST_SINCE = dt.date(2026, 1, 1)
 COPIES = ("市禁毒委员会各成员单位", "各县区禁毒委员会")
 
 
@@ -105,7 +106,9 @@ def load_people(report: Report) -> int:
             ).user
             for post in person.posts:
                 if len(post) == 1:
-                    grant_post(granter, user_id=user.pk, role=post[0], reason="演示")
+                    grant_post(
+                        granter, user_id=user.pk, role=post[0], valid_from=IN_POST_SINCE, reason="演示"
+                    )
                 else:
                     role, slug, code, level = post
                     region = regions.find_region(SYSTEM, regions.tree_by_slug(SYSTEM, slug), code, level)
@@ -157,8 +160,11 @@ def import_figures(report: Report) -> Iterator[FactImport]:
         published = folder / "published-figures.csv"
         real_figures.write_csv(published)
         months = city.write(folder / "city")
+        daily = folder / "daily-monitoring.csv"
+        daily_reports.write(daily)
         files = [("china", published)]
         files += [(month.tree, folder / "city" / month.file_name) for month in months]
+        files.append((CITY[0], daily))
         for number, (slug, path) in enumerate(files, start=1):
             yield import_path(analyst, regions.tree_by_slug(analyst, slug), path)
             report(number, len(files))

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "jingtu.portal.api",
     "jingtu.portal.cockpit",
     "jingtu.portal.maintenance",
+    "jingtu.assessment.schedules",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.subscriptions",
     "jingtu.assessment.alerts",

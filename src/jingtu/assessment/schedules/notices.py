@@ -1,0 +1,99 @@
+"""Whom a schedule concerns, and what they are told. Called inside the transaction of the deed."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from jingtu.assessment.runs.models import Run
+from jingtu.core.accounts.queries import holders
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.notifications.services import notify
+from jingtu.core.notifications.texts import NoticeText, register_notices
+from jingtu.engine.periods import Period
+
+from .models import Schedule
+
+register_notices(
+    {
+        "schedules.named": NoticeText(
+            "计划以您的名义执行：{schedule}",
+            "A schedule acts for you: {schedule}",
+            "{person}设定：到期后以您的名义、按您的权限生成考核草稿，不会自动发布。",
+            "Set by {person}: when due it prepares draft runs in your name and with your rights; it never publishes.",
+        ),
+        "schedules.produced": NoticeText(
+            "计划已生成考核草稿：{run}",
+            "A schedule made a draft run: {run}",
+            "请核对后提交审批。",
+            "Please check it and submit it for review.",
+        ),
+        "schedules.failed": NoticeText(
+            "计划未能执行：{schedule}",
+            "A schedule failed: {schedule}",
+            "{period}：{why}",
+            "{period}: {why}",
+        ),
+        "schedules.stopped": NoticeText(
+            "计划已停止：{schedule}",
+            "A schedule has stopped: {schedule}",
+            "{person}的岗位已终止或不再有权编制考核，请换人后重新启用。",
+            "The post of {person} has ended or no longer prepares assessments; name somebody else and enable it again.",
+        ),
+    }
+)
+
+
+def named(actor: Actor, schedule: Schedule) -> None:
+    """Tell the person in whose name it acts, unless it is who set it."""
+    notify(
+        actor,
+        {schedule.on_behalf_id},
+        "schedules.named",
+        params={"schedule": schedule.name, "person": actor.label},
+        link=_link(schedule),
+    )
+
+
+def produced(schedule: Schedule, run: Run) -> None:
+    """Tell the person in whose name it acted."""
+    period = Period.parse(run.period)
+    notify(
+        SYSTEM,
+        {schedule.on_behalf_id},
+        "schedules.produced",
+        params={
+            "run": f"{run.region.name}{run.scorecard_zh}（{period.label('zh')}）",
+            "run_en": f"{run.scorecard_en}, {period.label('en')}, {run.region.name}",
+        },
+        link=reverse("runs:detail", args=[run.pk]),
+    )
+
+
+def failed(schedule: Schedule, period: str, why: str) -> None:
+    """Tell those who look after schedules, and the person in whose name it acts."""
+    notify(
+        SYSTEM,
+        _managers(schedule) | {schedule.on_behalf_id},
+        "schedules.failed",
+        params={"schedule": schedule.name, "period": period, "why": why[:200]},
+        link=_link(schedule),
+    )
+
+
+def stopped(schedule: Schedule) -> None:
+    """The same people."""
+    notify(
+        SYSTEM,
+        _managers(schedule) | {schedule.on_behalf_id},
+        "schedules.stopped",
+        params={"schedule": schedule.name, "person": schedule.on_behalf.full_name},
+        link=_link(schedule),
+    )
+
+
+def _managers(schedule: Schedule) -> set[int]:
+    return {user.pk for user in holders(SYSTEM, Permission.SCHEDULES_MANAGE, schedule.region_id)}
+
+
+def _link(schedule: Schedule) -> str:
+    return reverse("schedules:detail", args=[schedule.pk])

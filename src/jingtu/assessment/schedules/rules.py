@@ -1,0 +1,265 @@
+"""When a schedule is due, how long it waits for figures, and what then happens. Nothing here knows the database.
+
+A schedule prepares; it never publishes. Days are the office's own; offsets in working days follow the
+announced calendar (:mod:`jingtu.engine.workdays`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from jingtu.engine.periods import Period, PeriodKind
+from jingtu.engine.problems import InvalidInput, Problem, register_texts
+from jingtu.engine.workdays import add_working_days
+
+MOST_AT_ONCE = 400
+"""So many missed periods are taken up in one round; the next round goes on from there."""
+MOST_OFFSET = 60
+MOST_WAIT = 60
+NAME_MOST = 64
+LONGEST = dt.timedelta(days=480)
+"""A period and the days until it is due are never longer than that."""
+LATE_AFTER = dt.timedelta(hours=1)
+"""An occurrence begun later than this after its time is said to be late, and why."""
+STALE_AFTER = dt.timedelta(minutes=30)
+"""A process that has not finished an occurrence by then is gone; it is begun again, at most MOST_TRIES times."""
+MOST_TRIES = 3
+
+
+class Cadence(StrEnum):
+    """How often; ``odd`` names its ranges one by one."""
+
+    DAY = "day"
+    WEEK = "week"
+    DEKAD = "dekad"
+    HALF_MONTH = "half_month"
+    MONTH = "month"
+    QUARTER = "quarter"
+    HALF_YEAR = "half_year"
+    YEAR = "year"
+    YTD = "ytd"
+    ODD = "odd"
+
+
+class OccurrenceState(StrEnum):
+    """Where one period of a schedule stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PRODUCED = "produced"
+    SKIPPED = "skipped"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+SETTLED = frozenset(
+    {OccurrenceState.PRODUCED, OccurrenceState.SKIPPED, OccurrenceState.STOPPED, OccurrenceState.FAILED}
+)
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What a schedule of one of the usual rhythms starts from; every value can be changed."""
+
+    code: str
+    cadence: Cadence
+    offset_days: int
+    in_working_days: bool
+    at: dt.time
+    min_coverage: int
+    wait_days: int
+    bulletin: str
+
+
+PRESETS: dict[str, Preset] = {
+    preset.code: preset
+    for preset in (
+        Preset("daily", Cadence.DAY, 1, False, dt.time(9, 0), 80, 0, "daily"),
+        Preset("weekly", Cadence.WEEK, 1, True, dt.time(10, 0), 90, 1, "weekly"),
+        Preset("monthly", Cadence.MONTH, 5, True, dt.time(9, 0), 95, 3, "full"),
+        Preset("quarterly", Cadence.QUARTER, 8, True, dt.time(9, 0), 95, 5, "full"),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When the periods of a schedule are due: so many days after their last day, at a time of the day, and
+    how many days longer it may wait for figures."""
+
+    cadence: Cadence
+    offset_days: int
+    in_working_days: bool
+    at: dt.time
+    wait_days: int
+    ranges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Due:
+    """One period with the moment it is due, the moment it goes ahead whatever came, and a warning's years."""
+
+    period: Period
+    at: dt.datetime
+    latest: dt.datetime
+    unannounced: tuple[int, ...] = ()
+
+
+def due_of(timing: Timing, period: Period, zone: ZoneInfo) -> Due:
+    """When one period is due."""
+    day, first = _after(period.end, timing.offset_days, timing.in_working_days)
+    last, second = _after(day, timing.wait_days, timing.in_working_days)
+    years = tuple(sorted({*first, *second}))
+    return Due(
+        period,
+        dt.datetime.combine(day, timing.at, zone),
+        dt.datetime.combine(last, timing.at, zone),
+        years,
+    )
+
+
+def _after(day: dt.date, days: int, working: bool) -> tuple[dt.date, tuple[int, ...]]:
+    if not days:
+        return day, ()
+    if not working:
+        return day + dt.timedelta(days=days), ()
+    term = add_working_days(day, days)
+    return term.day, term.unannounced
+
+
+def periods_from(timing: Timing, starts_on: dt.date) -> Iterator[Period]:
+    """The periods of a schedule in order, the first that ends on or after ``starts_on``; without end for a
+    regular cadence."""
+    if timing.cadence is Cadence.ODD:
+        listed = sorted((Period.parse(text) for text in timing.ranges), key=lambda period: period.end)
+        yield from (period for period in listed if period.end >= starts_on)
+        return
+    period = Period.of(PeriodKind(timing.cadence.value), starts_on)
+    while True:
+        yield period
+        period = period.next()
+
+
+def due_until(timing: Timing, starts_on: dt.date, until: dt.datetime, zone: ZoneInfo) -> list[Due]:
+    """Everything that fell due up to a moment, in order, at most :data:`MOST_AT_ONCE`."""
+    found: list[Due] = []
+    for period in periods_from(timing, starts_on):
+        due = due_of(timing, period, zone)
+        if due.at > until or len(found) == MOST_AT_ONCE:
+            break
+        found.append(due)
+    return found
+
+
+def due_within(
+    timing: Timing, starts_on: dt.date, start: dt.datetime, end: dt.datetime, zone: ZoneInfo
+) -> list[Due]:
+    """What falls due in a span of time, for a calendar."""
+    found: list[Due] = []
+    begin = max(starts_on, start.date() - LONGEST) if timing.cadence != Cadence.ODD else starts_on
+    for period in periods_from(timing, begin):
+        due = due_of(timing, period, zone)
+        if due.at >= end:
+            break
+        if due.at >= start and period.end >= starts_on:
+            found.append(due)
+    return found
+
+
+class Verdict(StrEnum):
+    """What to do with an occurrence that is due."""
+
+    GO = "go"
+    WAIT = "wait"
+    GO_INCOMPLETE = "go_incomplete"
+
+
+def verdict(coverage: float, least: int, now: dt.datetime, latest: dt.datetime) -> Verdict:
+    """Enough figures: go. Too few: wait until the latest moment, then go and say how many there were."""
+    if coverage * 100 >= least:
+        return Verdict.GO
+    return Verdict.WAIT if now < latest else Verdict.GO_INCOMPLETE
+
+
+def timing_problems(timing: Timing, min_coverage: int) -> list[Problem]:
+    """What is wrong with a schedule's timing."""
+    found = []
+    if not 0 <= timing.offset_days <= MOST_OFFSET:
+        found.append(Problem("schedules.days", {"most": MOST_OFFSET}, column="offset_days"))
+    if not 0 <= timing.wait_days <= MOST_WAIT:
+        found.append(Problem("schedules.days", {"most": MOST_WAIT}, column="wait_days"))
+    if not 0 <= min_coverage <= 100:
+        found.append(Problem("schedules.percent", column="min_coverage"))
+    if timing.cadence is Cadence.ODD and not timing.ranges:
+        found.append(Problem("schedules.no_ranges", column="ranges"))
+    for text in timing.ranges:
+        try:
+            Period.parse(text)
+        except InvalidInput as error:
+            found += [Problem(one.code, one.params, column="ranges") for one in error.problems]
+    return found
+
+
+def in_order(states: Sequence[OccurrenceState]) -> bool:
+    """Whether the last of these occurrences may begin: all before it are settled."""
+    return all(state in SETTLED for state in states[:-1])
+
+
+register_texts(
+    {
+        "schedules.days": ("天数须在0至{most}之间。", "The number of days must lie between 0 and {most}."),
+        "schedules.percent": ("比例须在0至100之间。", "The share must lie between 0 and 100."),
+        "schedules.no_ranges": (
+            "不定期的计划须列出周期，例如 2026-01..2026-02。",
+            "A schedule of odd ranges lists its periods, for example 2026-01..2026-02.",
+        ),
+        "schedules.no_name": ("请填写计划名称。", "Give the schedule a name."),
+        "schedules.name_taken": (
+            "该地区已有名为“{name}”的计划。",
+            'The region has a schedule named "{name}" already.',
+        ),
+        "schedules.wrong_cadence": (
+            "评分表“{card}”不适用于这种周期（可用：{allowed}）。",
+            "Scorecard “{card}” is not made for this rhythm (allowed: {allowed}).",
+        ),
+        "schedules.unfit_person": (
+            "{person}在该地区没有编制考核的岗位，不能由其名义执行。",
+            "{person} holds no post that prepares assessments there; the schedule cannot act for them.",
+        ),
+        "schedules.not_due": ("还没有到期的周期。", "No period has fallen due yet."),
+        "schedules.done": ("已生成考核草稿和通报草稿。", "A draft run and a draft bulletin were made."),
+        "schedules.done_incomplete": (
+            "数据覆盖率{coverage}%（要求{least}%），等到最迟时间仍未齐全，按现有数据生成并注明。",
+            "Coverage was {coverage}% (wanted {least}%) at the latest moment; made from what there was, and said so.",
+        ),
+        "schedules.waiting": (
+            "数据覆盖率{coverage}%，要求{least}%，最迟等到{latest}。",
+            "Coverage {coverage}%, wanted {least}%; waits until {latest} at the latest.",
+        ),
+        "schedules.exists": (
+            "该周期已有第{version}版考核，未重复生成。",
+            "Version {version} of the run for this period exists; nothing was made again.",
+        ),
+        "schedules.post_ended": (
+            "{person}的岗位已终止或不再有权编制考核，计划已停止。",
+            "The post of {person} has ended or no longer prepares assessments; the schedule has stopped.",
+        ),
+        "schedules.failed": ("未能生成：{why}", "Could not be made: {why}"),
+        "schedules.gave_up": (
+            "执行中断{times}次，不再重试。",
+            "Broken off {times} times; not tried again.",
+        ),
+        "schedules.late_off": (
+            "到期时系统没有运行，{hours}小时后补办。",
+            "The system was not running when it fell due; made up for {hours} hours later.",
+        ),
+        "schedules.late_figures": (
+            "等待数据，{hours}小时后办理。",
+            "Waited for figures; went ahead {hours} hours later.",
+        ),
+    }
+)
