@@ -82,7 +82,6 @@ ASSESSMENTS: tuple[Assessed, ...] = (
     Assessed(UNITS[0], UNITS[1], "member_unit", "2026-09", "示禁办通〔2026〕11号"),
 )
 POSTS_SINCE = dt.date(2026, 7, 1)  # the demo's people were at work when its reports came in
-IN_POST_SINCE = dt.date(2026, 1, 1)
 COPIES = ("市禁毒委员会各成员单位", "各县区禁毒委员会")
 
 
@@ -106,9 +105,7 @@ def load_people(report: Report) -> int:
             ).user
             for post in person.posts:
                 if len(post) == 1:
-                    grant_post(
-                        granter, user_id=user.pk, role=post[0], valid_from=IN_POST_SINCE, reason="演示"
-                    )
+                    grant_post(granter, user_id=user.pk, role=post[0], reason="演示")
                 else:
                     role, slug, code, level = post
                     region = regions.find_region(SYSTEM, regions.tree_by_slug(SYSTEM, slug), code, level)
