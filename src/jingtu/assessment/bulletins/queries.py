@@ -52,7 +52,7 @@ class Readership:
 
     def __init__(self, run: Run, language: Language) -> None:
         self.language: Literal["zh", "en"] = language
-        self._scope = Scope(run.tree_id, run.region_id)
+        self._scope = Scope(run.tree_id, run.region_id, run.region.position, run.region.last)
 
     def can(self, permission: Permission, region_id: int | None = None) -> bool:
         return permission in {Permission.RESULTS_READ, Permission.DRAFTS_READ}

@@ -31,9 +31,7 @@ def step_places(reports: Sequence[Report]) -> dict[int, Region]:
         if not level or level == region.level:
             continue
         for place in above[region.tree_id]:
-            if place.level == level and Span(place.tree_id, place.pk, place.position, place.last).holds(
-                region
-            ):
+            if place.level == level and Span.of(place).holds(region):
                 found[report.pk] = place
                 break
     return found

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
+from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.core.ui.today import Duty, Tone
 
 from .models import Proxy, Report
 from .queries.due import due_lines
 from .rules import WAITING, ReportState, Timeliness
-from .visibility import inside, is_unrestricted, spans
 from .words import interface_language
 
 MOST = 8

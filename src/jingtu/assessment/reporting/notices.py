@@ -82,8 +82,7 @@ def reviewers(places: Sequence[Region]) -> dict[int, set[int]]:
         covering = [
             (region.depth, user_id)
             for user_id, region in posts
-            if region is not None
-            and Span(region.tree_id, region.pk, region.position, region.last).holds(place)
+            if region is not None and Span.of(region).holds(place)
         ]
         deepest = max((depth for depth, _ in covering), default=0)
         found[place.pk] = {user_id for depth, user_id in covering if depth == deepest}

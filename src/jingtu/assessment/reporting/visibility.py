@@ -6,10 +6,7 @@ the reporter's own posts cover it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-
-from django.db.models import Q
+from collections.abc import Sequence
 
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
@@ -17,43 +14,11 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import PermissionDenied
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Span, is_unrestricted, spans
 
 from .models import Proxy
 
 LOOKING = (Permission.FACTS_READ, Permission.FORMS_FILL, Permission.FORMS_REVIEW)
-
-
-@dataclass(frozen=True)
-class Span:
-    """A subtree of today's tree by positions; ``first`` None for an ended region, which stands for itself."""
-
-    tree_id: int
-    region_id: int
-    first: int | None
-    last: int | None
-
-    def holds(self, region: Region) -> bool:
-        if region.pk == self.region_id:
-            return True
-        if region.tree_id != self.tree_id or self.first is None or region.position is None:
-            return False
-        return self.first <= region.position <= (self.last or self.first)
-
-
-def is_unrestricted(actor: Actor) -> bool:
-    """Whether the actor is the machine itself."""
-    return bool(getattr(actor, "unrestricted", False))
-
-
-def spans(actor: Actor, *permissions: Permission) -> list[Span]:
-    """Where any of the permissions holds today. One query, besides what the actor itself asks."""
-    ids = {scope.region_id for permission in permissions for scope in actor.scopes(permission)}
-    return _spans(ids)
-
-
-def _spans(region_ids: Iterable[int]) -> list[Span]:
-    rows = Region.objects.filter(pk__in=set(region_ids)).values_list("tree_id", "pk", "position", "last")
-    return [Span(*row) for row in rows]
 
 
 def fill_spans(actor: Actor) -> list[Span]:
@@ -73,26 +38,11 @@ def proxy_spans(actor: Actor) -> list[Span]:
             proxy_id=own, state=Proxy.State.APPROVED, valid_from__lte=day, valid_to__gte=day
         ).select_related("reporter", "region")
     )
-    return _spans(
-        proxy.region_id
+    return [
+        Span.of(proxy.region)
         for proxy in proxies
         if UserActor(proxy.reporter).can(Permission.FORMS_FILL, proxy.region_id)
-    )
-
-
-def inside(found: Sequence[Span], prefix: str = "") -> Q:
-    """The condition that a region (``prefix`` leads to it) lies in one of the spans."""
-    condition = Q(**{f"{prefix}pk__in": [span.region_id for span in found]}) if found else Q(pk__in=[])
-    for span in found:
-        if span.first is not None:
-            condition |= Q(
-                **{
-                    f"{prefix}tree_id": span.tree_id,
-                    f"{prefix}position__gte": span.first,
-                    f"{prefix}position__lte": span.last,
-                }
-            )
-    return condition
+    ]
 
 
 def may_fill(actor: Actor, region: Region) -> bool:
@@ -110,7 +60,7 @@ def may_review_at(actor: Actor, found: Sequence[Span], place: Region) -> bool:
 def looking(actor: Actor) -> list[Span]:
     """Where the actor may know how reporting stands (states and times, no figures)."""
     if is_unrestricted(actor):
-        return _spans(Region.objects.filter(position=0).values_list("pk", flat=True))
+        return [Span.of(root) for root in Region.objects.filter(position=0)]
     return [*spans(actor, *LOOKING), *proxy_spans(actor)]
 
 

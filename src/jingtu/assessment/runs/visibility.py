@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import is_unrestricted
+from jingtu.core.regions.reach import spans as held_over
 from jingtu.engine.tree import RegionTree
 
 from .models import Run
@@ -36,24 +38,15 @@ class Span:
 
 
 def spans(actor: Actor, permissions: Iterable[Permission]) -> dict[Permission, list[Span]]:
-    """Where each permission holds today. One query, besides what the actor itself asks."""
-    scopes = {permission: list(actor.scopes(permission)) for permission in permissions}
-    wanted = {scope.region_id for found in scopes.values() for scope in found}
-    places = {
-        pk: Span(tree_id, pk, position or 0, last or 0)
-        for pk, tree_id, position, last in Region.objects.filter(
-            pk__in=wanted, position__isnull=False
-        ).values_list("pk", "tree_id", "position", "last")
-    }
+    """Where each permission holds today, ended regions left out. No query besides the actor's own."""
     return {
-        permission: [places[scope.region_id] for scope in found if scope.region_id in places]
-        for permission, found in scopes.items()
+        permission: [
+            Span(span.tree_id, span.region_id, span.first, span.last)
+            for span in held_over(actor, permission)
+            if span.first is not None and span.last is not None
+        ]
+        for permission in permissions
     }
-
-
-def is_unrestricted(actor: Actor) -> bool:
-    """Whether the actor is the machine itself."""
-    return bool(getattr(actor, "unrestricted", False))
 
 
 def visible_runs(actor: Actor) -> Q:

@@ -104,10 +104,10 @@ class UserActor:
         """The subtrees over which ``permission`` holds; every tree's root for a post over the whole system."""
         granting = [post for post in self.posts if permission in post.permissions]
         if any(post.region_id is None for post in granting):
-            roots = Region.objects.filter(position=0).order_by("tree_id").values_list("tree_id", "pk")
-            return tuple(Scope(tree, region) for tree, region in roots)
+            roots = Region.objects.filter(position=0).order_by("tree_id").values_list("tree_id", "pk", "last")
+            return tuple(Scope(tree, region, 0, last) for tree, region, last in roots)
         found = {
-            Scope(post.tree_id, post.region_id): None
+            Scope(post.tree_id, post.region_id, post.position, post.last): None
             for post in granting
             if post.tree_id is not None and post.region_id is not None
         }

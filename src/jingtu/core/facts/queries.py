@@ -17,6 +17,7 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
+from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.elements import Element, Qualifier
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.periods import Period
@@ -29,17 +30,13 @@ def elements(actor: Actor) -> Mapping[str, Element]:
 
 
 def ranges(actor: Actor, permission: Permission, tree_id: int) -> list[tuple[int, int]] | None:
-    """Position ranges of the tree over which ``permission`` holds; None means all of it. One query."""
-    if getattr(actor, "unrestricted", False):
+    """Position ranges of the tree over which ``permission`` holds; None means all of it."""
+    if is_unrestricted(actor):
         return None
-    roots = [scope.region_id for scope in actor.scopes(permission) if scope.tree_id == tree_id]
-    if not roots:
-        return []
-    rows = Region.objects.filter(pk__in=roots, position__isnull=False)
     return [
-        (first, last)
-        for first, last in rows.values_list("position", "last")
-        if first is not None and last is not None
+        (span.first, span.last)
+        for span in spans(actor, permission)
+        if span.tree_id == tree_id and span.first is not None and span.last is not None
     ]
 
 
@@ -47,12 +44,12 @@ def region_ids_in(
     actor: Actor, permission: Permission, tree: RegionTree, within: Region | None = None
 ) -> NDArray[np.int64] | None:
     """Own ids over which ``permission`` holds, narrowed to the subtree of ``within``; None means all."""
-    spans = ranges(actor, permission, tree.pk)
-    if spans is None and within is None:
+    held = ranges(actor, permission, tree.pk)
+    if held is None and within is None:
         return None
     shape = engine_tree(actor, tree)
-    allowed = np.full(shape.size, spans is None)
-    for first, last in spans or ():
+    allowed = np.full(shape.size, held is None)
+    for first, last in held or ():
         allowed[first : last + 1] = True
     if within is not None:
         chosen = np.zeros(shape.size, dtype=bool)
@@ -192,21 +189,9 @@ def importable_regions(actor: Actor, tree: RegionTree) -> NDArray[np.int64] | No
 
 
 def _visible(actor: Actor) -> Q:
-    if getattr(actor, "unrestricted", False):
+    if is_unrestricted(actor):
         return Q()
-    condition = Q(pk__in=[])
-    scopes = list(actor.scopes(Permission.FACTS_READ))
-    roots = {
-        pk: (tree_id, position, last)
-        for pk, tree_id, position, last in Region.objects.filter(
-            pk__in=[scope.region_id for scope in scopes]
-        ).values_list("pk", "tree_id", "position", "last")
-    }
-    for tree_id, position, last in roots.values():
-        if position is not None:
-            condition |= Q(tree_id=tree_id, region__position__gte=position, region__position__lte=last)
-    if roots:
-        condition |= Q(region_id__in=list(roots))
+    condition = inside(spans(actor, Permission.FACTS_READ), "region__")
     own = user_id_of(actor)
     if own is not None and actor.can(Permission.FACTS_IMPORT):
         condition |= Q(owner_id=own, batch__isnull=True)

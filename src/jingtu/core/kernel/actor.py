@@ -7,7 +7,7 @@ The kernel knows no user model; ``core.accounts`` supplies actors for people, an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
@@ -48,10 +48,15 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True)
 class Scope:
-    """A subtree of a named region tree: the root region's own id. ``tree_id`` repeats its tree."""
+    """A subtree of a named region tree: the root region's own id. ``tree_id`` repeats its tree.
+
+    ``first`` and ``last`` are its positions in today's tree, None for a region that has ended.
+    """
 
     tree_id: int
     region_id: int
+    first: int | None = field(default=None, compare=False)
+    last: int | None = field(default=None, compare=False)
 
 
 class Actor(Protocol):

@@ -6,16 +6,17 @@ from django.db.models import Q, QuerySet
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import inside, is_unrestricted, spans
 
 from .models import NumberSeries, OfficialNumber
 
 
 def series_visible(actor: Actor, permission: Permission = Permission.NUMBERS_READ) -> QuerySet[NumberSeries]:
-    """Series of the offices over which the actor holds ``permission``. One query besides the actor's own."""
+    """Series of the offices over which the actor holds ``permission``."""
     found = NumberSeries.objects.select_related("region")
-    if getattr(actor, "unrestricted", False):
+    if is_unrestricted(actor):
         return found
-    return found.filter(_covered(actor, permission))
+    return found.filter(inside(spans(actor, permission), "region__"))
 
 
 def numbers_visible(
@@ -47,17 +48,3 @@ def series_for(actor: Actor, region_id: int) -> list[NumberSeries]:
             region__last__gte=region.last,
         )
     return list(series_visible(actor).filter(above))
-
-
-def _covered(actor: Actor, permission: Permission) -> Q:
-    wanted = [scope.region_id for scope in actor.scopes(permission)]
-    condition = Q(pk__in=[])
-    for pk, tree_id, position, last in Region.objects.filter(pk__in=wanted).values_list(
-        "pk", "tree_id", "position", "last"
-    ):
-        condition |= Q(region_id=pk)
-        if position is not None:
-            condition |= Q(
-                region__tree_id=tree_id, region__position__gte=position, region__position__lte=last
-            )
-    return condition

@@ -8,13 +8,10 @@ from __future__ import annotations
 import typer
 
 from jingtu.core.accounts import factors as _factors  # noqa: F401  (says where its secrets stand)
-from jingtu.core.audit.actions import register_actions
-from jingtu.core.audit.services import record
 from jingtu.core.kernel import vault
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.console import AsJson, emit_json, language, out
-
-register_actions({"keys.rotated": ("更换加密密钥", "Encryption keys rotated")})
+from jingtu.portal.maintenance.services import rotate_keys
 
 app = typer.Typer(no_args_is_help=True, help="加密密钥 · keys that encrypt secrets in the database")
 
@@ -37,22 +34,15 @@ def status(as_json: AsJson = False) -> None:
 @app.command("rotate")
 def rotate(as_json: AsJson = False) -> None:
     """生成新密钥并重新加密，服务不必停止 · Add a key and move every secret to it, while the site serves."""
-    version = vault.add_key()
-    moved = vault.reencrypt_all()
-    dropped = vault.drop_keys(vault.used_versions())
-    record(
-        SYSTEM,
-        "keys.rotated",
-        target_type="key",
-        target_id=version,
-        after={"moved": moved, "dropped": dropped},
-    )
+    done = rotate_keys(SYSTEM)
     if as_json:
-        emit_json({"version": version, "moved": moved, "dropped": dropped})
+        emit_json({"version": done.version, "moved": done.moved, "dropped": done.dropped})
     elif language() == "zh":
-        out.print(f"已启用密钥 {version}，重新加密 {moved} 项；停用：{_listed(dropped)}")
+        out.print(f"已启用密钥 {done.version}，重新加密 {done.moved} 项；停用：{_listed(done.dropped)}")
     else:
-        out.print(f"Key {version} is in use, {moved} secrets moved; dropped: {_listed(dropped)}")
+        out.print(
+            f"Key {done.version} is in use, {done.moved} secrets moved; dropped: {_listed(done.dropped)}"
+        )
 
 
 def _listed(numbers: object) -> str:

@@ -13,13 +13,14 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.periods import Period
 
 from ..assigning import due_at, periods_asked, units_asked, version_for
 from ..chain import step_places
 from ..models import Form, FormVersion, Reminder, Report
 from ..rules import HANDED_IN, WAITING, ReportState, Timeliness, timeliness
-from ..visibility import inside, is_unrestricted, may_review_at, must_look, spans
+from ..visibility import may_review_at, must_look
 from ..working import parse_period
 from .due import Matcher, Place, asked_now, places_in, published_forms
 

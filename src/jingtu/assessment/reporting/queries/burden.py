@@ -12,11 +12,12 @@ from jingtu.core.facts.feeds import feeds_for
 from jingtu.core.facts.queries import elements as elements_in_force
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import inside, is_unrestricted
 from jingtu.engine.periods import Period
 
 from ..definition import lines_of
 from ..models import Form, Report
-from ..visibility import inside, is_unrestricted, must_look
+from ..visibility import must_look
 from .due import published_forms
 
 

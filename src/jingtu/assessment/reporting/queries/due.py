@@ -12,13 +12,14 @@ from django.db.models import QuerySet
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.regions.models import PeerGroup, Region
+from jingtu.core.regions.reach import Span, inside, is_unrestricted
 from jingtu.engine.periods import Period
 
 from ..assigning import Asked, periods_asked
 from ..definition import Definition
 from ..models import Form, FormVersion, Report
 from ..rules import HANDED_IN, ReportState, Timeliness, timeliness
-from ..visibility import Span, fill_spans, inside, is_unrestricted
+from ..visibility import fill_spans
 
 BACK = {"day": 6, "week": 3, "dekad": 3, "half_month": 3}
 """How many periods before the running one are still listed; for longer ones …"""

@@ -10,6 +10,7 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
 from jingtu.engine.elements import Element, Qualifier, figure_pattern
 from jingtu.engine.periods import Period
 
@@ -28,7 +29,7 @@ from ..rules import (
     may_review_problem,
     timeliness,
 )
-from ..visibility import Span, fill_spans, inside, is_unrestricted, may_review_at, spans
+from ..visibility import fill_spans, may_review_at
 from ..words import ACTIONS, ORIGINS, category_label, line_name
 from ..working import DERIVED, Working, find_form, find_version, load, parse_period
 from ..writing import shown_value, written

@@ -6,9 +6,9 @@ from django.db.models import Q, QuerySet
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import inside, is_unrestricted, spans
 
 from ..models import Proxy
-from ..visibility import inside, is_unrestricted, spans
 
 
 def proxy_list(actor: Actor) -> QuerySet[Proxy]:
