@@ -40,8 +40,8 @@ register_actions(
 register_notices(
     {
         "subscriptions.due": NoticeText(
-            "您的订阅有新数据：{name}",
-            "New figures in your subscription: {name}",
+            "您的订阅有新数据：{subscription}",
+            "New figures in your subscription: {subscription}",
             "打开查看最新公布的数字。",
             "Open it to see the latest published figures.",
         ),
@@ -138,7 +138,7 @@ def _send(subscription: Subscription, day: dt.date) -> None:
         SYSTEM,
         [subscription.person_id],
         "subscriptions.due",
-        params={"name": subscription.name},
+        params={"subscription": subscription.name},
         link=reverse("subscriptions:detail", args=[subscription.pk]),
     )
     reference = f"{subscription.pk}:{day.isoformat()}"
