@@ -15,6 +15,7 @@ from . import (
     results,
     runs,
     schedules,
+    targets,
 )
 from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
 
@@ -40,6 +41,7 @@ api = JingtuAPI(
             {"name": "appeals", "description": "申诉 · appeals"},
             {"name": "schedules", "description": "计划 · schedules"},
             {"name": "bulletins", "description": "通报 · bulletins"},
+            {"name": "targets", "description": "目标、轨迹、民意调查 · targets, trajectories, surveys"},
             {"name": "jobs", "description": "作业 · jobs"},
         ]
     },
@@ -53,6 +55,7 @@ for part in (
     reporting,
     runs,
     results,
+    targets,
     alerts,
     appeals,
     bulletins,
