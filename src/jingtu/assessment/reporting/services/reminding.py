@@ -43,7 +43,10 @@ def send_reminders() -> int:
     sent = 0
     for form, asked, kind in wanted:
         ids = [unit.pk for unit in matcher.units(form.tree_id, asked.version.content, asked.period)]
-        sent += _remind(SYSTEM, form, asked, kind, _not_yet(form, asked.period.key, ids, kind), kind.value)
+        with transaction.atomic():
+            _alone(form)
+            units_left = _not_yet(form, asked.period.key, ids, kind)
+            sent += _remind(SYSTEM, form, asked, kind, units_left, kind.value)
     return sent
 
 
@@ -65,10 +68,13 @@ def remind(actor: Actor, code: str, period_text: str, region_ids: Sequence[int] 
     late = timeliness(asked.due_at, None, now()) is Timeliness.OVERDUE
     kind = ReminderKind.AFTER if late else ReminderKind.BEFORE
     name = f"hand {today().isoformat()}"
-    already = set(
-        Reminder.objects.filter(form=form, period=period.key, kind=name).values_list("region_id", flat=True)
-    )
     with transaction.atomic():
+        _alone(form)
+        already = set(
+            Reminder.objects.filter(form=form, period=period.key, kind=name).values_list(
+                "region_id", flat=True
+            )
+        )
         units = [region for region in missing if region.pk not in already]
         sent = _remind(actor, form, asked, kind, units, name)
         record(
@@ -79,6 +85,11 @@ def remind(actor: Actor, code: str, period_text: str, region_ids: Sequence[int] 
             after={"units": len(units), "notices": sent},
         )
     return sent
+
+
+def _alone(form: Form) -> None:
+    """Let nobody else remind of this form until the transaction ends, so that nobody is told twice."""
+    Form.objects.select_for_update().get(pk=form.pk)
 
 
 def _not_yet(form: Form, period: str, ids: list[int], kind: ReminderKind) -> list[Region]:
