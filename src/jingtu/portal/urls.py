@@ -23,6 +23,7 @@ urlpatterns = [
     path("appeals/", include("jingtu.assessment.appeals.urls")),
     path("schedules/", include("jingtu.assessment.schedules.urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
+    path("views/", include("jingtu.portal.saved.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),
 ]

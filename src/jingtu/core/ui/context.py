@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 import jingtu
 from jingtu.core.kernel.actor import Actor
 
-from .navigation import Room, open_to
+from .navigation import Room, open_to, shelves
 
 THEMES = ("light", "dark")
 
@@ -38,6 +39,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get("jingtu_theme", "")
     return {
         "rooms": SimpleLazyObject(rooms),
+        "home_url": reverse(settings.LOGIN_REDIRECT_URL),
+        "shelves": SimpleLazyObject(shelves),
         "theme": theme if theme in THEMES else "",
         "jingtu_version": jingtu.__version__,
         "languages": settings.LANGUAGES,

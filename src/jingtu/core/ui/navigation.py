@@ -61,7 +61,33 @@ class Room:
     badge_url: str | None
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """A part of the navigation that an app fills itself, fetched after the page so that no page waits for it.
+
+    ``url_name``: the page with the same things, for who has no script; ``part_url_name``: answers with the part.
+    """
+
+    label: str | Promise
+    url_name: str
+    part_url_name: str
+
+
 _entries: dict[str, Entry] = {}
+_shelves: dict[str, Shelf] = {}
+
+
+def register_shelf(shelf: Shelf) -> None:
+    """Add a part of the navigation; registering the same ``url_name`` again replaces it."""
+    _shelves[shelf.url_name] = shelf
+
+
+def shelves() -> list[tuple[str, str, str]]:
+    """All shelves: (label, address of the page, address of the part)."""
+    return [
+        (str(shelf.label), reverse(shelf.url_name), reverse(shelf.part_url_name))
+        for shelf in _shelves.values()
+    ]
 
 
 def register(entry: Entry) -> None:

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "jingtu.portal.cockpit",
     "jingtu.portal.maintenance",
     "jingtu.assessment.schedules",
+    "jingtu.portal.saved",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.subscriptions",
     "jingtu.assessment.alerts",
@@ -128,7 +129,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 LOGIN_URL = "accounts:sign-in"
-LOGIN_REDIRECT_URL = "cockpit:home"
+LOGIN_REDIRECT_URL = "saved:start"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
 # Every other page asks for sign-in.
 PUBLIC_VIEWS = {
@@ -162,7 +163,7 @@ VIEWS_BEFORE_SECOND_FACTOR = {
 # Deeds of apps below accounts that ask again who is there; other apps mark their views themselves.
 VIEWS_TO_CONFIRM = {"audit:export"}
 # Pages that a browser asks for by itself: they do not keep a session alive.
-BACKGROUND_VIEWS = {"notifications:unread"}
+BACKGROUND_VIEWS = {"notifications:unread", "saved:menu", "cockpit:today"}
 
 # Wrong passwords are remembered for a day; accounts.lockout says how long each more of them closes sign-in.
 AXES_HANDLER = "jingtu.core.accounts.lockout.GrowingDelayHandler"
