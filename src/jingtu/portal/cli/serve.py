@@ -51,6 +51,8 @@ register_texts(
 REVIVALS = 5
 TICK_SECONDS = 30
 """How often the ticker looks for what has become due."""
+PATIENCE = 20.0
+"""Seconds a process is given to end before it is killed with everything it started."""
 STEADY = 60.0
 """Seconds after which a revived process counts as steady and its lives are given back."""
 
@@ -107,7 +109,12 @@ def run_processes(commands: list[list[str]], revived: Mapping[int, Callable[[], 
     """
     revived = revived or {}
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"]}
-    processes = [subprocess.Popen(command, env=environment) for command in commands]
+
+    def begin(command: list[str]) -> subprocess.Popen[bytes]:
+        # A group of its own: a signal from the terminal reaches only us, and what a process starts ends with it.
+        return subprocess.Popen(command, env=environment, start_new_session=True)
+
+    processes = [begin(command) for command in commands]
     asked = False
 
     def stop(_signal: int, _frame: object) -> None:
@@ -120,7 +127,7 @@ def run_processes(commands: list[list[str]], revived: Mapping[int, Callable[[], 
     while not asked:
         time.sleep(0.2)
         ended = [index for index, process in enumerate(processes) if process.poll() is not None]
-        if not ended:
+        if not ended or asked:
             continue
         if time.monotonic() - born > STEADY:
             lives = REVIVALS
@@ -134,15 +141,16 @@ def run_processes(commands: list[list[str]], revived: Mapping[int, Callable[[], 
             except OperationalError:
                 time.sleep(1)  # still out of reach; the next round tries again
                 continue
-            processes[index] = subprocess.Popen(commands[index], env=environment)
+            processes[index] = begin(commands[index])
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
     for process in processes:
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     if not asked:
         fail(Problem("serve.stopped").text(language()))
 
