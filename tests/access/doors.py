@@ -51,12 +51,17 @@ def administrators() -> Who:
 
 
 def everyone_signed_in() -> Who:
-    """All but ``anonymous``."""
-    return business() | administrators() | frozenset({("nobody", "")})
+    """All with a post in force; without one no page of work opens."""
+    return business() | administrators()
+
+
+def everyone_with_an_account() -> Who:
+    """Those too who hold no post: the pages of the own account."""
+    return everyone_signed_in() | frozenset({("nobody", "")})
 
 
 def everyone() -> Who:
-    return everyone_signed_in() | frozenset({("anonymous", "")})
+    return everyone_with_an_account() | frozenset({("anonymous", "")})
 
 
 NO_ONE: Who = frozenset()

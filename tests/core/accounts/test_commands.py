@@ -30,10 +30,10 @@ def audit(*words: str) -> Result:
     return runner.invoke(audit_app, [*words], env={"JINGTU_LANG": "zh"})
 
 
-def test_the_three_first_administrators_are_made_in_an_empty_system_and_only_there(db: None) -> None:
+def test_the_first_administrators_are_made_in_an_empty_system_and_only_there(db: None) -> None:
     made = json.loads(user("bootstrap", "--json").stdout)
-    assert [one["username"] for one in made] == ["sysadmin", "secadmin", "auditor"]
-    assert User.objects.get(username="auditor").check_password(made[2]["password"])
+    assert [one["username"] for one in made] == ["sysadmin", "secadmin", "secadmin2", "auditor"]
+    assert User.objects.get(username="auditor").check_password(made[3]["password"])
     again = user("bootstrap")
     assert again.exit_code == 2
     assert "已有用户" in again.stderr
@@ -42,14 +42,19 @@ def test_the_three_first_administrators_are_made_in_an_empty_system_and_only_the
 def test_a_user_is_made_granted_listed_suspended_and_activated_by_the_right_people(cast: Cast) -> None:
     made = user("add", "zhao", "--name", "赵填报", "--as", "system-administrator", "--json")
     assert json.loads(made.stdout)[0]["username"] == "zhao"
-    granted = user(
-        "grant", "zhao", "analyst", "--tree", "cast", "--region", "310101", "--as", "security-administrator"
-    )
-    assert granted.exit_code == 0, granted.stderr
+    words = ("grant", "zhao", "analyst", "--tree", "cast", "--region", "310101", "--reason", "任命", "--json")
+    proposed = user(*words, "--as", "security-administrator")
+    assert proposed.exit_code == 0, proposed.stderr
+    number = str(json.loads(proposed.stdout)["proposal"])
+    waiting = json.loads(user("proposals", "--as", "leader.ancestor", "--json").stdout)
+    assert [row["username"] for row in waiting] == ["zhao"]
+    assert user("confirm", number, "--as", "security-administrator").exit_code == 2
+    assert user("confirm", number, "--as", "leader.ancestor").exit_code == 0
     listed = json.loads(user("list", "zhao", "--as", "auditor", "--json").stdout)
     assert [(post["role"], post["name"]) for post in listed[0]["posts"]] == [("analyst", "甲县")]
     post = Post.objects.get(user__username="zhao")
-    assert user("end-post", str(post.pk), "--reason", "调离", "--as", "security-administrator").exit_code == 0
+    ended = user("end-post", str(post.pk), "--reason", "调离", "--as", "security-administrator")
+    assert "待另一人确认" in ended.stdout
     for command, active in (("suspend", False), ("activate", True)):
         assert user(command, "zhao", "--reason", "试", "--as", "system-administrator").exit_code == 0
         assert User.objects.get(username="zhao").is_active is active

@@ -77,7 +77,7 @@ def test_a_post_is_granted_by_code_or_full_name(security: Client, cast: Cast, re
     person = cast.user("nobody")
     answer = security.post(
         reverse("accounts:post-grant", args=[person.pk]),
-        {"role": "analyst", "tree": cast.tree.pk, "region": region, "valid_from": "2026-01-01"},
+        {"role": "viewer", "tree": cast.tree.pk, "region": region, "valid_from": "2026-01-01"},
     )
     assert answer.status_code == 302
     assert Post.objects.get(user=person).region == cast.places["county_a"]

@@ -132,21 +132,28 @@ def test_suspending_and_activating_need_a_reason_and_a_state_that_allows_it(cast
 def test_a_granted_post_works_at_once_and_an_ended_one_no_more(cast: Cast) -> None:
     person, region = newcomer(cast), cast.places["county_a"]
     security = cast.actor("security_administrator")
-    post = postings.grant_post(security, user_id=person.pk, role="analyst", region_id=region.pk)
+    post = postings.grant_post(
+        security, user_id=person.pk, role="analyst", region_id=region.pk, confirmed_by=SYSTEM
+    )
     assert UserActor(person).can(Permission.RUNS_PREPARE, cast.places["township_a"].pk)
-    postings.end_post(security, post.pk, "调离")
+    postings.end_post(security, post.pk, "调离", SYSTEM)
     assert not UserActor(person).can(Permission.RUNS_PREPARE)
     entry = AuditEntry.objects.get(action="accounts.post_ended")
     assert (entry.region_id, entry.reason) == (region.pk, "调离")
     with pytest.raises(Conflict):
-        postings.end_post(security, post.pk, "再次")
+        postings.end_post(security, post.pk, "再次", SYSTEM)
 
 
 @pytest.mark.parametrize("first", ["system_administrator", "auditor"])
 @pytest.mark.parametrize("second", ["system_administrator", "security_administrator", "auditor"])
 def test_nobody_holds_two_of_the_three_administrations(cast: Cast, first: str, second: str) -> None:
     with pytest.raises(InvalidInput) as error:
-        postings.grant_post(cast.actor("security_administrator"), user_id=cast.user(first).pk, role=second)
+        postings.grant_post(
+            cast.actor("security_administrator"),
+            user_id=cast.user(first).pk,
+            role=second,
+            confirmed_by=SYSTEM,
+        )
     assert codes(error) == ["accounts.two_administrators"]
 
 
@@ -166,7 +173,12 @@ def test_an_administrative_post_whose_last_day_has_passed_makes_room_for_another
     holder = cast.user("auditor")
     yesterday = today() - dt.timedelta(days=1)
     Post.objects.filter(user=holder).update(valid_to=yesterday)
-    postings.grant_post(cast.actor("security_administrator"), user_id=holder.pk, role="system_administrator")
+    postings.grant_post(
+        cast.actor("security_administrator"),
+        user_id=holder.pk,
+        role="system_administrator",
+        confirmed_by=SYSTEM,
+    )
     assert UserActor(holder).roles == {Role.SYSTEM_ADMINISTRATOR}
 
 
@@ -177,6 +189,7 @@ def test_administrators_get_no_business_posts(cast: Cast) -> None:
             user_id=cast.user("auditor").pk,
             role="analyst",
             region_id=cast.places["city"].pk,
+            confirmed_by=SYSTEM,
         )
     assert codes(error) == ["accounts.administrator_with_business"]
 
@@ -189,7 +202,7 @@ def test_nobody_gives_or_ends_posts_of_their_own(cast: Cast) -> None:
             security, user_id=security.user_id, role="viewer", region_id=cast.places["city"].pk
         )
     with pytest.raises(Conflict):
-        postings.end_post(security, own.pk, "试")
+        postings.end_post(security, own.pk, "试", SYSTEM)
 
 
 def test_the_same_post_twice_is_refused_and_one_after_the_other_is_not(cast: Cast) -> None:
@@ -262,6 +275,7 @@ def test_the_first_administrators_are_made_once(db: None) -> None:
     wanted = [
         (Role.SYSTEM_ADMINISTRATOR, "sys", "系统"),
         (Role.SECURITY_ADMINISTRATOR, "sec", "安全"),
+        (Role.SECURITY_ADMINISTRATOR, "sec2", "安全二"),
         (Role.AUDITOR, "aud", "审计"),
     ]
     made = postings.make_first_administrators(wanted)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from jingtu.core.accounts.models import User
+from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.clock import frozen
 
@@ -23,7 +23,9 @@ SIGN_IN = "/sign-in/"
 
 @pytest.fixture
 def user() -> User:
-    return User.objects.create_user("wang", PASSWORD, full_name="王分析")
+    user = User.objects.create_user("wang", PASSWORD, full_name="王分析")
+    Post.objects.create(user=user, role="auditor")
+    return user
 
 
 def attempt(client: Client, password: str, username: str = "wang", **extra: str) -> int:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.accounts.models import User
+from jingtu.core.accounts.models import Post, User
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.notifications import queries, services, texts
@@ -29,7 +29,10 @@ def registered() -> Iterator[None]:
 
 @pytest.fixture
 def people() -> list[User]:
-    return [User.objects.create_user(name, full_name=name) for name in ("ann", "bob", "cai")]
+    found = [User.objects.create_user(name, full_name=name) for name in ("ann", "bob", "cai")]
+    for user in found:  # without a post nobody reads notices
+        Post.objects.create(user=user, role="auditor")
+    return found
 
 
 def send(recipients: list[User], actor: object = SYSTEM, link: str = "/runs/1/") -> int:

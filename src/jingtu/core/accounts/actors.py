@@ -63,7 +63,12 @@ class UserActor:
             return ()
         day = today()
         rows = (
-            Post.objects.filter(user_id=self.user_id, ended_at__isnull=True, valid_from__lte=day)
+            Post.objects.filter(
+                user_id=self.user_id,
+                ended_at__isnull=True,
+                suspended_at__isnull=True,
+                valid_from__lte=day,
+            )
             .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
             .order_by("pk")
             .values_list(

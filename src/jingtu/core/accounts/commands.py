@@ -23,8 +23,8 @@ from jingtu.core.kernel.console import (
 from jingtu.core.regions.models import RegionTree
 from jingtu.core.regions.queries import find_region, tree_by_slug
 
-from . import postings, queries, services
-from .models import Post, User
+from . import postings, proposals, queries, services
+from .models import Post, PostProposal, User
 from .rules import Role
 from .services import NewPassword
 
@@ -33,6 +33,7 @@ app = typer.Typer(no_args_is_help=True, help="用户与岗位 · users and posts
 FIRST = (
     (Role.SYSTEM_ADMINISTRATOR, "系统管理员"),
     (Role.SECURITY_ADMINISTRATOR, "安全管理员"),
+    (Role.SECURITY_ADMINISTRATOR, "第二安全管理员"),
     (Role.AUDITOR, "审计员"),
 )
 Username = Annotated[str, typer.Argument(metavar="USERNAME", help="用户名 · user name")]
@@ -66,12 +67,16 @@ def _show(made: list[NewPassword], as_json: bool) -> None:
 def bootstrap(
     system: Annotated[str, typer.Option(help="系统管理员用户名 · system administrator")] = "sysadmin",
     security: Annotated[str, typer.Option(help="安全管理员用户名 · security administrator")] = "secadmin",
+    second: Annotated[
+        str, typer.Option(help="第二安全管理员用户名（确认岗位变更） · second security administrator")
+    ] = "secadmin2",
     auditor: Annotated[str, typer.Option(help="审计员用户名 · auditor")] = "auditor",
     as_json: AsJson = False,
 ) -> None:
-    """在空系统中建立三个管理员 · Make the three administrators of an empty installation."""
+    """在空系统中建立管理员，两位安全管理员互相确认 · Make the administrators; two security ones confirm each other."""
     wanted = [
-        (role, name, label) for (role, label), name in zip(FIRST, (system, security, auditor), strict=True)
+        (role, name, label)
+        for (role, label), name in zip(FIRST, (system, security, second, auditor), strict=True)
     ]
     with speaking_plainly():
         _show(postings.make_first_administrators(wanted), as_json)
@@ -173,7 +178,7 @@ def grant(
         if region:
             named: RegionTree = tree_by_slug(actor, tree)
             place = find_region(actor, named, region, level or None).pk
-        post = postings.grant_post(
+        made = proposals.grant(
             actor,
             user_id=_known(username).pk,
             role=role,
@@ -183,10 +188,56 @@ def grant(
             valid_to=valid_to.date() if valid_to else None,
             reason=reason,
         )
-    if as_json:
-        emit_json({"post": post.pk})
+    if isinstance(made, PostProposal):
+        _say_proposed(made, as_json)
+    elif as_json:
+        emit_json({"post": made.pk})
     else:
-        out.print(_say(f"已授予岗位 #{post.pk}。", f"Post #{post.pk} granted."))
+        out.print(_say(f"已授予岗位 #{made.pk}。", f"Post #{made.pk} granted."))
+
+
+def _say_proposed(proposal: PostProposal, as_json: bool = False) -> None:
+    if as_json:
+        emit_json({"proposal": proposal.pk})
+    else:
+        out.print(
+            _say(
+                f"已提出变更 #{proposal.pk}，待另一人确认：jingtu user confirm {proposal.pk} --as 另一人",
+                f"Change #{proposal.pk} proposed; somebody else confirms: jingtu user confirm {proposal.pk} --as THEM",
+            )
+        )
+
+
+@app.command("proposals")
+def list_proposals(as_user: AsUser = None, as_json: AsJson = False) -> None:
+    """列出待确认的岗位变更 · List the changes of posts that wait for a second person."""
+    with speaking_plainly():
+        actor = acting_as(as_user)
+        found = [each for each in queries.proposals(actor) if each.is_open]
+    rows = [
+        (each.pk, each.user.username, proposals.described(each, language()), each.reason, each.expires_at)
+        for each in found
+    ]
+    if as_json:
+        names = ("proposal", "username", "what", "reason", "expires_at")
+        emit_json([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    print_table(
+        _say("待确认的岗位变更", "changes that wait"),
+        ["#", _say("用户名", "user name"), _say("变更", "change"), _say("原因", "reason")],
+        [(str(row[0]), *row[1:4]) for row in rows],
+    )
+
+
+@app.command("confirm")
+def confirm(
+    proposal: Annotated[int, typer.Argument(help="变更编号 · number of the change")],
+    as_user: AsUser = None,
+) -> None:
+    """确认他人提出的岗位变更 · Confirm a change of posts that somebody else proposed."""
+    with speaking_plainly():
+        proposals.confirm(acting_as(as_user), proposal)
+    out.print(_say(f"变更 #{proposal} 已生效。", f"Change #{proposal} holds."))
 
 
 @app.command("end-post")
@@ -197,7 +248,10 @@ def end_post(
 ) -> None:
     """终止岗位（安全管理员） · End a post at once."""
     with speaking_plainly():
-        postings.end_post(acting_as(as_user), post, reason)
+        made = proposals.end(acting_as(as_user), post, reason)
+    if isinstance(made, PostProposal):
+        _say_proposed(made)
+        return
     out.print(_say(f"已终止岗位 #{post}。", f"Post #{post} ended."))
 
 

@@ -146,7 +146,7 @@ def remove_factor(actor: UserActor, factor_id: int) -> None:
         _lock(actor.user)
         row = Authenticator.objects.filter(pk=factor_id, user=actor.user, type__in=_SECOND).first()
         if row is None:
-            raise NotFound(f"factor #{factor_id}")
+            raise NotFound(factor_id, "factor")
         row.delete()
         delete_dangling_recovery_codes(actor.user)
         _record(actor, actor.user, "accounts.factor_removed", {"type": row.type})

@@ -110,6 +110,17 @@ class CodeForm(forms.Form):
         return str(self.cleaned_data["code"]).replace(" ", "")
 
 
+class CampaignForm(forms.Form):
+    """The yearly confirmation of posts."""
+
+    title = forms.CharField(label=_("名称"), max_length=100, help_text=_("例如“2026年度权限确认”。"))
+    due_on = forms.DateField(
+        label=_("截止日期"),
+        help_text=_("含当日；次日起，未确认的岗位自动暂停，确认后恢复。"),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
 class PasskeyForm(forms.Form):
     """The name by which its owner knows a passkey again."""
 

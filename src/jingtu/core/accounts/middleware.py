@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
@@ -156,6 +156,10 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
                 # Asked for by the very page on which the password is changed: sending it there would reload it for ever.
                 return HttpResponse(status=204)
             return self._stop(request, 403, reverse("accounts:password"))
+        if name not in settings.VIEWS_WITHOUT_POST and not by_token(request):
+            actor: UserActor = request.actor  # type: ignore[attr-defined]
+            if not actor.posts:
+                return self._without_post(request, name)
         if self._lacks_second_factor(request, user) and name not in settings.VIEWS_BEFORE_SECOND_FACTOR:
             if name in settings.BACKGROUND_VIEWS:
                 return HttpResponse(status=204)
@@ -164,6 +168,15 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if name in settings.VIEWS_TO_CONFIRM:
             return confirming.question(request)
         return None
+
+    def _without_post(self, request: HttpRequest, name: str) -> HttpResponse:
+        """Work ends with the last post; what is left is the own account."""
+        if name in settings.BACKGROUND_VIEWS:
+            return HttpResponse(status=204)
+        request.refused_for = "accounts.no_post"  # type: ignore[attr-defined]
+        if below_api(request) or request.headers.get("HX-Request") == "true":
+            return self._stop(request, 403, reverse("accounts:account"))
+        return render(request, "accounts/no_post.html", status=403)
 
     def _lacks_second_factor(self, request: HttpRequest, user: User) -> bool:
         """Whether the person's posts require a second factor, the term is over, and there is none.

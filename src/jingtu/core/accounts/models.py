@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from jingtu.core.kernel.clock import now, today
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.models import Region, RegionChange
 
 from .rules import ADMINISTRATIVE, Module, PostState, Role, device_label, post_state
 
@@ -125,6 +125,10 @@ class Post(models.Model):
     )
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=255, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="confirmed_posts"
+    )
+    suspended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering: ClassVar[list[str]] = ["user_id", "-valid_from", "-id"]
@@ -159,12 +163,134 @@ class Post(models.Model):
     @property
     def state(self) -> PostState:
         """Where the post stands today."""
-        return post_state(self.valid_from, self.valid_to, self.ended_at is not None, today())
+        state = post_state(self.valid_from, self.valid_to, self.ended_at is not None, today())
+        suspended = self.suspended_at is not None and state is PostState.IN_FORCE
+        return PostState.SUSPENDED if suspended else state
+
+    @property
+    def summary(self) -> str:
+        """Role and place in a few words."""
+        return " · ".join(str(part) for part in (self.role_label, self.region and self.region.name) if part)
 
     @property
     def module_label(self) -> str:
         """The module in the reader's language, empty for all."""
         return str(MODULE_LABELS[Module(self.module)]) if self.module else ""
+
+
+class PostProposal(models.Model):
+    """A change of posts, or of a second factor, that takes effect only when another person confirms it."""
+
+    class Kind(models.TextChoices):
+        GRANT = "grant", _("授予岗位")
+        EXTEND = "extend", _("变更期限")
+        END = "end", _("终止岗位")
+        MOVE = "move", _("改任区划")
+        RESET_FACTORS = "reset_factors", _("重置第二因素")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待确认")
+        CONFIRMED = "confirmed", _("已确认")
+        REFUSED = "refused", _("已退回")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        LAPSED = "lapsed", _("逾期失效")
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="proposals_about")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    content = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500)
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals_made"
+    )
+    proposed_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals_decided"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-proposed_at", "-id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "expires_at"], name="proposal_by_state")
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True)
+                | Q(state="withdrawn")
+                | (~Q(decided_by=F("proposed_by")) & ~Q(decided_by=F("user")))
+                | Q(proposed_by__isnull=True),
+                name="proposal_needs_a_second_person",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.user_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be decided."""
+        return self.state == self.State.OPEN and now() < self.expires_at
+
+
+class RightsCampaign(models.Model):
+    """A yearly confirmation of all posts, with the day after which unconfirmed ones are suspended."""
+
+    title = models.CharField(max_length=100)
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_on = models.DateField()
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-opened_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PostReview(models.Model):
+    """A post that somebody must look at again, and what became of it."""
+
+    class Cause(models.TextChoices):
+        YEARLY = "yearly", _("年度确认")
+        REGION_CHANGE = "region_change", _("区划变更")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待确认")
+        CONFIRMED = "confirmed", _("已确认")
+        MOVED = "moved", _("改任")
+        ENDED = "ended", _("终止")
+        SUSPENDED = "suspended", _("逾期暂停")
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="reviews")
+    cause = models.CharField(max_length=16, choices=Cause.choices)
+    campaign = models.ForeignKey(
+        RightsCampaign, on_delete=models.PROTECT, null=True, blank=True, related_name="reviews"
+    )
+    change = models.ForeignKey(
+        RegionChange, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    successor = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField()
+    due_on = models.DateField(null=True, blank=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["due_on", "opened_at", "id"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["state", "cause"], name="review_by_state")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cause} {self.post_id}"
 
 
 class SignInSession(models.Model):

@@ -16,13 +16,18 @@ from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 
-from . import postings, queries, services
+from . import factors, postings, proposals, queries, services
 from .access import actor_of, require
 from .confirming import confirmed_identity
 from .forms import PostForm, ReasonForm, UnitForm, UserFilterForm, UserForm, add_problems
-from .models import Unit
+from .models import Post, PostProposal, Unit
 
 PAGE = 50
+
+
+def _waits(made: Post | PostProposal) -> str:
+    """What to say when a change of posts waits for its second person; empty when it holds already."""
+    return _("已提出，待另一人确认后生效。") if isinstance(made, PostProposal) else ""
 
 
 def _status(form: Any) -> int:
@@ -74,6 +79,13 @@ def user_detail(request: HttpRequest, user_id: int) -> HttpResponse:
         "person": user,
         "posts": queries.posts_of(actor, user),
         "in_charge": services.in_charge(actor, user),
+        "factors": factors.factors_of(user),
+        "proposals": [
+            (each, proposals.described(each, actor.language))
+            for each in user.proposals_about.filter(state="open").select_related(
+                "post__region", "proposed_by"
+            )
+        ],
         "may_change": actor.can(Permission.ACCOUNTS_MANAGE),
         "may_grant": actor.can(Permission.POSTS_GRANT) and actor.actor_id != f"user:{user.pk}",
     }
@@ -140,7 +152,7 @@ def post_grant(request: HttpRequest, user_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         try:
-            postings.grant_post(
+            made = proposals.grant(
                 actor,
                 user_id=user.pk,
                 role=chosen["role"],
@@ -156,7 +168,7 @@ def post_grant(request: HttpRequest, user_id: int) -> HttpResponse:
         except Conflict as conflict:
             form.add_error(None, conflict.problem.text(actor.language))
         else:
-            messages.success(request, _("岗位已授予。"))
+            messages.success(request, _waits(made) or _("岗位已授予。"))
             return redirect("accounts:user", user_id)
     return render(request, "accounts/post_form.html", {"form": form, "person": user}, status=_status(form))
 
@@ -171,11 +183,13 @@ def post_end(request: HttpRequest, post_id: int) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            postings.end_post(actor, post_id, form.cleaned_data["reason"])
+            made = proposals.end(actor, post_id, form.cleaned_data["reason"])
         except InvalidInput as error:
             add_problems(form, error, actor.language)
+        except Conflict as conflict:
+            form.add_error(None, conflict.problem.text(actor.language))
         else:
-            messages.success(request, _("岗位已终止。"))
+            messages.success(request, _waits(made) or _("岗位已终止。"))
             return redirect("accounts:user", post.user_id)
     return render(request, "accounts/post_end.html", {"form": form, "post": post}, status=_status(form))
 

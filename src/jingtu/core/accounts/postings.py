@@ -13,8 +13,9 @@ from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region, RegionTree
 
+from . import sessions
 from .models import Post, Unit, User
-from .rules import Module, Role, periods_overlap, post_problems, separation_problems
+from .rules import Module, Role, needs_second_person, periods_overlap, post_problems, separation_problems
 from .services import NewPassword, create_user, locked_user, user_of
 
 
@@ -29,15 +30,18 @@ def grant_post(
     valid_from: dt.date | None = None,
     valid_to: dt.date | None = None,
     reason: str = "",
+    confirmed_by: Actor | None = None,
 ) -> Post:
     """Give a user a role over a region subtree from one day to another (both inclusive; today, open-ended).
 
-    Raises PermissionDenied; Conflict for a post of one's own or a suspended user; InvalidInput when the
+    ``confirmed_by``: the second person, without whom a person cannot give a post with power (see
+    :mod:`.proposals`). Raises PermissionDenied; Conflict for a post of one's own or a suspended user; InvalidInput when the
     separation of duties, the period or the region stand against it.
     """
     if not actor.can(Permission.POSTS_GRANT):
         raise PermissionDenied(Permission.POSTS_GRANT)
     chosen, valid_from = _role(role), valid_from or today()
+    _refuse_alone(actor, chosen, confirmed_by)
     if module and module not in set(Module):
         raise refuse("accounts.module_unknown", column="module", module=module)
     with transaction.atomic():
@@ -68,6 +72,7 @@ def grant_post(
             valid_from=valid_from,
             valid_to=valid_to,
             granted_by=user_of(actor),
+            confirmed_by=user_of(confirmed_by) if confirmed_by else None,
         )
         record(
             actor,
@@ -75,25 +80,71 @@ def grant_post(
             target_type="post",
             target_id=post.pk,
             region_id=region_id,
-            after=_content(post),
+            after={**_content(post), "confirmed_by": confirmed_by.label if confirmed_by else None},
             reason=reason.strip(),
         )
     return post
 
 
-def end_post(actor: Actor, post_id: int, reason: str) -> Post:
-    """End a post at once. Raises PermissionDenied, Conflict, InvalidInput without a reason, NotFound."""
-    if not actor.can(Permission.POSTS_GRANT):
-        raise PermissionDenied(Permission.POSTS_GRANT)
-    if not reason.strip():
-        raise refuse("accounts.reason_needed", column="reason")
+def extend_post(
+    actor: Actor,
+    post_id: int,
+    valid_to: dt.date | None,
+    reason: str,
+    confirmed_by: Actor | None = None,
+) -> Post:
+    """Give a live post another last day (None: open-ended). Raises as :func:`end_post`."""
     with transaction.atomic():
-        post = Post.objects.select_for_update().filter(pk=post_id).first()
-        if post is None:
-            raise NotFound(post_id, "post")
-        _refuse_own(actor, post.user)
-        if post.ended_at is not None:
-            raise Conflict(Problem("accounts.post_ended_already"))
+        post = _live_post(actor, post_id, reason, confirmed_by)
+        problems = post_problems(
+            Role(post.role),
+            post.module,
+            post.region_id is not None,
+            post.unit_id is not None,
+            post.valid_from,
+            valid_to,
+        )
+        if problems:
+            raise InvalidInput(problems)
+        before = _content(post)
+        post.valid_to = valid_to
+        post.save(update_fields=["valid_to"])
+        record(
+            actor,
+            "accounts.post_extended",
+            target_type="post",
+            target_id=post.pk,
+            region_id=post.region_id,
+            before=before,
+            after={**_content(post), "confirmed_by": confirmed_by.label if confirmed_by else None},
+            reason=reason.strip(),
+        )
+    return post
+
+
+def move_post(
+    actor: Actor, post_id: int, region_id: int, reason: str, confirmed_by: Actor | None = None
+) -> Post:
+    """End a post and give its holder the same one over another region. Raises as :func:`grant_post`."""
+    with transaction.atomic():
+        post = end_post(actor, post_id, reason, confirmed_by)
+        return grant_post(
+            actor,
+            user_id=post.user_id,
+            role=post.role,
+            region_id=region_id,
+            unit_id=post.unit_id,
+            module=post.module,
+            valid_to=post.valid_to,
+            reason=reason,
+            confirmed_by=confirmed_by,
+        )
+
+
+def end_post(actor: Actor, post_id: int, reason: str, confirmed_by: Actor | None = None) -> Post:
+    """End a post at once. Raises PermissionDenied, Conflict, InvalidInput without a reason, NotFound."""
+    with transaction.atomic():
+        post = _live_post(actor, post_id, reason, confirmed_by)
         post.ended_at, post.ended_by, post.end_reason = now(), user_of(actor), reason.strip()[:255]
         post.save(update_fields=["ended_at", "ended_by", "end_reason"])
         record(
@@ -103,8 +154,26 @@ def end_post(actor: Actor, post_id: int, reason: str) -> Post:
             target_id=post.pk,
             region_id=post.region_id,
             before=_content(post),
+            after={"confirmed_by": confirmed_by.label} if confirmed_by else None,
             reason=reason.strip(),
         )
+        if not Post.objects.filter(user=post.user, ended_at__isnull=True).exists():
+            sessions.end_all(actor, post.user)
+    return post
+
+
+def _live_post(actor: Actor, post_id: int, reason: str, confirmed_by: Actor | None) -> Post:
+    if not actor.can(Permission.POSTS_GRANT):
+        raise PermissionDenied(Permission.POSTS_GRANT)
+    if not reason.strip():
+        raise refuse("accounts.reason_needed", column="reason")
+    post = Post.objects.select_for_update().filter(pk=post_id).first()
+    if post is None:
+        raise NotFound(post_id, "post")
+    _refuse_own(actor, post.user)
+    _refuse_alone(actor, post.role, confirmed_by)
+    if post.ended_at is not None:
+        raise Conflict(Problem("accounts.post_ended_already"))
     return post
 
 
@@ -173,6 +242,11 @@ def _role(role: str) -> Role:
         return Role(role)
     except ValueError as error:
         raise refuse("accounts.role_unknown", column="role", role=role) from error
+
+
+def _refuse_alone(actor: Actor, role: str, confirmed_by: Actor | None) -> None:
+    if user_of(actor) is not None and confirmed_by is None and needs_second_person(role):
+        raise Conflict(Problem("accounts.second_person"))
 
 
 def _refuse_own(actor: Actor, user: User) -> None:

@@ -61,6 +61,40 @@ register_texts(
             "There are {most} live tokens already; revoke those no longer in use.",
         ),
         "accounts.token_revoked": ("该令牌已经撤销。", "The token has been revoked already."),
+        "accounts.second_person": (
+            "须由另一人确认：提出人和当事人本人都不能确认。",
+            "A second person must confirm this: neither who proposed it nor whom it is about.",
+        ),
+        "accounts.proposed_already": (
+            "同样的变更已经提出，正等待确认。",
+            "The same change has been proposed and waits for confirmation.",
+        ),
+        "accounts.proposal_decided": (
+            "该变更已经处理或已逾期失效。",
+            "This change has been decided, or has lapsed.",
+        ),
+        "accounts.no_factor": ("该用户没有第二因素。", "The user has no second factor."),
+        "accounts.campaign_short": (
+            "截止日期至少留出一周。",
+            "Leave at least a week until the last day.",
+        ),
+        "accounts.campaign_open": (
+            "已有一次年度确认正在进行。",
+            "A yearly confirmation is going on already.",
+        ),
+        "accounts.region_gone": (
+            "该区划已撤销，岗位不能原样保留，请改任或终止。",
+            "That region no longer exists: move the post or end it.",
+        ),
+        "accounts.no_successor": (
+            "没有可改任的区划，请终止后另行授予。",
+            "There is no region to move to: end the post and grant another.",
+        ),
+        "accounts.review_decided": ("该岗位已经处理。", "This post has been dealt with."),
+        "accounts.no_post": (
+            "您的账号目前没有有效岗位，不能使用业务页面。请联系安全管理员。",
+            "Your account holds no post in force, so no page of work opens. Ask the security administrator.",
+        ),
         "accounts.code_wrong": (
             "验证码不正确。请确认手机时间准确，再填写当前显示的数字。",
             "The code is not right. Check that the phone's clock is, and enter the digits it shows now.",
@@ -115,6 +149,16 @@ register_actions(
         "accounts.token_created": ("新建接口令牌", "API token created"),
         "accounts.token_revoked": ("撤销接口令牌", "API token revoked"),
         "accounts.post_granted": ("授予岗位", "Post granted"),
+        "accounts.post_extended": ("变更岗位期限", "Post's term changed"),
+        "accounts.post_suspended": ("暂停岗位", "Post suspended"),
+        "accounts.post_reviewed": ("确认岗位", "Post reviewed"),
+        "accounts.posts_to_confirm": ("区划变更涉及岗位", "Posts touched by a change of regions"),
+        "accounts.campaign_opened": ("开始年度确认", "Yearly confirmation opened"),
+        "accounts.change_proposed": ("提出岗位变更", "Change of posts proposed"),
+        "accounts.change_confirmed": ("确认岗位变更", "Change of posts confirmed"),
+        "accounts.change_refused": ("退回岗位变更", "Change of posts refused"),
+        "accounts.change_withdrawn": ("撤回岗位变更", "Change of posts withdrawn"),
+        "accounts.change_lapsed": ("岗位变更逾期失效", "Change of posts lapsed"),
         "accounts.post_ended": ("终止岗位", "Post ended"),
         "accounts.unit_created": ("新建单位", "Unit created"),
         "accounts.unit_changed": ("修改单位", "Unit changed"),

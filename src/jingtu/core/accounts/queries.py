@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Case, Prefetch, Q, QuerySet, When
 
 from jingtu.core.kernel.actor import Actor, Permission
-from jingtu.core.kernel.clock import today
+from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region
 
 from .actors import UserActor
-from .models import Post, Unit, User
+from .models import Post, PostProposal, PostReview, Unit, User
 from .rules import MODULE_PERMISSIONS, ROLE_PERMISSIONS, Module, Role
+
+DORMANT_DAYS = 90
 
 
 def actor_for(username: str) -> UserActor:
@@ -28,10 +31,95 @@ def posts_in_force() -> QuerySet[Post]:
     """Posts that count today, with their region, tree and unit."""
     day = today()
     return (
-        Post.objects.filter(ended_at__isnull=True, valid_from__lte=day, user__is_active=True)
+        Post.objects.filter(
+            ended_at__isnull=True, suspended_at__isnull=True, valid_from__lte=day, user__is_active=True
+        )
         .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=day))
         .select_related("region__tree", "unit")
     )
+
+
+def live_posts() -> QuerySet[Post]:
+    """Posts that have not ended, also those not begun yet or suspended."""
+    return (
+        Post.objects.filter(ended_at__isnull=True)
+        .filter(Q(valid_to__isnull=True) | Q(valid_to__gte=today()))
+        .select_related("user", "region__tree", "unit")
+        .order_by("user_id", "pk")
+    )
+
+
+def posts_affected(actor: Actor, region_ids: Iterable[int]) -> list[Post]:
+    """Live posts over exactly these regions, for the preview of a change. Raises PermissionDenied."""
+    if not (actor.can(Permission.ACCOUNTS_READ) or actor.can(Permission.REGIONS_MANAGE)):
+        raise PermissionDenied(Permission.ACCOUNTS_READ)
+    return list(live_posts().filter(region_id__in=list(region_ids)))
+
+
+def dormant_users(actor: Actor, days: int = DORMANT_DAYS) -> QuerySet[User]:
+    """Active accounts that nobody should need: without any post in force, or unused for ``days``.
+
+    Raises PermissionDenied without ACCOUNTS_READ.
+    """
+    _must_read(actor)
+    before = now() - dt.timedelta(days=days)
+    unused = Q(last_login__lt=before) | Q(last_login__isnull=True, created_at__lt=before)
+    without_post = ~Q(pk__in=posts_in_force().values("user_id"))
+    return User.objects.filter(unused | without_post, is_active=True).order_by("username")
+
+
+def proposals(actor: Actor) -> list[PostProposal]:
+    """Proposals that the actor may read: all for those who read accounts, for a leader those to be decided.
+
+    Open ones first. Raises PermissionDenied.
+    """
+    from .proposals import may_decide
+
+    if not (actor.can(Permission.ACCOUNTS_READ) or actor.can(Permission.POSTS_CONFIRM)):
+        raise PermissionDenied(Permission.POSTS_CONFIRM)
+    rows = PostProposal.objects.select_related("user", "post__region", "proposed_by", "decided_by")
+    found = list(rows.order_by(Case(When(state="open", then=0), default=1), "-proposed_at", "-pk")[:500])
+    if actor.can(Permission.ACCOUNTS_READ):
+        return found
+    return [each for each in found if may_decide(actor, each)]
+
+
+def reviews(actor: Actor, waiting: bool = True) -> QuerySet[PostReview]:
+    """Posts to be looked at again: all for those who read accounts, for a leader those of the own places.
+
+    Raises PermissionDenied.
+    """
+    if not (actor.can(Permission.ACCOUNTS_READ) or actor.can(Permission.POSTS_CONFIRM)):
+        raise PermissionDenied(Permission.POSTS_CONFIRM)
+    found = PostReview.objects.select_related(
+        "post__user", "post__region__tree", "campaign", "change", "successor", "decided_by"
+    )
+    if waiting:
+        found = found.filter(state__in=["open", "suspended"])
+    if actor.can(Permission.ACCOUNTS_READ):
+        return found
+    own = Q(pk__in=[])
+    for scope in actor.scopes(Permission.POSTS_CONFIRM):
+        root = Region.objects.get(pk=scope.region_id)
+        own |= Q(post__region_id=root.pk)
+        if root.position is not None:
+            own |= Q(
+                post__region__tree_id=root.tree_id,
+                post__region__position__gte=root.position,
+                post__region__position__lte=root.last,
+            )
+    return found.filter(own)
+
+
+def waiting_for(actor: Actor) -> tuple[int, int]:
+    """How many proposals and how many posts wait for the actor's decision."""
+    if not isinstance(actor, UserActor) or not actor.can(Permission.POSTS_CONFIRM):
+        return 0, 0
+    from .proposals import may_decide
+
+    rows = PostProposal.objects.filter(state="open", expires_at__gt=now()).select_related("post")
+    proposed = sum(1 for each in rows[:200] if may_decide(actor, each))
+    return proposed, reviews(actor).exclude(post__user_id=actor.user_id).count()
 
 
 def users(actor: Actor, search: str = "", role: str = "", state: str = "") -> QuerySet[User]:

@@ -38,7 +38,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.SYSTEM_MAINTAIN,
         }
     ),
-    Role.SECURITY_ADMINISTRATOR: frozenset({P.ACCOUNTS_READ, P.POSTS_GRANT}),
+    Role.SECURITY_ADMINISTRATOR: frozenset({P.ACCOUNTS_READ, P.POSTS_GRANT, P.POSTS_CONFIRM}),
     Role.AUDITOR: frozenset({P.ACCOUNTS_READ, P.AUDIT_READ}),
     Role.ANALYST: frozenset(
         {
@@ -77,7 +77,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.ALERTS_DISMISS,
         }
     ),
-    Role.LEADER: frozenset({P.RESULTS_READ, P.FACTS_READ, P.ALERTS_HANDLE, P.ALERTS_DISMISS}),
+    Role.LEADER: frozenset(
+        {P.POSTS_CONFIRM, P.RESULTS_READ, P.FACTS_READ, P.ALERTS_HANDLE, P.ALERTS_DISMISS}
+    ),
     # Whoever reports a figure settles its alert but does not wave it away.
     Role.REPORTER: frozenset(
         {
@@ -91,6 +93,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
     ),
     Role.VIEWER: frozenset({P.RESULTS_READ}),
 }
+
+
+# Posts that change nothing and open nothing beyond published results are given by one person.
+GIVEN_BY_ONE = frozenset({Role.VIEWER})
+
+
+def needs_second_person(role: str) -> bool:
+    """Whether giving, extending, moving or ending a post of this role needs four eyes."""
+    return role not in GIVEN_BY_ONE
 
 
 class Module(StrEnum):
@@ -175,6 +186,7 @@ class PostState(StrEnum):
     IN_FORCE = "in_force"
     EXPIRED = "expired"
     ENDED = "ended"
+    SUSPENDED = "suspended"
 
 
 def post_state(valid_from: dt.date, valid_to: dt.date | None, ended: bool, day: dt.date) -> PostState:

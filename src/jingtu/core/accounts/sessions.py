@@ -88,7 +88,7 @@ def end_session(actor: UserActor, session_id: int) -> SignInSession:
             pk=session_id, user_id=actor.user_id, ended_at__isnull=True
         ).first()
         if row is None:
-            raise NotFound(f"session #{session_id}")
+            raise NotFound(session_id, "session")
         _end([row.key])
         record(
             actor,

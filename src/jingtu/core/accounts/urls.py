@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from . import factor_views, people_views, security_views, views
+from . import deciding_views, factor_views, people_views, security_views, views
 
 app_name = "accounts"
 
@@ -35,6 +35,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:user_id>/password/", people_views.user_password, name="user-password"),
     path("people/<int:user_id>/posts/new/", people_views.post_grant, name="post-grant"),
     path("people/posts/<int:post_id>/end/", people_views.post_end, name="post-end"),
+    path("people/proposals/", deciding_views.proposal_list, name="proposals"),
+    path(
+        "people/proposals/<int:proposal_id>/confirm/",
+        deciding_views.proposal_confirm,
+        name="proposal-confirm",
+    ),
+    path(
+        "people/proposals/<int:proposal_id>/refuse/", deciding_views.proposal_refuse, name="proposal-refuse"
+    ),
+    path(
+        "people/proposals/<int:proposal_id>/withdraw/",
+        deciding_views.proposal_withdraw,
+        name="proposal-withdraw",
+    ),
+    path("people/<int:user_id>/factors/reset/", deciding_views.factor_reset, name="factor-reset"),
+    path("people/reviews/", deciding_views.review_list, name="reviews"),
+    path("people/reviews/new/", deciding_views.campaign_open, name="campaign-open"),
+    path("people/reviews/<int:review_id>/", deciding_views.review_decide, name="review-decide"),
+    path("people/dormant/", deciding_views.dormant, name="dormant"),
     path("people/units/", people_views.units, name="units"),
     path("people/units/new/", people_views.unit_form, name="unit-create"),
     path("people/units/<int:unit_id>/", people_views.unit_form, name="unit"),

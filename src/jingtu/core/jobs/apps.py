@@ -8,10 +8,13 @@ class JobsConfig(AppConfig):
     verbose_name = "作业"
 
     def ready(self) -> None:
+        from jingtu.core.accounts import reviews
         from jingtu.core.ui import navigation
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import failed_jobs
+        from .timers import register_timer
 
         navigation.register(navigation.Entry(_("作业"), "jobs:list", icon="job", order=620, group="manage"))
+        register_timer("accounts", reviews.daily, _("用户与岗位"), order=50)
         register_duties(DutySource("jobs", failed_jobs, order=800))

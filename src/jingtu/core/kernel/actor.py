@@ -21,6 +21,7 @@ class Permission(StrEnum):
     ACCOUNTS_READ = "accounts.read"
     ACCOUNTS_MANAGE = "accounts.manage"  # create and suspend users
     POSTS_GRANT = "posts.grant"  # give and end posts
+    POSTS_CONFIRM = "posts.confirm"  # be the second person for posts
     AUDIT_READ = "audit.read"
     SYSTEM_MAINTAIN = "system.maintain"
     CATALOGUE_MANAGE = "catalogue.manage"

@@ -8,6 +8,7 @@ class NotificationsConfig(AppConfig):
     verbose_name = "通知"
 
     def ready(self) -> None:
+        from jingtu.core.accounts import announcing
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.kernel.vault import register_place
@@ -17,7 +18,16 @@ class NotificationsConfig(AppConfig):
         from .channels import reencrypt, used_keys
         from .duties import unread_notices
         from .outgoing import deliver
+        from .services import notify
+        from .texts import NoticeText, register_notices
 
+        # Accounts stand below: they name what they have to say, and it is sent from here.
+        register_notices({code: NoticeText(*words) for code, words in announcing.TEXTS.items()})
+        announcing.register_sender(
+            lambda actor, recipients, code, params, link: notify(
+                actor, recipients, code, params=params, link=link
+            )
+        )
         register_place("messages", used_keys, reencrypt)
         register_timer("messages", deliver, _("消息发送"), order=900)
         register(

@@ -1,6 +1,12 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+# Pages of the own account belong to no room.
+OWN_ACCOUNT = tuple(
+    f"accounts:{name}"
+    for name in ("account", "password", "tokens", "sessions", "factors", "totp-add", "passkey-add", "confirm")
+)
+
 
 class UiConfig(AppConfig):
     name = "jingtu.core.ui"
@@ -11,11 +17,14 @@ class UiConfig(AppConfig):
         from jingtu.core.kernel.actor import Permission
 
         from . import checks  # noqa: F401  (importing registers the check)
+        from .account_duties import decisions_that_wait
         from .navigation import Entry, register
         from .page_search import find_pages
         from .region_search import find_regions
         from .search import Source, register_source
+        from .today import DutySource, register_duties
 
+        register_duties(DutySource("accounts", decisions_that_wait, order=60))
         # Regions, accounts and audit stand below the interface, so their rooms are named here.
         register(Entry(_("区划"), "regions:list", icon="region", order=600))
         register_source(Source("pages", _("页面"), find_pages, order=50))
@@ -28,7 +37,7 @@ class UiConfig(AppConfig):
                 order=810,
                 group="manage",
                 permissions=(Permission.ACCOUNTS_READ,),
-                except_views=("accounts:account", "accounts:password"),
+                except_views=OWN_ACCOUNT,
             )
         )
         register(

@@ -80,6 +80,13 @@ PEOPLE: tuple[Person, ...] = (
         (("security_administrator",),),
     ),
     Person(
+        "secadmin2",
+        "示例·第二安全管理员",
+        "第二安全管理员：确认岗位变更",
+        "second security administrator: confirms changes of posts",
+        (("security_administrator",),),
+    ),
+    Person(
         "auditor",
         "示例·审计员",
         "审计员：查看并校验审计记录",

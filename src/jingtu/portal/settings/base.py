@@ -160,6 +160,8 @@ VIEWS_BEFORE_SECOND_FACTOR = {
     "accounts:sign-out",
     "accounts:totp-add",
 }
+# Whoever holds no post in force reaches only these.
+VIEWS_WITHOUT_POST = {*VIEWS_BEFORE_SECOND_FACTOR, "accounts:tokens", "accounts:token-revoke"}
 # Deeds of apps below accounts that ask again who is there; other apps mark their views themselves.
 VIEWS_TO_CONFIRM = {"audit:export"}
 # Pages that a browser asks for by itself: they do not keep a session alive.
@@ -196,6 +198,8 @@ SECOND_FACTOR_ROLES = env.words(
     ("system_administrator", "security_administrator", "auditor", "reviewer"),
 )
 SECOND_FACTOR_GRACE_DAYS = env.integer("JINGTU_SECOND_FACTOR_GRACE_DAYS", 14)
+# A proposed change of posts that nobody confirms lapses after so many days.
+PROPOSAL_DAYS = env.integer("JINGTU_PROPOSAL_DAYS", 7)
 # Keys that encrypt secrets in the database: numbered, the highest encrypts. In neither database nor backup.
 FIELD_KEYS = env.text("JINGTU_FIELD_KEYS", "")
 FIELD_KEYS_FILE = Path(env.text("JINGTU_FIELD_KEYS_FILE", str(HOME / "jingtu_field_keys")))

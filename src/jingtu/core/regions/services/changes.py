@@ -8,7 +8,7 @@ last one of the regions it touches: history is added to, never rewritten.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.regions.hooks import Effect, after_change
 from jingtu.core.regions.models import Region, RegionChange, RegionSuccession, RegionTree
 from jingtu.core.regions.rules import search_keys
 from jingtu.engine.problems import refuse
@@ -46,18 +47,6 @@ class Order:
     date: date
     document: str = ""
     note: str = ""
-
-
-@dataclass
-class Effect:
-    """What a change did (or, in a preview, would do)."""
-
-    change: RegionChange
-    created: list[Region] = field(default_factory=list)
-    renamed: list[tuple[str, Region]] = field(default_factory=list)  # name before, region
-    moved: list[tuple[str, Region]] = field(default_factory=list)  # name of the parent before, region
-    ended: list[Region] = field(default_factory=list)
-    below: int = 0  # regions further down that go along
 
 
 def create_region(
@@ -286,6 +275,7 @@ def _finish(
         after=after,
         reason=" · ".join(text for text in (change.date.isoformat(), change.document, change.note) if text),
     )
+    after_change(actor, effect)
 
 
 def _change(actor: Actor, tree: RegionTree, kind: Kind, region: Region, order: Order) -> RegionChange:
