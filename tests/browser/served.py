@@ -75,7 +75,7 @@ def manage(home: Path, *words: str) -> str:
 @contextmanager
 def served(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Site]:
     """Serve the installation with its worker on a free port until the block ends."""
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     log = home / "serve.log"
     with log.open("w") as output:
@@ -98,7 +98,8 @@ def served(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Si
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -15,7 +15,7 @@ from django.utils import translation
 
 from jingtu.core.kernel.clock import now, today
 
-from . import confirming, factors
+from . import confirming, factors, limits
 from .actors import Anonymous, UserActor
 from .models import User
 from .sessions import ACTIVE, STARTED, note_use
@@ -146,6 +146,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         view_kwargs: Any,
     ) -> HttpResponseBase | None:
         name = request.resolver_match.view_name if request.resolver_match else ""
+        door = limits.door_of(request, name)
+        if door and (wait := limits.seconds_to_wait(door, limits.caller_of(request))):
+            return limits.refusal(request, wait)
         if name in settings.PUBLIC_VIEWS:
             return None
         user = request.user

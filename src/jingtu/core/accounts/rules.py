@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from jingtu.core.kernel.actor import Permission as P
@@ -271,6 +272,30 @@ def device_label(user_agent: str) -> str:
         next((name for sign, name in known if sign in user_agent), "") for known in (_BROWSERS, _SYSTEMS)
     ]
     return " · ".join(name for name in found if name)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often a door may be passed: ``burst`` at once, then ``per_second``."""
+
+    burst: int
+    per_second: float
+
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def parse_rate(text: str) -> Rate:
+    """``60/m``: sixty at once, refilled at sixty a minute (s, m, h). Raises ValueError."""
+    number, slash, unit = text.strip().partition("/")
+    if not slash or unit not in _SECONDS or not number.isdigit() or int(number) < 1:
+        raise ValueError(f"{text!r} is no rate such as 60/m")
+    return Rate(int(number), int(number) / _SECONDS[unit])
+
+
+def refilled(rate: Rate, tokens: float, seconds: float) -> float:
+    """What a bucket holds after some time without use."""
+    return min(float(rate.burst), tokens + max(0.0, seconds) * rate.per_second)
 
 
 FREE_FAILURES = 5

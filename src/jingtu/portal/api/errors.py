@@ -42,6 +42,10 @@ register_texts(
             "请求内容过大，最多 {limit} 字节。",
             "The content is too large; at most {limit} bytes.",
         ),
+        "api.too_many": (
+            "请求过于频繁，请在 {seconds} 秒后重试。",
+            "Too many requests; try again in {seconds} seconds.",
+        ),
         "api.refused": ("请求被拒绝。", "The request was refused."),
         "api.broken": (
             "服务出错，未改动任何数据。错误编号 {reference}，请告知系统管理员。",
@@ -90,6 +94,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     409: ("状态冲突", "Conflict"),
     413: ("内容过大", "Content too large"),
     422: ("内容有误", "Invalid input"),
+    429: ("请求过于频繁", "Too many requests"),
     500: ("服务出错", "Internal error"),
 }
 CONTENT_TYPE = "application/problem+json"
@@ -229,6 +234,7 @@ def from_status(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         404: Problem("api.nothing_here"),
         405: Problem("api.method", {"method": request.method or ""}),
         413: Problem("api.too_large", {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}),
+        429: Problem("api.too_many", {"seconds": response.headers.get("Retry-After", "1")}),
     }
     fallback = Problem("api.refused") if status < 500 else Problem("api.broken", {"reference": "–"})
     told = answer(status, [by_status.get(status, fallback)])

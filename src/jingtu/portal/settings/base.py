@@ -232,6 +232,21 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
+# How often one caller may pass a door, as number per s, m or h: JINGTU_RATE_LIMITS="api=6000/m,export=60/h".
+RATE_LIMITS = env.rates(
+    "JINGTU_RATE_LIMITS",
+    {"sign-in": "60/m", "search": "240/m", "api": "6000/m", "export": "60/h", "upload": "120/h"},
+)
+LIMITED_VIEWS = {
+    "accounts:sign-in": "sign-in",
+    "accounts:passkey-sign-in": "sign-in",
+    "mfa_authenticate": "sign-in",
+    "ui:search": "search",
+    "facts:export": "export",
+    "audit:export": "export",
+    "facts:upload": "upload",
+}
+
 SESSION_COOKIE_AGE = env.integer("JINGTU_SESSION_SECONDS", 30 * 60)  # idle time-out
 SESSION_ABSOLUTE_SECONDS = env.integer("JINGTU_SESSION_ABSOLUTE_SECONDS", 12 * 3600)
 # How long a sign-in, or a confirmation of it, counts as fresh for publishing, exporting and changing rights.

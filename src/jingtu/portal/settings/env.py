@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from jingtu.core.accounts.rules import Rate, parse_rate
+
 
 def text(name: str, default: str) -> str:
     return os.environ.get(name, default)
@@ -66,3 +68,17 @@ def origin(address: str) -> str:
     """Scheme, host and port of an address."""
     parts = urlsplit(address)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def rates(name: str, default: dict[str, str]) -> dict[str, Rate]:
+    """``door=number/unit`` pairs over the defaults; ``door=off`` lifts a limit."""
+    written = dict(default)
+    for pair in words(name, ()):
+        door, _, rate = pair.partition("=")
+        if door not in default:
+            raise ImproperlyConfigured(f"{name}: no door {door!r}; there are {', '.join(default)}")
+        written[door] = rate
+    try:
+        return {door: parse_rate(rate) for door, rate in written.items() if rate != "off"}
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}") from error
