@@ -212,6 +212,7 @@ ROWS = [
             "role": "leader",
             "tree": known["tree"],
             "region": "310101",
+            "reason": "试",
             "valid_from": "2026-01-01",
         },
         open_to=SECURITY,

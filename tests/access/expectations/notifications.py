@@ -36,7 +36,8 @@ def this_channel(known: Known) -> dict[str, Any]:
 
 ROWS = [
     Row("notifications:list", open_to=everyone_signed_in(), sees=own_only),
-    Row("notifications:unread", open_to=everyone_signed_in(), sees=own_count),
+    # Without a post there is nothing to count; the page of the own account asks all the same.
+    Row("notifications:unread", open_to=everyone_signed_in(), refused=(204,), sees=own_count),
     Row("notifications:read-all", method="POST", open_to=everyone_signed_in()),
     Row(
         "notifications:read",
