@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -35,6 +36,19 @@ class DifferenceRow:
 
 
 @dataclass(frozen=True)
+class PlaceDifference:
+    """What a later version says differently of one place: total, rank, and which indicators because of what."""
+
+    place: str
+    old_total: str
+    new_total: str
+    change: Decimal | None
+    old_rank: str
+    new_rank: str
+    indicators: Sequence[DifferenceRow]
+
+
+@dataclass(frozen=True)
 class DifferencePage:
     """Two versions side by side."""
 
@@ -42,6 +56,7 @@ class DifferencePage:
     newer: Run
     reasons: Sequence[Change]
     changes: Sequence[DifferenceRow]
+    places: Sequence[PlaceDifference]
 
 
 def difference_page(actor: Actor, run_id: int, other_id: int | None = None) -> DifferencePage:
@@ -63,7 +78,36 @@ def difference_page(actor: Actor, run_id: int, other_id: int | None = None) -> D
     facts = [change for change in _fact_changes(before, after) if _may_name(after, change)]
     found = difference(before.opened.publication, after.opened.publication, facts, after.opened.tree)
     rows = [_row(after, entry) for entry in found if all(_may_show(side, entry) for side in (before, after))]
-    return DifferencePage(older, newer, _reasons(actor, older, newer), rows)
+    return DifferencePage(older, newer, _reasons(actor, older, newer), rows, _by_place(before, after, rows))
+
+
+def _by_place(before: RunReader, after: RunReader, rows: Sequence[DifferenceRow]) -> list[PlaceDifference]:
+    """The ranked places that changed, the largest change of the total first."""
+    old = {entry["name"]: entry for _, entry in before.subjects}
+    new = {entry["name"]: entry for _, entry in after.subjects}
+    changed: dict[str, list[DifferenceRow]] = {}
+    for row in rows:
+        if row.kind in ("value", "total", "rank") and row.place in new:
+            changed.setdefault(row.place, [])
+            if row.kind == "value":
+                changed[row.place].append(row)
+    found = []
+    for place, indicators in changed.items():
+        was, now = old.get(place, {}), new[place]
+        totals = [Decimal(text) if text else None for text in (was.get("total"), now["total"])]
+        change = totals[1] - totals[0] if totals[0] is not None and totals[1] is not None else None
+        found.append(
+            PlaceDifference(
+                place,
+                was.get("total") or "",
+                now["total"] or "",
+                change,
+                str(was.get("rank") or ""),
+                str(now["rank"] or ""),
+                indicators,
+            )
+        )
+    return sorted(found, key=lambda one: -abs(one.change or Decimal(0)))
 
 
 def publication_text(actor: Actor, run_id: int) -> tuple[Run, bytes]:

@@ -139,7 +139,7 @@ def approve_and_publish(
     require(actor, run, RunAction.PUBLISH)
     person = person_behind(actor)
     rule = release_of(run)
-    _require_time_for_appeals(run, rule, skip_reason)
+    skip_reason = _require_time_for_appeals(run, rule, skip_reason)
     held = _require_no_hold(run, hold_reason)
     later = _checked_release(release_at)
     snapshots.require_intact(run)
@@ -257,10 +257,14 @@ def _supersede_older(actor: Actor, run: Run) -> None:
         )
 
 
-def _require_time_for_appeals(run: Run, rule: Release, skip_reason: str) -> None:
+def _require_time_for_appeals(run: Run, rule: Release, skip_reason: str) -> str:
+    """The reason for not waiting, empty where none is needed."""
     problem = appeal_problem(rule.appeal_days, run.appeal_until, today())
-    if problem is not None and len(skip_reason.strip()) < REASON_MIN:
+    if problem is None:
+        return ""
+    if len(skip_reason.strip()) < REASON_MIN:
         raise Conflict(problem)
+    return skip_reason
 
 
 def _require_no_hold(run: Run, hold_reason: str) -> Sequence[Problem]:
