@@ -23,6 +23,7 @@ def reader(hidden: bool) -> Any:
         value_hidden=lambda _position, _code: hidden,
         parts_hidden=lambda _position, _code: hidden,
         sees_below=lambda _position: True,
+        subjects=[],
     )
 
 

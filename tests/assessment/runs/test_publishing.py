@@ -9,6 +9,7 @@ import pytest
 from jingtu.assessment.runs import registry, services
 from jingtu.assessment.runs.models import Publication, Run
 from jingtu.assessment.runs.queries import (
+    difference_page,
     latest_published,
     previous_published,
     rank_history,
@@ -213,6 +214,19 @@ def test_a_date_in_a_year_without_announced_holidays_carries_a_warning(office: O
     with frozen(dt.datetime(2031, 9, 1, tzinfo=dt.UTC)):
         run = office.published()
     assert "2031" in release_notes(run, "zh").warning
+
+
+def test_the_difference_of_versions_says_for_whom_by_how_much_and_why(office: Office) -> None:
+    first = office.published()
+    office.change("township_a2", "done", 18, note="漏报更正")
+    newer = services.correct(office.analyst, first.pk, "甲二镇漏报")
+    page = difference_page(office.analyst, newer.pk)
+    [one] = [place for place in page.places if place.place == "甲县"]
+    assert one.change is not None
+    assert one.change > 0
+    assert [row.what for row in one.indicators] == ["到位率"]
+    assert any("漏报更正" in reason.sentence for reason in page.reasons)
+    assert "乙县" not in {place.place for place in page.places if place.indicators}
 
 
 def test_what_was_computed_again_after_appeals_goes_through_review_but_not_through_the_window_again(
