@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 
+from django.db import transaction
 from django.utils import timezone
 
 from jingtu.assessment.reporting import services
@@ -44,6 +45,13 @@ def load_forms() -> bool:
     """Install the forms and let the months pass; True when anything was written."""
     if Form.objects.filter(code=DAILY).exists():
         return False
+    # Whole or not at all, so that a demo that was broken off is completed by the next.
+    with transaction.atomic():
+        _let_the_months_pass()
+    return True
+
+
+def _let_the_months_pass() -> None:
     for code, tree, definition in read_forms(FORMS):
         services.install_form(SYSTEM, code, tree_by_slug(SYSTEM, tree), definition)
     analyst = actor_named("analyst")
@@ -54,7 +62,6 @@ def load_forms() -> bool:
     _townships(figures[places.CITY_TREE])
     _units(figures[places.UNITS_TREE])
     _days()
-    return True
 
 
 def _register(analyst: Actor, code: str, month: str) -> None:
