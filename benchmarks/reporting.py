@@ -18,7 +18,7 @@ from benchmarks.measure import Line, Table, within
 
 COUNTIES_OF_A_CITY, TOWNSHIPS_OF_A_COUNTY, CITIES = 9, 16, 14
 CELLS, TOGETHER = 60, 50
-GRID_SECONDS, SUBMIT_SECONDS, BOARD_SECONDS, GROWTH = 0.3, 0.1, 0.3, 1.5
+GRID_SECONDS, SUBMIT_SECONDS, BOARD_SECONDS = 0.3, 0.1, 0.3
 
 
 def run(shape: str, rounds: int) -> Table:
@@ -47,9 +47,11 @@ def run(shape: str, rounds: int) -> Table:
         Line("save of one cell", f"{middle('save') * 1000:.0f} ms", seconds=middle("save")),
         within("submit of 60 cells", seconds["submit"], SUBMIT_SECONDS, "ms"),
         within(f"board of {found['units']:,} townships", seconds["board"], BOARD_SECONDS, "ms"),
+        Line("… against the same board for one county's people", f"{board / few:.2f} ×", seconds=few),
         Line(
-            "… against the same board for one county's people",
-            f"{board / few:.2f} ×", f"≤ {GROWTH} ×", board / few <= GROWTH, board,
+            "processor time of these (the machine is shared): grid, table, submit, board",
+            ", ".join(f"{statistics.median(found['processor'][name]) * 1000:.0f} ms"
+                      for name in ("grid", "many", "submit", "board")),
         ),
         Line("… queries, all and one county", f"{found['queries'][0]}, {found['queries'][1]}", "equal",
              found["queries"][0] <= found["queries"][1]),
@@ -145,9 +147,12 @@ def _main(shape: str, rounds: int) -> None:
         clients[name] = Client()
         clients[name].force_login(user)
 
-    def timed(work: Callable[[], object]) -> float:
-        start = time.perf_counter()
+    processor: dict[str, list[float]] = {}
+
+    def timed(name: str, work: Callable[[], object]) -> float:
+        busy, start = time.process_time(), time.perf_counter()
         work()
+        processor.setdefault(name, []).append(time.process_time() - busy)
         return time.perf_counter() - start
 
     def opened(name: str, address: str) -> Callable[[], None]:
@@ -168,14 +173,15 @@ def _main(shape: str, rounds: int) -> None:
     boards = {name: opened(name, reverse("reporting:review") + query) for name in ("all", "few")}
     seconds: dict[str, list[float]] = {}
     seconds["save"] = [
-        timed(lambda town=town: services.save_cells(actor, "bench", period.key, typed(town, 1, 21)))
+        timed("save", lambda town=town: services.save_cells(actor, "bench", period.key, typed(town, 1, 21)))
         for town in own[1:]
     ]
     for town in own[1:]:
         entries = [Entry(town.pk, code, "22") for code in codes[1:]]
         services.save_cells(actor, "bench", period.key, entries)
     seconds["submit"] = [
-        timed(lambda town=town: services.submit(actor, "bench", period.key, town.pk)) for town in own[1:]
+        timed("submit", lambda town=town: services.submit(actor, "bench", period.key, town.pk))
+        for town in own[1:]
     ]
     rest = townships[len(own) :]
     for start in range(0, len(rest), 80):
@@ -191,7 +197,7 @@ def _main(shape: str, rounds: int) -> None:
         ("board of one county", boards["few"]),
     ):
         work()
-        seconds[name] = [timed(work) for _ in range(rounds)]
+        seconds[name] = [timed(name, work) for _ in range(rounds)]
     counts = []
     for name in ("all", "few"):
         with CaptureQueriesContext(connection) as asked:
@@ -207,9 +213,11 @@ def _main(shape: str, rounds: int) -> None:
         if shape == "tiny":
             part = waiting[number : number + 1]
         chosen = [Chosen(pk) for pk in part]
-        seconds["accept"].append(timed(lambda chosen=chosen: services.pass_reports(reviewer, chosen)))
+        seconds["accept"].append(
+            timed("accept", lambda chosen=chosen: services.pass_reports(reviewer, chosen))
+        )
     found: dict[str, Any] = {
-        "seconds": seconds, "units": len(townships), "queries": counts,
+        "seconds": seconds, "processor": processor, "units": len(townships), "queries": counts,
         "regions": len(rows), "facts": len(store.read(tree.pk)),
     }  # fmt: skip
     print(json.dumps(found))

@@ -178,8 +178,11 @@ def _review_refusal(actor: Actor, report: Report, held: Sequence[Span]) -> str:
     return may_review_problem(user_id_of(actor), entered_by([report])[report.pk], passed) or ""
 
 
-def grid_many(actor: Actor, code: str, period_text: str, first: int = 0) -> GridPage:
-    """All units the actor fills in for, from the ``first`` on, at most :data:`MOST_UNITS`, as one table.
+def grid_many(
+    actor: Actor, code: str, period_text: str, first: int = 0, section: int | None = None
+) -> GridPage:
+    """All units the actor fills in for, from the ``first`` on, at most :data:`MOST_UNITS`, as one table;
+    the cells of one ``section`` only when it is given.
 
     Raises PermissionDenied without one.
     """
@@ -193,7 +196,8 @@ def grid_many(actor: Actor, code: str, period_text: str, first: int = 0) -> Grid
         raise PermissionDenied(Permission.FORMS_FILL)
     working = load(actor, form, version, period, ids)
     views = tuple(
-        _unit(actor, working, region, True, False, "", complete=False) for region in working.regions
+        _unit(actor, working, region, True, False, "", complete=False, only=section)
+        for region in working.regions
     )
     return _page(actor, working, views)
 
@@ -237,6 +241,7 @@ def _unit(
     refused: str,
     *,
     complete: bool,
+    only: int | None = None,
 ) -> UnitView:
     language = actor.language
     definition = working.version_of(region.pk).content
@@ -245,6 +250,8 @@ def _unit(
     cells = working.cells.get(region.pk, {})
     sections: list[list[CellView]] = [[] for _ in definition.sections]
     for line in working.lines(region.pk):
+        if only is not None and line.section != only:
+            continue
         element = working.elements[line.element]
         cell, figure = cells.get(line.key), locked.get(line.key)
         value = values.get(line.key)
@@ -277,7 +284,12 @@ def _unit(
                 parts=line.parts,
             )
         )
-    open_for_checks = state in (ReportState.DRAFT, ReportState.NOT_STARTED, *PARTLY_OPEN, *WAITING)
+    open_for_checks = only is None and state in (
+        ReportState.DRAFT,
+        ReportState.NOT_STARTED,
+        *PARTLY_OPEN,
+        *WAITING,
+    )
     problems = working.problems(region.pk, language, complete=complete) if open_for_checks else []
     handed_in = report.first_submitted_at if report else None
     return UnitView(

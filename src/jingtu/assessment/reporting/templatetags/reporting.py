@@ -12,6 +12,7 @@ from jingtu.core.ui.templatetags.ui import period_kind_labels
 from jingtu.engine.periods import Period
 
 from ..definition import Deadline, Definition
+from ..queries.grid import CellView
 from ..rules import ReportAction, ReportState, Timeliness
 from ..words import ACTIONS, MARKS, STATES, TIME_MARKS, TIMES, interface_language
 
@@ -91,6 +92,36 @@ def chain_words(tree: RegionTree, definition: Definition) -> str:
     """The steps of the review, in words."""
     return " → ".join(
         tree.level_name(step.level) if step.level else _("本单位") for step in definition.review
+    )
+
+
+@register.simple_tag
+def report_cell(cell: CellView, label: str) -> SafeString:
+    """A cell's field, or its figure where nobody types. Drawn here because a large table holds a thousand."""
+    if cell.open:
+        return format_html(
+            '<input class="rp-input" id="{}" type="text" inputmode="decimal" autocomplete="off" maxlength="40"'
+            ' value="{}" aria-label="{}" data-rp-cell data-key="{}" data-region="{}" data-version="{}"'
+            ' data-decimals="{}" data-name="{}">',
+            cell.dom_id,
+            cell.shown,
+            label,
+            cell.key,
+            cell.region_id,
+            cell.version,
+            cell.decimals,
+            cell.name,
+        )
+    return format_html(
+        '<output class="rp-locked{}" id="{}" data-rp-fixed data-key="{}" data-region="{}" data-name="{}"'
+        ' aria-label="{}" tabindex="-1">{}</output>',
+        " rp-total" if cell.kind == "total" else "",
+        cell.dom_id,
+        cell.key,
+        cell.region_id,
+        cell.name,
+        label,
+        cell.figure or "–",
     )
 
 

@@ -79,12 +79,13 @@ def fill_many(request: HttpRequest, code: str, period: str) -> HttpResponse:
     actor = actor_of(request)
     first = request.GET.get("from", "0")
     start = int(first) if first.isascii() and first.isdigit() and len(first) < 7 else 0
-    page = queries.grid_many(actor, code, period, start)
+    chosen = request.GET.get("section", "0")
+    number = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 4 else 0
+    page = queries.grid_many(actor, code, period, start, number)
     if len(page.units) == 1 and not start:
         return redirect("reporting:fill", code, period, page.units[0].region.pk)
-    count = len(page.definition.sections)
-    chosen = request.GET.get("section", "0")
-    number = int(chosen) if chosen.isascii() and chosen.isdigit() and int(chosen) < count else 0
+    if number >= len(page.definition.sections):
+        return redirect("reporting:fill-many", code, period)
     rows = [(unit, unit.sections[number].cells if number < len(unit.sections) else ()) for unit in page.units]
     context = {
         "page": page,
