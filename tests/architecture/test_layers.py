@@ -30,8 +30,10 @@ LEVELS = {
     "subscriptions": 7,
     "bulletins": 8,
     "schedules": 9,
+    "situation": 9,
     "cockpit": 10,
     "maintenance": 10,
+    "saved": 10,
 }
 EXTENDS = re.compile(r"{%\s*(?:extends|include)\s+[\"']([a-z_]+)/")
 URL_NAMES = re.compile(r"{%\s*url\s+[\"']([a-z_]+):")

@@ -22,6 +22,7 @@ urlpatterns = [
     path("e/", include("jingtu.assessment.runs.short_urls")),
     path("appeals/", include("jingtu.assessment.appeals.urls")),
     path("schedules/", include("jingtu.assessment.schedules.urls")),
+    path("bulletins/situation/", include("jingtu.assessment.situation.urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
     path("views/", include("jingtu.portal.saved.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),

@@ -22,6 +22,7 @@ ROOMS = frozenset(
         "reporting",
         "runs",
         "schedules",
+        "situation",
         "targets",
     }
 )

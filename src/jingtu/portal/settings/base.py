@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "jingtu.portal.maintenance",
     "jingtu.portal.saved",
     "jingtu.assessment.schedules",
+    "jingtu.assessment.situation",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.subscriptions",
     "jingtu.assessment.alerts",

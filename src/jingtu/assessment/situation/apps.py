@@ -1,0 +1,26 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SituationConfig(AppConfig):
+    name = "jingtu.assessment.situation"
+    label = "situation"
+    verbose_name = _("毒情形势分析")
+
+    def ready(self) -> None:
+        from jingtu.core.files.queries import register_purpose
+        from jingtu.core.kernel.actor import Permission
+        from jingtu.core.ui.navigation import Entry, register
+
+        from . import queries, services  # noqa: F401  (registers the audit actions)
+
+        register_purpose("situation", queries.may_open)
+        register(
+            Entry(
+                _("形势分析"),
+                "situation:list",
+                icon="chart",
+                order=410,
+                permissions=(Permission.RESULTS_READ, Permission.RUNS_PREPARE, Permission.RUNS_APPROVE),
+            )
+        )
