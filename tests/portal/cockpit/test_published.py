@@ -11,7 +11,7 @@ from django.urls import reverse
 
 import jingtu
 from jingtu.assessment.indicators.services import import_catalogue
-from jingtu.core.accounts.models import User
+from jingtu.core.accounts.models import Post, User
 from jingtu.core.facts.services import import_path
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.regions.models import Region
@@ -36,7 +36,9 @@ def client(db: None, own_store: Path) -> Client:
     write_csv(own_store / "real.csv")
     import_path(SYSTEM, tree, own_store / "real.csv")
     client = Client()
-    client.force_login(User.objects.create(username="reader", full_name="reader", password="!"))
+    reader = User.objects.create(username="reader", full_name="reader", password="!")
+    Post.objects.create(user=reader, role="auditor")  # any post opens what is published to everybody
+    client.force_login(reader)
     return client
 
 

@@ -11,16 +11,16 @@ from .models import User
 # code -> subject and body, in Chinese and English
 TEXTS: dict[str, tuple[str, str, str, str]] = {
     "accounts.proposal_waits": (
-        "岗位变更待确认：{person}",
-        "A change of posts waits: {person}",
-        "{proposer} 提出：{what}。须由另一人在 {day} 前确认，逾期失效。",
-        "{proposer} proposes: {what}. Somebody else must confirm it before {day}, or it lapses.",
+        "岗位变更待确认",
+        "A change of posts waits",
+        "{proposer} 为 {person} 提出：{what}。须由另一人在 {day} 前确认，逾期失效。",
+        "{proposer} proposes for {person}: {what}. Somebody else must confirm it before {day}, or it lapses.",
     ),
     "accounts.proposal_decided": (
-        "岗位变更已{outcome}：{person}",
-        "Change of posts {outcome}: {person}",
-        "{decider} 已{outcome}：{what}。{reason}",
-        "{decider} decided ({outcome}): {what}. {reason}",
+        "岗位变更已{outcome}",
+        "Change of posts {outcome}",
+        "{decider} 已{outcome}（{person}）：{what}。{reason}",
+        "{decider} decided ({outcome}, {person}): {what}. {reason}",
     ),
     "accounts.post_suspended": (
         "岗位已暂停",
