@@ -162,13 +162,16 @@ class SnapshotReader:
         """An assessment of the stored results whose formulas see only what lies below ``position``."""
         return _open(self, position)
 
-    def assessment(self) -> Assessment:
-        """The assessment computed again from the stored inputs, for questions that change a figure."""
+    def assessment(self, catalogue: Catalogue | None = None) -> Assessment:
+        """The assessment computed again from the stored inputs, for questions that change a figure.
+
+        ``catalogue``: the same figures judged by other definitions. Raises InvalidInput where they cannot be.
+        """
         m = self.manifest
         return assess(
             self.tree,
             self.facts(self.within),
-            self.catalogue,
+            catalogue or self.catalogue,
             m["scorecard"],
             self.period,
             self.within,

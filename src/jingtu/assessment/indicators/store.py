@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from django.db.models import Q
+
+from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Catalogue, load_catalogue
+from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 
 from .models import CatalogueVersion
 
 
 def newest() -> CatalogueVersion | None:
-    """The version in force. One query, without the text."""
+    """The version in force today: one adopted for later is not yet. One query, without the text."""
+    versions = CatalogueVersion.objects.defer("text").order_by("-number")
+    return versions.filter(in_force_from__lte=today()).first() or versions.last()
+
+
+def latest() -> CatalogueVersion | None:
+    """The version adopted last, in force or still to come. One query, without the text."""
     return CatalogueVersion.objects.defer("text").order_by("-number").first()
+
+
+def version_for(period: Period) -> CatalogueVersion | None:
+    """The version that judges a period: the newest that applies on its last day, else the first there was."""
+    versions = CatalogueVersion.objects.defer("text").order_by("-number")
+    applies = Q(applies_from__isnull=True, in_force_from__lte=today()) | Q(applies_from__lte=period.end)
+    return versions.filter(applies).first() or versions.last()
 
 
 def in_force() -> CatalogueVersion:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.errors import NotFound
 
 from . import queries
 from .forms import IndicatorFilterForm
@@ -22,6 +24,12 @@ Trail = list[tuple[str, str]]
 def _trail(label: str = "") -> Trail:
     trail = [(_("指标目录"), reverse("indicators:catalogue"))]
     return [*trail, (label, "")] if label else trail
+
+
+def _retired(actor: Actor, kind: str, code: str) -> HttpResponse:
+    """The last version that had a definition which is not in force any more; NotFound where none had."""
+    version = queries.last_version_with(actor, kind, code)
+    return redirect("indicators:version-entry", version.number, kind, code)
 
 
 @require_GET
@@ -46,6 +54,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
             "filtered": wanted != IndicatorFilter(),
             "scorecards": queries.scorecards(actor),
             "groups": queries.groups(actor),
+            "may_read_drafts": queries.may_read_drafts(actor),
         },
     )
 
@@ -53,14 +62,22 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_GET
 def indicator(request: HttpRequest, code: str) -> HttpResponse:
     """One definition."""
-    page = queries.indicator_page(actor_of(request), code)
+    actor = actor_of(request)
+    try:
+        page = queries.indicator_page(actor, code)
+    except NotFound:
+        return _retired(actor, "indicators", code)
     return render(request, "indicators/indicator.html", {"found": page, "steps": _trail(code)})
 
 
 @require_GET
 def element(request: HttpRequest, code: str) -> HttpResponse:
     """One data element and the indicators that use it."""
-    found, using = queries.element_page(actor_of(request), code)
+    actor = actor_of(request)
+    try:
+        found, using = queries.element_page(actor, code)
+    except NotFound:
+        return _retired(actor, "elements", code)
     return render(
         request, "indicators/element.html", {"element": found, "using": using, "steps": _trail(code)}
     )
@@ -70,11 +87,15 @@ def element(request: HttpRequest, code: str) -> HttpResponse:
 def scorecard_page(request: HttpRequest, code: str) -> HttpResponse:
     """One scorecard: sections, items, rules, vetoes."""
     actor = actor_of(request)
+    try:
+        card = queries.scorecard(actor, code)
+    except NotFound:
+        return _retired(actor, "scorecards", code)
     return render(
         request,
         "indicators/scorecard.html",
         {
-            "card": queries.scorecard(actor, code),
+            "card": card,
             "indicators": queries.current_catalogue(actor).indicators,
             "steps": _trail(code),
         },
@@ -85,11 +106,15 @@ def scorecard_page(request: HttpRequest, code: str) -> HttpResponse:
 def group_page(request: HttpRequest, code: str) -> HttpResponse:
     """One named set of indicators."""
     actor = actor_of(request)
+    try:
+        group = queries.group(actor, code)
+    except NotFound:
+        return _retired(actor, "groups", code)
     return render(
         request,
         "indicators/group.html",
         {
-            "group": queries.group(actor, code),
+            "group": group,
             "groups": queries.current_catalogue(actor).groups,
             "indicators": queries.current_catalogue(actor).indicators,
             "steps": _trail(code),

@@ -39,6 +39,68 @@ VETOES: dict[str, str | Promise] = {
 }
 
 
+SOURCES: dict[str, str | Promise] = {"form": _("报表"), "import": _("导入"), "feed": _("接口")}
+SUBJECTS: dict[str, str | Promise] = {"region": _("地区"), "unit": _("成员单位")}
+ALERT_KINDS: dict[str, str | Promise] = {
+    "red_line": _("触及红线"),
+    "worsening": _("连续变差"),
+    "gap_growing": _("与目标的差距扩大"),
+    "missing_report": _("缺报"),
+    "sudden_change": _("突变"),
+    "first_case": _("首次出现"),
+    "inactivity": _("长期无动静"),
+}
+SEVERITIES: dict[str, str | Promise] = {"info": _("提示"), "warning": _("警告"), "critical": _("严重")}
+OWNERS: dict[str, str | Promise] = {
+    "reporter": _("填报员"),
+    "analyst": _("分析员"),
+    "reviewer": _("审核员"),
+    "leader": _("分管领导"),
+}
+TESTS: dict[str, str | Promise] = {"auto": _("自动选择"), "values": _("数值检验"), "counts": _("计数检验")}
+SIDES: dict[str, str | Promise] = {"worse": _("只看变差"), "both": _("两个方向")}
+RULE_KINDS: dict[str, str | Promise] = {
+    "linear": _("按比例"),
+    "threshold": _("达标"),
+    "steps": _("分档"),
+    "deduction": _("扣分"),
+    "rank": _("按名次"),
+}
+DEFINITION_KINDS: dict[str, str | Promise] = {
+    "indicators": _("指标"),
+    "elements": _("数据元素"),
+    "scorecards": _("评分表"),
+    "groups": _("指标组"),
+    "alerts": _("预警规则"),
+    "units": _("计量单位"),
+    "dimensions": _("分类"),
+    "documents": _("制度文件"),
+    "catalogue": _("目录名称"),
+}
+DRAFT_STATES: dict[str, str | Promise] = {
+    "draft": _("起草中"),
+    "validated": _("已校验，待施行"),
+    "enforced": _("已施行"),
+    "discarded": _("已作废"),
+}
+DRAFT_ACTS: dict[str, str | Promise] = {
+    "edit": _("修改"),
+    "import": _("导入 YAML"),
+    "undo": _("撤销"),
+    "redo": _("重做"),
+    "rebase": _("更新到最新版"),
+}
+CHANGES: dict[str, str | Promise] = {"added": _("新增"), "changed": _("修改"), "removed": _("删除")}
+TOPICS: dict[str, str | Promise] = {
+    "unused": _("没有使用"),
+    "duplicate": _("公式重复"),
+    "unreachable": _("无处使用的指标"),
+    "units": _("单位不符"),
+    "silent": _("长期没有数据"),
+    "other": _("其他"),
+}
+
+
 def interface_language() -> Literal["zh", "en"]:
     """The language of the page being drawn, as the engine names it."""
     return "en" if (get_language() or "").startswith("en") else "zh"

@@ -8,6 +8,9 @@ class ReportingConfig(AppConfig):
     verbose_name = _("填报")
 
     def ready(self) -> None:
+        from django.urls import reverse_lazy
+
+        from jingtu.assessment.indicators.registry import Asking, register_asking
         from jingtu.core.facts.feeds import Feed, register_feed
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.jobs.timers import register_timer
@@ -15,12 +18,14 @@ class ReportingConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
+        from .asking import asked_elements
         from .duties import waiting_reports
         from .feeds import DUE, ON_TIME, reports_counted
         from .services import send_reminders
         from .services.sheets import PURPOSE, may_open_sheet
 
         register_purpose(PURPOSE, may_open_sheet)
+        register_asking("reporting", Asking(_("报表定义"), reverse_lazy("reporting:forms"), asked_elements))
         register_feed(Feed("reporting", _("报表报送记录"), frozenset({DUE, ON_TIME}), reports_counted))
         register_timer("reporting.reminders", send_reminders, _("催报"), order=300)
         register_duties(DutySource("reporting", waiting_reports, order=50))

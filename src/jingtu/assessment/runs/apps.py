@@ -8,6 +8,7 @@ class RunsConfig(AppConfig):
     verbose_name = _("考核")
 
     def ready(self) -> None:
+        from jingtu.assessment.indicators.registry import Judge, register_judge
         from jingtu.core.facts.disclosure import register_published
         from jingtu.core.facts.followers import register_follower
         from jingtu.core.jobs.registry import register_job
@@ -18,11 +19,13 @@ class RunsConfig(AppConfig):
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_runs
+        from .judging import impact_on, latest_results
         from .published import published_states
         from .queries import may_open
         from .services import JOB_KIND, facts_stored, prepare_as_job, release_due
 
         register_gate("runs:detail", may_open)
+        register_judge("runs", Judge(latest_results, impact_on))
         register_published(published_states)
         register_duties(DutySource("runs", waiting_runs, order=100))
 

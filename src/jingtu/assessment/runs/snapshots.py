@@ -17,7 +17,7 @@ import numpy as np
 from django.conf import settings
 
 from jingtu.assessment.indicators.models import CatalogueVersion
-from jingtu.assessment.indicators.store import catalogue_of, catalogue_with, newest
+from jingtu.assessment.indicators.store import catalogue_of, catalogue_with, version_for
 from jingtu.assessment.targets.queries import table_for
 from jingtu.core.facts import store as facts_store
 from jingtu.core.facts.models import FactBatch
@@ -272,7 +272,7 @@ def later_batches(run: Run) -> list[FactBatch]:
 def _other_definitions(run: Run) -> list[Problem]:
     """That another catalogue or other targets have come into force since the run was computed."""
     found = []
-    latest = newest()
+    latest = version_for(Period.parse(run.period))
     if latest is not None and latest.digest != run.catalogue.digest:
         found.append(Problem("runs.changed.catalogue", {"old": run.catalogue.number, "new": latest.number}))
     targets = targets_in_force(run.region, run.catalogue, Period.parse(run.period))

@@ -24,7 +24,8 @@ class Permission(StrEnum):
     POSTS_CONFIRM = "posts.confirm"  # be the second person for posts
     AUDIT_READ = "audit.read"
     SYSTEM_MAINTAIN = "system.maintain"
-    CATALOGUE_MANAGE = "catalogue.manage"
+    CATALOGUE_DRAFT = "catalogue.draft"  # draw up the next version of the catalogue
+    CATALOGUE_MANAGE = "catalogue.manage"  # bring definitions in force
     DOCUMENTS_MANAGE = "documents.manage"
     FACTS_READ = "facts.read"
     FACTS_IMPORT = "facts.import"

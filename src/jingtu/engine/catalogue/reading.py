@@ -82,12 +82,20 @@ def load_catalogue(source: Source | Sequence[Source], strict: bool = True) -> Ca
             problems += refusal.problems
     if problems:
         raise InvalidInput(problems)
-    catalogue = _Assembly(files).catalogue()
+    catalogue = assemble(files)
     if strict:
         errors = [problem for problem in check_catalogue(catalogue) if problem.severity == "error"]
         if errors:
             raise InvalidInput(errors)
     return catalogue
+
+
+def assemble(files: list[YamlFile]) -> Catalogue:
+    """The catalogue in files whose form the schema has checked; every formula is read once.
+
+    Raises InvalidInput for codes used twice, a missing head and formulas that cannot be read.
+    """
+    return _Assembly(files).catalogue()
 
 
 def _expand(sources: Iterable[Source]) -> list[tuple[str, Path | bytes | str]]:

@@ -97,7 +97,7 @@ def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, u
     definition = _definition(found.catalogue, indicator)
     guard = guard_of(actor, found, region)
     return [
-        _point(found.evaluator.indicator(definition, period), 0, guard, actor.language)
+        point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
         for period in _periods(cadence, n, until)
     ]
 
@@ -119,7 +119,7 @@ def distribution(actor: Actor, indicator: str, region: Region, period: Period) -
         ChildPoint(
             int(found.tree.ids[child]),
             found.tree.names[child],
-            _point(values, int(child) - here, guard, actor.language),
+            point_of(values, int(child) - here, guard, actor.language),
         )
         for child in found.tree.children(here)
     ]
@@ -151,7 +151,8 @@ def guard_of(actor: Actor, found: Cube, region: Region) -> CellGuard | None:
     return CellGuard(ids, found.catalogue, decision(region.tree, batches=found.batches))
 
 
-def _point(values: IndicatorValues, place: int, guard: CellGuard | None, language: Language) -> Point:
+def point_of(values: IndicatorValues, place: int, guard: CellGuard | None, language: Language) -> Point:
+    """The value at a place of the cube, hidden where the guard hides it."""
     period = values.period
     shown = guard is None or not guard.hidden(values.indicator.code, period)[place]
     text = values.text(place) if shown else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput, Select
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,7 +20,9 @@ from jingtu.engine.catalogue import (
     StepsRule,
     ThresholdRule,
 )
+from jingtu.engine.catalogue.editing import Change
 from jingtu.engine.elements import Element
+from jingtu.engine.problems import Problem
 
 register = template.Library()
 
@@ -29,6 +32,11 @@ _WORDS = {
     "kind": words.KINDS,
     "policy": words.POLICIES,
     "veto": words.VETOES,
+    "definition": words.DEFINITION_KINDS,
+    "draft": words.DRAFT_STATES,
+    "act": words.DRAFT_ACTS,
+    "change": words.CHANGES,
+    "topic": words.TOPICS,
 }
 
 
@@ -128,3 +136,45 @@ def rule_words(rule: Rule) -> str:
 
 def _percent(share: Any) -> str:
     return f"{share * 100:f}".rstrip("0").rstrip(".") + "%" if share else "0"
+
+
+@register.filter
+def sentence(problem: Problem) -> str:
+    """What is wrong, in the reader's language."""
+    return problem.text(words.interface_language())
+
+
+@register.filter
+def changed_name(change: Change) -> str:
+    """The name of a changed definition."""
+    entry = change.after or change.before or {}
+    named = entry.get("name") or entry.get("title") or {}
+    return str(named.get(words.interface_language(), ""))
+
+
+@register.filter
+def gone_sentence(problem: dict[str, Any]) -> str:
+    """Why a published card cannot be computed by a draft."""
+    return Problem(problem["code"], problem["params"]).text(words.interface_language())
+
+
+@register.filter
+def rank_gain(place: dict[str, Any]) -> int | None:
+    """Places gained by a draft; None where one of the two ranks is missing."""
+    old, new = place["rank"]
+    return None if old is None or new is None else old - new
+
+
+@register.simple_tag
+def row_control(bound: BoundField) -> SafeString:
+    """A control inside a table: labelled by its column for screen readers."""
+    widget = bound.field.widget
+    check = isinstance(widget, CheckboxInput)
+    css = "form-check-input" if check else "form-select" if isinstance(widget, Select) else "form-control"
+    return bound.as_widget(attrs={"class": css, "aria-label": str(bound.label)})
+
+
+@register.filter
+def controlled(bound: BoundField) -> SafeString:
+    """A control that fills its line."""
+    return bound.as_widget(attrs={"class": f"form-control {bound.field.widget.attrs.get('class', '')}"})

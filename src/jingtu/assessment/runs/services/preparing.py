@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.assessment.indicators.store import version_for
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import Progress
 from jingtu.core.jobs.services import submit
@@ -46,7 +46,7 @@ def create_run(
         raise PermissionDenied(Permission.RUNS_PREPARE)
     person = person_behind(actor)
     parsed = Period.parse(period)
-    catalogue = CatalogueVersion.objects.order_by("-number").first()
+    catalogue = version_for(parsed)
     if catalogue is None:
         raise refuse("runs.no_catalogue")
     card = snapshots.scorecard_of(catalogue, scorecard)
@@ -93,7 +93,7 @@ def compute(actor: Actor, run_id: int) -> Run:
     run = run_with(run_id)
     require(actor, run, RunAction.COMPUTE)
     person = person_behind(actor)
-    catalogue = CatalogueVersion.objects.order_by("-number").first() or run.catalogue
+    catalogue = version_for(Period.parse(run.period)) or run.catalogue
     frozen = snapshots.freeze(run.region, run.level, run.scorecard, Period.parse(run.period), catalogue)
     with transaction.atomic():
         run = locked(run_id)

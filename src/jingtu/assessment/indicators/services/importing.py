@@ -14,18 +14,15 @@ from jingtu.core.documents.services import DocumentData, store_documents
 from jingtu.core.facts.services import store_elements
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
-from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, register_texts
+from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem
 from jingtu.engine.catalogue import Catalogue, check_catalogue, dump_yaml, load_catalogue
 
-from .models import CatalogueVersion
+from ..models import CatalogueVersion
 
-register_actions({"indicators.catalogue_imported": ("导入指标目录", "Catalogue imported")})
-register_texts(
+register_actions(
     {
-        "indicators.somebody_faster": (
-            "其他人刚刚导入了另一版指标目录，请核对后重试。",
-            "Somebody else has just imported another catalogue. Look at it, then try again.",
-        ),
+        "indicators.catalogue_imported": ("导入指标目录", "Catalogue imported"),
+        "indicators.catalogue_enforced": ("施行指标目录草案", "Catalogue draft put in force"),
     }
 )
 
@@ -54,24 +51,35 @@ def import_catalogue(
             newest = CatalogueVersion.objects.select_for_update().order_by("-number").first()
             if newest is not None and newest.digest == digest:
                 return newest, False
-            version = _store(actor, catalogue, digest, note, in_force_from or today())
-            store_elements(actor, catalogue.elements.values())
-            store_documents(actor, _documents(catalogue))
+            version = store_version(
+                actor, catalogue, note, in_force_from or today(), action="indicators.catalogue_imported"
+            )
     except IntegrityError as error:
         raise Conflict(Problem("indicators.somebody_faster")) from error
     return version, True
 
 
-def _store(
-    actor: Actor, catalogue: Catalogue, digest: str, note: str, in_force_from: dt.date
+def store_version(
+    actor: Actor,
+    catalogue: Catalogue,
+    note: str,
+    in_force_from: dt.date,
+    applies_from: dt.date | None = None,
+    *,
+    action: str,
 ) -> CatalogueVersion:
-    """An earlier content brought back gets a new number all the same: numbers say what came when."""
+    """The next version, its elements and documents handed to the apps that keep them. Inside a transaction.
+
+    An earlier content brought back gets a new number all the same: numbers say what came when.
+    """
+    digest = catalogue.digest()
     version = CatalogueVersion.objects.create(
         number=(CatalogueVersion.objects.aggregate(last=Max("number"))["last"] or 0) + 1,
         code=catalogue.code,
         digest=digest,
         text=dump_yaml(catalogue),
         in_force_from=in_force_from,
+        applies_from=applies_from,
         note=note.strip(),
         indicator_count=len(catalogue.indicators),
         element_count=len(catalogue.elements),
@@ -79,14 +87,17 @@ def _store(
         imported_by_id=user_id_of(actor),
         imported_at=now(),
     )
+    store_elements(actor, catalogue.elements.values())
+    store_documents(actor, _documents(catalogue))
     record(
         actor,
-        "indicators.catalogue_imported",
+        action,
         target_type="catalogue",
         target_id=version.number,
         after={
             "code": version.code,
             "digest": digest,
+            "applies_from": applies_from.isoformat() if applies_from else None,
             "indicators": version.indicator_count,
             "elements": version.element_count,
             "scorecards": version.scorecard_count,
