@@ -39,7 +39,7 @@ def posted(editor: Editor) -> QueryDict:
                 data.setlist(bound.html_name, [str(one) for one in value])
             elif value is True:
                 data[bound.html_name] = "on"
-            elif value not in (None, False):
+            elif value is not None and value is not False:
                 data[bound.html_name] = str(value)
     for _name, _title, formset in editor.tables:
         for bound in formset.management_form:
