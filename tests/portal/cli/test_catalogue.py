@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -68,3 +69,49 @@ def test_importing_needs_the_right_and_the_same_content_changes_nothing(file: Pa
     assert CatalogueVersion.objects.get().number == 1
     exported = CliRunner().invoke(app, ["export"])
     assert "RATE" in exported.stdout
+
+
+@pytest.mark.django_db
+def test_a_draft_goes_from_the_terminal_into_force_by_two_people(file: Path) -> None:
+    make_cast()
+    run = CliRunner()
+    assert run.invoke(app, ["import", str(file), "--as", "system-administrator"]).exit_code == 0
+    file.write_text(CATALOGUE.replace("'>= 90'", "'>= 95'"), encoding="utf-8")
+    analyst, manager = ["--as", "analyst.ancestor"], ["--as", "system-administrator"]
+    made = run.invoke(
+        app, ["draft", "--title", "提高要求", "--import", str(file), "--validate", "--json", *analyst]
+    )
+    assert made.exit_code == 0, made.stderr
+    number = str(json.loads(made.stdout)["id"])
+    assert json.loads(made.stdout)["state"] == "validated"
+    changed = json.loads(run.invoke(app, ["diff", "--draft", number, "--json", *analyst]).stdout)
+    assert [(row["code"], row["field"], row["old"], row["new"]) for row in changed] == [
+        ("RATE", "target", ">= 90", ">= 95")
+    ]
+    assert run.invoke(app, ["impact", number, *manager]).exit_code == 0
+    assert run.invoke(app, ["integrity", "--draft", number, "--json", *manager]).exit_code == 0
+    decide = ["enforce", number, "--from", "2026-10", "--reason", "会议决定"]
+    assert run.invoke(app, [*decide, *analyst]).exit_code == 2
+    assert run.invoke(app, [*decide, "--json", *manager]).exit_code == 0
+    assert CatalogueVersion.objects.count() == 2
+    listed = json.loads(run.invoke(app, ["drafts", "--json", *analyst]).stdout)
+    assert [(row["state"], row["version"]) for row in listed] == [("enforced", 2)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["draft"],
+        ["draft", "--undo"],
+        ["draft", "999", "--undo"],
+        ["diff", "1"],
+        ["impact", "999"],
+        ["drafts", "--state", "x"],
+    ],
+)
+def test_wrong_use_is_one_clear_line(file: Path, words: list[str]) -> None:
+    make_cast()
+    refused = CliRunner().invoke(app, [*words, "--as", "system-administrator"])
+    assert refused.exit_code == 2
+    assert refused.stderr.strip().count("\n") <= 1

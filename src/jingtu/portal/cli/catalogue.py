@@ -24,7 +24,11 @@ from jingtu.core.kernel.console import (
 )
 from jingtu.engine.catalogue import Catalogue, check_catalogue, dump_yaml, load_catalogue, plain
 
+from . import catalogue_drafts
+
 app = typer.Typer(no_args_is_help=True, help="指标目录：检查、查看、导出、导入 · catalogue of definitions")
+
+catalogue_drafts.add_to(app)
 
 Source = Annotated[Path, typer.Argument(metavar="PATH", help="YAML 文件或文件夹 · a file or folder")]
 FromFile = Annotated[
