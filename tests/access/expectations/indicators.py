@@ -138,3 +138,12 @@ ROWS = [
         open_to=MANAGERS,
     ),
 ]
+
+ROWS += [
+    Row("api:v1:list_versions", open_to=everyone_signed_in()),
+    Row("api:v1:get_difference", data=lambda known: {"old": 1, "new": 2}, open_to=everyone_signed_in()),
+    Row("api:v1:list_drafts", open_to=READERS),
+    Row("api:v1:get_draft", kwargs=draft, open_to=READERS),
+    Row("api:v1:get_draft_difference", kwargs=draft, open_to=READERS),
+    Row("api:v1:get_draft_impact", kwargs=draft, open_to=READERS),
+]

@@ -17,6 +17,7 @@ from jingtu.core.kernel.console import fail, language, out, print_table, speakin
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.serve import port_is_free, serve
 from jingtu.portal.demo import alerts, cycle, goals, steps
+from jingtu.portal.demo.drafting import draft_catalogue
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
 
@@ -68,6 +69,7 @@ def demo(
             step("申诉、文号、计划" if zh else "appeals, numbers, schedules", cycle.run)
             step("预警" if zh else "alerts", alerts.settle)
             step("报表" if zh else "report forms", lambda _: load_forms())
+            step("目录草案" if zh else "catalogue draft", lambda _: draft_catalogue())
         _show_ranking(zh)
         written = steps.write_bulletin(OUT)
     out.print(
