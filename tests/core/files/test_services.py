@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jingtu.core.accounts.models import User
+from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.files import queries, services
 from jingtu.core.files.models import StoredFile
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Person:
-    """An actor without any post."""
+    """An actor who may do nothing."""
 
     language = "zh"
     unrestricted = False
@@ -34,14 +34,21 @@ class Person:
         return ()
 
 
+def somebody(username: str) -> Person:
+    """Over HTTP no page of work opens without a post; this one opens no file of others."""
+    user = User.objects.create(username=username, full_name=username)
+    Post.objects.create(user=user, role="auditor")
+    return Person(user)
+
+
 @pytest.fixture
 def alice() -> Person:
-    return Person(User.objects.create(username="alice", full_name="甲"))
+    return somebody("alice")
 
 
 @pytest.fixture
 def bob() -> Person:
-    return Person(User.objects.create(username="bob", full_name="乙"))
+    return somebody("bob")
 
 
 def receive(actor, content=b"region,value\n1,2\n", name="facts.csv", accepted=("csv", "xlsx")) -> StoredFile:
