@@ -247,6 +247,28 @@ def test_a_fictional_tree_says_so_on_every_page(office: Office) -> None:
         assert "虚构示范数据" in text
 
 
+LISTS = (
+    "alerts:list",
+    "appeals:list",
+    "bulletins:list",
+    "facts:imports",
+    "runs:list",
+    "schedules:list",
+    "subscriptions:list",
+    "targets:list",
+)
+
+
+def test_lists_say_so_when_all_that_the_reader_may_see_is_invented(office: Office) -> None:
+    office.cast.tree.fictional = True
+    office.cast.tree.save()
+    client = signed_in(office, "analyst", "ancestor")
+    assert [name for name in LISTS if "虚构示范数据" not in page(client, name)] == []
+    office.cast.tree.fictional = False
+    office.cast.tree.save()
+    assert [name for name in LISTS if "虚构示范数据" in page(client, name)] == []
+
+
 def test_places_without_a_value_are_counted_by_the_reason(office: Office) -> None:
     office.report("2026-08", {"township_a": (0, 0, 5)})
     response = signed_in(office, "analyst", "ancestor").get(

@@ -28,6 +28,7 @@ class HeldPost:
     tree_id: int | None
     position: int | None
     last: int | None
+    fictional: bool
 
     def covers(self, region_id: int, tree_id: int, position: int | None) -> bool:
         """Whether a region lies in the post's subtree; a post without region covers everything."""
@@ -79,17 +80,25 @@ class UserActor:
                 "region__tree_id",
                 "region__position",
                 "region__last",
+                "region__tree__fictional",
             )
         )
         return tuple(
-            HeldPost(Role(role), permissions_of(role, module), unit, region, tree, position, last)
-            for role, module, unit, region, tree, position, last in rows
+            HeldPost(
+                Role(role), permissions_of(role, module), unit, region, tree, position, last, bool(fictional)
+            )
+            for role, module, unit, region, tree, position, last, fictional in rows
         )
 
     @property
     def roles(self) -> frozenset[Role]:
         """Roles held today."""
         return frozenset(post.role for post in self.posts)
+
+    @property
+    def only_fictional(self) -> bool:
+        """Whether every post lies in a tree of invented places, so that whatever the lists show is invented."""
+        return bool(self.posts) and all(post.fictional for post in self.posts)
 
     def can(self, permission: Permission, region_id: int | None = None) -> bool:
         """Whether a post in force grants ``permission`` over the region (over any region when None).

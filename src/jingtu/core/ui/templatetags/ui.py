@@ -9,6 +9,8 @@ from django import template
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.http import HttpRequest, QueryDict
+from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,6 +19,7 @@ from django.utils.translation import pgettext
 
 from jingtu.core.ui import drawing, words
 from jingtu.core.ui.charts import Chart
+from jingtu.core.ui.context import actor_of
 
 register = template.Library()
 
@@ -110,6 +113,15 @@ def _moved(moved: words.Movement | None, unit: str) -> SafeString:
 
 
 # --- drawings
+
+
+@register.simple_tag(takes_context=True)
+def invented_list(context: Context) -> SafeString:
+    """The notice of invented data over a list of whatever the reader may see, when all of it is invented."""
+    actor = actor_of(context["request"])
+    if not (context.get("fictional") or getattr(actor, "only_fictional", False)):
+        return SafeString("")
+    return render_to_string("ui/components/fictional.html")
 
 
 @register.inclusion_tag("ui/components/sparkline.html")
