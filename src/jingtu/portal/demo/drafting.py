@@ -11,7 +11,7 @@ from jingtu.engine.catalogue.editing import entry_of
 
 TITLE = "示例：加重执行率分值"
 CARD = "county_monthly"
-MOVED = {"CDT_EXEC": 4, "CASE_RATE": -2, "POPPY": -2}
+MOVED = {"CDT_EXEC": 4, "CASE_RATE": -2, "PROSECUTION_RATE": -2}
 """Points given to items of the card, and taken from others: the total stays what it is."""
 
 
