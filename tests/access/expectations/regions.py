@@ -32,7 +32,7 @@ def _group(known: Any) -> dict[str, Any]:
 
 
 def _rename(known: Any) -> dict[str, Any]:
-    return {"date": "2026-03-01", "name": "新甲县", "code": "310101", "step": "confirm"}
+    return {"date": "2026-03-01", "name": "新甲县", "code": "310101", "step": "preview"}
 
 
 ROWS = [
@@ -52,7 +52,7 @@ ROWS = [
         kwargs=lambda known: {**_region(known), "kind": "rename"},
         data=_rename,
         open_to=MANAGERS,
-        admitted=(302,),
+        admitted=(200,),
     ),
     Row(
         "regions:alias-add",

@@ -34,6 +34,27 @@ def write(folder: Path, text: str) -> str:
     return str(path)
 
 
+def test_a_change_is_previewed_then_recorded(town: RegionTree) -> None:
+    words = ("change", "merge", "T2", "--into", "T1", "--tree", "town", "--date", "2026-03-01", "--json")
+    words += ("--as", person(Role.SYSTEM_ADMINISTRATOR))
+    shown = json.loads(run(*words, "--preview").stdout)
+    assert not shown["written"]
+    assert shown["ended"] == ["西县 (T2)"]
+    assert any(group["app"] == "accounts" and group["visible"] for group in shown["affected"])
+    assert Region.objects.filter(code="T2", valid_to__isnull=True).exists()
+    assert json.loads(run(*words).stdout)["written"]
+    assert not Region.objects.filter(code="T2", valid_to__isnull=True).exists()
+
+
+def test_a_part_with_a_share_that_is_none_is_refused_in_one_line(town: RegionTree) -> None:
+    words = ("change", "split", "T1", "--tree", "town", "--date", "2026-03-01", "--keeps")
+    words += ("--as", person(Role.SYSTEM_ADMINISTRATOR))
+    for share in ("half", "1.5", "NaN"):
+        answer = run(*words, "--part", f"T7:东新区:T103:{share}")
+        assert answer.exit_code == 2
+        assert "share" in answer.output
+
+
 def test_a_csv_is_loaded_by_who_may_and_again_changes_nothing(tmp_path: Path) -> None:
     words = (
         "load",

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -21,10 +22,10 @@ from jingtu.core.regions.services.positions import renumber
 pytestmark = pytest.mark.django_db
 
 
-def signed_in(role: Role | None = None) -> Client:
+def signed_in(role: Role = Role.AUDITOR) -> Client:
     user = User.objects.create(username=f"u-{role}", full_name="某人", password="!")
     # Without a post no page of work opens; an auditor's opens what everybody signed in may read.
-    Post.objects.create(user=user, role=role or Role.AUDITOR, region=None, valid_from=dt.date(2020, 1, 1))
+    Post.objects.create(user=user, role=role, region=None, valid_from=dt.date(2020, 1, 1))
     client = Client()
     client.force_login(user)
     return client
@@ -37,6 +38,12 @@ def manager() -> Client:
 
 def find(tree: RegionTree, code: str) -> Region:
     return queries.find_region(SYSTEM, tree, code)
+
+
+def confirmed(client: Client, address: str, data: dict[str, object]) -> HttpResponse:
+    """What comes of a change that is previewed and then confirmed as it is."""
+    shown = client.post(address, {**data, "step": "preview"}).context["previewed"]
+    return client.post(address, {**data, "step": "confirm", "previewed": shown})
 
 
 def upload(text: bytes, **changes: object) -> dict[str, object]:
@@ -99,10 +106,8 @@ def test_a_form_field_is_offered_places_it_can_read_back(town: RegionTree, manag
     value = f"T2 西县 #{region.pk}"
     assert value in options
     moved = find(town, "T101")
-    manager.post(
-        reverse("regions:change", args=[moved.pk, "move"]),
-        {"parent": value, "date": "2026-03-01", "step": "confirm"},
-    )
+    address = reverse("regions:change", args=[moved.pk, "move"])
+    confirmed(manager, address, {"parent": value, "date": "2026-03-01"})
     assert find(town, "T101").parent_id == region.pk
 
 
@@ -114,16 +119,44 @@ def test_a_change_is_first_shown_and_only_then_made(town: RegionTree, manager: C
     assert "撤销 西县" in shown
     assert "西1镇：上级由 西县 改为 东县" in shown
     assert not RegionChange.objects.exists()
-    assert manager.post(address, {**data, "step": "confirm"}).status_code == 302
+    assert confirmed(manager, address, data).status_code == 302
     assert queries.children(SYSTEM, region).count() == 6
+
+
+def test_what_was_not_previewed_is_previewed_before_it_can_be_confirmed(
+    town: RegionTree, manager: Client
+) -> None:
+    address = reverse("regions:change", args=[find(town, "T1").pk, "rename"])
+    data = {"name": "东新县", "code": "T1", "date": "2026-03-01"}
+    seen = manager.post(address, {**data, "step": "preview"}).context["previewed"]
+    other = {**data, "name": "东旧县", "step": "confirm", "previewed": seen}
+    assert manager.post(address, other).status_code == 200
+    assert manager.post(address, {**data, "step": "confirm"}).status_code == 200
+    assert not RegionChange.objects.exists()
+
+
+def test_of_two_changes_at_once_the_second_is_told_and_writes_nothing(
+    town: RegionTree, manager: Client
+) -> None:
+    first = reverse("regions:change", args=[find(town, "T1").pk, "rename"])
+    second = reverse("regions:change", args=[find(town, "T2").pk, "rename"])
+    one = {"name": "东新县", "code": "T1", "date": "2026-03-01"}
+    two = {"name": "西新县", "code": "T2", "date": "2026-03-01"}
+    seen = manager.post(second, {**two, "step": "preview"}).context["previewed"]
+    assert confirmed(manager, first, one).status_code == 302
+    late = manager.post(second, {**two, "step": "confirm", "previewed": seen})
+    assert late.status_code == 409
+    assert "已被他人变更" in late.content.decode()
+    assert find(town, "T2").name == "西县"
+    assert confirmed(manager, second, two).status_code == 302
 
 
 def test_a_split_by_form_gives_children_to_the_parts(town: RegionTree, manager: Client) -> None:
     region = find(town, "T1")
-    data = {"date": "2026-03-01", "name_1": "东新区", "code_1": "T7", "keeps": "on", "step": "confirm"}
+    data: dict[str, object] = {"date": "2026-03-01", "name_1": "东新区", "code_1": "T7", "keeps": "on"}
     data |= {f"child_{child.pk}": "0" for child in queries.children(SYSTEM, region)}
     data[f"child_{find(town, 'T103').pk}"] = "1"
-    assert manager.post(reverse("regions:change", args=[region.pk, "split"]), data).status_code == 302
+    assert confirmed(manager, reverse("regions:change", args=[region.pk, "split"]), data).status_code == 302
     assert find(town, "T103").parent_id == find(town, "T7").pk
 
 

@@ -12,14 +12,17 @@ class AlertsConfig(AppConfig):
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.notifications.outgoing import register_gate
+        from jingtu.core.regions.effects import register_effect
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_alerts
+        from .effects import affected_alerts
         from .services import heard_of, on_time
         from .visibility import can_see
 
         register_gate("alerts:detail", lambda actor, kwargs: can_see(actor, kwargs["alert_id"]))
+        register_effect("alerts", pgettext_lazy("alerts", "预警"), affected_alerts, order=700)
         register_duties(DutySource("alerts", waiting_alerts, order=50))
         register_listener("computed", "alerts", heard_of)
         register_listener("released", "alerts", heard_of)

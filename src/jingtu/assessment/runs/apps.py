@@ -15,10 +15,12 @@ class RunsConfig(AppConfig):
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.notifications.outgoing import register_gate
+        from jingtu.core.regions.effects import register_effect
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_runs
+        from .effects import affected_runs
         from .judging import impact_on, latest_results
         from .published import published_states
         from .queries import may_open
@@ -27,6 +29,7 @@ class RunsConfig(AppConfig):
         register_gate("runs:detail", may_open)
         register_judge("runs", Judge(latest_results, impact_on))
         register_published(published_states)
+        register_effect("runs", _("考核"), affected_runs, order=500)
         register_duties(DutySource("runs", waiting_runs, order=100))
 
         register_follower("runs", facts_stored)

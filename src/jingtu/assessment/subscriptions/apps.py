@@ -11,10 +11,13 @@ class SubscriptionsConfig(AppConfig):
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.notifications.outgoing import register_source
+        from jingtu.core.regions.effects import register_effect
         from jingtu.core.ui.navigation import Entry, register
 
+        from .effects import affected_subscriptions
         from .services import SOURCE, send_due, worded
 
+        register_effect("subscriptions", _("订阅"), affected_subscriptions, order=800)
         register_source(SOURCE, worded)
         register_timer("subscriptions", send_due, _("订阅"), order=800)
         register(

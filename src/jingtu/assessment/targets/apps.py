@@ -10,14 +10,17 @@ class TargetsConfig(AppConfig):
     def ready(self) -> None:
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.kernel.actor import Permission
+        from jingtu.core.regions.effects import register_effect
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_targets
+        from .effects import affected_targets
         from .queries import may_open_file
         from .services import PURPOSE
 
         register_purpose(PURPOSE, may_open_file)
+        register_effect("targets", _("目标"), affected_targets, order=300)
         register_duties(DutySource("targets", waiting_targets, order=140))
         register(
             Entry(

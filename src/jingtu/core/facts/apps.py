@@ -8,13 +8,16 @@ class FactsConfig(AppConfig):
     verbose_name = "数据"
 
     def ready(self) -> None:
+        from jingtu.core.facts.effects import affected_facts
         from jingtu.core.facts.queries import may_open_import_file
         from jingtu.core.facts.services.imports import JOB_KIND, PURPOSE, run_import_job
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.jobs.registry import register_job
         from jingtu.core.kernel.actor import Permission
+        from jingtu.core.regions.effects import register_effect
         from jingtu.core.ui import navigation
 
+        register_effect("facts", _("数据"), affected_facts, order=400)
         register_purpose(PURPOSE, may_open_import_file)
         register_job(JOB_KIND, run_import_job, _("导入数据"))
         navigation.register(

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms as django_forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jingtu.core.kernel.actor import Permission
-from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.regions import forms, queries, services
 from jingtu.core.regions.models import PeerGroup
 from jingtu.core.regions.views import actor_of, interface_language, may_manage
@@ -87,30 +86,37 @@ def change(request: HttpRequest, region_id: int, kind: str) -> HttpResponse:
         raise PermissionDenied(Permission.REGIONS_MANAGE)
     form_class, act = _KINDS[kind]
     form = form_class(_posted(request)[0], actor=actor, region=region)
-    effect: services.Effect | None = None
+    preview: services.Preview | None = None
+    status = 200
     if request.method == "POST" and form.is_valid():
-        confirmed = request.POST.get("step") == "confirm"
         try:
-            with transaction.atomic():
+            # Entries changed since their preview are previewed again instead of confirmed.
+            if request.POST.get("step") == "confirm" and form.previewed_revision() is not None:
+                form.confirming = True
                 effect = act(form)
-                # The preview does everything and takes it back: what it shows is what will happen.
-                transaction.set_rollback(not confirmed)
-        except InvalidInput as error:
-            show_problems(form, error)
-        else:
-            if confirmed:
                 messages.success(request, _("已登记区划变更，审计记录已写入。"))
                 return redirect("regions:detail", region_id=effect.change.region_id)
+            preview = services.preview_change(actor, region.tree, lambda: act(form))
+        except InvalidInput as error:
+            show_problems(form, error)
+            status = 400
+        except Conflict as error:
+            form.add_error(None, error.problem.text(interface_language()))
+            status = 409
     context = {
         "region": region,
         "tree": region.tree,
         "fictional": region.tree.fictional,
         "kind": kind,
         "form": form,
-        "effect": effect,
+        "effect": preview.effect if preview else None,
+        "groups": preview.groups if preview else (),
+        "previewed": f"{preview.revision}.{form.entries_digest()}" if preview else "",
         "ancestors": queries.ancestors(actor, region),
     }
-    return render(request, "regions/change.html", context, status=400 if form.errors else 200)
+    if form.errors and status == 200:
+        status = 400
+    return render(request, "regions/change.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])

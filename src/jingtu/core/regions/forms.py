@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -124,6 +126,7 @@ class OrderForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, region: Region, **kwargs: Any) -> None:
         self.actor, self.region = actor, region
+        self.confirming = False
         super().__init__(*args, **kwargs)
         self.add_fields()
         # What changes comes first, then when and by which document.
@@ -133,9 +136,24 @@ class OrderForm(forms.Form):
         """Add or fill the fields that depend on the region."""
 
     def order(self) -> Order:
-        """The order as the services take it."""
+        """The order as the services take it; a confirmed one holds for the tree that was previewed."""
         data = self.cleaned_data
-        return Order(data["date"], data["document"], data["note"])
+        return Order(
+            data["date"],
+            data["document"],
+            data["note"],
+            self.previewed_revision() if self.confirming else None,
+        )
+
+    def previewed_revision(self) -> int | None:
+        """Of the tree as it was when these very entries were previewed; None where they were not."""
+        revision, _sep, entries = self.data.get("previewed", "").partition(".")
+        return int(revision) if revision.isdecimal() and entries == self.entries_digest() else None
+
+    def entries_digest(self) -> str:
+        """Names what was entered, so that a confirmation is of what was previewed."""
+        entered = [(name, cast(QueryDict, self.data).getlist(name)) for name in sorted(self.fields)]
+        return hashlib.sha256(repr(entered).encode()).hexdigest()[:32]
 
 
 class CreateForm(OrderForm):

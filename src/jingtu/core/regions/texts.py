@@ -21,6 +21,11 @@ register_texts(
             "文件里没有现行有效的区划。",
             "The file holds no region that exists today.",
         ),
+        "regions.changed_meanwhile": (
+            "预览之后，区划树“{tree}”已被他人变更，本次没有写入。请重新预览，核对后再确认。",
+            'Somebody changed the tree "{tree}" after this preview; nothing was written. '
+            "Preview again, look at it, then confirm.",
+        ),
         "regions.future": (
             "日期{date}在今天之后；请在生效后再登记。",
             "The date {date} lies after today; record it once it is in force.",
@@ -110,6 +115,14 @@ register_texts(
         "regions.share": (
             "分设比例合计为{total}，不能超过1。",
             "The shares add up to {total}; they cannot exceed 1.",
+        ),
+        "regions.share_number": (
+            "比例“{text}”不是数字。",
+            'The share "{text}" is not a number.',
+        ),
+        "regions.share_range": (
+            "比例{share}应大于0、不超过1。",
+            "The share {share} must be above 0 and at most 1.",
         ),
         "regions.group_members": (
             "以下区划不在这棵树的现行区划中：{ids}。",

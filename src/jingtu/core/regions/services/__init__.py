@@ -14,18 +14,21 @@ from .changes import (
 from .checks import Part
 from .groups import add_alias, remove_alias, remove_peer_group, set_peer_group
 from .loading import LoadResult, check_rows, load_tree
+from .previewing import Preview, preview_change
 
 __all__ = [
     "Effect",
     "LoadResult",
     "Order",
     "Part",
+    "Preview",
     "add_alias",
     "check_rows",
     "create_region",
     "load_tree",
     "merge_regions",
     "move_region",
+    "preview_change",
     "remove_alias",
     "remove_peer_group",
     "rename_region",

@@ -17,11 +17,11 @@ from django.db import transaction
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now, today
-from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.kernel.errors import Conflict, PermissionDenied
 from jingtu.core.regions.hooks import Effect, after_change
 from jingtu.core.regions.models import Region, RegionChange, RegionSuccession, RegionTree
 from jingtu.core.regions.rules import search_keys
-from jingtu.engine.problems import refuse
+from jingtu.engine.problems import Problem, refuse
 
 from .checks import (
     Part,
@@ -42,11 +42,15 @@ Kind = RegionChange.Kind
 
 @dataclass(frozen=True)
 class Order:
-    """From which day a change holds, what ordered it, and a remark."""
+    """From which day a change holds, what ordered it, and a remark.
+
+    ``revision``: of the tree on which the change was previewed, if it was; another by now is a conflict.
+    """
 
     date: date
     document: str = ""
     note: str = ""
+    revision: int | None = None
 
 
 def create_region(
@@ -58,9 +62,9 @@ def create_region(
     level: str,
     order: Order,
 ) -> Effect:
-    """Set up a region below ``parent`` (设立). Raises PermissionDenied, InvalidInput."""
+    """Set up a region below ``parent`` (设立). Raises PermissionDenied, InvalidInput, Conflict."""
     with transaction.atomic():
-        tree, (parent,) = _begin(actor, [parent])
+        tree, (parent,) = _begin(actor, [parent], order)
         region = _make(tree, parent, code, name, level, order)
         change = _change(actor, tree, Kind.CREATE, region, order)
         effect = Effect(change, created=[region])
@@ -73,10 +77,10 @@ def rename_region(
 ) -> Effect:
     """Give a region another name, another code, or both (更名); the old name stays as an alias.
 
-    Raises PermissionDenied, InvalidInput.
+    Raises PermissionDenied, InvalidInput, Conflict.
     """
     with transaction.atomic():
-        tree, (region,) = _begin(actor, [region])
+        tree, (region,) = _begin(actor, [region], order)
         before = _state(region)
         old_name = region.name
         name = region.name if name is None else clean_name(name)
@@ -105,7 +109,7 @@ def move_region(
     Raises PermissionDenied (the post must cover region and new parent), InvalidInput.
     """
     with transaction.atomic():
-        tree, (region, parent) = _begin(actor, [region, parent])
+        tree, (region, parent) = _begin(actor, [region, parent], order)
         parent_of(region)
         if contains(region, parent):
             raise refuse("regions.cycle", parent=parent.name, name=region.name)
@@ -138,12 +142,12 @@ def merge_regions(
 
     The merged regions end on the date; their children go over to the target, their names become its
     aliases. A new region stands under ``parent``, or under the common parent.
-    Raises PermissionDenied, InvalidInput.
+    Raises PermissionDenied, InvalidInput, Conflict.
     """
     with transaction.atomic():
         ending = [region for region in regions if into is None or region.pk != into.pk]
         named = [*ending, *(other for other in (into, parent) if other is not None)]
-        tree, locked = _begin(actor, named)
+        tree, locked = _begin(actor, named, order)
         by_id = {region.pk: region for region in locked}
         ending = list({region.pk: by_id[region.pk] for region in ending}.values())
         if not ending or (into is None and len(ending) < 2):
@@ -194,10 +198,10 @@ def split_region(actor: Actor, region: Region, parts: Sequence[Part], *, keeps: 
     """Split a region (分设): new regions beside it take the children they are given.
 
     With ``keeps`` the region itself goes on with the children nobody took; otherwise it ends and every
-    child must be given to a part. Raises PermissionDenied, InvalidInput.
+    child must be given to a part. Raises PermissionDenied, InvalidInput, Conflict.
     """
     with transaction.atomic():
-        tree, (region,) = _begin(actor, [region])
+        tree, (region,) = _begin(actor, [region], order)
         above = parent_of(region)
         if len(parts) + keeps < 2:
             raise refuse("regions.split_parts")
@@ -231,9 +235,11 @@ def split_region(actor: Actor, region: Region, parts: Sequence[Part], *, keeps: 
 # -- steps -------------------------------------------------------------------------------------------------
 
 
-def _begin(actor: Actor, regions: Sequence[Region]) -> tuple[RegionTree, list[Region]]:
+def _begin(actor: Actor, regions: Sequence[Region], order: Order) -> tuple[RegionTree, list[Region]]:
     """Lock the tree and read the regions anew; refuse what the actor may not change or what cannot."""
     tree = RegionTree.objects.select_for_update().get(pk=regions[0].tree_id)
+    if order.revision is not None and order.revision != tree.revision:
+        raise Conflict(Problem("regions.changed_meanwhile", {"tree": tree.slug}))
     fresh = {
         region.pk: region
         for region in Region.objects.select_related("parent").filter(pk__in=[region.pk for region in regions])

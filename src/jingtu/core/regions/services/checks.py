@@ -103,7 +103,14 @@ def check_parts(region: Region, children: Mapping[int, Region], parts: Sequence[
             for child_id, child in children.items()
             if child_id not in taken
         ]
-    total = sum((part.share for part in parts if part.share is not None), Decimal(0))
+    problems += [
+        Problem("regions.share_range", {"share": part.share})
+        for part in parts
+        if part.share is not None and not (part.share.is_finite() and 0 < part.share <= 1)
+    ]
+    total = sum(
+        (part.share for part in parts if part.share is not None and part.share.is_finite()), Decimal(0)
+    )
     if total > 1:
         problems.append(Problem("regions.share", {"total": total}))
     if problems:
