@@ -47,8 +47,10 @@ def opens_no_indicator_to_strangers(response: HttpResponse, member: Member, cast
 
 ROWS = [
     Row("cockpit:home", data=_county, open_to=everyone_signed_in(), sees=shows_runs_to_their_readers),
-    Row("cockpit:today", open_to=everyone_signed_in()),
+    # Without a post nothing waits; the first page asks all the same.
+    Row("cockpit:today", open_to=everyone_signed_in(), refused=(204,)),
     Row("cockpit:wall", data=_county, open_to=everyone_signed_in(), sees=shows_runs_to_their_readers),
+    Row("cockpit:slides", data=_county, open_to=frozenset(runs.READERS)),
     Row("cockpit:explorer", data=_county, open_to=business(), sees=shows_facts_to_their_readers),
     Row("cockpit:explorer-csv", data=_county, open_to=business()),
     Row("cockpit:figures", open_to=everyone_signed_in()),

@@ -35,7 +35,8 @@ def shows_shared_views_to_their_unit(
 
 ROWS = [
     Row("saved:list", open_to=everyone_signed_in(), sees=shows_shared_views_to_their_unit),
-    Row("saved:menu", open_to=everyone_signed_in(), sees=shows_shared_views_to_their_unit),
+    # Without a post there are no rooms; the page of the own account asks for the menu all the same.
+    Row("saved:menu", open_to=everyone_signed_in(), refused=(204,), sees=shows_shared_views_to_their_unit),
     Row("saved:start", open_to=everyone_signed_in()),
     Row("saved:new", open_to=everyone_signed_in()),
     # Somebody else's view is not there, for whomever: only its owner renames, orders or removes it.

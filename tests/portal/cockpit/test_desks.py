@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from pptx import Presentation
 
 from jingtu.portal.cockpit.panels import Desk
 from tests.assessment.office import Office
@@ -88,3 +91,19 @@ def test_the_wall_shows_the_same_board_and_nothing_to_press_but_leaving(office: 
 def test_a_wall_whose_sign_in_is_over_is_told_so_instead_of_getting_a_page(office: Office) -> None:
     response = Client().get(reverse("cockpit:wall"), headers={"HX-Request": "true"})
     assert response.status_code == 401
+
+
+def test_slides_are_native_and_say_whose_and_of_when_they_are(office: Office) -> None:
+    office.published()
+    office.cast.tree.fictional = True
+    office.cast.tree.save()
+    response = signed_in(office, "leader", "ancestor").get(reverse("cockpit:slides"))
+    deck = Presentation(io.BytesIO(response.content))
+    shapes = [shape for slide in deck.slides for shape in slide.shapes]
+    assert any(shape.has_chart for shape in shapes)
+    assert any(shape.has_table for shape in shapes)
+    person = office.cast.actor("leader", "ancestor").label
+    for slide in deck.slides:
+        text = "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+        assert "虚构示范数据" in text
+        assert text.count(person) >= 2  # source line and watermark

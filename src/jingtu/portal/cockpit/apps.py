@@ -46,7 +46,14 @@ class CockpitConfig(AppConfig):
                 "cockpit:figures",
                 icon="document",
                 order=260,
-                except_views=("cockpit:home", "cockpit:today", "cockpit:wall", "cockpit:profile", *explorer),
+                except_views=(
+                    "cockpit:home",
+                    "cockpit:today",
+                    "cockpit:slides",
+                    "cockpit:wall",
+                    "cockpit:profile",
+                    *explorer,
+                ),
             )
         )
         register_source(Source("runs", _("考核结果"), find_runs, order=300))

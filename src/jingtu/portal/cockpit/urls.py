@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("today/", views.duties, name="today"),
     path("wall/", views.wall, name="wall"),
+    path("slides.pptx", views.slides, name="slides"),
     path("indicators/", page_views.explorer, name="explorer"),
     path("indicators/data.csv", page_views.explorer_csv, name="explorer-csv"),
     path("figures/", page_views.figures, name="figures"),

@@ -7,14 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.accounts.access import actor_of
+from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.errors import NotFound
 from jingtu.core.ui.charts import Tiles
 from jingtu.core.ui.context import frame
 from jingtu.core.ui.today import duties_of
@@ -22,9 +24,11 @@ from jingtu.core.ui.words import state_of
 from jingtu.engine.periods import Period
 
 from . import charts
+from .exporting import record_slides
 from .panels import panels
 from .queries import READERS, Board, Wanted, board
 from .scope import number, period_of, query_without, region_scope
+from .slides import render as render_slides
 
 MOST_LINKS = 18
 WALL_SECONDS = (5, 15, 300)
@@ -78,6 +82,25 @@ def wall(request: HttpRequest) -> HttpResponse:
         "sign_in": f"{reverse('accounts:sign-in')}?{urlencode({'next': request.get_full_path()})}",
     }
     return render(request, "cockpit/wall.html", context)
+
+
+@require_GET
+@confirmed_identity
+def slides(request: HttpRequest) -> HttpResponse:
+    """The cockpit as it is narrowed, as slides; the export is written into the audit trail."""
+    actor = actor_of(request)
+    asked = _asked(request, actor)
+    if asked is None or asked[1].run is None:
+        raise NotFound("", "run")
+    _wanted, found, context = asked
+    content = render_slides(actor, found, context["ranking_chart"], context["trend_chart"])
+    record_slides(actor, found)
+    name = f"{found.region.name}_{asked[1].run.period}.pptx"
+    return HttpResponse(
+        content,
+        content_type="application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        headers={"Content-Disposition": content_disposition_header(True, name) or "attachment"},
+    )
 
 
 def _asked(request: HttpRequest, actor: Actor) -> tuple[Wanted, Board, dict[str, Any]] | None:
