@@ -16,7 +16,8 @@ from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.console import fail, language, out, print_table, speaking_plainly
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.serve import port_is_free, serve
-from jingtu.portal.demo import alerts, cycle, demo, desk, drafting, from, goals, jingtu, portal, steps
+from jingtu.portal.demo import alerts, cycle, desk, goals, steps
+from jingtu.portal.demo.drafting import draft_catalogue
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
 
