@@ -54,6 +54,15 @@ scorecards:
           - {indicator: CASES, points: 40, rule: {kind: rank, best: 1, worst: 0.5}}
 """
 
+BONUS_AND_VETO = """    bonus:
+      cap: 3
+      items:
+        - {indicator: CASES, rule: {kind: bonus, per_unit: 0.1, cap: 2}}
+    vetoes:
+      - {indicator: CASES, when: '> 12', effect: cap, cap: 50, name: {zh: 案件过多, en: Too many cases}}
+"""
+"""More of the card: county A, with 13 cases in September, meets the veto."""
+
 MONTH = "2026-09"
 FIGURES = {  # township → (due, done, cases)
     "township_a": (40, 39, 5),

@@ -32,6 +32,7 @@ from jingtu.core.regions.commands import app as regions_app
 from jingtu.core.regions.services import load_tree
 from jingtu.core.regions.sources import CHINA, read_china
 from jingtu.engine.assess import assess
+from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import publication, publication_hash
 from jingtu.portal.cli.assess import app as assess_app
@@ -80,6 +81,7 @@ def published(tree: str, code: str, card: str, period: str) -> Run:
     region = regions.root_of(analyst, regions.tree_by_slug(analyst, tree))
     assert region.code == code
     run = runs.prepare(analyst, runs.create_run(analyst, region, None, card, period, "").pk)
+    run = steps.settle_vetoes(run)
     for finding in run.findings.filter(state="open", severity="error"):
         runs.override_finding(reviewer, finding.pk, "按生成规则即为如此")
     runs.submit_for_review(analyst, run.pk)
@@ -117,13 +119,34 @@ def test_the_site_and_its_bulletin_state_what_was_computed_by_hand(site: Site, d
 
 
 def check_hashes(site: Site, demo: Demo) -> None:
-    assert site.units.publication_hash == publication_hash(demo.content("demo-units", "member_unit", MONTH))
+    units = assess(
+        demo.trees["demo-units"], demo.facts["demo-units"], demo.catalogue, "member_unit", Period.parse(MONTH),
+        ledger=rulings(site.units),
+    )  # fmt: skip
+    assert site.units.publication_hash == publication_hash(publication(units))
     tree = demo.trees["demo"]
     groups = {name: [tree.position(code) for code in codes] for name, codes in GROUPS.items()}
     from_files = assess(
-        tree, demo.facts["demo"], demo.catalogue, "county_monthly", Period.parse(MONTH), peer_groups=groups
-    )
+        tree, demo.facts["demo"], demo.catalogue, "county_monthly", Period.parse(MONTH), peer_groups=groups,
+        ledger=rulings(site.month),
+    )  # fmt: skip
     assert site.month.publication_hash == publication_hash(publication(from_files))
+
+
+def rulings(run: Run) -> Ledger:
+    """The decisions about vetoes that a run of the site counts; the demonstration has some."""
+    found = snapshots.ledger_in_force(run.region, run.scorecard, Period.parse(run.period))
+    assert found.rulings
+    return found
+
+
+def write_rulings(ledger: Ledger, path: Path) -> None:
+    lines = ["类型,指标,地区,期间,决定,事由,决定人,答辩"]
+    for one in ledger.rulings:
+        decision = "适用" if one.applies else "不适用"
+        said = [one.indicator, one.region[1], one.period, decision, one.reason, one.decided_by, one.reply]
+        lines.append(",".join(["否决", *said]))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def check_file_command(site: Site, demo: Demo) -> None:
@@ -133,7 +156,10 @@ def check_file_command(site: Site, demo: Demo) -> None:
     assert told.exit_code == 0, told.stderr
     words = ["run", "--regions", str(demo.folder / TREES["demo"]), "--catalogue", str(CATALOGUE_FOLDER)]
     words += [word for path in demo.files("demo") for word in ("--facts", str(path))]
+    entries = demo.folder / "entries.csv"
+    write_rulings(rulings(site.month), entries)
     words += ["--scorecard", "county_monthly", "--period", MONTH, "--peers", str(peers), "--json"]
+    words += ["--entries", str(entries)]
     done = CliRunner().invoke(assess_app, words)
     assert done.exit_code == 0, done.stderr
     stated = json.loads(done.stdout)

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from jingtu.engine.assess import assess
+from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import publication, publication_hash
 from jingtu.engine.snapshot import write_snapshot
@@ -78,8 +79,9 @@ def test_file_command_and_stored_results_give_the_same_hash(demo: Demo, tmp_path
     targets = read_target_file(path, demo.trees["demo"], demo.catalogue)
     period = Period.parse("2026-09")
     result = assess(
-        demo.trees["demo"], demo.facts["demo"], demo.catalogue, "county_monthly", period, targets=targets
-    )
+        demo.trees["demo"], demo.facts["demo"], demo.catalogue, "county_monthly", period, targets=targets,
+        ledger=Ledger(),
+    )  # fmt: skip
     expected = publication_hash(publication(result))
     words = ["run", "--regions", str(demo.folder / TREES["demo"]), "--catalogue", str(CATALOGUE_FOLDER)]
     words += [word for file in demo.files("demo") for word in ("--facts", str(file))]

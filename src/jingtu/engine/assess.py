@@ -22,6 +22,7 @@ from jingtu.engine.evaluate import Evaluator, IndicatorValues, parts_of, referen
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.formula import Call
 from jingtu.engine.intervals import poisson_bounds, rank_ranges, wilson_bounds
+from jingtu.engine.ledger import NO_LEDGER, CardLedger, Ledger
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Problem, refuse, register_texts
 from jingtu.engine.ranking import Ranks, competition_ranks, movement, order_codes
@@ -101,6 +102,7 @@ class Assessment:
     last_year: PeriodResult | None
     peer_groups: Mapping[str, NDArray[np.int64]] = field(default_factory=dict)
     targets: TargetTable = NO_TARGETS
+    ledger: Ledger | None = None
     warnings: list[Problem] = field(default_factory=list)
 
     # -- places ---------------------------------------------------------------------------------
@@ -284,12 +286,15 @@ def assess(
     base: Period | None = None,
     expected: str = "ever",
     targets: TargetTable = NO_TARGETS,
+    ledger: Ledger | None = None,
 ) -> Assessment:
     """Assess the regions of a level inside ``within`` (a tree position) by one scorecard.
 
     ``level`` defaults to the scorecard's; ``peer_groups`` maps names to tree positions; ``base`` is
     a fixed period for comparisons; ``expected`` says who is due to report ("ever" reported, or all
-    "leaves"); ``targets`` are what documents ask of single places. InvalidInput for an unknown scorecard, a level without regions, no figures at all.
+    "leaves"); ``targets`` are what documents ask of single places. ``ledger`` holds entries and rulings: a
+    veto applies only where it rules so; without a ledger (None) nobody rules and what fires applies.
+    InvalidInput for an unknown scorecard, a level without regions, no figures at all.
     """
     card = catalogue.scorecards.get(scorecard)
     if card is None:
@@ -318,7 +323,8 @@ def assess(
     requirements = Requirements(targets, tree, within, groups)
 
     def result(of: Period) -> PeriodResult:
-        return compute_period(view, evaluator, catalogue, card, of, local, requirements)
+        added = card_ledger(ledger, card, of, tree, subjects)
+        return compute_period(view, evaluator, catalogue, card, of, local, requirements, added)
 
     def result_if_known(of: Period) -> PeriodResult | None:
         return result(of) if view.has_facts(of, needed) else None
@@ -340,6 +346,7 @@ def assess(
         result_if_known(period.last_year()),
         groups,
         targets,
+        ledger,
     )
     unknown = int((tree.positions_of_ids(facts.region_id) < 0).sum())
     if unknown:
@@ -355,6 +362,7 @@ def compute_period(
     period: Period,
     local: NDArray[np.int64],
     requirements: Requirements,
+    added: CardLedger = NO_LEDGER,
 ) -> PeriodResult:
     """Values of every indicator of the catalogue, the card and the ranks of one period."""
     values = {
@@ -363,9 +371,16 @@ def compute_period(
     over_subjects = {code: values[code].exact.take(local) for code in values}
     coverage = card_coverage(view, catalogue, card, period, local)
     marks = card_marks(card, requirements, period, local)
-    result = score_card(card, catalogue, over_subjects, coverage, marks)
+    result = score_card(card, catalogue, over_subjects, coverage, marks, added)
     ranks = {code: indicator_rank(catalogue.indicators[code], over_subjects[code]) for code in over_subjects}
     return PeriodResult(period, values, result, ranks)
+
+
+def card_ledger(
+    ledger: Ledger | None, card: Scorecard, period: Period, tree: RegionTree, places: NDArray[np.int32]
+) -> CardLedger:
+    """What people added for some tree positions; nothing, and vetoes that apply, where nobody rules."""
+    return NO_LEDGER if ledger is None else ledger.for_card(card, period, tree, places)
 
 
 def card_marks(

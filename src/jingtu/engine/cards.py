@@ -24,6 +24,7 @@ from jingtu.engine.catalogue.model import (
     ThresholdRule,
 )
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.ledger import NO_LEDGER, CardLedger
 from jingtu.engine.ranking import Better, Codes, Ranks, competition_ranks, order_codes, rank_values
 from jingtu.engine.rational import BELOW_MINIMUM, MISSING, NOT_APPLICABLE, BoolArray, Rational, constant
 from jingtu.engine.scoring import Scaled
@@ -37,8 +38,8 @@ class CardResult:
     """Points of every subject, as whole numbers × 10**digits.
 
     ``points`` and ``maxima`` are subjects × items (in the card's order), ``section_points`` and
-    ``section_maxima`` subjects × sections, ``vetoes`` subjects × vetoes. ``ranked`` says who takes
-    part in ``ranks``; a subject none of whose items has a value, or whose coverage is below the
+    ``section_maxima`` subjects × sections. ``vetoes`` (subjects × vetoes) took effect, ``fired`` met
+    their condition. ``ranked`` says who takes part in ``ranks``; a subject none of whose items has a value, or whose coverage is below the
     card's minimum, does not.
     """
 
@@ -55,6 +56,12 @@ class CardResult:
     ranked: BoolArray
     keys: tuple[Codes, ...]
     ranks: Ranks
+    fired: BoolArray
+
+    @property
+    def proposed(self) -> BoolArray:
+        """Vetoes whose condition is met and that nobody has ruled to apply."""
+        return np.asarray(self.fired & ~self.vetoes)
 
 
 def section_numbers(card: Scorecard) -> list[int]:
@@ -137,11 +144,12 @@ def score_card(
     values: Mapping[str, Rational],
     coverage: tuple[NDArray[np.int64], NDArray[np.int64]],
     marks: Mapping[str, Marks] = NO_MARKS,
+    ledger: CardLedger = NO_LEDGER,
 ) -> CardResult:
     """Score and rank all subjects; ``values`` holds one array over the subjects per indicator.
 
     ``coverage`` is (regions that reported, regions expected) per subject over the card's elements,
-    ``marks`` the requirements assigned to single subjects, by indicator.
+    ``marks`` the requirements assigned to single subjects, by indicator; ``ledger`` what people added.
     """
     items, sections, digits = card.items, section_numbers(card), card.decimals
     size = len(coverage[0])
@@ -150,7 +158,10 @@ def score_card(
     anything = np.zeros(size, dtype=bool)
     for column, item in enumerate(items):
         definition = catalogue.indicators[item.indicator]
-        share = item_share(item, definition, values[item.indicator], marks.get(item.indicator))
+        counted = values[item.indicator]
+        if isinstance(item.rule, DeductionRule):
+            counted = ledger.counted("deduction", item.indicator, counted)
+        share = item_share(item, definition, counted, marks.get(item.indicator))
         missing = share.state == MISSING
         absent = (share.state == NOT_APPLICABLE) | (share.state == BELOW_MINIMUM)
         anything |= share.ok
@@ -162,9 +173,9 @@ def score_card(
     points = np.zeros((size, len(items)), dtype=np.int64)
     for column, share in enumerate(shares):
         points[:, column] = scoring.points_of(share, maxima[:, column], digits)
-    bonus_items, bonus = _bonus(card, values, size)
+    bonus_items, bonus = _bonus(card, values, size, ledger)
     before_veto = points.sum(axis=1) + bonus
-    vetoes, totals = _vetoes(card, values, before_veto)
+    fired, vetoes, totals = _vetoes(card, values, before_veto, ledger)
 
     reported, expected = coverage
     least = Fraction(card.min_coverage)
@@ -185,10 +196,13 @@ def score_card(
         ranked,
         keys,
         competition_ranks(keys, ranked),
+        fired,
     )
 
 
-def _bonus(card: Scorecard, values: Mapping[str, Rational], size: int) -> tuple[Scaled, Scaled]:
+def _bonus(
+    card: Scorecard, values: Mapping[str, Rational], size: int, ledger: CardLedger
+) -> tuple[Scaled, Scaled]:
     digits = card.decimals
     if card.bonus is None or not card.bonus.items:
         return np.zeros((size, 0), dtype=np.int64), np.zeros(size, dtype=np.int64)
@@ -198,22 +212,28 @@ def _bonus(card: Scorecard, values: Mapping[str, Rational], size: int) -> tuple[
         if not isinstance(rule, BonusRule):
             raise TypeError(rule)
         most = rule.cap if rule.cap is not None else card.bonus.cap
-        got = scoring.bonus_points(values[item.indicator], rule.per_unit, most)
+        counted = ledger.counted("bonus", item.indicator, values[item.indicator])
+        got = scoring.bonus_points(counted, rule.per_unit, most)
         earned[:, column] = rational.round_half_up(got, digits)
     cap = int(Fraction(card.bonus.cap) * 10**digits)
     return earned, np.minimum(earned.sum(axis=1), cap)
 
 
-def _vetoes(card: Scorecard, values: Mapping[str, Rational], totals: Scaled) -> tuple[BoolArray, Scaled]:
-    hits = np.zeros((len(totals), len(card.vetoes)), dtype=bool)
+def _vetoes(
+    card: Scorecard, values: Mapping[str, Rational], totals: Scaled, ledger: CardLedger
+) -> tuple[BoolArray, BoolArray, Scaled]:
+    """Which vetoes fired, which of them take effect, and the totals they leave."""
+    fired = np.zeros((len(totals), len(card.vetoes)), dtype=bool)
     for column, veto in enumerate(card.vetoes):
-        hit = scoring.meets(values[veto.indicator], veto.when)
-        hits[:, column] = hit
+        fired[:, column] = scoring.meets(values[veto.indicator], veto.when)
+    hits = fired.copy() if ledger.applies is None else fired & ledger.applies
+    for column, veto in enumerate(card.vetoes):
+        hit = hits[:, column]
         if veto.effect == "zero":
             totals = np.where(hit, 0, totals)
         elif veto.effect == "cap":
             totals = scoring.cap_total(totals, hit, veto.cap or 0, card.decimals)
-    return hits, totals
+    return fired, hits, totals
 
 
 def _keys(

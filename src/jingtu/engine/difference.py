@@ -124,8 +124,8 @@ def _subject_changes(
     points_after = {item["indicator"]: item["points"] for item in new["items"]}
     for code in dict.fromkeys([*points_before, *points_after]):
         note("points", points_before.get(code), points_after.get(code), indicator=code)
-    for kind in ("bonus", "vetoes", "total", "rank"):
-        note(kind, old[kind], new[kind])
+    for kind in ("entries", "bonus", "proposed_vetoes", "vetoes", "total", "rank"):
+        note(kind, old.get(kind, []), new.get(kind, []))
     return found
 
 

@@ -15,12 +15,13 @@ import numpy as np
 
 from jingtu.engine import wording
 from jingtu.engine.assess import Assessment
-from jingtu.engine.catalogue.model import Item
+from jingtu.engine.catalogue.model import Item, Veto
 from jingtu.engine.catalogue.writing import rule_plain
 from jingtu.engine.elements import Element, ElementKind, round_half_up
 from jingtu.engine.evaluate import Operand, parts_of, references
 from jingtu.engine.formula import ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, find_gap
+from jingtu.engine.ledger import LINES, Line, Ruling, plain_count
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 from jingtu.engine.publication import part_text, threshold_at
@@ -33,6 +34,8 @@ StepKind = Literal[
     "item",
     "bonus",
     "veto",
+    "entry",
+    "ruling",
     "rule",
     "indicator",
     "operand",
@@ -368,7 +371,8 @@ def _explain_total(a: Assessment, position: int, withheld: Collection[str]) -> E
     if a.scorecard.bonus is not None:
         for number, bonus in enumerate(a.scorecard.bonus.items):
             points = int(card.bonus_items[index, number])
-            if points:
+            entered = _entry_steps(a, index, "bonus", bonus.indicator)
+            if points or entered:
                 leaf = _indicator_leaf(a, position, bonus.indicator)
                 steps.append(
                     Step(
@@ -377,28 +381,64 @@ def _explain_total(a: Assessment, position: int, withheld: Collection[str]) -> E
                         f"Bonus: {leaf.en}",
                         decimal_text(points, card.digits),
                         {"indicator": bonus.indicator},
-                        (leaf,),
+                        (leaf, *entered),
                     )
                 )
     for number, veto in enumerate(a.scorecard.vetoes):
-        if card.vetoes[index, number]:
-            leaf = _indicator_leaf(a, position, veto.indicator)
-            steps.append(
-                Step(
-                    "veto",
-                    f"一票否决：{veto.name('zh') or leaf.zh}",
-                    f"Veto: {veto.name('en') or leaf.en}",
-                    leaf.value,
-                    {"indicator": veto.indicator, "effect": veto.effect, "when": str(veto.when)},
-                    (leaf,),
-                )
-            )
+        if card.fired[index, number]:
+            steps.append(_veto_step(a, index, veto, applies=bool(card.vetoes[index, number])))
     root = _rank_step(a, index, (_score_step(a, index, tuple(steps)),))
     sentences = {
         "zh": wording.total_zh(a, index, withheld),
         "en": wording.total_en(a, index, withheld),
     }
     return Explanation(a.tree.codes[position], position, a.period, None, root, None, sentences)
+
+
+def _veto_step(a: Assessment, index: int, veto: Veto, *, applies: bool) -> Step:
+    """A veto that fired: what it rests on, and who decided what."""
+    leaf = _indicator_leaf(a, int(a.subjects[index]), veto.indicator)
+    rulings = [] if a.ledger is None else a.ledger.rulings_of(a.scorecard.code, a.period, _place(a, index))
+    ruling = next((one for one in rulings if one.indicator == veto.indicator), None)
+    zh, en = ("一票否决", "Veto") if applies else ("一票否决（未适用）", "Veto, not applied")
+    if not applies and ruling is None:
+        zh, en = "一票否决（待决定）", "Veto proposed, not decided"
+    said = () if ruling is None else (_ruling_step(ruling),)
+    return Step(
+        "veto",
+        f"{zh}：{veto.name('zh') or leaf.zh}",
+        f"{en}: {veto.name('en') or leaf.en}",
+        leaf.value,
+        {"indicator": veto.indicator, "effect": veto.effect, "when": str(veto.when), "applies": applies},
+        (leaf, *said),
+    )
+
+
+def _ruling_step(ruling: Ruling) -> Step:
+    zh = f"决定{'适用' if ruling.applies else '不适用'}：{ruling.reason}（{ruling.decided_by}）"
+    en = f"Decided {'to apply' if ruling.applies else 'not to apply'}: {ruling.reason} ({ruling.decided_by})"
+    return Step("ruling", zh, en, None, {"reference": ruling.reference, "reply": ruling.reply})
+
+
+def _entry_steps(a: Assessment, index: int, line: Line, indicator: str) -> tuple[Step, ...]:
+    """What people entered on a line for a subject, with who approved it and the evidence behind it."""
+    entries = [] if a.ledger is None else a.ledger.entries_of(a.scorecard.code, a.period, _place(a, index))
+    return tuple(
+        Step(
+            "entry",
+            f"{LINES[line][0]}申报：{entry.reason}（{entry.entered_by}申报，{entry.approved_by}批准）",
+            f"Entry: {entry.reason} (by {entry.entered_by}, approved by {entry.approved_by})",
+            plain_count(entry.count),
+            {"reference": entry.reference, "evidence": list(entry.evidence), "indicator": indicator},
+        )
+        for entry in entries
+        if (entry.line, entry.indicator) == (line, indicator)
+    )
+
+
+def _place(a: Assessment, index: int) -> tuple[str, str]:
+    position = int(a.subjects[index])
+    return a.tree.levels[position], a.tree.codes[position]
 
 
 def _rank_step(a: Assessment, index: int, children: tuple[Step, ...]) -> Step:
@@ -473,7 +513,8 @@ def _item_step(a: Assessment, index: int, number: int, item: Item, child: Step) 
     points, maximum = (decimal_text(int(of[index, number]), card.digits) for of in (card.points, card.maxima))
     assigned = a.assigned(item.indicator, int(a.subjects[index]))
     zh, en = wording.rule_text(item, definition, assigned.requirement if assigned else None)
-    rule = Step("rule", zh, en, None, {"rule": rule_plain(item.rule)["kind"]}, (child,))
+    entered = _entry_steps(a, index, "deduction", item.indicator)
+    rule = Step("rule", zh, en, None, {"rule": rule_plain(item.rule)["kind"]}, (child, *entered))
     return Step(
         "item",
         f"{definition.name('zh')}（满分{maximum}分）",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jingtu.engine import rational
-from jingtu.engine.assess import Assessment, PeriodResult, assess, card_coverage, card_marks
+from jingtu.engine.assess import Assessment, PeriodResult, assess, card_coverage, card_ledger, card_marks
 from jingtu.engine.cards import better_of, item_share, score_card, section_numbers
 from jingtu.engine.catalogue.model import RankRule
 from jingtu.engine.elements import ElementKind
@@ -109,6 +109,7 @@ class Recomputer:
                 a.base,
                 a.view.expected_rule,
                 a.targets,
+                a.ledger,
             )
         )
 
@@ -237,6 +238,9 @@ class Recomputer:
             elsewhere.update(item.indicator for item in scorecard.bonus.items)
         if codes & elsewhere or card.vetoes[index].any():
             return False
+        place = a.subjects[index : index + 1]
+        if card_ledger(a.ledger, scorecard, result.period, a.tree, place).touches(codes):
+            return False
         if any(isinstance(item.rule, RankRule) for item in scorecard.items):
             return False
         section = section_numbers(scorecard)
@@ -269,10 +273,11 @@ class Recomputer:
         over = {code: result.values[code].exact.take(places) for code in a.scorecard.indicators}
         coverage = card_coverage(a.view, a.catalogue, a.scorecard, result.period, places)
         marks = card_marks(a.scorecard, a.requirements, result.period, places)
-        new = score_card(a.scorecard, a.catalogue, over, coverage, marks)
+        added = card_ledger(a.ledger, a.scorecard, result.period, a.tree, a.subjects[chosen])
+        new = score_card(a.scorecard, a.catalogue, over, coverage, marks, added)
         for name in (
             "points", "maxima", "section_points", "section_maxima", "bonus", "bonus_items", "vetoes",
-            "before_veto", "totals", "ranked",
+            "before_veto", "totals", "ranked", "fired",
         ):  # fmt: skip
             getattr(card, name)[chosen] = getattr(new, name)
         to_end = [k for k, veto in enumerate(a.scorecard.vetoes) if veto.effect == "rank_last"]

@@ -24,6 +24,7 @@ from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.catalogue.writing import plain
 from jingtu.engine.checks import check
 from jingtu.engine.evaluate import IndicatorValues, references
+from jingtu.engine.ledger import Ledger, plain_count
 from jingtu.engine.qualifiers import QUALIFIERS
 from jingtu.engine.rational import STATE_NAMES, Rational, decimal_text
 from jingtu.engine.scoring import meets_marked
@@ -62,6 +63,12 @@ def publication(assessment: Assessment) -> Plain:
     }
     if len(applied):
         definitions_used["targets"] = applied.plain()
+    added = applied_ledger(a)
+    if len(added):
+        definitions_used["ledger"] = {
+            kind: [{key: value for key, value in one.items() if key != "reference"} for one in entries]
+            for kind, entries in added.plain().items()
+        }
     return {
         "format": FORMAT,
         "engine": ENGINE,
@@ -121,6 +128,29 @@ def applied_targets(assessment: Assessment) -> TargetTable:
     return TargetTable(found)
 
 
+def applied_ledger(assessment: Assessment) -> Ledger:
+    """The entries and rulings about subjects, in this period or the one compared with."""
+    a = assessment
+    if a.ledger is None:
+        return Ledger()
+    places = {(a.tree.levels[place], a.tree.codes[place]) for place in a.subjects.tolist()}
+    periods = [a.period, *([a.previous.period] if a.previous else [])]
+    return Ledger(
+        [
+            e
+            for period in periods
+            for e in a.ledger.entries_of(a.scorecard.code, period)
+            if e.region in places
+        ],
+        [
+            r
+            for period in periods
+            for r in a.ledger.rulings_of(a.scorecard.code, period)
+            if r.region in places
+        ],
+    )
+
+
 def facts_summary(assessment: Assessment, elements: Sequence[str]) -> Plain:
     """How many facts the results stand on, and the SHA-256 of what they state."""
     view, facts = assessment.view, assessment.facts
@@ -159,7 +189,8 @@ def subject_rows(assessment: Assessment, codes: Sequence[str]) -> list[Plain]:
     rows: list[Plain] = []
     for index, position in enumerate(a.subjects.tolist()):
         rows.append(
-            {
+            _people_said(a, index)
+            | {
                 "region": a.tree.codes[position],
                 "level": a.tree.levels[position],
                 "name": a.tree.names[position],
@@ -195,6 +226,24 @@ def subject_rows(assessment: Assessment, codes: Sequence[str]) -> list[Plain]:
             }
         )
     return rows
+
+
+def _people_said(a: Assessment, index: int) -> Plain:
+    """What people added for a subject and which vetoes are only proposed; nothing where there is none."""
+    if a.ledger is None:
+        return {}
+    position = int(a.subjects[index])
+    place = (a.tree.levels[position], a.tree.codes[position])
+    entries = a.ledger.entries_of(a.scorecard.code, a.period, place)
+    proposed = a.current.card.proposed[index]
+    said: Plain = {}
+    if entries:
+        said["entries"] = [[one.line, one.indicator, plain_count(one.count)] for one in entries]
+    if proposed.any():
+        said["proposed_vetoes"] = [
+            veto.indicator for veto, hit in zip(a.scorecard.vetoes, proposed, strict=True) if hit
+        ]
+    return said
 
 
 @dataclass(frozen=True, eq=False)

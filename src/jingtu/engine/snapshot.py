@@ -7,6 +7,7 @@ then renamed into place, so a reader never sees half of one and never waits for 
     publication.json     the canonical publication (its SHA-256 is the publication hash)
     definitions.json     the whole catalogue
     targets.json         the dated targets in force, where there were any
+    ledger.json          entries and rulings, where there were any or a veto fired
     tree.parquet         the region tree, in pre-order
     facts.parquet        all facts of the subtree, ordered by position
     subjects.parquet     totals, ranks and points, one row per subject
@@ -41,6 +42,7 @@ from jingtu.engine.tree import RegionTree
 
 FORMAT = "jingtu-snapshot/1"
 TARGETS = "targets.json"
+LEDGER = "ledger.json"
 REGION_ROWS = 4096
 """Rows in a group: small enough that one region or one indicator costs one small read."""
 
@@ -175,6 +177,9 @@ def _write_files(a: Assessment, folder: Path) -> None:
     if len(a.targets):
         targets = json.dumps(a.targets.plain(), ensure_ascii=False, sort_keys=True, indent=1)
         (folder / TARGETS).write_text(targets, encoding="utf-8")
+    if a.ledger is not None and (len(a.ledger) or _any_veto(a)):
+        ledger = json.dumps(a.ledger.plain(), ensure_ascii=False, sort_keys=True, indent=1)
+        (folder / LEDGER).write_text(ledger, encoding="utf-8")
     _parquet(tree_table(a.tree), folder / "tree.parquet")
     facts = a.facts.to_arrow().append_column("position", pa.array(a.tree.positions_of_ids(a.facts.region_id)))
     facts = facts.take(pa.array(a.view.table_rows(a.view.rows_by_position())))
@@ -186,6 +191,12 @@ def _write_files(a: Assessment, folder: Path) -> None:
         _parquet(together, folder / "by_indicator.parquet", REGION_ROWS)
         _parquet(together.sort_by([("position", "ascending")]), folder / "by_region.parquet", REGION_ROWS)
     _parquet(_trend_table(a), folder / "trend.parquet", REGION_ROWS * 16)
+
+
+def _any_veto(a: Assessment) -> bool:
+    """Whether it matters that vetoes are ruled on: without the file, what fires applies."""
+    results = (a.current, a.previous, a.last_year)
+    return any(bool(result.card.fired.any()) for result in results if result is not None)
 
 
 def _subject_table(a: Assessment) -> pa.Table:
@@ -220,9 +231,15 @@ def _subject_table(a: Assessment) -> pa.Table:
             "section_points": lists(card.section_points),
             "section_maxima": lists(card.section_maxima),
             "bonus_items": lists(card.bonus_items),
-            "vetoes": pa.array(card.vetoes.tolist(), type=pa.list_(pa.bool_())),
+            "vetoes": _flags(card.vetoes),
+            # Absent where it says nothing new, so that older snapshots and these are alike.
+            **({"fired": _flags(card.fired)} if card.proposed.any() else {}),
         }
     )
+
+
+def _flags(columns: Any) -> pa.Array:
+    return pa.array(columns.tolist(), type=pa.list_(pa.bool_()))
 
 
 def _indicator_table(a: Assessment, code: str) -> pa.Table:

@@ -25,12 +25,13 @@ from jingtu.engine.difference import difference, fact_changes
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
 from jingtu.engine.explain import Explanation, explain
 from jingtu.engine.facttable import FactTable
+from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import refuse, register_texts
 from jingtu.engine.ranking import Ranks
 from jingtu.engine.rational import STATE_NAMES, decimal_text
 from jingtu.engine.rollup import FactView
-from jingtu.engine.snapshot import FORMAT, TARGETS, tree_from_table
+from jingtu.engine.snapshot import FORMAT, LEDGER, TARGETS, tree_from_table
 from jingtu.engine.targets import NO_TARGETS, TargetTable
 from jingtu.engine.tree import RegionTree
 
@@ -88,6 +89,13 @@ class SnapshotReader:
         if TARGETS not in self.manifest["files"]:
             return NO_TARGETS
         return TargetTable.from_plain(json.loads((self.path / TARGETS).read_text("utf-8")))
+
+    @cached_property
+    def ledger(self) -> Ledger | None:
+        """Entries and rulings; None where the vetoes that fired applied of themselves."""
+        if LEDGER not in self.manifest["files"]:
+            return None
+        return Ledger.from_plain(json.loads((self.path / LEDGER).read_text("utf-8")))
 
     @cached_property
     def publication(self) -> dict[str, Any]:
@@ -180,6 +188,7 @@ class SnapshotReader:
             Period.parse(m["base"]) if m["base"] else None,
             m["expected"],
             self.targets,
+            self.ledger,
         )
 
     # -- inside ---------------------------------------------------------------------------------
@@ -251,6 +260,13 @@ class SnapshotReader:
                 veto["indicator"]
                 for veto, hit in zip(card.get("vetoes", []), row["vetoes"], strict=True)
                 if hit
+            ],
+            "proposed_vetoes": [
+                veto["indicator"]
+                for veto, hit, fired in zip(
+                    card.get("vetoes", []), row["vetoes"], row.get("fired", row["vetoes"]), strict=True
+                )
+                if fired and not hit
             ],
         }
 
@@ -355,6 +371,7 @@ def _open(reader: SnapshotReader, position: int) -> Assessment:
         column("ranked", bool),
         (),
         column("rank", np.int32),
+        matrix("fired" if "fired" in table.column_names else "vetoes", bool),
     )
 
     def other(key: str, ranks: NDArray[np.int32]) -> PeriodResult | None:
@@ -364,7 +381,7 @@ def _open(reader: SnapshotReader, position: int) -> Assessment:
         empty = nothing.reshape(-1, 1)[:, :0]
         before = CardResult(
             card.decimals, empty, empty, empty, empty, nothing, empty, empty.astype(bool), nothing, nothing,
-            ranks > 0, (), ranks,
+            ranks > 0, (), ranks, empty.astype(bool),
         )  # fmt: skip
         return PeriodResult(period, values_in(period), before, {})
 
@@ -386,6 +403,7 @@ def _open(reader: SnapshotReader, position: int) -> Assessment:
         other("last_year", nothing.astype(np.int32)),
         {name: np.array(members, dtype=np.int64) for name, members in m["peer_groups"].items()},
         reader.targets,
+        reader.ledger,
     )
     opened.stored_ranges = _Lazy(catalogue.indicators, stored_range)
     peers = [json.loads(text) for text in table["peer_ranks"].to_pylist()]

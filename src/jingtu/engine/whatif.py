@@ -90,4 +90,5 @@ def applied(assessment: Assessment, position: int, move: Move, amount: Any) -> A
         a.base,
         a.view.expected_rule,
         a.targets,
+        a.ledger,
     )

@@ -315,6 +315,8 @@ def total_zh(a: Assessment, index: int, withheld: Collection[str] = ()) -> str:
     for number, veto in enumerate(a.scorecard.vetoes):
         if card.vetoes[index, number]:
             text += f"，因“{veto.name('zh')}”一票否决"
+        elif card.proposed[index, number] and not _ruled(a, index, veto.indicator):
+            text += f"；“{veto.name('zh')}”已触发，是否一票否决待决定"
     losses = _largest_losses(a, index, withheld)
     if losses:
         text += "；失分较多的是" + "、".join(f"{zh}（−{lost}分）" for zh, _, lost in losses)
@@ -337,6 +339,8 @@ def total_en(a: Assessment, index: int, withheld: Collection[str] = ()) -> str:
     for number, veto in enumerate(a.scorecard.vetoes):
         if card.vetoes[index, number]:
             text += f", veto: {veto.name('en')}"
+        elif card.proposed[index, number] and not _ruled(a, index, veto.indicator):
+            text += f"; veto proposed, not yet decided: {veto.name('en')}"
     losses = _largest_losses(a, index, withheld)
     if losses:
         text += "; most points lost on " + ", ".join(f"{en} (−{lost})" for _, en, lost in losses)
@@ -370,3 +374,11 @@ def _percent(share: object) -> str:
     from jingtu.engine.explain import fraction_text
 
     return fraction_text(Fraction(str(share)) * 100) + "%"
+
+
+def _ruled(a: Assessment, index: int, indicator: str) -> bool:
+    """Whether somebody has decided about a veto that fired for a subject."""
+    position = int(a.subjects[index])
+    place = a.tree.levels[position], a.tree.codes[position]
+    rulings = [] if a.ledger is None else a.ledger.rulings_of(a.scorecard.code, a.period, place)
+    return any(ruling.indicator == indicator for ruling in rulings)

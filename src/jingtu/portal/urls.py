@@ -14,6 +14,7 @@ urlpatterns = [
     path("notices/", include("jingtu.core.notifications.urls")),
     path("reports/", include("jingtu.assessment.reporting.urls")),
     path("indicators/", include("jingtu.assessment.indicators.urls")),
+    path("adjustments/", include("jingtu.assessment.adjustments.urls")),
     path("targets/", include("jingtu.assessment.targets.urls")),
     path("surveys/", include("jingtu.assessment.surveys.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),

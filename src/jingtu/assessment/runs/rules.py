@@ -343,6 +343,19 @@ register_texts(
             "目标有变化。",
             "The dated targets have changed.",
         ),
+        "runs.changed.ledger": (
+            "加减分或一票否决的决定有变化。",
+            "Bonus and deduction entries or decisions about vetoes have changed.",
+        ),
+        "runs.vetoes_open": (
+            "还有{count}项一票否决未作决定（{places}），决定之前不能发布。",
+            "{count} vetoes are not decided yet ({places}); the run cannot be published before.",
+        ),
+        "runs.vetoes_decided_since": (
+            "计算之后又作出了一票否决的决定或审批了加减分，请退回重新计算后再发布。",
+            "Vetoes were decided or entries settled after the run was computed; send it back, compute it again, "
+            "then publish.",
+        ),
         "runs.no_places": (
             "“{region}”之下没有“{level}”级的对象，无法排名。",
             "There are no places of level “{level}” below {region} to rank.",

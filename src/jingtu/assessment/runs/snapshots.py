@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 
+from jingtu.assessment.adjustments.queries import ledger_for
 from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.indicators.store import catalogue_of, catalogue_with, version_for
 from jingtu.assessment.targets.queries import table_for
@@ -29,6 +30,7 @@ from jingtu.core.regions.queries import engine_tree, peer_groups
 from jingtu.engine.assess import Assessment, assess
 from jingtu.engine.catalogue import Catalogue, Indicator, Scorecard
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
+from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import publication, publication_hash
 from jingtu.engine.rollup import FactView
@@ -152,6 +154,7 @@ def assessed(
         level,
         {name: positions for name, positions in members.items() if positions},
         targets=targets_in_force(region, catalogue, period),
+        ledger=ledger_in_force(region, scorecard, period),
     )
 
 
@@ -159,6 +162,11 @@ def targets_in_force(region: Region, catalogue: CatalogueVersion, period: Period
     """The dated targets by which a run of this period judges, and by which it judges the period before."""
     indicators = catalogue_of(catalogue).indicators
     return table_for(SYSTEM, region.tree, indicators, [period, period.previous()])
+
+
+def ledger_in_force(region: Region, scorecard: str, period: Period) -> Ledger:
+    """Entries approved and vetoes decided that a run of this period counts, or counts in what it compares with."""
+    return ledger_for(SYSTEM, region.tree, scorecard, [period, period.previous(), period.last_year()])
 
 
 class _KeptEvaluator(Evaluator):
@@ -278,7 +286,15 @@ def _other_definitions(run: Run) -> list[Problem]:
     targets = targets_in_force(run.region, run.catalogue, Period.parse(run.period))
     if targets.digest() != run.targets_digest:
         found.append(Problem("runs.changed.targets"))
+    if run.snapshot_digest and ledger_changed(run):
+        found.append(Problem("runs.changed.ledger"))
     return found
+
+
+def ledger_changed(run: Run) -> bool:
+    """Whether entries or decisions about vetoes are others than those the run was computed with."""
+    counted = open_run(run).ledger or Ledger()
+    return ledger_in_force(run.region, run.scorecard, Period.parse(run.period)).digest() != counted.digest()
 
 
 def _other_facts(run: Run) -> list[Problem]:

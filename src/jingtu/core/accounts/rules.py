@@ -51,6 +51,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.RUNS_PREPARE,
             P.CATALOGUE_DRAFT,
             P.TARGETS_MANAGE,
+            P.ENTRIES_FILE,
             P.SMALL_CELLS_READ,
             P.DOCUMENTS_MANAGE,
             P.NUMBERS_READ,
@@ -90,6 +91,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.FACTS_READ,
             P.FACTS_IMPORT,
             P.APPEALS_FILE,
+            P.ENTRIES_FILE,
             P.FORMS_FILL,
             P.ALERTS_HANDLE,
         }
@@ -124,6 +126,7 @@ MODULE_PERMISSIONS: dict[Module, frozenset[P]] = {
             P.RUNS_APPROVE,
             P.CATALOGUE_DRAFT,
             P.TARGETS_MANAGE,
+            P.ENTRIES_FILE,
             P.FACTS_READ,
             P.SMALL_CELLS_READ,
             P.NUMBERS_READ,

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     RUNS_PREPARE = "runs.prepare"
     RUNS_APPROVE = "runs.approve"
     TARGETS_MANAGE = "targets.manage"  # set dated targets and trajectories, bring in survey results
+    ENTRIES_FILE = "entries.file"  # enter bonus and deduction points with evidence
     RESULTS_READ = "results.read"
     NUMBERS_READ = "numbers.read"
     NUMBERS_MANAGE = "numbers.manage"

@@ -33,6 +33,7 @@ PERMITTED = {
     "results.read": ("查看考核结果", "read results"),
     "numbers.read": ("查看文号登记", "read the register of numbers"),
     "numbers.manage": ("管理文号", "manage official numbers"),
+    "entries.file": ("申报加减分", "enter bonus and deduction points"),
     "appeals.file": ("提出申诉", "file appeals"),
     "appeals.examine": ("受理申诉", "examine appeals"),
     "appeals.decide": ("裁定申诉", "decide appeals"),

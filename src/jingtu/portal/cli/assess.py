@@ -89,6 +89,12 @@ def run(
         Path | None,
         typer.Option(help="各地目标 CSV：指标,地区,期间,目标,红线,依据文件 · dated targets of single places"),
     ] = None,
+    entries: Annotated[
+        Path | None,
+        typer.Option(
+            help="加减分与否决裁定 CSV：类型,指标,地区,期间,数量,决定,事由 · bonus, deductions, vetoes decided"
+        ),
+    ] = None,
     out_folder: Annotated[
         Path | None, typer.Option("--out", help="写出结果的目录 · folder to write results to")
     ] = None,
@@ -116,6 +122,8 @@ def run(
         from jingtu.engine.catalogue import load_catalogue
         from jingtu.engine.factfile import read_fact_file
         from jingtu.engine.facttable import FactTable
+        from jingtu.engine.ledger import Ledger
+        from jingtu.engine.ledgerfile import read_ledger_file
         from jingtu.engine.peerfile import read_peer_file
         from jingtu.engine.periods import Period
         from jingtu.engine.publication import publication, publication_hash
@@ -132,8 +140,20 @@ def run(
         groups = read_peer_file(peers, shape) if peers else None
         names = {name: (name,) for name in groups or {}}
         asked_of = read_target_file(targets, shape, definitions, names) if targets else NO_TARGETS
+        card = definitions.scorecards.get(scorecard)
+        ledger = read_ledger_file(entries, shape, card) if entries and card else Ledger()
         result = assess(
-            shape, table, definitions, scorecard, asked, place, level, groups, fixed, targets=asked_of
+            shape,
+            table,
+            definitions,
+            scorecard,
+            asked,
+            place,
+            level,
+            groups,
+            fixed,
+            targets=asked_of,
+            ledger=ledger,
         )
         content = publication(result)
         if out_folder is not None:

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "jingtu.assessment.reporting",
     "jingtu.assessment.targets",
     "jingtu.assessment.surveys",
+    "jingtu.assessment.adjustments",
     "jingtu.assessment.indicators",
     "jingtu.core.ui",
     "jingtu.core.notifications",

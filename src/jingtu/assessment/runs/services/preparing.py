@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from jingtu.assessment.indicators.store import version_for
+from jingtu.assessment.adjustments.services import Fired, propose_vetoes
+from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import Progress
 from jingtu.core.jobs.services import submit
@@ -14,6 +16,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
+from jingtu.engine.assess import Assessment
 from jingtu.engine.periods import Period
 
 from .. import registry, snapshots
@@ -124,8 +127,31 @@ def compute(actor: Actor, run_id: int) -> Run:
             computed_at=now(),
         )
         following.computed(run, frozen.assessment)
+        _propose_vetoes(actor, run, frozen.assessment)
         registry.announce("computed", actor, run)
     return run
+
+
+def _propose_vetoes(actor: Actor, run: Run, a: Assessment) -> None:
+    """Open a case for every veto that fired among the ranked places; the machine decides none of them."""
+    fired = []
+    for index, place in enumerate(a.subjects.tolist()):
+        for number, veto in enumerate(a.scorecard.vetoes):
+            if a.current.card.fired[index, number]:
+                definition = a.catalogue.indicators[veto.indicator]
+                fired.append(
+                    Fired(
+                        int(a.tree.ids[place]),
+                        veto.indicator,
+                        veto.name_zh or definition.name_zh,
+                        veto.name_en or definition.name_en,
+                        veto.effect,
+                        a.current.values[veto.indicator].text(place - a.within) or "",
+                        definition.person_based,
+                    )
+                )
+    places = [int(a.tree.ids[place]) for place in a.subjects.tolist()]
+    propose_vetoes(actor, run.tree_id, run.scorecard, run.period, fired, places)
 
 
 def check(actor: Actor, run_id: int) -> Run:

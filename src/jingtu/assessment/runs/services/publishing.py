@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.urls import reverse
 from django.utils.timezone import localtime
 
+from jingtu.assessment.adjustments.queries import undecided
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now, today
@@ -141,6 +142,7 @@ def approve_and_publish(
     rule = release_of(run)
     skip_reason = _require_time_for_appeals(run, rule, skip_reason)
     held = _require_no_hold(run, hold_reason)
+    _require_vetoes_decided(run)
     later = _checked_release(release_at)
     snapshots.require_intact(run)
     with one_winner(), transaction.atomic():
@@ -272,6 +274,16 @@ def _require_no_hold(run: Run, hold_reason: str) -> Sequence[Problem]:
     if held and len(hold_reason.strip()) < REASON_MIN:
         raise Conflict(held[0])
     return held
+
+
+def _require_vetoes_decided(run: Run) -> None:
+    """No veto takes effect, or is passed over, without a named person's decision in the figures signed."""
+    waiting = undecided(SYSTEM, run.tree_id, run.scorecard, run.period, run.region)
+    if waiting:
+        places = "、".join(dict.fromkeys(case.region.name for case in waiting))
+        raise Conflict(Problem("runs.vetoes_open", {"count": len(waiting), "places": places}))
+    if snapshots.ledger_changed(run):
+        raise Conflict(Problem("runs.vetoes_decided_since"))
 
 
 def _checked_release(release_at: dt.datetime | None) -> dt.datetime | None:

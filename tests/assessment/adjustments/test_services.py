@@ -1,0 +1,126 @@
+"""From an entry or a fired veto to the published figures, through the services of both apps."""
+
+from __future__ import annotations
+
+import pytest
+
+from jingtu.assessment.adjustments import queries, services
+from jingtu.assessment.adjustments.models import Entry, VetoCase
+from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.services import approve_and_publish, prepare, send_back, submit_for_review
+from jingtu.assessment.runs.snapshots import damage, open_run
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.notifications.models import Notice
+from tests.assessment.office import BONUS_AND_VETO, CATALOGUE, MONTH, Office, version_of
+
+pytestmark = pytest.mark.django_db
+EVIDENCE = [("表彰.csv", [b"a,b\n1,2\n"])]
+
+
+@pytest.fixture
+def office(db: None, own_store: object) -> Office:
+    office = Office()
+    version_of(CATALOGUE + BONUS_AND_VETO)
+    return office
+
+
+def entered(office: Office, count: str = "5", place: str = "county_b") -> Entry:
+    region = office.cast.places[place]
+    return services.enter(
+        office.analyst, region, "card", "bonus", "CASES", MONTH, count, "获省级表彰", EVIDENCE
+    )
+
+
+def submitted(office: Office) -> Run:
+    return submit_for_review(office.analyst, prepare(office.analyst, office.new_run().pk).pk)
+
+
+def test_only_an_approved_entry_counts_and_it_is_explained(office: Office) -> None:
+    entry = entered(office)
+    before = prepare(office.analyst, office.new_run().pk)
+    position = open_run(before).tree.position("310102")
+    bonus = open_run(before).subject(position)["bonus"]
+    services.approve(office.reviewer, entry.pk)
+    after = prepare(office.analyst, before.pk)
+    assert float(open_run(after).subject(position)["bonus"]) == float(bonus) + 0.5
+    said = open_run(after).explain(position).root.plain()
+    assert "获省级表彰" in str(said)
+    assert not damage(after)
+
+
+def test_an_entry_needs_evidence_a_line_of_the_card_and_a_second_person(office: Office) -> None:
+    region = office.cast.places["county_a"]
+    with pytest.raises(InvalidInput):
+        services.enter(office.analyst, region, "card", "bonus", "CASES", MONTH, "1", "获省级表彰", [])
+    with pytest.raises(InvalidInput):
+        services.enter(office.analyst, region, "card", "bonus", "RATE", MONTH, "1", "获省级表彰", EVIDENCE)
+    mine = services.enter(
+        office.reviewer, region, "card", "bonus", "CASES", MONTH, "1", "获省级表彰", EVIDENCE
+    )
+    with pytest.raises(Conflict):
+        services.approve(office.reviewer, mine.pk)
+    with pytest.raises(PermissionDenied):
+        services.approve(office.analyst, mine.pk)
+    with pytest.raises(NotFound):
+        services.refuse_entry(office.cast.actor("reviewer", "sibling"), mine.pk, "无权过问")
+
+
+def test_a_veto_waits_for_a_decision_before_anything_is_published(office: Office) -> None:
+    run = submitted(office)
+    case = VetoCase.objects.get()
+    assert (case.region.code, case.state) == ("310101", "proposed")
+    assert Notice.objects.filter(code="adjustments.veto_proposed").exists()
+    assert not open_run(run).subject(open_run(run).tree.position("310101"))["vetoes"]
+    with pytest.raises(Conflict) as refusal:
+        approve_and_publish(office.reviewer, run.pk)
+    assert refusal.value.problem.code == "runs.vetoes_open"
+    with pytest.raises(Conflict):
+        services.decide_veto(office.reviewer, case.pk, "事实清楚", applies=True)
+    services.reply(office.cast.actor("reporter", "own"), case.pk, "案件系外地流入")
+    services.decide_veto(office.reviewer, case.pk, "答辩不影响认定", applies=True)
+    with pytest.raises(Conflict) as refusal:
+        approve_and_publish(office.reviewer, run.pk)
+    assert refusal.value.problem.code == "runs.vetoes_decided_since"
+    send_back(office.reviewer, run.pk, "重新计算")
+    prepare(office.analyst, run.pk)
+    submit_for_review(office.analyst, run.pk)
+    done = approve_and_publish(office.reviewer, run.pk)
+    subject = open_run(done).subject(open_run(done).tree.position("310101"))
+    assert (subject["vetoes"], subject["total"]) == (["CASES"], "50.00")
+    assert not damage(done)
+
+
+def test_a_veto_lapses_with_its_ground_and_is_proposed_again_for_another_value(office: Office) -> None:
+    run = prepare(office.analyst, office.new_run().pk)
+    case = VetoCase.objects.get()
+    services.reply(office.cast.actor("reporter", "own"), case.pk, "案件系外地流入")
+    services.decide_veto(office.reviewer, case.pk, "答辩成立", applies=False)
+    prepare(office.analyst, run.pk)
+    case.refresh_from_db()
+    assert case.state == "not_applied"
+    office.change("township_a", "cases", 6)
+    prepare(office.analyst, run.pk)
+    case.refresh_from_db()
+    assert (case.state, case.value, case.decided_by) == ("proposed", "14", None)
+    office.change("township_a", "cases", 1)
+    prepare(office.analyst, run.pk)
+    case.refresh_from_db()
+    assert case.state == "lapsed"
+
+
+def test_what_waits_for_whom(office: Office) -> None:
+    entered(office)
+    prepare(office.analyst, office.new_run().pk)
+    assert queries.waiting(office.analyst)[:2] == (0, 0)
+    assert queries.waiting(office.reviewer) == (1, 0, 0)
+    assert queries.waiting(office.cast.actor("reporter", "own")) == (0, 0, 1)
+    assert queries.waiting(office.cast.actor("reporter", "sibling")) == (0, 0, 0)
+
+
+def test_lists_ask_the_same_number_of_questions_whatever_they_hold(
+    office: Office, django_assert_max_num_queries: object
+) -> None:
+    for count in ("1", "2", "3"):
+        entered(office, count)
+    with django_assert_max_num_queries(4):  # type: ignore[operator]
+        assert [entry.region.name for entry in queries.entries(office.analyst)]
