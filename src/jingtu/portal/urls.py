@@ -18,6 +18,7 @@ urlpatterns = [
     path("targets/", include("jingtu.assessment.targets.urls")),
     path("surveys/", include("jingtu.assessment.surveys.urls")),
     path("runs/", include("jingtu.assessment.runs.urls")),
+    path("runs/", include("jingtu.assessment.simulations.urls")),
     path("subscriptions/", include("jingtu.assessment.subscriptions.urls")),
     path("alerts/", include("jingtu.assessment.alerts.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),

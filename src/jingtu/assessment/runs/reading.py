@@ -275,7 +275,7 @@ def _shown(found: Explained, node: Node, selected: Node) -> bool:
         on_path = f"{selected.path}.".startswith(f"{node.path}.")
         below_it = f"{selected.path}.".startswith(f"{parent}.")
         return on_path or (below_it and int(number) < MOST_CHILDREN)
-    return kind in ("rank", "score") or found.indicator is not None
+    return kind in ("rank", "score", "entry", "ruling") or found.indicator is not None
 
 
 def _label(reader: RunReader, node: Node) -> str:
@@ -313,6 +313,8 @@ def _kind_words() -> dict[str, str]:
         "item": _("项目得分"),
         "bonus": _("加分"),
         "veto": _("一票否决"),
+        "entry": _("加减分"),
+        "ruling": _("决定"),
         "rule": _("计分规则"),
         "indicator": _("指标值"),
         "operand": "",

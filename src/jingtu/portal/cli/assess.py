@@ -29,6 +29,10 @@ app = typer.Typer(no_args_is_help=True, help="考核：计算、查看、说明�
 
 register_texts(
     {
+        "assess.bad_pair": (
+            "“{text}”应写成“编码=值”，数字写成“元素@地区号=值”",
+            '"{text}" must read CODE=VALUE, a figure ELEMENT@REGION=VALUE',
+        ),
         "assess.not_ranked": (
             "“{region}”不在本次考核的排名对象之中；可加 --indicator 查看它的单项指标",
             '"{region}" is not among the ranked places; add --indicator to see one of its indicators',
@@ -218,6 +222,26 @@ def explain(
         emit_json(explanation.plain())
         return
     print_derivation(explanation.sentence(language()), explanation.root, depth)
+
+
+@app.command()
+def simulate(
+    number: Annotated[int, typer.Argument(metavar="RUN", help="考核编号 · number of the run")],
+    points: Annotated[list[str] | None, typer.Option(help="改分值 指标=分 · other points, CODE=5")] = None,
+    target: Annotated[list[str] | None, typer.Option(help="改目标 指标=目标 · target, CODE='>= 95'")] = None,
+    rule: Annotated[list[str] | None, typer.Option(help="改规则 · rule, CODE='linear 60 95'")] = None,
+    figure: Annotated[list[str] | None, typer.Option(help="改数字 元素@地区号=值 · ELEMENT@REGION=5")] = None,
+    catalogue: Annotated[
+        int | None, typer.Option(help="按目录第几版的评分表回溯 · by the card of this catalogue version")
+    ] = None,
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """改一改看名次：不保存、不发布 · try other weights, targets, rules, figures or another card."""
+    with speaking_plainly():
+        _database().simulation(
+            username, number, (points or [], target or [], rule or [], figure or []), catalogue, as_json
+        )
 
 
 @app.command()

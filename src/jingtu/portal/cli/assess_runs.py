@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from jingtu.assessment.runs import queries, services
@@ -11,7 +11,7 @@ from jingtu.assessment.runs.queries import RunFilter
 from jingtu.assessment.runs.words import STATES
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.console import acting_as, emit_json, language, out, print_table
-from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.errors import InvalidInput, NotFound, refuse
 from jingtu.core.regions.queries import find_region, root_of, tree_by_slug
 from jingtu.engine.explain import Step
 
@@ -85,6 +85,47 @@ def explanation(
         "steps": found.root.plain(),
     }
     return found.sentence, found.root, content
+
+
+def simulation(
+    username: str | None,
+    run_id: int,
+    texts: tuple[Sequence[str], Sequence[str], Sequence[str], Sequence[str]],
+    catalogue: int | None,
+    as_json: bool,
+) -> None:
+    """Where totals and ranks would go; nothing is kept."""
+    from jingtu.assessment.simulations.queries import Asked, try_out
+
+    points, targets, rules, figures = (dict(_pair(text) for text in given) for given in texts)
+    stated = [(*_pair(place, "@"), value) for place, value in figures.items()]
+    tried = try_out(acting_as(username), run_id, Asked(points, targets, rules, stated, catalogue))
+    if tried.problems:
+        raise InvalidInput(tried.problems)
+    if as_json:
+        emit_json(
+            {"simulation": True, "places": [{"name": name, **move.plain()} for move, name in tried.moves]}
+        )
+        return
+    english = language() == "en"
+    rows = [
+        (name, move.old_total or "–", move.new_total or "–", move.old_rank or "–", move.new_rank or "–",
+         f"{move.gained:+d}" if move.gained else "")
+        for move, name in tried.moves
+    ]  # fmt: skip
+    titles = ("place", "total", "would be", "rank", "would be", "±") if english else (
+        "名称", "原总分", "模拟总分", "原名次", "模拟名次", "±"
+    )  # fmt: skip
+    print_table(
+        "Simulation, not a result" if english else "模拟，不是考核结果", titles, rows, right=(1, 2, 3, 4)
+    )
+
+
+def _pair(text: str, sign: str = "=") -> tuple[str, str]:
+    left, found, right = text.partition(sign)
+    if not found or not left.strip() or not right.strip():
+        raise refuse("assess.bad_pair", text=text)
+    return left.strip(), right.strip()
 
 
 def diff(username: str | None, old: int, new: int, as_json: bool) -> None:

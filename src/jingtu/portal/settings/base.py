@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "jingtu.assessment.situation",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.subscriptions",
+    "jingtu.assessment.simulations",
     "jingtu.assessment.alerts",
     "jingtu.assessment.appeals",
     "jingtu.assessment.runs",

@@ -10,6 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
@@ -269,7 +272,11 @@ def _rank_row(
             for section, points in zip(card.sections, entry["sections"], strict=True)
         ],
         bonus=Decimal(entry["bonus"]),
-        vetoes=[veto.name(language) for veto in card.vetoes if veto.indicator in hits],
+        vetoes=[
+            _decided(veto.name(language), veto.indicator, entry, reader)
+            for veto in card.vetoes
+            if veto.indicator in hits
+        ],
         sibling_rank=entry["sibling_rank"],
         peer_ranks=entry["peer_ranks"],
         reported=entry["coverage"][0],
@@ -278,6 +285,18 @@ def _rank_row(
         unranked="" if entry["rank"] else _why_unranked(entry, card.min_coverage),
         own=reader.sees_below(position),
     )
+
+
+def _decided(name: str, indicator: str, entry: Mapping[str, Any], reader: RunReader) -> str:
+    """A veto that took effect, with who decided so and why where somebody did."""
+    publication = reader.opened.publication
+    for ruling in publication["definitions"].get("ledger", {}).get("rulings", ()):
+        same_place = ruling["region"] == [entry["level"], entry["region"]]
+        if same_place and ruling["indicator"] == indicator and ruling["period"] == reader.run.period:
+            said = {"name": name, "person": ruling["decided_by"], "reason": ruling["reason"]}
+            with override(reader.language):
+                return _("%(name)s（%(person)s决定适用：%(reason)s）") % said
+    return name
 
 
 def _why_unranked(entry: Mapping[str, Any], least: Decimal) -> str:

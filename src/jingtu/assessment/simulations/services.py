@@ -1,0 +1,54 @@
+"""Keeping and dropping scenarios."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from jingtu.assessment.runs.queries import get_run
+from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.services import record
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.errors import NotFound, PermissionDenied
+
+from .models import Scenario
+
+register_actions(
+    {
+        "simulations.saved": ("保存模拟方案", "Scenario saved"),
+        "simulations.dropped": ("删除模拟方案", "Scenario deleted"),
+    }
+)
+
+
+def save(actor: Actor, run_id: int, name: str, query: str) -> Scenario:
+    """Keep what an address shows under a name of the actor's; the same name is overwritten."""
+    person = user_id_of(actor)
+    if person is None:
+        raise PermissionDenied(Permission.RESULTS_READ)
+    run = get_run(actor, run_id)
+    with transaction.atomic():
+        made, _ = Scenario.objects.update_or_create(
+            run=run, owner_id=person, name=name.strip(), defaults={"query": query, "made_at": now()}
+        )
+        record(
+            actor, "simulations.saved", target_type="scenario", target_id=made.pk, region_id=run.region_id,
+            after={"name": made.name},
+        )  # fmt: skip
+    return made
+
+
+def drop(actor: Actor, scenario_id: int) -> int:
+    """Delete an own scenario; returns the run it was about. Raises NotFound for those of others."""
+    with transaction.atomic():
+        found = (
+            Scenario.objects.select_related("run").filter(pk=scenario_id, owner_id=user_id_of(actor)).first()
+        )
+        if found is None:
+            raise NotFound(f"#{scenario_id}")
+        run = found.run
+        record(
+            actor, "simulations.dropped", target_type="scenario", target_id=found.pk, region_id=run.region_id
+        )
+        found.delete()
+    return run.pk
