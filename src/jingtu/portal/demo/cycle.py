@@ -29,6 +29,7 @@ from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions import queries as regions
 from jingtu.core.regions.models import Region
 from jingtu.portal.demo.people import CITY
+from jingtu.portal.demo.steps import settle_vetoes
 from jingtu.portal.demo_data import daily_reports
 
 Report = Callable[[int, int], None]
@@ -94,6 +95,7 @@ def _reviewed(city: Region, card: str, period: str) -> Run:
 
 
 def _submitted(made: Run, analyst: Actor, reviewer: Actor) -> Run:
+    made = settle_vetoes(made)
     for finding in made.findings.filter(state="open", severity="error"):
         runs.override_finding(reviewer, finding.pk, "演示数据，按生成规则即为如此")
     return runs.submit_for_review(analyst, made.pk)
