@@ -6,9 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from jingtu.assessment.indicators.store import version_for
 from jingtu.assessment.adjustments.services import Fired, propose_vetoes
-from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.assessment.indicators.store import version_for
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import Progress
 from jingtu.core.jobs.services import submit
