@@ -12,8 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
+from jingtu.assessment.adjustments.models import Entry
 from jingtu.assessment.adjustments.queries import undecided
-from jingtu.assessment.adjustments.services import decide_veto, reply
+from jingtu.assessment.adjustments.services import (
+    approve,
+    decide_veto,
+    enter,
+    refuse_entry,
+    reply,
+)
 from jingtu.assessment.bulletins import services as bulletins
 from jingtu.assessment.bulletins.models import Bulletin
 from jingtu.assessment.indicators.services import import_catalogue
@@ -202,7 +209,29 @@ def assess(report: Report) -> list[Run]:
             )
         done.append(run)
         report(number, len(ASSESSMENTS))
+    enter_adjustments()
     return done
+
+
+def enter_adjustments() -> None:
+    """For October, which no published run covers: one bonus approved, one refused, one that waits."""
+    analyst, reviewer = actor_named("analyst"), actor_named("reviewer")
+    if Entry.objects.exists():
+        return
+    tree = regions.tree_by_slug(analyst, CITY[0])
+    wanted = (
+        ("F05", "HONOURS", "1", "获省禁毒委通报表扬（演示）", "approve"),
+        ("F07", "TARGET_CASES", "2", "破获目标案件两起（演示）", "refuse"),
+        ("F02", "HONOURS", "1", "获市委表彰（演示）", ""),
+    )
+    for code, indicator, count, reason, act in wanted:
+        county = regions.find_region(analyst, tree, code, "county")
+        evidence = [("证据.csv", ["文号,事由\n示例〔2026〕1号,演示\n".encode()])]
+        entry = enter(analyst, county, MAIN.scorecard, "bonus", indicator, "2026-10", count, reason, evidence)
+        if act == "approve":
+            approve(reviewer, entry.pk, "证据齐全")
+        elif act == "refuse":
+            refuse_entry(reviewer, entry.pk, "两起案件均已按填报数计分，不重复加分")
 
 
 def settle_vetoes(run: Run) -> Run:
