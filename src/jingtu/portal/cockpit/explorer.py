@@ -8,12 +8,15 @@ from decimal import Decimal
 
 from jingtu.assessment.indicators.queries import (
     ChildPoint,
+    Comparable,
     IndicatorFilter,
     IndicatorPage,
     Point,
+    comparable_series,
     distribution,
     indicator_list,
     indicator_page,
+    redrawn,
     series,
 )
 from jingtu.assessment.runs.models import Run
@@ -46,6 +49,7 @@ class Question:
     cadence: str = "month"
     n: int = 13
     until: Period | None = None
+    comparable: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Explored:
     run: Run | None
     ranking: Sequence[IndicatorRow]
     dots: Sequence[ChildPoint]
+    redrawn: bool = False
+    comparable: Comparable | None = None
 
     @property
     def latest(self) -> Point | None:
@@ -100,8 +106,13 @@ def explore(actor: Actor, question: Question) -> Explored | None:
     page = indicator_page(actor, code)
     cadence = question.cadence if question.cadence in CADENCES else "month"
     until = question.until or _until(runs, cadence)
-    asked = Question(code, region.pk, question.other, cadence, question.n, until)
+    asked = Question(code, region.pk, question.other, cadence, question.n, until, question.comparable)
     points, basis = _points(actor, asked, region, runs, reader)
+    steps = redrawn(actor, region) if basis == "facts" else []
+    compared = None
+    if steps and question.comparable:
+        compared = comparable_series(actor, code, region, points, steps)
+        points = list(compared.points)
     other = get_region(actor, question.other) if question.other else None
     other_points: Sequence[Point] = ()
     other_basis = ""
@@ -127,6 +138,8 @@ def explore(actor: Actor, question: Question) -> Explored | None:
         run=reader.run if reader and ranked else None,
         ranking=indicator_ranking(actor, reader, code) if reader and ranked else (),
         dots=distribution(actor, code, region, until) if may and below else (),
+        redrawn=bool(steps),
+        comparable=compared,
     )
 
 

@@ -37,6 +37,7 @@ def _question(request: HttpRequest) -> Question:
         cadence=request.GET.get("cadence", "month"),
         n=min(length, max(LENGTHS)),
         until=period_of(request.GET.get("period", "")),
+        comparable=request.GET.get("comparable") == "1",
     )
 
 

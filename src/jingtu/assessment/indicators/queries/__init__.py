@@ -16,6 +16,7 @@ from .catalogue import (
     version_in_force,
     versions,
 )
+from .comparable import Comparable, comparable_series, redrawn
 from .comparing import (
     Comparison,
     ImpactView,
@@ -53,6 +54,7 @@ from .values import ChildPoint, Cube, Point, compare, cube, distribution, guard_
 
 __all__ = [
     "ChildPoint",
+    "Comparable",
     "Comparison",
     "Cube",
     "DefinitionLine",
@@ -66,6 +68,7 @@ __all__ = [
     "Point",
     "Tried",
     "catalogue_text",
+    "comparable_series",
     "compare",
     "compare_draft",
     "compare_versions",
@@ -97,6 +100,7 @@ __all__ = [
     "may_draft",
     "may_read_drafts",
     "name_of",
+    "redrawn",
     "regions_to_try",
     "scorecard",
     "scorecards",

@@ -94,7 +94,7 @@ def _build(actor: Actor, region: Region, catalogue: Catalogue, batches: tuple[tu
 def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, until: Period) -> list[Point]:
     """The indicator of a region for the ``n`` periods of a cadence up to ``until``, oldest first."""
     found = cube(actor, region)
-    definition = _definition(found.catalogue, indicator)
+    definition = definition_of(found.catalogue, indicator)
     guard = guard_of(actor, found, region)
     return [
         point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
@@ -112,7 +112,7 @@ def compare(
 def distribution(actor: Actor, indicator: str, region: Region, period: Period) -> list[ChildPoint]:
     """The indicator of every child of a region in a period, in the order of the tree."""
     found = cube(actor, region)
-    values = found.evaluator.indicator(_definition(found.catalogue, indicator), period)
+    values = found.evaluator.indicator(definition_of(found.catalogue, indicator), period)
     guard = guard_of(actor, found, region)
     here = found.tree.position_of_id(region.pk)
     return [
@@ -125,7 +125,8 @@ def distribution(actor: Actor, indicator: str, region: Region, period: Period) -
     ]
 
 
-def _definition(catalogue: Catalogue, code: str) -> Indicator:
+def definition_of(catalogue: Catalogue, code: str) -> Indicator:
+    """The indicator of that code. Raises NotFound."""
     indicator = catalogue.indicators.get(code)
     if indicator is None:
         raise NotFound(code, "definition")
