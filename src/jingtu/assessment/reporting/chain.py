@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from jingtu.core.regions.models import Region
 
-from .models import Cell, Report
+from .models import Report, ReportEvent
+from .rules import ReportAction
 from .visibility import Span
 
 
@@ -38,14 +39,19 @@ def step_places(reports: Sequence[Report]) -> dict[int, Region]:
 
 
 def entered_by(reports: Sequence[Report]) -> dict[int, set[int]]:
-    """Who typed anything in each report, or handed it in. One query."""
+    """Who typed anything in each report, or handed it in, ever: what others typed over it later, or noted beside it,
+    does not make its author an outsider. One query."""
     found: dict[int, set[int]] = {report.pk: set() for report in reports}
     for report in reports:
         if report.submitted_by_id:
             found[report.pk].add(report.submitted_by_id)
     rows = (
-        Cell.objects.filter(report__in=[report.pk for report in reports], entered_by__isnull=False)
-        .values_list("report_id", "entered_by_id")
+        ReportEvent.objects.filter(
+            report__in=[report.pk for report in reports],
+            action__in=[ReportAction.FILL.value, ReportAction.SUBMIT.value],
+            person__isnull=False,
+        )
+        .values_list("report_id", "person_id")
         .distinct()
         .order_by()
     )

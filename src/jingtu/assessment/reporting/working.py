@@ -21,7 +21,7 @@ from .assigning import units_asked, version_for
 from .definition import Line, lines_of
 from .derivation import Figure, Figures, figures
 from .models import Cell, Form, FormVersion, Report
-from .rules import CellProblem, CellValue, ReportState, check_cells, is_open, totals
+from .rules import PARTLY_OPEN, CellProblem, CellValue, ReportState, check_cells, is_open, totals
 from .words import line_name
 
 
@@ -76,6 +76,12 @@ class Working:
             if cell.origin in DERIVED - {Cell.Origin.TOTAL} and cell.value is not None:
                 link = known[key].link if key in known else ""
                 kept[key] = Figure(cell.value, Qualifier(cell.qualifier), cell.origin, link)
+        if self.state(region_id) in PARTLY_OPEN:
+            # What was corrected elsewhere since (on appeal, say) is not undone by handing in the rest anew.
+            for key, figure in known.items():
+                open_again = key in stated and stated[key].returned
+                if figure.origin == Cell.Origin.GIVEN and not open_again:
+                    kept[key] = figure
         return kept
 
     def values(self, region_id: int) -> dict[str, CellValue]:

@@ -84,7 +84,7 @@ def _save(
             )
     outcome = Outcome(working)
     made: list[Cell] = []
-    changed: list[Cell] = []
+    changed: dict[int, Cell] = {}
     begun: list[Report] = []
     events: list[ReportEvent] = []
     moment = now()
@@ -111,14 +111,14 @@ def _save(
             )
             working.cells.setdefault(entry.region_id, {})[entry.key] = cell
             made.append(cell)
-        elif cell not in made and cell not in changed:
-            changed.append(cell)
+        elif cell.pk is not None:
+            changed[cell.pk] = cell
         _write(cell, entry, parsed, origin, user_id_of(actor), moment)
         events.append(event_of(actor, report, ReportAction.FILL, cell=cell))
         outcome.saved.append((entry.region_id, entry.key))
     Cell.objects.bulk_create(made)
     Cell.objects.bulk_update(
-        changed,
+        list(changed.values()),
         ["value", "qualifier", "note", "origin", "version", "entered_by", "entered_at"],
         batch_size=500,
     )
@@ -229,7 +229,7 @@ def event_of(
         category=cell.category if cell else "",
         value=cell.value if cell else None,
         qualifier=cell.qualifier if cell else "",
-        note=note or (cell.note if cell and action is ReportAction.FILL else ""),
+        note=note[:500] or (cell.note if cell and action is ReportAction.FILL else ""),
         state=report.state,
         person_id=user_id_of(actor),
         person_label=actor.label[:160],

@@ -62,7 +62,7 @@ def pass_reports(actor: Actor, chosen: Sequence[Chosen], note: str = "") -> list
             if code is not None:
                 raise Conflict(Problem(code, {"region": report.region.name}))
         last = [report for report in reports if report.step + 1 >= len(report.version.content.review)]
-        further = [report for report in reports if report not in last]
+        further = [report for report in reports if report.step + 1 < len(report.version.content.review)]
         moment = now()
         for report in further:
             report.state, report.step = ReportState.IN_REVIEW.value, report.step + 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile, takewhile
 
 from django.db import transaction
 
@@ -75,18 +76,36 @@ def submit_many(actor: Actor, code: str, period_text: str, region_ids: Sequence[
 
 
 def withdraw(actor: Actor, code: str, period_text: str, region_id: int) -> Report:
-    """Take a submitted report back before anybody has reviewed it."""
+    """Take a submitted report back before anybody has reviewed it. It is as open as before it was handed in."""
     with transaction.atomic():
         working = _loaded(actor, code, period_text, [region_id])
         report = working.reports.get(region_id)
         if report is None:
             report = begin_report(actor, working, working.regions[0])
-        report.state = step_after(report, ReportAction.WITHDRAW, None).value
+        report.state = (_open_before(report) or step_after(report, ReportAction.WITHDRAW, None)).value
         report.revision += 1
         report.save(update_fields=["state", "revision"])
         event_of(actor, report, ReportAction.WITHDRAW).save()
         record(actor, "reporting.withdrawn", target_type="report", target_id=report.pk, region_id=region_id)
     return report
+
+
+def _open_before(report: Report) -> ReportState | None:
+    """Of a report that answered a return or an unlocking: its state then, with those cells open again, no others."""
+    step_after(report, ReportAction.WITHDRAW, None)
+    past = report.events.exclude(action=ReportAction.FILL.value).order_by("-pk")
+    own = (ReportAction.SUBMIT, ReportAction.WITHDRAW, ReportAction.TAKE_OVER)
+    opened = takewhile(
+        lambda event: event.action in (ReportAction.RETURN, ReportAction.UNLOCK),
+        dropwhile(lambda event: event.action in own, past),
+    )
+    state = None
+    for event in opened:
+        state = ReportState.RETURNED if event.action == ReportAction.RETURN else ReportState.REOPENED
+        report.cells.filter(element=event.element, category=event.category).update(
+            returned=True, return_reason=event.note
+        )
+    return state
 
 
 def _loaded(actor: Actor, code: str, period_text: str, region_ids: list[int]) -> Working:
