@@ -3,8 +3,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
 
 from jingtu.assessment.indicators.queries import series
 from jingtu.assessment.surveys import queries, services
@@ -78,6 +81,17 @@ def test_places_are_ranked_inside_the_area_chosen(surveys: Office) -> None:
         "2025-H2",
         "2026-H1",
     ]
+
+
+def test_a_wave_takes_the_same_queries_whatever_number_of_places_it_has(
+    surveys: Office, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    few = stored(surveys, FILE.replace("乙县,400,380\n", ""), "2025-H2")
+    many = stored(surveys)
+    with CaptureQueriesContext(connection) as asked:
+        assert len(queries.wave_page(surveys.cast.actor("analyst", "ancestor"), few.pk).rows) == 1
+    with django_assert_num_queries(len(asked)):
+        assert len(queries.wave_page(surveys.cast.actor("analyst", "ancestor"), many.pk).rows) == 2
 
 
 def test_one_wrong_row_refuses_the_whole_file(surveys: Office) -> None:

@@ -15,7 +15,7 @@ from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region, RegionTree
-from jingtu.core.regions.queries import ancestors
+from jingtu.core.regions.reach import spans
 from jingtu.engine.periods import Period
 
 from .elements import survey_elements
@@ -102,6 +102,7 @@ def wave_page(actor: Actor, wave_id: int, within_id: int | None = None, level: s
     answers = [_answer(one) for one in inside]
     series = _series(wave, [one.region_id for one in inside])
     rows = []
+    held = spans(actor, Permission.RESULTS_READ)
     for one, answer, standing in zip(inside, answers, standings(answers), strict=True):
         past = series[one.region_id]
         rows.append(
@@ -112,7 +113,7 @@ def wave_page(actor: Actor, wave_id: int, within_id: int | None = None, level: s
                 streak(past),
                 answer.value - past[-2].value if len(past) > 1 else None,
                 is_unsure(answer),
-                actor.can(Permission.RESULTS_READ, one.region_id),
+                is_unrestricted(actor) or any(span.holds(one.region) for span in held),
             )
         )
     rows.sort(key=lambda row: (row.standing.rank, row.region.position or 0))
@@ -188,16 +189,20 @@ def may_open_file(actor: Actor, stored: StoredFile) -> bool:
 def _areas(actor: Actor, wave: Wave, results: Sequence[Result]) -> list[Region]:
     """Regions inside which the places can be ranked: the whole area first, then every region between."""
     whole = wave.region
-    found = {whole.pk: whole}
-    parents = {one.region.parent_id: one.region.parent for one in results if one.region.parent is not None}
-    for pk, parent in parents.items():
-        if parent is not None and pk not in found and _holds(whole, parent):
-            found[parent.pk] = parent
-            for above in ancestors(actor, parent):
-                if _holds(whole, above):
-                    found.setdefault(above.pk, above)
-    first, *others = found.values()
-    return [first, *sorted(others, key=lambda area: area.position or 0)]
+    if whole.position is None:
+        return [whole]
+    places = [one.region.position for one in results if one.region.position is not None]
+    depth = max((one.region.depth for one in results), default=0)
+    between = Region.objects.filter(
+        tree_id=whole.tree_id, position__gt=whole.position, last__lte=whole.last, depth__lt=depth
+    )
+    found = [area for area in between.order_by("position") if _above_any(area, places)]
+    return [whole, *found]
+
+
+def _above_any(area: Region, places: Sequence[int]) -> bool:
+    """Whether any of the places lies below the area, itself not among them."""
+    return any((area.position or 0) < place <= (area.last or 0) for place in places)
 
 
 def _holds(area: Region, place: Region) -> bool:
