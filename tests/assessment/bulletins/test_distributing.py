@@ -105,7 +105,9 @@ def test_a_bulletin_issued_before_the_release_is_unknown_until_then(office: Offi
     reader = office.cast.actor("viewer", "own")
     stored = StoredFile.objects.filter(purpose="bulletin").first()
     assert stored is not None
-    assert not Notice.objects.filter(code="bulletins.sent").exists()
+    with pytest.raises(Conflict):
+        distributing.remind(office.analyst, bulletin.pk)
+    assert not Notice.objects.filter(code__startswith="bulletins.").exists()
     assert not queries.bulletins(reader).exists()
     assert bulletins_to_read(reader) == []
     assert not may_open(reader, stored)

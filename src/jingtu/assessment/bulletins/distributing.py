@@ -70,6 +70,10 @@ register_texts(
             "该通报没有发给您，无需签收。",
             "The bulletin was not sent to you; there is nothing to confirm.",
         ),
+        "bulletins.not_released": (
+            "考核结果尚未公布，不能催阅；公布时系统会通知收件人。",
+            "The run is not released yet; its addressees are told when it is.",
+        ),
         "bulletins.all_read": ("所有人都已签收。", "Everybody has confirmed."),
     }
 )
@@ -197,10 +201,12 @@ def confirm_read(actor: Actor, bulletin_id: int) -> Addressee:
 
 
 def remind(actor: Actor, bulletin_id: int) -> int:
-    """Remind everybody who has not confirmed yet; how many."""
+    """Remind everybody who has not confirmed yet; how many. Raises Conflict before the run is released."""
     bulletin = get_bulletin(actor, bulletin_id)
     if not may_issue(actor, bulletin.run):
         raise PermissionDenied(Permission.RUNS_PREPARE)
+    if bulletin.run.state == RunState.EMBARGOED:
+        raise Conflict(Problem("bulletins.not_released"))
     with transaction.atomic():
         unread = list(bulletin.addressees.filter(read_at__isnull=True))
         if not unread:
