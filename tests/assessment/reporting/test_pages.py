@@ -199,6 +199,27 @@ def test_nonsense_sent_to_save_is_refused_in_words(desk: Desk) -> None:
     assert not Cell.objects.exists()
 
 
+def test_numbers_no_row_can_have_and_days_no_calendar_has_find_nothing(desk: Desk) -> None:
+    desk.submitted()
+    endless, form = str(2**70), {"form": FORM, "period": PERIOD}
+    reporter, analyst = client(desk, "reporter", "own"), client(desk, "analyst", "own")
+    cells = {"cells": [{"region": 2**70, "key": "due", "text": "1"}]}
+    here = [FORM, PERIOD]
+    answers = [
+        analyst.get(reverse("reporting:fill", args=[*here, 2**70])),
+        reporter.post(reverse("reporting:save", args=here), json.dumps(cells), "application/json"),
+        reporter.post(reverse("reporting:save", args=here), "[" * 100_000, "application/json"),
+        reporter.post(reverse("reporting:save", args=here), '{"cells": [null]}', "application/json"),
+        reporter.post(reverse("reporting:submit-many", args=here), {"region": endless}),
+        reporter.post(reverse("reporting:handover"), {"report": endless, "reason": "交接"}),
+        analyst.post(reverse("reporting:accept"), {"report": f"{endless}:1"}),
+        analyst.post(reverse("reporting:remind"), {**form, "region": endless}),
+        analyst.get(reverse("reporting:progress"), {"from": "0001-01-01", "to": "0001-01-02"}),
+        analyst.post(reverse("alerts:acknowledge-many"), {"alert": endless}),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
 def test_the_history_of_a_cell_names_everybody(desk: Desk) -> None:
     report = desk.submitted()
     services.return_cells(desk.county_analyst, report.pk, {"done": "与台账不符"})

@@ -20,6 +20,7 @@ from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
+from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.queries import get_region, path_names
 from jingtu.engine.workdays import unannounced
 
@@ -79,7 +80,7 @@ def _wanted(request: HttpRequest) -> AlertFilter:
 @require_POST
 def acknowledge_many(request: HttpRequest) -> HttpResponse:
     """Acknowledge the ticked alerts that are new."""
-    ids = [int(text) for text in request.POST.getlist("alert") if text.isascii() and text.isdigit()]
+    ids = ids_in(request.POST.getlist("alert"))
     count = services.acknowledge_many(actor_of(request), ids[:PAGE_SIZE])
     messages.success(
         request, ngettext("已知悉%(count)s条预警。", "已知悉%(count)s条预警。", count) % {"count": count}

@@ -12,6 +12,7 @@ from jingtu.core.facts import checks
 from jingtu.core.facts.queries import elements as elements_in_force
 from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.ids import LARGEST
 from jingtu.core.regions.models import Region
 from jingtu.engine.elements import Element, Qualifier
 from jingtu.engine.periods import Period
@@ -178,6 +179,7 @@ def load(
 ) -> Working:
     """The working set of the units named that must fill the form in (or already did). ``lock``: their reports are
     locked until the transaction ends. A constant number of queries."""
+    region_ids = [region_id for region_id in region_ids if 0 < region_id <= LARGEST]
     reports_of = Report.objects.filter(form=form, period=period.key, region_id__in=region_ids)
     if lock:
         reports_of = reports_of.select_for_update(of=("self",))

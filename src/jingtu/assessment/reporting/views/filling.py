@@ -18,6 +18,7 @@ from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict
+from jingtu.core.kernel.ids import ids_in
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import InvalidInput, Problem, refuse
 
@@ -162,7 +163,7 @@ def save(request: HttpRequest, code: str, period: str) -> HttpResponse:
             )
             for cell in given["cells"]
         ]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise refuse("report.unreadable") from error
     outcome = services.save_cells(actor, code, period, entries)
     return JsonResponse(_answer(actor, outcome))
@@ -237,7 +238,7 @@ def submit(request: HttpRequest, code: str, period: str, region_id: int) -> Http
 @require_POST
 def submit_many(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """Hand in all reports of the table that are in order; the others are named."""
-    ids = [int(text) for text in request.POST.getlist("region") if text.isascii() and text.isdigit()]
+    ids = ids_in(request.POST.getlist("region"))
     outcome = services.submit_many(actor_of(request), code, period, ids)
     if outcome.reports:
         count = len(outcome.reports)
@@ -270,7 +271,7 @@ def withdraw(request: HttpRequest, code: str, period: str, region_id: int) -> Ht
 def sheet(request: HttpRequest, code: str, period: str) -> HttpResponse:
     """Take the form away as a workbook, or bring it back filled in."""
     actor = actor_of(request)
-    ids = [int(text) for text in request.POST.getlist("region") if text.isascii() and text.isdigit()]
+    ids = ids_in(request.POST.getlist("region"))
     one = ids[0] if len(ids) == 1 else None
     given = request.FILES.get("file")
     if given is None:

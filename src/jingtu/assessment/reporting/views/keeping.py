@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.ids import ids_in
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.export import safe_cell
 from jingtu.engine.periods import Period
@@ -51,7 +52,7 @@ def missing(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remind(request: HttpRequest) -> HttpResponse:
     """Remind the units named, or all of a form and period that have not reported."""
-    ids = [int(text) for text in request.POST.getlist("region") if text.isascii() and text.isdigit()]
+    ids = ids_in(request.POST.getlist("region"))
     try:
         sent = services.remind(
             actor_of(request), request.POST.get("form", ""), request.POST.get("period", ""), ids
@@ -173,6 +174,7 @@ def burden(request: HttpRequest) -> HttpResponse:
 
 def _day(text: str, otherwise: dt.date) -> dt.date:
     try:
-        return dt.date.fromisoformat(text)
+        day = dt.date.fromisoformat(text)
     except ValueError:
         return otherwise
+    return day if 1950 <= day.year <= 2199 else otherwise

@@ -13,6 +13,7 @@ from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.actor import Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.queries import get_region
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import InvalidInput
@@ -104,7 +105,7 @@ def decide(request: HttpRequest, proxy_id: int) -> HttpResponse:
 def handover(request: HttpRequest) -> HttpResponse:
     """Put the ticked reports into somebody's hands; without a name into one's own."""
     actor = actor_of(request)
-    ids = [int(text) for text in request.POST.getlist("report") if text.isascii() and text.isdigit()]
+    ids = ids_in(request.POST.getlist("report"))
     name = request.POST.get("username", "").strip() or str(getattr(request.user, "username", ""))
     try:
         count = services.hand_over(actor, ids, name, request.POST.get("reason", ""))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.ids import ids_in
 from jingtu.engine.problems import refuse
 
 from .. import services
@@ -39,9 +40,10 @@ def accept(request: HttpRequest) -> HttpResponse:
 
 def _chosen(text: str) -> Chosen:
     report, _mark, revision = text.partition(":")
-    if not (report.isascii() and report.isdigit() and revision.isascii() and revision.isdigit()):
+    numbers = ids_in((report, revision))
+    if len(numbers) != 2:
         raise NotFound(text)
-    return Chosen(int(report), int(revision))
+    return Chosen(*numbers)
 
 
 @require(Permission.FORMS_REVIEW)
@@ -50,8 +52,7 @@ def decide(request: HttpRequest, report_id: int) -> HttpResponse:
     """Pass one report, send chosen cells back, or unlock chosen cells of an accepted one."""
     actor = actor_of(request)
     act = request.POST.get("act", "")
-    text = request.POST.get("revision", "")
-    revision = int(text) if text.isascii() and text.isdigit() else None
+    revision = next(iter(ids_in([request.POST.get("revision", "")])), None)
     if act == "pass":
         note = request.POST.get("note", "")[:500]
         report = services.pass_reports(actor, [Chosen(report_id, revision)], note)[0]
