@@ -86,6 +86,12 @@ def test_the_list_costs_the_same_however_long(
     assert len(few.captured_queries) == len(more.captured_queries)
 
 
+@pytest.mark.parametrize("year", ["²", "0000", "9" * 30])
+def test_a_year_that_is_none_narrows_nothing(client: Client, office: Office, year: str) -> None:
+    signed_in(client, office, "analyst")
+    assert client.get(reverse("targets:list"), {"year": year}).status_code == 200
+
+
 def test_the_trajectory_page_says_by_which_rule(client: Client, office: Office) -> None:
     signed_in(client, office, "analyst")
     page = client.get(reverse("targets:trajectory", args=[trajectory(office).pk])).content.decode()

@@ -44,7 +44,7 @@ def list_targets(actor: Actor, wanted: TargetFilter = TargetFilter()) -> QuerySe
         rows = rows.filter(region_id=wanted.region)
     if wanted.state:
         rows = rows.filter(state=wanted.state)
-    if wanted.year.isdigit():
+    if wanted.year.isascii() and wanted.year.isdigit() and len(wanted.year) == 4 and int(wanted.year):
         year = int(wanted.year)
         rows = rows.filter(start__year__lte=year).filter(Q(end__isnull=True) | Q(end__year__gte=year))
     return rows.order_by("-start", "indicator", "region__position", "-version", "pk")
