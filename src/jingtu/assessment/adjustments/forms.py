@@ -87,7 +87,7 @@ class VetoForm(ReasonForm):
 
     outcome = forms.ChoiceField(
         label=_("决定"),
-        choices=[("apply", _("适用一票否决")), ("not_apply", _("不适用"))],
+        choices=[("apply", _("适用一票否决")), ("not_apply", _("不予适用"))],
         widget=forms.RadioSelect,
     )
     field_order = ("outcome", "reason")

@@ -23,7 +23,7 @@ VETO_STATES = {
     "proposed": _("待答辩"),
     "replied": _("已答辩，待决定"),
     "applied": _("适用"),
-    "not_applied": _("不适用"),
+    "not_applied": _("不予适用"),
     "lapsed": _("依据已不存在"),
 }
 VETO_MARKS = {
