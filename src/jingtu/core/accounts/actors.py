@@ -96,9 +96,9 @@ class UserActor:
         return frozenset(post.role for post in self.posts)
 
     @property
-    def only_fictional(self) -> bool:
-        """Whether every post lies in a tree of invented places, so that whatever the lists show is invented."""
-        return bool(self.posts) and all(post.fictional for post in self.posts)
+    def sees_fiction(self) -> bool:
+        """Whether a post lies in a tree of invented places, so that lists may show what is invented."""
+        return any(post.fictional for post in self.posts)
 
     def can(self, permission: Permission, region_id: int | None = None) -> bool:
         """Whether a post in force grants ``permission`` over the region (over any region when None).

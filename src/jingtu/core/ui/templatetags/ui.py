@@ -117,11 +117,12 @@ def _moved(moved: words.Movement | None, unit: str) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def invented_list(context: Context) -> SafeString:
-    """The notice of invented data over a list of whatever the reader may see, when all of it is invented."""
-    actor = actor_of(context["request"])
-    if not (context.get("fictional") or getattr(actor, "only_fictional", False)):
-        return SafeString("")
-    return render_to_string("ui/components/fictional.html")
+    """The notice of invented data over a list of whatever the reader may see, when some may be invented."""
+    if context.get("fictional"):
+        return render_to_string("ui/components/fictional.html")
+    if getattr(actor_of(context["request"]), "sees_fiction", False):
+        return render_to_string("ui/components/invented_list.html")
+    return SafeString("")
 
 
 @register.inclusion_tag("ui/components/sparkline.html")
