@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -14,6 +15,7 @@ from jingtu.engine import rational, scoring
 from jingtu.engine.assess import Assessment, assess
 from jingtu.engine.catalogue.model import (
     Catalogue,
+    CheckRule,
     DeductionRule,
     LinearRule,
     RankRule,
@@ -233,6 +235,12 @@ def _world(by_rank: bool = True) -> tuple[RegionTree, Catalogue, FactTable]:
             min_coverage=Decimal("0.7"),
         ),
     )
+    # Checks of figures as they are written down, set to speak of almost anything.
+    checks = (
+        CheckRule("copy", "雷同", "Copied", "copied_period", "error", 1, Decimal("0.5")),
+        CheckRule("round", "整数", "Round", "round_numbers", "warning", 1, Decimal("0.9")),
+    )
+    definitions = replace(definitions, checks={rule.code: rule for rule in checks})
     generator = np.random.default_rng(7)
     rows = [
         (code, f"C{county}-{town}", month, int(generator.integers(0, 20)))

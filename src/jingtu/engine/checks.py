@@ -1,23 +1,27 @@
 """What the figures look like before anybody signs them. Checks only speak; they change nothing.
 
 Findings carry the numbers they rest on, so that a reader can judge them without a second query.
-Thresholds are practice, not law, and stated once here.
+Thresholds are practice, not law. Those stated here hold where the catalogue sets none (its ``checks``); the
+checks of :mod:`jingtu.engine.patterns` speak only where it sets them, so that a run published under an older
+catalogue stays what was signed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jingtu.engine import rational
-from jingtu.engine.catalogue.model import Indicator
+from jingtu.engine.catalogue.model import Catalogue, CheckKind, CheckRule, Indicator
 from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.evaluate import references
 from jingtu.engine.formula import Call
+from jingtu.engine.patterns import copied_period, round_numbers
 from jingtu.engine.problems import Language, Problem, register_texts
 from jingtu.engine.rational import decimal_text
 
@@ -64,6 +68,21 @@ register_texts(
             "{region}, “{indicator}”: numerator {numerator} is above denominator {denominator}; counted at "
             "different times this may be so, please check",
         ),
+        "check.copied_period": (
+            "{region}本期与上期均不为零的{compared}个数字中有{same}个完全相同，请核实本期是否已重新统计",
+            "{region}: {same} of the {compared} figures that are not zero now or the period before are the same; "
+            "please confirm that this period was counted anew",
+        ),
+        "check.round_fives": (
+            "{region}近{periods}期{figures}个两位以上的数字中有{found}个以0或5结尾，自然计数约为{usual}个，请核实",
+            "{region}: {found} of {figures} figures of two digits or more over {periods} periods end in 0 or 5, "
+            "where counting gives about {usual}; please confirm them",
+        ),
+        "check.round_hundreds": (
+            "{region}近{periods}期{figures}个三位以上的数字中有{found}个以00结尾，自然计数约为{usual}个，请核实",
+            "{region}: {found} of {figures} figures of three digits or more over {periods} periods end in 00, "
+            "where counting gives about {usual}; please confirm them",
+        ),
         "check.both_levels": (
             "{region}“{element}”既有本级数据{own}，又有下级数据{below}，两者已相加，请核对是否重复",
             "{region}, “{element}”: given for the region itself ({own}) and below it ({below}); both were "
@@ -106,6 +125,7 @@ def check(assessment: Assessment) -> list[Finding]:
     definitions = [a.catalogue.indicators[code] for code in a.scorecard.indicators]
     elements = sorted({ref.code for item in definitions for ref, _ in references(item.formula)})
     findings: list[Finding] = []
+    findings += _written_down(a, [a.catalogue.elements[code] for code in elements])
     for code in elements:
         element = a.catalogue.elements[code]
         findings += _missing(a, element)
@@ -143,23 +163,26 @@ def _own_history(a: Assessment, element: Element) -> Iterator[Finding]:
     """Reporting regions and subjects whose value is far from their own past, or suddenly zero."""
     periods = [period for period in a.history() if period != a.period]
     now = a.view.values(element.code, a.period)
-    if len(periods) < HISTORY_MIN:
+    least, limit, severity = _set(a.catalogue, "outlier_history", HISTORY_MIN, HISTORY_DISTANCE)
+    usual, _unused, severity_zero = _set(a.catalogue, "sudden_zero", ZERO_MEDIAN)
+    if len(periods) < least:
         return
     past = [a.view.values(element.code, period) for period in periods]
     watched = a.view.due(element.code) | np.isin(np.arange(a.view.size), a.local)
     known = np.sum([values.present for values in past], axis=0)
-    places = np.flatnonzero(now.present & watched & (known >= HISTORY_MIN))
+    places = np.flatnonzero(now.present & watched & (known >= least))
     if not places.size:
         return
     series = np.array([np.where(v.present[places], v.value[places], np.nan) for v in past], dtype=np.float64)
     current = now.value[places].astype(np.float64)
     middle, distance = _robust(series, current, element.scale)
-    zero = (current == 0) & (middle >= ZERO_MEDIAN * element.scale)
-    for index in np.flatnonzero(zero | (distance > HISTORY_DISTANCE)).tolist():
+    zero = (current == 0) & (middle >= usual * element.scale)
+    for index in np.flatnonzero(zero | (distance > limit)).tolist():
         place = int(places[index])
         yield Finding(
             "check.sudden_zero" if zero[index] else "check.outlier_history",
             place + a.within,
+            severity_zero if zero[index] else severity,
             element=element.code,
             names=(element.name("zh"), element.name("en")),
             params={
@@ -175,12 +198,13 @@ def _peers(a: Assessment, definition: Indicator) -> Iterator[Finding]:
     """Subjects whose indicator is far from the other subjects'."""
     values = a.current.values[definition.code]
     exact = values.exact.take(a.local)
-    if int(exact.ok.sum()) < PEERS_MIN:
+    least, limit, severity = _set(a.catalogue, "outlier_peers", PEERS_MIN, PEERS_DISTANCE)
+    if int(exact.ok.sum()) < least:
         return
     floats = exact.floats()
     ranked = np.flatnonzero(exact.ok)
     middle, distance = _robust(floats[ranked][:, None], floats[ranked], 1.0)
-    far = np.flatnonzero(distance > PEERS_DISTANCE)
+    far = np.flatnonzero(distance > limit)
     if not far.size:
         return
     # The median as a published value: the exact one nearest to it, so that no double is printed.
@@ -189,6 +213,7 @@ def _peers(a: Assessment, definition: Indicator) -> Iterator[Finding]:
         yield Finding(
             "check.outlier_peers",
             int(a.subjects[index]),
+            severity,
             indicator=definition.code,
             names=(definition.name("zh"), definition.name("en")),
             params={
@@ -273,6 +298,41 @@ def _parts(a: Assessment, element: Element) -> Iterator[Finding]:
                 "parts": str(total.fraction(place)),
             },
         )
+
+
+def _written_down(a: Assessment, elements: list[Element]) -> Iterator[Finding]:
+    """Figures that repeat last period's, or are round too often, where the catalogue asks for it."""
+    copy, rounding = a.catalogue.check_rule("copied_period"), a.catalogue.check_rule("round_numbers")
+    history = a.history()
+    if copy is not None and len(history) > 1:
+        for place, same, compared in copied_period(a.view, elements, a.period, history[-2], copy):
+            yield _of_place(a, "check.copied_period", place, copy, same=same, compared=compared)
+    if rounding is not None:
+        for found in round_numbers(a.view, elements, history, rounding):
+            fives = found.ending == 5
+            yield _of_place(
+                a,
+                "check.round_fives" if fives else "check.round_hundreds",
+                found.place,
+                rounding,
+                found=found.found,
+                figures=found.figures,
+                usual=round(found.figures / (5 if fives else 100)),
+                periods=found.periods,
+            )
+
+
+def _of_place(a: Assessment, code: str, place: int, rule: CheckRule, **params: int) -> Finding:
+    region = a.tree.names[place + a.within]
+    return Finding(code, place + a.within, rule.severity, params={"region": region, **params})
+
+
+def _set(
+    catalogue: Catalogue, kind: CheckKind, least: int, limit: int = 0
+) -> tuple[int, float, Literal["error", "warning"]]:
+    """How a check is set: by the catalogue, else as stated above."""
+    rule = catalogue.check_rule(kind) or CheckRule("", "", "", kind, "warning", least, Decimal(limit))
+    return rule.at_least, float(rule.limit), rule.severity
 
 
 def _robust(

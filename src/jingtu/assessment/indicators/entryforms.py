@@ -353,6 +353,45 @@ class AlertForm(Described):
         return keep_order((self.given or {}).get(name, ()), self.cleaned_data[name])
 
 
+class CheckForm(Described):
+    """How one check of the figures is set."""
+
+    kind = "checks"
+    field_order = ("code", "name_zh", "name_en", "looks_for", "severity", "at_least", "limit")
+    looks_for = forms.ChoiceField(label=_("核查种类"), choices=list(words.CHECK_KINDS.items()))
+    severity = forms.ChoiceField(label=_("级别"), choices=list(words.CHECK_SEVERITIES.items()))
+    at_least = forms.IntegerField(
+        label=_("至少要有"),
+        min_value=1,
+        max_value=1000,
+        help_text=_("以往期数、地区个数、以往中位数或数字个数；不足则不作判断。"),
+    )
+    limit = forms.CharField(
+        label=_("界限"),
+        max_length=20,
+        initial="0",
+        help_text=_("偏离用稳健标准差倍数，雷同用所占份额，整数偏多用显著性水平；其余填0。"),
+    )
+
+    @classmethod
+    def initial_of(cls, entry: Plain) -> Plain:
+        return {"limit": "0", **super().initial_of(entry), "looks_for": entry["kind"]}
+
+    def clean_limit(self) -> int | float:
+        return number(self.cleaned_data["limit"])
+
+    def entry(self) -> Plain:
+        given = self.cleaned_data
+        return {
+            **super().entry(),
+            "kind": given["looks_for"],
+            "severity": given["severity"],
+            "at_least": given["at_least"],
+            "limit": given["limit"],
+            **self.described(),
+        }
+
+
 def keep_order(before: Sequence[str], chosen: Iterable[str]) -> list[str]:
     """What was chosen, first what was there before in its order, then the rest."""
     wanted = list(chosen)
@@ -447,7 +486,7 @@ class ScorecardForm(Described):
 
 
 FORMS: Mapping[str, type[EntryForm]] = {
-    form.kind: form for form in (ElementForm, IndicatorForm, ScorecardForm, GroupForm, AlertForm)
+    form.kind: form for form in (ElementForm, IndicatorForm, ScorecardForm, GroupForm, AlertForm, CheckForm)
 }
 """The kinds with a form of their own; the others are edited as YAML, which says it all in three lines."""
 

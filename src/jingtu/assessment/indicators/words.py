@@ -57,6 +57,18 @@ OWNERS: dict[str, str | Promise] = {
     "reviewer": _("审核员"),
     "leader": _("分管领导"),
 }
+CHECK_KINDS: dict[str, str | Promise] = {
+    "outlier_history": _("偏离自身以往"),
+    "outlier_peers": _("偏离同类地区"),
+    "sudden_zero": _("突然为零"),
+    "copied_period": _("与上期雷同"),
+    "round_numbers": _("整数偏多"),
+    "late_edit": _("截止后改数"),
+}
+CHECK_SEVERITIES: dict[str, str | Promise] = {
+    "warning": _("提醒"),
+    "error": _("错误（处理前不能发布）"),
+}
 TESTS: dict[str, str | Promise] = {"auto": _("自动选择"), "values": _("数值检验"), "counts": _("计数检验")}
 SIDES: dict[str, str | Promise] = {"worse": _("只看变差"), "both": _("两个方向")}
 RULE_KINDS: dict[str, str | Promise] = {
@@ -72,6 +84,7 @@ DEFINITION_KINDS: dict[str, str | Promise] = {
     "scorecards": _("评分表"),
     "groups": _("指标组"),
     "alerts": _("预警规则"),
+    "checks": _("核查规则"),
     "units": _("计量单位"),
     "dimensions": _("分类"),
     "documents": _("制度文件"),

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 
 from jingtu.engine.catalogue.alertrules import check_alert_rules
+from jingtu.engine.catalogue.checkrules import check_check_rules
 from jingtu.engine.catalogue.model import (
     BonusRule,
     Catalogue,
@@ -189,6 +190,7 @@ def check_catalogue(catalogue: Catalogue) -> list[Problem]:
         *checker.indicators(),
         *checker.scorecards(),
         *check_alert_rules(catalogue),
+        *check_check_rules(catalogue),
     ]
 
 

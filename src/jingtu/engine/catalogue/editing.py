@@ -20,7 +20,17 @@ from jingtu.engine.formula import parse
 from jingtu.engine.problems import InvalidInput, Problem, register_texts
 
 Plain = dict[str, Any]
-KINDS = ("elements", "indicators", "scorecards", "groups", "alerts", "units", "dimensions", "documents")
+KINDS = (
+    "elements",
+    "indicators",
+    "scorecards",
+    "groups",
+    "alerts",
+    "checks",
+    "units",
+    "dimensions",
+    "documents",
+)
 """The kinds of definitions, in the order people look for them."""
 HEAD = "catalogue"
 

@@ -107,7 +107,17 @@ def kind_of(catalogue: Catalogue, code: str) -> str:
 
 
 def _kinds(catalogue: Catalogue) -> dict[str, str]:
-    kinds = ("documents", "dimensions", "units", "alerts", "groups", "scorecards", "elements", "indicators")
+    kinds = (
+        "documents",
+        "dimensions",
+        "units",
+        "checks",
+        "alerts",
+        "groups",
+        "scorecards",
+        "elements",
+        "indicators",
+    )
     return {code: kind for kind in kinds for code in getattr(catalogue, kind)}
 
 
@@ -134,6 +144,7 @@ def _unused(catalogue: Catalogue, asked: set[str]) -> Iterator[Remark]:
             catalogue.groups,
             catalogue.scorecards,
             catalogue.alerts,
+            catalogue.checks,
         )
         for one in entries.values()
         for cite in one.cites

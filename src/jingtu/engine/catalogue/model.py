@@ -347,6 +347,39 @@ class AlertRule(Named):
         return self.definition_zh if language == "zh" else self.definition_en
 
 
+CheckKind = Literal[
+    "outlier_history",
+    "outlier_peers",
+    "sudden_zero",
+    "copied_period",
+    "round_numbers",
+    "late_edit",
+]
+
+
+@dataclass(frozen=True)
+class CheckRule(Named):
+    """How one check of the figures is set: at most one rule a kind.
+
+    ``at_least``: how much there must be before anything is said (periods, places, the usual value, figures).
+    ``limit``: where the check begins to speak (robust standard deviations, a share, a chance); no meaning for
+    ``sudden_zero`` and ``late_edit``. ``severity`` "error" holds a run back until somebody has dealt with it.
+    """
+
+    kind: CheckKind
+    severity: Literal["error", "warning"]
+    at_least: int
+    limit: Decimal = Decimal(0)
+    cites: tuple[str, ...] = ()
+    status: str = "G"
+    definition_zh: str = ""
+    definition_en: str = ""
+
+    def definition(self, language: Language = "zh") -> str:
+        """What it looks for and why, in a language."""
+        return self.definition_zh if language == "zh" else self.definition_en
+
+
 @dataclass(frozen=True)
 class Catalogue(Named):
     """All definitions of one version, by code, in the order of the files."""
@@ -360,6 +393,11 @@ class Catalogue(Named):
     scorecards: Mapping[str, Scorecard] = field(default_factory=dict)
     alerts: Mapping[str, AlertRule] = field(default_factory=dict)
     dimensions: Mapping[str, Dimension] = field(default_factory=dict)
+    checks: Mapping[str, CheckRule] = field(default_factory=dict)
+
+    def check_rule(self, kind: CheckKind) -> CheckRule | None:
+        """The rule set for a kind of check; None where the catalogue sets none."""
+        return next((rule for rule in self.checks.values() if rule.kind == kind), None)
 
     def unit_name(self, code: str, language: Language = "zh") -> str:
         """The word for a unit; the code itself where it is not listed."""

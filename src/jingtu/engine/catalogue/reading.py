@@ -9,6 +9,7 @@ from typing import Any
 
 from jingtu.engine.catalogue.alertrules import alert_rule_from
 from jingtu.engine.catalogue.checking import check_catalogue
+from jingtu.engine.catalogue.checkrules import check_rule_from
 from jingtu.engine.catalogue.model import (
     Bonus,
     BonusRule,
@@ -61,7 +62,17 @@ register_texts(
 Source = str | bytes | Path
 Plain = Mapping[str, Any]
 
-_KINDS = ("documents", "units", "elements", "indicators", "groups", "scorecards", "alerts", "dimensions")
+_KINDS = (
+    "documents",
+    "units",
+    "elements",
+    "indicators",
+    "groups",
+    "scorecards",
+    "alerts",
+    "dimensions",
+    "checks",
+)
 
 
 def load_catalogue(source: Source | Sequence[Source], strict: bool = True) -> Catalogue:
@@ -139,6 +150,7 @@ class _Assembly:
         groups = {code: _group(entry) for code, (entry, _, _) in parts["groups"].items()}
         scorecards = {code: _scorecard(entry) for code, (entry, _, _) in parts["scorecards"].items()}
         alerts = {code: alert_rule_from(entry) for code, (entry, _, _) in parts["alerts"].items()}
+        checks = {code: check_rule_from(entry) for code, (entry, _, _) in parts["checks"].items()}
         if self.problems:
             raise InvalidInput(self.problems)
         return Catalogue(
@@ -154,6 +166,7 @@ class _Assembly:
             scorecards,
             alerts,
             self.dimensions,
+            checks,
         )
 
     def head(self) -> Plain:

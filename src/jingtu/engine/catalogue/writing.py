@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from jingtu.engine.catalogue.alertrules import alert_rule_plain
+from jingtu.engine.catalogue.checkrules import check_rule_plain
 from jingtu.engine.catalogue.model import (
     BonusRule,
     Catalogue,
@@ -64,6 +65,8 @@ def plain(catalogue: Catalogue) -> Plain:
             }
             for one in catalogue.dimensions.values()
         ]
+    if catalogue.checks:
+        content["checks"] = [check_rule_plain(rule) for rule in catalogue.checks.values()]
     return content
 
 
