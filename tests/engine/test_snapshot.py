@@ -97,3 +97,12 @@ def test_a_difference_names_the_fact_behind_each_change(written: Snapshot) -> No
     )
     assert value["causes"] == ["done C3-1 2026-10"]
     assert {c["kind"] for c in changes if c.get("region") == "C3"} == {"value", "points", "total"}
+
+
+def test_a_difference_leaves_out_facts_that_the_run_cannot_read(written: Snapshot) -> None:
+    tree, definitions, table = small_world()
+    later = FactTable.concat([table, facts(tree, [("done", "C3-1", "2026-11", 47)])])
+    newer = write_snapshot(
+        assess(tree, later, definitions, "card", Period.parse("2026-10")), written.path.parent / "later"
+    )
+    assert snapshot_difference(read_snapshot(written.path), read_snapshot(newer.path)) == []

@@ -8,6 +8,7 @@ from typing import Any
 
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.formula import elements_of, parse
+from jingtu.engine.periods import Period
 from jingtu.engine.tree import RegionTree
 
 
@@ -50,9 +51,11 @@ def difference(
 
     Each entry: ``kind`` (scope, definition, fact, value, points, total, rank, subject), what it is
     about, ``old``, ``new`` and, for values, ``causes``: the changed facts below the region that the
-    indicator reads and the changed definitions. ``tree`` is needed to find the facts below.
+    indicator reads and the changed definitions. ``tree`` is needed to find the facts below. Facts of
+    elements that no indicator reads, and of periods that begin after the publication's, are left out.
     """
-    facts = list(changed_facts)
+    reads = _elements_by_indicator(old, new)
+    facts = _read_here(changed_facts, set().union(*reads.values()), new["scope"]["period"])
     changes: list[dict[str, Any]] = [
         {"kind": "scope", "what": key, "old": old["scope"].get(key), "new": new["scope"].get(key)}
         for key in sorted(old["scope"].keys() | new["scope"].keys())
@@ -72,7 +75,6 @@ def difference(
         }
         for fact in facts
     ]
-    reads = _elements_by_indicator(old, new)
     renamed = {(entry["what"], entry["code"]) for entry in definitions}
     before = {(row["level"], row["region"]): row for row in old["subjects"]}
     after = {(row["level"], row["region"]): row for row in new["subjects"]}
@@ -165,6 +167,15 @@ def _elements_by_indicator(*contents: Mapping[str, Any]) -> dict[str, set[str]]:
         for indicator in content["definitions"]["indicators"]:
             reads.setdefault(indicator["code"], set()).update(elements_of(parse(indicator["formula"])))
     return reads
+
+
+def _read_here(changes: Iterable[FactChange], elements: set[str], period: str) -> list[FactChange]:
+    end = Period.parse(period).end
+    return [
+        change
+        for change in changes
+        if change.element in elements and Period.parse(change.period).start <= end
+    ]
 
 
 def _stated(tree: RegionTree, facts: FactTable) -> dict[tuple[str, str, str, str, str], int]:
