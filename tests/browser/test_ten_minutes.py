@@ -147,6 +147,8 @@ def test_the_preparer_is_refused_and_a_second_person_publishes(office: Visitors)
         expect(page.locator("#duties").locator("..").locator("..")).to_contain_text("待我审批")
         visitor.open(second)
         visitor.follow("批准并发布")
+        # The card asks for days of appeal; whoever publishes at once says why.
+        page.get_by_label("不等申诉期的理由").fill("更正已与三个乡镇核对一致")
         visitor.send()
         expect(page.locator("main")).to_contain_text("已发布")
         expect(page.locator("main")).to_contain_text("示例·审核员")
