@@ -3,7 +3,7 @@
 The interface is written in Chinese; every app holds its English in ``locale/en/LC_MESSAGES/django.po``.
 
     python scripts/messages.py update    # extract; keep what is translated, leave what is new empty
-    python scripts/messages.py check     # exit 1 when a sentence lacks its English
+    python scripts/messages.py check     # exit 1 when a sentence lacks its English, or two apps disagree on it
     python scripts/messages.py compile   # write the .mo files that Django reads
 
 Django's own extractor needs the system's gettext; Babel does the same from Python alone, given a reader
@@ -89,6 +89,13 @@ def existing(app: Path) -> Catalog | None:
         return read_po(handle, locale="en")
 
 
+def catalogues() -> Iterator[tuple[str, Catalog]]:
+    """Every app's English, with the file that holds it."""
+    for app in apps():
+        if (known := existing(app)) is not None:
+            yield str(catalogue_path(app).relative_to(ROOT)), known
+
+
 def update() -> None:
     for app in apps():
         fresh = messages_of(app)
@@ -111,8 +118,30 @@ def update() -> None:
         path.write_text(text, encoding="utf-8")
 
 
+def clashes(catalogues: Iterable[tuple[str, Catalog]]) -> list[str]:
+    """Sentences whose English differs between catalogues, each with its files and texts.
+
+    Django merges the catalogues of all apps and the first app wins everywhere, so a page of another app
+    would show the wrong word. The same meaning needs one wording, another meaning a context.
+    """
+    wordings: dict[tuple[str, ...], dict[tuple[str, ...], list[str]]] = {}
+    for name, catalogue in catalogues:
+        for message in catalogue:
+            forms = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+            texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+            if forms[0]:
+                key = (message.context or "", *forms)
+                wordings.setdefault(key, {}).setdefault(texts, []).append(name)
+    return [
+        f"{' / '.join(forms)!r}{f' (context {context!r})' if context else ''} has different English: "
+        + "; ".join(f"{' / '.join(texts)!r} in {', '.join(names)}" for texts, names in found.items())
+        for (context, *forms), found in wordings.items()
+        if len(found) > 1
+    ]
+
+
 def check() -> int:
-    """Name every sentence that lacks its English, or whose English lost a placeholder."""
+    """Name every sentence that lacks its English, whose English lost a placeholder, or clashes."""
     found = 0
     for app in apps():
         fresh, known = messages_of(app), existing(app)
@@ -133,6 +162,9 @@ def check() -> int:
             found += 1
             place = message.locations[0] if message.locations else ("?", 0)
             print(f"{place[0]}:{place[1]}: {problem}: {ident!r}")
+    for clash in clashes(catalogues()):
+        found += 1
+        print(clash)
     return found
 
 
@@ -155,7 +187,7 @@ def main() -> None:
     settings.configure(USE_I18N=True, INSTALLED_APPS=[])
     django.setup()
     if found := actions[sys.argv[1]]():
-        sys.exit(f"{found} sentences to translate")
+        sys.exit(f"{found} sentences to translate or to mend")
 
 
 if __name__ == "__main__":

@@ -180,7 +180,7 @@ def test_a_daily_monitor_is_short_and_a_weekly_notice_says_what_to_do(language: 
         # What every bulletin must say stays, whatever its length.
         assert "ab" * 32 in short.text()
     assert {"zh": "日监测", "en": "Daily monitor"}[language] in daily.title
-    assert {"zh": "周通报", "en": "Weekly notice"}[language] in weekly.title
+    assert {"zh": "周通报", "en": "Weekly bulletin"}[language] in weekly.title
 
 
 def test_the_notes_state_version_hash_suppression_and_unverified_definitions() -> None:

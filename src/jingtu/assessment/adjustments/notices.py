@@ -42,7 +42,7 @@ register_notices(
 )
 ENTRY_OUTCOMES = {
     "approved": ("批准", "Approved"),
-    "refused": ("不予批准", "Refused"),
+    "refused": ("不予批准", "Rejected"),
     "withdrawn": ("撤回", "Withdrawn"),
 }
 VETO_OUTCOMES = {"applied": ("适用", "applies"), "not_applied": ("不适用", "does not apply")}

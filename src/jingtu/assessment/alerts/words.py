@@ -63,7 +63,7 @@ KINDS: dict[str, str | Promise] = {
     "red_line": _("触及红线"),
     "worsening": _("连续变差"),
     "gap_growing": _("差距扩大"),
-    "missing_report": _("缺报"),
+    "missing_report": pgettext_lazy("kind", "缺报"),
     "sudden_change": _("突变"),
     "first_case": _("首次出现"),
     "inactivity": _("长期无数据"),

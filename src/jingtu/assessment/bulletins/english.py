@@ -39,7 +39,7 @@ class EnglishWriter(Writer):
     def title(self) -> str:
         source = self.source
         if source.kind != BulletinKind.FULL:
-            name = "Daily monitor" if source.kind == BulletinKind.DAILY else "Weekly notice"
+            name = "Daily monitor" if source.kind == BulletinKind.DAILY else "Weekly bulletin"
             return f"{name}: {source.area_en or source.area}, {source.period.label('en')}"
         return (
             f"{source.scorecard_en}: results of {source.area_en or source.area}, {source.period.label('en')}"

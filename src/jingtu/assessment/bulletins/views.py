@@ -6,6 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.assessment.bulletins import distributing, queries, services
@@ -170,7 +171,9 @@ def remind(request: HttpRequest, bulletin_id: int) -> HttpResponse:
 def list_lists(request: HttpRequest) -> HttpResponse:
     """The distribution lists of the actor's offices."""
     rows = queries.distribution_lists(actor_of(request))
-    return render(request, "bulletins/lists.html", {"rows": rows, "steps": _steps(_("发送名单"))})
+    return render(
+        request, "bulletins/lists.html", {"rows": rows, "steps": _steps(pgettext("many", "发送名单"))}
+    )
 
 
 @require(Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
@@ -198,7 +201,7 @@ def edit_list(request: HttpRequest) -> HttpResponse:
             "form": form,
             "steps": [
                 (_("通报文书"), reverse("bulletins:list")),
-                (_("发送名单"), reverse("bulletins:lists")),
+                (pgettext("many", "发送名单"), reverse("bulletins:lists")),
                 (_("编辑"), ""),
             ],
         },

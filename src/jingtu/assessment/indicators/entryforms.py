@@ -12,7 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jingtu.core.ui.templatetags.ui import period_kind_labels
@@ -157,7 +157,7 @@ class ElementForm(Described):
     person_based = forms.BooleanField(label=_("涉及个人计数"), required=False)
     non_negative = forms.BooleanField(label=_("不能为负"), required=False, initial=True)
     dimensions = forms.CharField(
-        label=_("分类"),
+        label=pgettext_lazy("many", "分类"),
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3, "class": "jt-code"}),
@@ -291,7 +291,9 @@ class AlertForm(Described):
     severity = forms.ChoiceField(label=_("程度"), choices=list(words.SEVERITIES.items()), initial="warning")
     owner = forms.ChoiceField(label=_("由谁处置"), choices=list(words.OWNERS.items()))
     due_days = forms.IntegerField(label=_("处置期限（工作日）"), min_value=1, max_value=250, initial=5)
-    cadence = forms.MultipleChoiceField(label=_("周期"), widget=forms.CheckboxSelectMultiple)
+    cadence = forms.MultipleChoiceField(
+        label=pgettext_lazy("cadence", "周期"), widget=forms.CheckboxSelectMultiple
+    )
     levels = ListField(label=_("地区级别"), required=False, max_length=200, help_text=_("留空为考核的级别"))
     indicators = forms.MultipleChoiceField(
         label=_("指标"), required=False, widget=forms.SelectMultiple(attrs={"size": 8})
@@ -359,7 +361,9 @@ class CheckForm(Described):
     kind = "checks"
     field_order = ("code", "name_zh", "name_en", "looks_for", "severity", "at_least", "limit")
     looks_for = forms.ChoiceField(label=_("核查种类"), choices=list(words.CHECK_KINDS.items()))
-    severity = forms.ChoiceField(label=_("级别"), choices=list(words.CHECK_SEVERITIES.items()))
+    severity = forms.ChoiceField(
+        label=pgettext_lazy("severity", "级别"), choices=list(words.CHECK_SEVERITIES.items())
+    )
     at_least = forms.IntegerField(
         label=_("至少要有"),
         min_value=1,
@@ -442,7 +446,9 @@ class ScorecardForm(Described):
     level = forms.CharField(label=_("排名级别"), max_length=32)
     total = forms.CharField(label=_("满分"), max_length=20, initial="100")
     decimals = forms.IntegerField(label=_("小数位"), min_value=0, max_value=6, initial=2)
-    cadence = forms.MultipleChoiceField(label=_("周期"), widget=forms.CheckboxSelectMultiple)
+    cadence = forms.MultipleChoiceField(
+        label=pgettext_lazy("cadence", "周期"), widget=forms.CheckboxSelectMultiple
+    )
     min_coverage = forms.CharField(
         label=_("最低覆盖率"), max_length=10, initial="0", help_text=_("0 至 1；低于此数不排名")
     )

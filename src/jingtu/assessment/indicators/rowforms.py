@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jingtu.engine.catalogue import Catalogue
@@ -215,7 +215,7 @@ def _rows(entry: Plain | None, kind: str) -> dict[str, list[Plain]]:
 TABLES: Mapping[str, Sequence[tuple[str, str | Promise, type[Row]]]] = {
     "groups": (("members", _("成员"), MemberRow),),
     "scorecards": (
-        ("sections", _("板块"), SectionRow),
+        ("sections", pgettext_lazy("many", "板块"), SectionRow),
         ("items", _("计分项目"), ItemRow),
         ("bonus", _("加分项目"), BonusRow),
         ("vetoes", _("一票否决"), VetoRow),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 STRANDS: dict[str, str | Promise] = {
@@ -40,12 +40,12 @@ VETOES: dict[str, str | Promise] = {
 
 
 SOURCES: dict[str, str | Promise] = {"form": _("报表"), "import": _("导入"), "feed": _("接口")}
-SUBJECTS: dict[str, str | Promise] = {"region": _("地区"), "unit": _("成员单位")}
+SUBJECTS: dict[str, str | Promise] = {"region": _("地区"), "unit": pgettext_lazy("one", "成员单位")}
 ALERT_KINDS: dict[str, str | Promise] = {
     "red_line": _("触及红线"),
     "worsening": _("连续变差"),
     "gap_growing": _("与目标的差距扩大"),
-    "missing_report": _("缺报"),
+    "missing_report": pgettext_lazy("kind", "缺报"),
     "sudden_change": _("突变"),
     "first_case": _("首次出现"),
     "inactivity": _("长期无动静"),
@@ -66,14 +66,14 @@ CHECK_KINDS: dict[str, str | Promise] = {
     "late_edit": _("截止后改数"),
 }
 CHECK_SEVERITIES: dict[str, str | Promise] = {
-    "warning": _("提醒"),
+    "warning": pgettext_lazy("finding", "提醒"),
     "error": _("错误（处理前不能发布）"),
 }
 TESTS: dict[str, str | Promise] = {"auto": _("自动选择"), "values": _("数值检验"), "counts": _("计数检验")}
 SIDES: dict[str, str | Promise] = {"worse": _("只看变差"), "both": _("两个方向")}
 RULE_KINDS: dict[str, str | Promise] = {
     "linear": _("按比例"),
-    "threshold": _("达标"),
+    "threshold": pgettext_lazy("kind", "达标"),
     "steps": _("分档"),
     "deduction": _("扣分"),
     "rank": _("按名次"),
@@ -81,12 +81,12 @@ RULE_KINDS: dict[str, str | Promise] = {
 DEFINITION_KINDS: dict[str, str | Promise] = {
     "indicators": _("指标"),
     "elements": _("数据元素"),
-    "scorecards": _("评分表"),
+    "scorecards": pgettext_lazy("many", "评分表"),
     "groups": _("指标组"),
     "alerts": _("预警规则"),
     "checks": _("核查规则"),
     "units": _("计量单位"),
-    "dimensions": _("分类"),
+    "dimensions": pgettext_lazy("many", "分类"),
     "documents": _("制度文件"),
     "catalogue": _("目录名称"),
 }
@@ -97,13 +97,17 @@ DRAFT_STATES: dict[str, str | Promise] = {
     "discarded": _("已作废"),
 }
 DRAFT_ACTS: dict[str, str | Promise] = {
-    "edit": _("修改"),
+    "edit": pgettext_lazy("done", "修改"),
     "import": _("导入 YAML"),
-    "undo": _("撤销"),
+    "undo": pgettext_lazy("done", "撤销"),
     "redo": _("重做"),
     "rebase": _("更新到最新版"),
 }
-CHANGES: dict[str, str | Promise] = {"added": _("新增"), "changed": _("修改"), "removed": _("删除")}
+CHANGES: dict[str, str | Promise] = {
+    "added": pgettext_lazy("done", "新增"),
+    "changed": pgettext_lazy("done", "修改"),
+    "removed": pgettext_lazy("done", "删除"),
+}
 TOPICS: dict[str, str | Promise] = {
     "unused": _("没有使用"),
     "duplicate": _("公式重复"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.core.ui.templatetags.ui import period_kind_labels
 from jingtu.engine.problems import InvalidInput
@@ -90,7 +91,7 @@ class DefinitionForm(forms.Form):
     instructions_en = forms.CharField(
         label=_("填报说明（英文）"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
-    cadence = forms.ChoiceField(label=_("周期"))
+    cadence = forms.ChoiceField(label=pgettext_lazy("cadence", "周期"))
     level = forms.ChoiceField(label=_("由哪一级填报"), required=False)
     within = forms.CharField(
         label=_("限于地区（代码）"), required=False, max_length=32, help_text=_("该地区之内；留空为整棵树。")

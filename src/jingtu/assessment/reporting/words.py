@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.elements import Element, parse_category
@@ -36,8 +37,8 @@ MARKS = {
 ACTIONS = {
     A.FILL: _("填写"),
     A.SUBMIT: _("提交"),
-    A.WITHDRAW: _("撤回"),
-    A.RETURN: _("退回"),
+    A.WITHDRAW: pgettext_lazy("done", "撤回"),
+    A.RETURN: pgettext_lazy("done", "退回"),
     A.PASS: _("审核通过本级"),
     A.ACCEPT: _("审核通过"),
     A.UNLOCK: _("解锁"),

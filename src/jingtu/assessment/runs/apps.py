@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RunsConfig(AppConfig):
     name = "jingtu.assessment.runs"
     label = "runs"
-    verbose_name = _("考核")
+    verbose_name = pgettext_lazy("many", "考核")
 
     def ready(self) -> None:
         from jingtu.assessment.indicators.registry import Judge, register_judge
@@ -29,7 +30,7 @@ class RunsConfig(AppConfig):
         register_gate("runs:detail", may_open)
         register_judge("runs", Judge(latest_results, impact_on))
         register_published(published_states)
-        register_effect("runs", _("考核"), affected_runs, order=500)
+        register_effect("runs", pgettext_lazy("many", "考核"), affected_runs, order=500)
         register_duties(DutySource("runs", waiting_runs, order=100))
 
         register_follower("runs", facts_stored)
@@ -37,7 +38,7 @@ class RunsConfig(AppConfig):
         register_job(JOB_KIND, prepare_as_job, _("计算考核"))
         register(
             Entry(
-                _("考核"),
+                pgettext_lazy("many", "考核"),
                 "runs:list",
                 icon="ranking",
                 order=300,

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.assessment.indicators.queries import scorecards
@@ -120,7 +120,7 @@ def release_rule_list(request: HttpRequest) -> HttpResponse:
         {
             "rules": release_rules(actor),
             "may_set": actor.can(Permission.RUNS_APPROVE),
-            "steps": [(_("考核"), reverse("runs:list")), (_("发布规则"), "")],
+            "steps": [(pgettext("many", "考核"), reverse("runs:list")), (_("发布规则"), "")],
         },
     )
 
@@ -161,9 +161,9 @@ def set_release_rule(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "steps": [
-                (_("考核"), reverse("runs:list")),
+                (pgettext("many", "考核"), reverse("runs:list")),
                 (_("发布规则"), reverse("runs:release-rules")),
-                (_("设定"), ""),
+                (pgettext("action", "设定"), ""),
             ],
         },
         status=400 if form.errors else 200,

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of, require
@@ -154,7 +155,7 @@ def _query(turned: bool, show: str) -> str:
 def run_trail(run: Run, last: str) -> list[tuple[str, str]]:
     """The way to a page of a run."""
     trail = [
-        (_("考核"), reverse("runs:list")),
+        (pgettext("many", "考核"), reverse("runs:list")),
         (f"{run.scorecard_name} {run.period_label}", reverse("runs:detail", args=[run.pk])),
     ]
     return [*trail, (last, "")] if last else trail

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
@@ -347,7 +347,7 @@ def _start(request: HttpRequest, actor: Actor, run: Run) -> None:
 
 def _trail(run: Run | None = None) -> list[tuple[str, str]]:
     """The way from the list to a run."""
-    trail = [(_("考核"), reverse("runs:list"))]
+    trail = [(pgettext("many", "考核"), reverse("runs:list"))]
     if run is not None:
         trail.append((f"{run.scorecard_name} {run.period_label}", reverse("runs:detail", args=[run.pk])))
     return trail

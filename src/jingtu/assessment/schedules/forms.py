@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.assessment.bulletins.forms import KINDS
 
@@ -24,7 +25,7 @@ class ScheduleForm(forms.Form):
     region = forms.TypedChoiceField(label=_("考核范围"), coerce=int)
     scorecard = forms.ChoiceField(label=_("评分表"))
     level = forms.ChoiceField(label=_("排名级别"), required=False, help_text=_("留空则用评分表规定的级别。"))
-    cadence = forms.ChoiceField(label=_("周期"), choices=list(CADENCES.items()))
+    cadence = forms.ChoiceField(label=pgettext_lazy("cadence", "周期"), choices=list(CADENCES.items()))
     ranges = forms.CharField(
         label=_("不定期的周期"),
         required=False,

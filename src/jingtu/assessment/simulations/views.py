@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
@@ -85,7 +86,7 @@ def simulate(request: HttpRequest, run_id: int) -> HttpResponse:
             "query": short,
             "scenarios": queries.scenarios(actor, run_id),
             "steps": [
-                (_("考核"), reverse("runs:list")),
+                (pgettext("many", "考核"), reverse("runs:list")),
                 (f"{run.period_label} {run.scorecard_name}", reverse("runs:detail", args=[run_id])),
                 (_("模拟"), ""),
             ],

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .models import Subscription
 
@@ -14,7 +15,7 @@ class SubscriptionForm(forms.Form):
     """Name, rhythm, way, regions and indicators. Choices are what the actor may read."""
 
     name = forms.CharField(label=_("名称"), max_length=64)
-    cadence = forms.ChoiceField(label=_("周期"), choices=Subscription.Cadence.choices)
+    cadence = forms.ChoiceField(label=pgettext_lazy("cadence", "周期"), choices=Subscription.Cadence.choices)
     way = forms.ChoiceField(
         label=_("送到哪里"),
         choices=Subscription.Way.choices,

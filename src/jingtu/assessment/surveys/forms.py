@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.core.regions.models import RegionTree
 from jingtu.core.ui.middleware import interface_language
@@ -24,7 +25,9 @@ class TreeField(forms.ModelChoiceField):
 class UploadForm(forms.Form):
     """A file of results and what is said of the survey."""
 
-    tree = TreeField(RegionTree.objects.none(), label=_("区划"), to_field_name="slug", empty_label=None)
+    tree = TreeField(
+        RegionTree.objects.none(), label=pgettext_lazy("tree", "区划"), to_field_name="slug", empty_label=None
+    )
     element = forms.ChoiceField(label=_("调查内容"))
     period = forms.CharField(label=_("期间"), max_length=32, help_text=_("如 2026-H1、2025。"))
     agency = forms.CharField(label=_("调查机构"), max_length=128)
@@ -57,7 +60,7 @@ class UploadForm(forms.Form):
 class FilterForm(forms.Form):
     """The filters of the list of waves."""
 
-    tree = forms.ChoiceField(label=_("区划"), required=False)
+    tree = forms.ChoiceField(label=pgettext_lazy("tree", "区划"), required=False)
     element = forms.ChoiceField(label=_("调查内容"), required=False)
 
     def __init__(self, *args: Any, choices: dict[str, list[tuple[str, str]]], **kwargs: Any) -> None:

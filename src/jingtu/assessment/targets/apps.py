@@ -1,11 +1,11 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class TargetsConfig(AppConfig):
     name = "jingtu.assessment.targets"
     label = "targets"
-    verbose_name = _("目标")
+    verbose_name = pgettext_lazy("many", "目标")
 
     def ready(self) -> None:
         from jingtu.core.files.queries import register_purpose
@@ -20,11 +20,11 @@ class TargetsConfig(AppConfig):
         from .services import PURPOSE
 
         register_purpose(PURPOSE, may_open_file)
-        register_effect("targets", _("目标"), affected_targets, order=300)
+        register_effect("targets", pgettext_lazy("many", "目标"), affected_targets, order=300)
         register_duties(DutySource("targets", waiting_targets, order=140))
         register(
             Entry(
-                _("目标"),
+                pgettext_lazy("many", "目标"),
                 "targets:list",
                 icon="law",
                 order=270,

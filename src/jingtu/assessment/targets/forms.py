@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.core.regions.models import RegionTree
 from jingtu.core.ui.middleware import interface_language
@@ -146,7 +147,7 @@ class TargetForm(CellForm):
 class FilterForm(forms.Form):
     """The filters of the list; choices are what occurs."""
 
-    tree = forms.ChoiceField(label=_("区划"), required=False)
+    tree = forms.ChoiceField(label=pgettext_lazy("tree", "区划"), required=False)
     indicator = forms.ChoiceField(label=_("指标"), required=False)
     year = forms.ChoiceField(label=_("年份"), required=False)
     state = forms.ChoiceField(label=_("状态"), required=False)
@@ -168,7 +169,9 @@ class TreeField(forms.ModelChoiceField):
 class UploadForm(forms.Form):
     """A file of targets for one tree."""
 
-    tree = TreeField(RegionTree.objects.none(), label=_("区划"), to_field_name="slug", empty_label=None)
+    tree = TreeField(
+        RegionTree.objects.none(), label=pgettext_lazy("tree", "区划"), to_field_name="slug", empty_label=None
+    )
     file = forms.FileField(
         label=_("文件"),
         help_text=_("CSV 或 Excel（.xlsx）。先整体校验，全部正确才可确认。"),

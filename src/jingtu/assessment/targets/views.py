@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.assessment.indicators.queries import current_catalogue
@@ -39,7 +40,7 @@ Trail = list[tuple[str, str]]
 
 def trail(label: str = "", *between: tuple[str, str]) -> Trail:
     """The way to a page of this room."""
-    steps = [(_("目标"), reverse("targets:list")), *between]
+    steps = [(pgettext("many", "目标"), reverse("targets:list")), *between]
     return [*steps, (label, "")] if label else steps
 
 

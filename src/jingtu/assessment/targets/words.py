@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 STATES = {
     "proposed": _("待批准"),
     "in_force": _("有效"),
     "superseded": _("已被新版取代"),
     "rejected": _("未批准"),
-    "withdrawn": _("已撤销"),
+    "withdrawn": pgettext_lazy("target", "已撤销"),
 }
 TONES = {
     "proposed": "watch", "in_force": "met", "superseded": "none", "rejected": "none", "withdrawn": "none",

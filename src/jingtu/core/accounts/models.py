@@ -8,6 +8,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.regions.models import Region, RegionChange
@@ -191,7 +192,7 @@ class PostProposal(models.Model):
     class State(models.TextChoices):
         OPEN = "open", _("待确认")
         CONFIRMED = "confirmed", _("已确认")
-        REFUSED = "refused", _("已退回")
+        REFUSED = "refused", pgettext_lazy("confirmation", "已退回")
         WITHDRAWN = "withdrawn", _("已撤回")
         LAPSED = "lapsed", _("逾期失效")
 

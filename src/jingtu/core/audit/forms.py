@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.engine.problems import Language
 
@@ -24,7 +25,7 @@ class FilterForm(forms.Form):
         choices=[("", _("全部")), ("change", _("变更")), ("read", _("查阅与导出"))],
     )
     target = forms.CharField(
-        label=_("对象"),
+        label=pgettext_lazy("audit", "对象"),
         required=False,
         max_length=128,
         widget=forms.TextInput(attrs={"placeholder": "user:12"}),

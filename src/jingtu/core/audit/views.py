@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -126,7 +126,16 @@ def _csv_lines(mark: list[tuple[str, str]], export: services.Export, language: L
         writer.writerow([safe_cell(cell) for cell in cells])
         return buffer.getvalue()
 
-    head = [_("序号"), _("时间"), _("人员"), _("操作"), _("对象"), _("区划"), _("变更前"), _("变更后")]
+    head = [
+        _("序号"),
+        _("时间"),
+        _("人员"),
+        _("操作"),
+        pgettext("audit", "对象"),
+        pgettext("one", "区划"),
+        _("变更前"),
+        _("变更后"),
+    ]
     titles = [*head, _("原因"), _("地址"), _("渠道"), _("校验值")]
     last = _("完，共 %(count)s 条") % {"count": export.count}
     yield "\ufeff"

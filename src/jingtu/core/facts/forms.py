@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.core.regions.models import RegionTree
 from jingtu.engine.elements import Element
@@ -43,7 +44,7 @@ class TreeField(forms.ModelChoiceField):
 class UploadForm(forms.Form):
     """A file for one tree."""
 
-    tree = TreeField(RegionTree.objects.none(), label=_("区划"), to_field_name="slug")
+    tree = TreeField(RegionTree.objects.none(), label=pgettext_lazy("tree", "区划"), to_field_name="slug")
     file = forms.FileField(
         label=_("文件"),
         help_text=_("CSV 或 Excel（.xlsx）。先整体校验，全部正确才入库。"),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.engine.problems import Problem
 
@@ -43,7 +44,7 @@ class FactBatch(models.Model):
     class Kind(models.TextChoices):
         IMPORT = "import", _("导入")
         EDIT = "edit", _("修改")
-        RETRACTION = "retraction", _("撤回")
+        RETRACTION = "retraction", pgettext_lazy("kind", "撤回")
         UNDO = "undo", _("撤销导入")
         REPORT = "report", _("报表")
 
@@ -84,7 +85,7 @@ class TableImport(models.Model):
     class State(models.TextChoices):
         READY = "ready", _("待确认")
         STORED = "stored", _("已入库")
-        REFUSED = "refused", _("已退回")
+        REFUSED = "refused", pgettext_lazy("confirmation", "已退回")
 
     tree = models.ForeignKey("regions.RegionTree", on_delete=models.PROTECT, related_name="+")
     file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, related_name="+")
@@ -129,7 +130,7 @@ class FactImport(models.Model):
         CHECKING = "checking", _("校验中")
         READY = "ready", _("待确认")
         STORED = "stored", _("已入库")
-        REFUSED = "refused", _("已退回")
+        REFUSED = "refused", pgettext_lazy("confirmation", "已退回")
 
     tree = models.ForeignKey("regions.RegionTree", on_delete=models.PROTECT, related_name="+")
     region = models.ForeignKey("regions.Region", on_delete=models.PROTECT, related_name="+")

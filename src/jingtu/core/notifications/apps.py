@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class NotificationsConfig(AppConfig):
@@ -44,7 +45,7 @@ class NotificationsConfig(AppConfig):
         register_duties(DutySource("notices", unread_notices, order=900))
         register(
             Entry(
-                _("通知"),
+                pgettext_lazy("many", "通知"),
                 "notifications:list",
                 icon="bell",
                 order=100,

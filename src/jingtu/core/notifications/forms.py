@@ -11,9 +11,9 @@ from django.utils.translation import pgettext_lazy
 from .models import Channel, Delivery, Preference
 
 KINDS = (
-    ("runs", _("考核")),
+    ("runs", pgettext_lazy("topic", "考核")),
     ("alerts", pgettext_lazy("alerts", "预警")),
-    ("reporting", _("报表")),
+    ("reporting", pgettext_lazy("topic", "报表")),
     ("appeals", _("申诉")),
     ("jobs", _("作业")),
 )
@@ -75,7 +75,7 @@ class ChangeChannelForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=_("留空则不变。已保存的地址不会显示。"),
     )
-    enabled = forms.BooleanField(label=_("启用"), required=False)
+    enabled = forms.BooleanField(label=pgettext_lazy("state", "启用"), required=False)
 
 
 class DeliveryFilterForm(forms.Form):

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
@@ -54,7 +55,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
             "form": form,
             "email": actor.user.email,
             "mail": outgoing.mail_is_configured(),
-            "steps": [(_("通知"), reverse("notifications:list")), (_("接收方式"), "")],
+            "steps": [(pgettext("many", "通知"), reverse("notifications:list")), (_("接收方式"), "")],
         },
         status=400 if form.errors else 200,
     )

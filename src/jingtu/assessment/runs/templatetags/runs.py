@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from jingtu.assessment.runs.words import STATE_MARKS, STATES, interface_language
 from jingtu.core.ui.templatetags.ui import state_badge
@@ -32,7 +32,7 @@ def run_state(state: str) -> SafeString:
 @register.simple_tag
 def ranked_word(kind: str) -> str:
     """What a tree of this kind ranks: places or member units."""
-    return gettext("成员单位") if kind == "units" else gettext("地区")
+    return pgettext("one", "成员单位") if kind == "units" else gettext("地区")
 
 
 @register.simple_tag
