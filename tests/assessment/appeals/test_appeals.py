@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from jingtu.assessment.appeals import services
 from jingtu.assessment.appeals.models import Appeal, Correction
@@ -77,6 +78,19 @@ def test_a_unit_sees_its_own_card_of_a_run_open_to_appeal_and_nothing_of_the_oth
         with pytest.raises(NotFound):
             own_card(office.cast.actor("reporter", other), run.pk, place)
     assert [duty.url for duty in waiting_appeals(county(office))] == [f"/appeals/runs/{run.pk}/{place}/"]
+
+
+def test_what_is_disputed_and_corrected_is_named_in_the_language_of_the_reader(office: Office) -> None:
+    key = cell_key(office, "township_a2", "done")
+    appeal = filed(office, opened(office), key)
+    services.accept(office.analyst, appeal.pk)
+    services.decide(office.reviewer, appeal.pk, AppealState.UPHELD, "台账和考勤一致", {key: "18"})
+    for stored in (appeal, Correction.objects.get()):
+        assert stored.label != stored.label_en
+        with override("en"):
+            assert stored.what == stored.label_en
+        with override("zh-hans"):
+            assert stored.what == stored.label
 
 
 def test_the_derivation_of_an_own_number_is_open_during_the_window_and_the_rest_is_not(
@@ -361,6 +375,7 @@ def test_a_page_asks_as_many_questions_for_thirty_appeals_as_for_one(office: Off
             kind="fact",
             key=f"fact:{number}",
             label="x",
+            label_en="x",
             text=TEXT,
             filed_by=first.filed_by,
             filed_at=now(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils.translation import override
 
 from jingtu.assessment.bulletins import distributing, queries, services
 from jingtu.assessment.bulletins.distributing import Entry
@@ -65,7 +66,10 @@ def test_people_of_a_unit_without_the_right_to_read_get_nothing_and_are_named(of
     )
     sent = distributing.distribute(office.analyst, issued(office), chosen.pk)
     assert (sent.count, list(sent.without_right)) == (1, ["unable"])
-    assert Addressee.objects.get().as_whom.startswith("教育局")
+    addressee = Addressee.objects.get()
+    assert (addressee.as_whom, addressee.role) == ("教育局 查阅员", "viewer")
+    with override("en"):
+        assert addressee.as_whom == "教育局 Viewer"
 
 
 def test_a_receipt_is_given_once_by_whom_it_was_sent_to(office: Office) -> None:

@@ -34,7 +34,12 @@ def make_series(cast: Cast, pattern: str = DEFAULT_PATTERN) -> int:
 def take(cast: Cast, series: int, target: str = "run:1") -> str:
     with transaction.atomic():
         return services.allocate(
-            cast.actor("reviewer", "ancestor"), series, subject="通报", target=target, link=""
+            cast.actor("reviewer", "ancestor"),
+            series,
+            subject="通报",
+            subject_en="bulletin",
+            target=target,
+            link="",
         ).text
 
 

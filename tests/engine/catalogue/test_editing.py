@@ -51,6 +51,14 @@ def test_changes_lead_from_one_content_to_the_other_and_back() -> None:
     assert [(one.path, one.old, one.new) for one in field_changes(changes[0])] == [("target", "", ">= 5")]
 
 
+def test_a_changed_text_says_whether_it_is_the_chinese_one() -> None:
+    change = Change("elements", "E", {"name": {"zh": "旧", "en": "Old"}}, {"name": {"zh": "新", "en": "New"}})
+    assert [(one.path, one.chinese) for one in field_changes(change)] == [
+        ("name/zh", True),
+        ("name/en", False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [

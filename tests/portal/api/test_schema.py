@@ -14,6 +14,7 @@ from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.test import Client, override_settings
+from django.utils.translation import override
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from ninja import Schema
@@ -34,7 +35,7 @@ from jingtu.core.facts.services import begin_import
 from jingtu.core.jobs.models import Job
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import now
-from jingtu.portal.api.views import description
+from jingtu.portal.api.views import description, part_title
 from tests.access.cast import make_cast
 from tests.assessment.alerts.watched import RULES
 from tests.assessment.office import CATALOGUE, MONTH, Office, version_of
@@ -181,6 +182,14 @@ def test_the_description_is_served_to_programs_and_lists_every_operation_for_peo
     page = client.get("/api/v1/", headers=known["headers"]).content.decode()
     for label in OPERATIONS:
         assert label.partition(" ")[2] in page
+
+
+def test_parts_are_titled_in_the_language_of_the_page() -> None:
+    titles = [tag["description"] for tag in description()["tags"]]
+    with override("en"):
+        assert all(part_title(title).isascii() for title in titles)
+    with override("zh-hans"):
+        assert [part_title(title) for title in titles][:2] == ["本人", "区划"]
 
 
 def test_the_written_examples_call_operations_that_exist() -> None:

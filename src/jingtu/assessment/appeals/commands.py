@@ -54,7 +54,16 @@ def list_appeals(
     print_table(
         "申诉" if zh else "Appeals",
         ["编号", "地区", "有异议的数", "状态", "时限"] if zh else ["no.", "place", "number", "state", "due"],
-        [(appeal.pk, appeal.region.name, appeal.label, appeal.state, appeal.due or "–") for appeal in found],
+        [
+            (
+                appeal.pk,
+                appeal.region.name,
+                appeal.label if zh else appeal.label_en,
+                appeal.state,
+                appeal.due or "–",
+            )
+            for appeal in found
+        ],
         right=(0,),
     )
 
@@ -126,6 +135,7 @@ def _described(appeal: Appeal) -> dict[str, object]:
         "region": appeal.region.name,
         "indicator": appeal.indicator,
         "number": appeal.label,
+        "number_en": appeal.label_en,
         "key": appeal.key,
         "state": appeal.state,
         "due": appeal.due.isoformat() if appeal.due else None,

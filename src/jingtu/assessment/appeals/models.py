@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.words import interface_language
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.files.models import StoredFile
 from jingtu.core.regions.models import Region
@@ -18,7 +19,7 @@ from .rules import DECIDED_STATES, OPEN_STATES, AppealAction, AppealState, Dispu
 
 class Appeal(models.Model):
     """One appeal. ``key`` names the disputed number within the derivation of ``indicator`` at ``region``;
-    ``shown`` is what stood there, ``label`` what it was called, when the appeal was filed."""
+    ``shown`` is what stood there, ``label`` and ``label_en`` what it was called, when it was filed."""
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="appeals")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
@@ -26,6 +27,7 @@ class Appeal(models.Model):
     kind = models.CharField(max_length=12, choices=[(kind.value, kind.value) for kind in Disputed])
     key = models.CharField(max_length=255)
     label = models.CharField(max_length=255)
+    label_en = models.CharField(max_length=255)
     shown = models.CharField(max_length=64, blank=True)
     claimed = models.CharField(max_length=64, blank=True)
     text = models.TextField()
@@ -71,6 +73,11 @@ class Appeal(models.Model):
     def __str__(self) -> str:
         return f"{self.pk} {self.state}"
 
+    @property
+    def what(self) -> str:
+        """What the disputed number is called in the reader's language."""
+        return self.label_en if interface_language() == "en" else self.label
+
 
 class AppealStep(models.Model):
     """What one person did with an appeal, when, in which words."""
@@ -112,6 +119,7 @@ class Correction(models.Model):
     period = models.CharField(max_length=32)
     category = models.CharField(max_length=96, blank=True)
     label = models.CharField(max_length=255)
+    label_en = models.CharField(max_length=255)
     old = models.CharField(max_length=64, blank=True)
     new = models.CharField(max_length=64)
     batch = models.OneToOneField(FactBatch, on_delete=models.PROTECT, related_name="+")
@@ -121,3 +129,8 @@ class Correction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.element} {self.old}→{self.new}"
+
+    @property
+    def what(self) -> str:
+        """What the figure is called in the reader's language."""
+        return self.label_en if interface_language() == "en" else self.label

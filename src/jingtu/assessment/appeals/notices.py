@@ -145,6 +145,7 @@ def _tell(actor: Actor, appeal: Appeal, code: str, people: set[int], link: str =
             "number_en": f"no. {appeal.pk}",
             "place": appeal.region.name,
             "what": appeal.label,
+            "what_en": appeal.label_en,
             "due": day,
             **params,
         },

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import Explained, RunReader, explanation, reader_of
+from jingtu.assessment.runs.words import interface_language
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.engine.explain import Step
@@ -22,9 +23,15 @@ class Number:
 
     key: str
     kind: Disputed
-    label: str
+    zh: str
+    en: str
     value: str | None
     hidden: bool = False
+
+    @property
+    def label(self) -> str:
+        """What it is called in the reader's language."""
+        return self.en if interface_language() == "en" else self.zh
 
 
 @dataclass(frozen=True)
@@ -32,12 +39,18 @@ class Cell:
     """One figure that a decision can set: a fact as it stands, or one that is missing."""
 
     key: str
-    label: str
+    zh: str
+    en: str
     value: str | None
     region_id: int
     element: str
     period: str
     category: str
+
+    @property
+    def label(self) -> str:
+        """What it is called in the reader's language."""
+        return self.en if interface_language() == "en" else self.zh
 
 
 @dataclass(frozen=True)
@@ -92,32 +105,33 @@ def _collect(reader: RunReader, found: Explained) -> tuple[list[Number], list[Ce
     cells: dict[str, Cell] = {}
     for step in found.root.walk():
         if step.kind == "indicator" and step.params.get("indicator") == found.indicator:
-            numbers["indicator"] = _number(reader, step, "indicator", Disputed.INDICATOR)
+            numbers["indicator"] = _number(step, "indicator", Disputed.INDICATOR)
         elif step.kind == "operand":
             key = f"operand:{step.params['role']}"
-            numbers.setdefault(key, _number(reader, step, key, Disputed.OPERAND))
+            numbers.setdefault(key, _number(step, key, Disputed.OPERAND))
         elif step.kind in ("fact", "missing"):
             cell = _cell(reader, step)
             kind = Disputed.FACT if step.kind == "fact" else Disputed.MISSING
-            numbers.setdefault(
-                cell.key, Number(cell.key, kind, cell.label, cell.value, bool(step.params.get("hidden")))
-            )
+            hidden = bool(step.params.get("hidden"))
+            numbers.setdefault(cell.key, Number(cell.key, kind, cell.zh, cell.en, cell.value, hidden))
             cells.setdefault(cell.key, cell)
     return list(numbers.values()), list(cells.values())
 
 
-def _number(reader: RunReader, step: Step, key: str, kind: Disputed) -> Number:
-    return Number(key, kind, step.label(reader.language), step.value, bool(step.params.get("hidden")))
+def _number(step: Step, key: str, kind: Disputed) -> Number:
+    return Number(key, kind, step.zh, step.en, step.value, bool(step.params.get("hidden")))
 
 
 def _cell(reader: RunReader, step: Step) -> Cell:
-    tree, language = reader.opened.tree, reader.language
+    tree = reader.opened.tree
     position = step.params["position"]
     region_id = int(tree.ids[position])
     element, period = step.params["element"], step.params["period"]
     category = step.params.get("category", "")
     definition = reader.opened.catalogue.elements.get(element)
-    name = definition.name(language) if definition else element
-    label = " · ".join(filter(None, (tree.names[position], name, category, period)))
+    zh, en = (
+        " · ".join(filter(None, (tree.names[position], name, category, period)))
+        for name in ((definition.name("zh"), definition.name("en")) if definition else (element, element))
+    )
     key = ":".join(("fact", str(region_id), element, period, category))
-    return Cell(key, label, step.value, region_id, element, period, category)
+    return Cell(key, zh, en, step.value, region_id, element, period, category)

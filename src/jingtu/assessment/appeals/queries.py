@@ -277,7 +277,7 @@ def aside(actor: Actor, subject: Subject) -> Aside | None:
     lines = [
         Line(
             _("第%(number)s号 %(place)s：%(what)s")
-            % {"number": appeal.pk, "place": appeal.region.name, "what": appeal.label},
+            % {"number": appeal.pk, "place": appeal.region.name, "what": appeal.what},
             reverse("appeals:detail", args=[appeal.pk]),
             f"{MARKS[appeal.state][1]} {STATES[appeal.state]}",
             MARKS[appeal.state][0],
@@ -395,7 +395,7 @@ def waiting_appeals(actor: Actor) -> list[Duty]:
         rows = Appeal.objects.filter(condition, state=state.value).exclude(filed_by_id=user_id_of(actor))
         for appeal in rows.select_related("region").order_by("due", "pk")[:MOST_DUTIES]:
             late = appeal.due is not None and appeal.due < today()
-            detail = f"{appeal.region.name} · {appeal.label}" + (f" · {appeal.due}" if appeal.due else "")
+            detail = f"{appeal.region.name} · {appeal.what}" + (f" · {appeal.due}" if appeal.due else "")
             url = reverse("appeals:detail", args=[appeal.pk])
             duties.append(Duty(label, url, detail, tone="below" if late else "watch"))
     for one in open_runs(actor)[:MOST_DUTIES]:

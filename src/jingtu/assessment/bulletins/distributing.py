@@ -157,11 +157,11 @@ def distribute(actor: Actor, bulletin_id: int, list_id: int) -> Sent:
         raise NotFound(f"#{list_id}")
     with transaction.atomic():
         known = set(bulletin.addressees.values_list("user_id", flat=True))
-        found = {user: label for user, label in people_of(chosen) if user.pk not in known}
-        able = {user: label for user, label in found.items() if _may_read(user, bulletin.run)}
+        found = {user: named for user, *named in people_of(chosen) if user.pk not in known}
+        able = {user: named for user, named in found.items() if _may_read(user, bulletin.run)}
         Addressee.objects.bulk_create(
-            Addressee(bulletin=bulletin, user=user, as_whom=label[:128], sent_at=now())
-            for user, label in able.items()
+            Addressee(bulletin=bulletin, user=user, place=place[:128], role=role, sent_at=now())
+            for user, (place, role) in able.items()
         )
         record(
             actor,
@@ -247,9 +247,9 @@ def lists_for(actor: Actor, run: Run) -> QuerySet[DistributionList]:
     return DistributionList.objects.filter(above).select_related("region")
 
 
-def people_of(chosen: DistributionList) -> list[tuple[User, str]]:
-    """The people a list comes down to today, each once, with what they were named as."""
-    found: dict[int, tuple[User, str]] = {}
+def people_of(chosen: DistributionList) -> list[tuple[User, str, str]]:
+    """The people a list comes down to today, each once, with the place or unit and the role they are named for."""
+    found: dict[int, tuple[User, str, str]] = {}
     business = sorted(role.value for role in BUSINESS)
     posts = posts_in_force().filter(role__in=business).select_related("user")
     for entry in chosen.entries.select_related("region", "unit"):
@@ -268,9 +268,9 @@ def people_of(chosen: DistributionList) -> list[tuple[User, str]]:
             if entry.kind == EntryKind.POST:
                 rows = rows.filter(role=entry.role)
         for post in rows.order_by("region__position", "user__username"):
-            place = post.unit.name if entry.kind == EntryKind.UNIT and post.unit else ""
-            label = place or (post.region.name if post.region else "")
-            found.setdefault(post.user_id, (post.user, f"{label} {post.role_label}".strip()))
+            unit = post.unit.name if entry.kind == EntryKind.UNIT and post.unit else ""
+            place = unit or (post.region.name if post.region else "")
+            found.setdefault(post.user_id, (post.user, place, post.role))
     return list(found.values())
 
 

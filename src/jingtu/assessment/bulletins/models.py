@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import models
 
 from jingtu.assessment.runs.models import Run
-from jingtu.core.accounts.models import Unit
+from jingtu.core.accounts.models import ROLE_LABELS, Unit
+from jingtu.core.accounts.rules import Role
 from jingtu.core.files.models import StoredFile
 from jingtu.core.regions.models import Region
 
@@ -117,13 +118,14 @@ class Addressee(models.Model):
 
     bulletin = models.ForeignKey(Bulletin, on_delete=models.CASCADE, related_name="addressees")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    as_whom = models.CharField(max_length=128)
+    place = models.CharField(max_length=128, blank=True)
+    role = models.CharField(max_length=32, blank=True)
     sent_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
     reminded_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ("as_whom", "user")
+        ordering: ClassVar = ("place", "user")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["bulletin", "user"], name="bulletin_addressee_once"),
         ]
@@ -131,6 +133,11 @@ class Addressee(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bulletin_id} → {self.user_id}"
+
+    @property
+    def as_whom(self) -> str:
+        """Place or unit and role, in the reader's language."""
+        return " ".join(filter(None, (self.place, str(ROLE_LABELS[Role(self.role)]) if self.role else "")))
 
 
 class BulletinDraft(models.Model):

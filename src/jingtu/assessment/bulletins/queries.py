@@ -108,7 +108,7 @@ def files_of(bulletin: Bulletin) -> list[BulletinFile]:
 def receipts(actor: Actor, bulletin: Bulletin) -> list[Addressee]:
     """Whom a bulletin was sent to and who has confirmed it: for those who may issue it; others see their own
     line. For a bulletin that :func:`get_bulletin` gave to the actor."""
-    rows = bulletin.addressees.select_related("user").order_by("read_at", "as_whom")
+    rows = bulletin.addressees.select_related("user").order_by("read_at", "place", "user_id")
     if not may_issue(actor, bulletin.run):
         rows = rows.filter(user_id=user_id_of(actor) or 0)
     return list(rows)

@@ -65,7 +65,9 @@ class EntryForm(forms.Form):
 
     kind: ClassVar[str] = ""
     code = forms.CharField(label=_("编码"), max_length=96)
-    name_zh = forms.CharField(label=_("中文名称"), max_length=200)
+    name_zh = forms.CharField(
+        label=_("中文名称"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh"})
+    )
     name_en = forms.CharField(label=_("英文名称"), max_length=200)
 
     def __init__(
@@ -137,7 +139,10 @@ class Described(EntryForm):
         label=_("引用文件"), required=False, max_length=1000, help_text=_("文件编码，或 文件编码:条款")
     )
     definition_zh = forms.CharField(
-        label=_("口径（中文）"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("口径（中文）"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3, "lang": "zh"}),
     )
     definition_en = forms.CharField(
         label=_("口径（英文）"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 3})
@@ -245,7 +250,11 @@ class IndicatorForm(Described):
     lagging = forms.BooleanField(label=_("分子分母统计时段不同"), required=False)
     person_based = forms.BooleanField(label=_("涉及个人计数"), required=False)
     gap_zh = forms.CharField(
-        label=_("差距的计数单位（中文）"), required=False, max_length=40, help_text=_("如：人、次、家")
+        label=_("差距的计数单位（中文）"),
+        required=False,
+        max_length=40,
+        help_text=_("如：人、次、家"),
+        widget=forms.TextInput(attrs={"lang": "zh"}),
     )
     gap_en = forms.CharField(label=_("差距的计数单位（英文）"), required=False, max_length=40)
 
@@ -504,5 +513,5 @@ class SourceForm(forms.Form):
         label="YAML",
         max_length=LONGEST_ENTRY,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 24, "class": "jt-code", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 24, "class": "jt-code", "spellcheck": "false", "lang": "zh"}),
     )

@@ -84,7 +84,7 @@ class ImportForm(forms.Form):
         required=False,
         strip=False,
         max_length=MOST_BYTES,
-        widget=forms.Textarea(attrs={"rows": 12, "class": "jt-code", "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 12, "class": "jt-code", "spellcheck": "false", "lang": "zh"}),
     )
 
     def clean(self) -> dict[str, Any]:

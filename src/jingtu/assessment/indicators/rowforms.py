@@ -93,7 +93,9 @@ class SectionRow(Row):
     """A section of a card."""
 
     code = forms.CharField(label=_("编码"), max_length=64, widget=forms.TextInput(attrs={"size": 14}))
-    name_zh = forms.CharField(label=_("中文名称"), max_length=200)
+    name_zh = forms.CharField(
+        label=_("中文名称"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh"})
+    )
     name_en = forms.CharField(label=_("英文名称"), max_length=200)
 
     def entry(self) -> Plain:
@@ -169,7 +171,9 @@ class VetoRow(Row):
     when = forms.CharField(label=_("条件"), max_length=40, help_text=THRESHOLD_HELP)
     effect = forms.ChoiceField(label=_("后果"), choices=list(words.VETOES.items()))
     cap = forms.CharField(label=_("封顶"), required=False, max_length=20)
-    name_zh = forms.CharField(label=_("中文名称"), max_length=200)
+    name_zh = forms.CharField(
+        label=_("中文名称"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh"})
+    )
     name_en = forms.CharField(label=_("英文名称"), max_length=200)
 
     def clean_cap(self) -> int | float | None:

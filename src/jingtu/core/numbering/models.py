@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import get_language
 
 from .rules import NumberState
 
@@ -39,6 +40,7 @@ class OfficialNumber(models.Model):
     text = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=12, choices=[(state.value, state.value) for state in NumberState])
     subject = models.CharField(max_length=255, blank=True)
+    subject_en = models.CharField(max_length=255, blank=True)
     target = models.CharField(max_length=64, blank=True, db_index=True)
     link = models.CharField(max_length=255, blank=True)
     reason = models.TextField(blank=True)
@@ -60,3 +62,9 @@ class OfficialNumber(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def what(self) -> str:
+        """What the number stands on, in the reader's language; a person's own words in theirs."""
+        english = (get_language() or "").startswith("en")
+        return self.subject_en if english and self.subject_en else self.subject

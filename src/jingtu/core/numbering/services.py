@@ -69,14 +69,23 @@ def make_series(
     return series
 
 
-def allocate(actor: Actor, series_id: int, *, subject: str, target: str, link: str) -> OfficialNumber:
+def allocate(
+    actor: Actor, series_id: int, *, subject: str, subject_en: str, target: str, link: str
+) -> OfficialNumber:
     """The next number of the series for a document, given out inside the transaction that makes the document.
 
     Whoever calls has asked for the right to make the document. When that transaction is rolled back the
     number was never given out, so the sequence has no gap.
     """
     number = _next(
-        actor, series_id, NumberState.ISSUED, subject=subject[:255], target=target, link=link, reason=""
+        actor,
+        series_id,
+        NumberState.ISSUED,
+        subject=subject[:255],
+        subject_en=subject_en[:255],
+        target=target,
+        link=link,
+        reason="",
     )
     _record(actor, "numbering.issued", number)
     return number

@@ -189,6 +189,11 @@ class FieldChange:
     old: str
     new: str
 
+    @property
+    def chinese(self) -> bool:
+        """Whether it is the Chinese one of a pair of texts."""
+        return self.path.rpartition("/")[2] == "zh"
+
 
 def field_changes(change: Change) -> list[FieldChange]:
     """The fields of a definition that differ, each with both values; members of lists are matched by code."""

@@ -35,6 +35,7 @@ class AppealOut(Schema):
     kind: str
     key: str
     label: str
+    label_en: str
     state: str
     due: dt.date | None
     filed_by: str
@@ -48,6 +49,7 @@ class CorrectionOut(Schema):
     """A figure that the decision changed; values are withheld from those who may not see them."""
 
     label: str
+    label_en: str
     old: str | None
     new: str | None
     batch: int
@@ -76,6 +78,7 @@ class NumberOut(Schema):
     key: str
     kind: str
     label: str
+    label_en: str
     value: str | None
 
 
@@ -140,7 +143,7 @@ def list_disputable(request: HttpRequest, run_id: Id, region_id: Id, indicator: 
     found = queries.disputable(actor_of(request), run_id, region_id, indicator)
     return Numbers(
         items=[
-            NumberOut(key=one.key, kind=one.kind.value, label=one.label, value=one.value)
+            NumberOut(key=one.key, kind=one.kind.value, label=one.zh, label_en=one.en, value=one.value)
             for one in found.numbers
         ]
     )
@@ -199,6 +202,7 @@ def _out(appeal: Appeal) -> AppealOut:
         kind=appeal.kind,
         key=appeal.key,
         label=appeal.label,
+        label_en=appeal.label_en,
         state=appeal.state,
         due=appeal.due,
         filed_by=appeal.filed_by.full_name,
@@ -220,6 +224,7 @@ def _detail(request: HttpRequest, appeal_id: int) -> AppealDetail:
         corrections=[
             CorrectionOut(
                 label=one.label,
+                label_en=one.label_en,
                 old=one.old if exact else None,
                 new=one.new if exact else None,
                 batch=one.batch.sequence,

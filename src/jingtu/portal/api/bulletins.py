@@ -10,7 +10,7 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from jingtu.assessment.bulletins import distributing, queries, services
-from jingtu.assessment.bulletins.models import Bulletin
+from jingtu.assessment.bulletins.models import Addressee, Bulletin
 from jingtu.assessment.bulletins.rules import BulletinKind
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.files.views import CONTENT_TYPES, attachment
@@ -74,6 +74,8 @@ class Receipt(Schema):
 
     name: str
     as_whom: str
+    place: str
+    role: str
     sent_at: dt.datetime
     read_at: dt.datetime | None
 
@@ -133,7 +135,7 @@ def list_receipts(request: HttpRequest, bulletin_id: Id) -> Receipts:
     actor = actor_of(request)
     return Receipts(
         items=[
-            Receipt(name=row.user.full_name, as_whom=row.as_whom, sent_at=row.sent_at, read_at=row.read_at)
+            _receipt(row.user.full_name, row)
             for row in queries.receipts(actor, queries.get_bulletin(actor, bulletin_id))
         ]
     )
@@ -144,7 +146,7 @@ def give_receipt(request: HttpRequest, bulletin_id: Id) -> Receipt:
     """Confirm that one has read a bulletin that was sent to one."""
     actor = actor_of(request)
     row = distributing.confirm_read(actor, bulletin_id)
-    return Receipt(name=actor.label, as_whom=row.as_whom, sent_at=row.sent_at, read_at=row.read_at)
+    return _receipt(actor.label, row)
 
 
 @router.get(
@@ -175,6 +177,17 @@ def _bulletin(bulletin: Bulletin) -> dict[str, Any]:
         "issued_by": bulletin.issued_by.full_name if bulletin.issued_by else None,
         "issued_at": bulletin.issued_at,
     }
+
+
+def _receipt(name: str, row: Addressee) -> Receipt:
+    return Receipt(
+        name=name,
+        as_whom=row.as_whom,
+        place=row.place,
+        role=row.role,
+        sent_at=row.sent_at,
+        read_at=row.read_at,
+    )
 
 
 def _detail(bulletin: Bulletin) -> BulletinDetail:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from .routes import api
@@ -33,10 +34,16 @@ def docs(request: HttpRequest) -> HttpResponse:
         for method, operation in operations.items():
             parts[operation["tags"][0]].append({"method": method.upper(), "path": path, **_plain(operation)})
     shown = [
-        {"name": tag["name"], "title": tag["description"], "operations": parts[tag["name"]]}
+        {"name": tag["name"], "title": part_title(tag["description"]), "operations": parts[tag["name"]]}
         for tag in document["tags"]
     ]
     return render(request, "api/docs.html", {"parts": shown})
+
+
+def part_title(description: str) -> str:
+    """The reader's half of a part's title; the document itself gives both languages."""
+    zh, _, en = description.partition(" · ")
+    return en.capitalize() if (get_language() or "").startswith("en") else zh
 
 
 def _plain(operation: dict[str, Any]) -> dict[str, Any]:

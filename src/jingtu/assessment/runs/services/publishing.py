@@ -298,11 +298,11 @@ def _checked_release(release_at: dt.datetime | None) -> dt.datetime | None:
 def _number(actor: Actor, run: Run, rule: Release) -> str:
     if rule.series_id is None:
         return ""
-    subject = f"{run.region.name} {run.period} {run.scorecard_zh} v{run.version}"
     number = allocate(
         actor,
         rule.series_id,
-        subject=subject,
+        subject=f"{run.region.name} {run.period} {run.scorecard_zh} v{run.version}",
+        subject_en=f"{run.region.name} {run.period} {run.scorecard_en} v{run.version}",
         target=number_target(run),
         link=reverse("runs:detail", args=[run.pk]),
     )
