@@ -127,6 +127,10 @@ def move_post(
 ) -> Post:
     """End a post and give its holder the same one over another region. Raises as :func:`grant_post`."""
     with transaction.atomic():
+        holder = Post.objects.filter(pk=post_id).values_list("user_id", flat=True).first()
+        if holder is not None:
+            # Before the first audit entry: others have the user's row and then wait for the trail's head.
+            locked_user(holder)
         post = end_post(actor, post_id, reason, confirmed_by)
         return grant_post(
             actor,

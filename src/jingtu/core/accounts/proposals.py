@@ -199,8 +199,12 @@ def lapse() -> int:
     """Close proposals that nobody decided in time; how many."""
     due = PostProposal.objects.filter(state=State.OPEN, expires_at__lte=now())
     count = 0
-    for proposal in due.select_related("user", "post", "proposed_by"):
+    for proposal_id in list(due.values_list("pk", flat=True)):
         with transaction.atomic():
+            # Somebody may have decided it, or another process closed it, in the meantime.
+            proposal = due.select_for_update(of=("self",)).filter(pk=proposal_id).first()
+            if proposal is None:
+                continue
             _decide(SYSTEM, proposal, State.LAPSED, "", "accounts.change_lapsed")
         count += 1
     return count

@@ -150,34 +150,47 @@ def suspend_overdue(actor: Actor = SYSTEM) -> int:
     day = today()
     count = 0
     overdue = PostReview.objects.filter(cause=Cause.YEARLY, state=State.OPEN, due_on__lt=day)
-    for review in overdue.select_related("post__user", "post__region"):
+    for review_id in list(overdue.values_list("pk", flat=True)):
         with transaction.atomic():
-            post = review.post
-            live = post.ended_at is None and (post.valid_to is None or post.valid_to >= day)
-            if live:
-                post.suspended_at = now()
-                post.save(update_fields=["suspended_at"])
-                count += 1
-            review.state = State.SUSPENDED if live else State.ENDED
-            review.save(update_fields=["state"])
-            if live:
-                record(
-                    actor,
-                    "accounts.post_suspended",
-                    target_type="post",
-                    target_id=post.pk,
-                    region_id=post.region_id,
-                    after={"campaign": review.campaign_id},
-                )
-                announce(
-                    actor,
-                    [post.user_id],
-                    "accounts.post_suspended",
-                    {"what": post.summary, "day": day.isoformat()},
-                    reverse("accounts:account"),
-                )
+            # Somebody may have confirmed it, or another process suspended it, in the meantime.
+            review = (
+                overdue.select_for_update(of=("self", "post"))
+                .select_related("post__user", "post__region")
+                .filter(pk=review_id)
+                .first()
+            )
+            if review is not None:
+                count += _suspend(actor, review, day)
     RightsCampaign.objects.filter(closed_at__isnull=True, due_on__lt=day).update(closed_at=now())
     return count
+
+
+def _suspend(actor: Actor, review: PostReview, day: dt.date) -> bool:
+    """Whether there was a live post to suspend."""
+    post = review.post
+    live = post.ended_at is None and (post.valid_to is None or post.valid_to >= day)
+    review.state = State.SUSPENDED if live else State.ENDED
+    review.save(update_fields=["state"])
+    if not live:
+        return False
+    post.suspended_at = now()
+    post.save(update_fields=["suspended_at"])
+    record(
+        actor,
+        "accounts.post_suspended",
+        target_type="post",
+        target_id=post.pk,
+        region_id=post.region_id,
+        after={"campaign": review.campaign_id},
+    )
+    announce(
+        actor,
+        [post.user_id],
+        "accounts.post_suspended",
+        {"what": post.summary, "day": day.isoformat()},
+        reverse("accounts:account"),
+    )
+    return True
 
 
 def remind() -> int:
@@ -189,8 +202,10 @@ def remind() -> int:
         if step is None or (campaign.reminded_days is not None and campaign.reminded_days <= step):
             continue
         with transaction.atomic():
-            campaign.reminded_days = step
-            campaign.save(update_fields=["reminded_days"])
+            # Of two processes one changes the row, and that one warns.
+            same = RightsCampaign.objects.filter(pk=campaign.pk, reminded_days=campaign.reminded_days)
+            if not same.update(reminded_days=step):
+                continue
             _tell_deciders(SYSTEM, campaign, "accounts.review_reminder")
             for review in campaign.reviews.filter(state=State.OPEN).select_related("post__region"):
                 announce(

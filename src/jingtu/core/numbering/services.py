@@ -139,9 +139,14 @@ def void_of(actor: Actor, target: str, reason: str) -> None:
         _record(actor, "numbering.voided", number)
 
 
+def queue_for(series_id: int) -> NumberSeries:
+    """Wait for whoever is taking a number of the series; to be called before anything else is written."""
+    return NumberSeries.objects.select_for_update().get(pk=series_id)
+
+
 def _next(actor: Actor, series_id: int, state: NumberState, **values: str) -> OfficialNumber:
     """One more of the year. The row of the series is locked, so that two at once queue for their number."""
-    series = NumberSeries.objects.select_for_update().get(pk=series_id)
+    series = queue_for(series_id)
     year = today().year
     last = OfficialNumber.objects.filter(series=series, year=year).aggregate(last=Max("n"))["last"]
     n = next_n(last)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
@@ -38,11 +38,7 @@ def submit(actor: Actor, code: str, period_text: str, region_id: int, revision: 
     when the report is not open or ``revision`` is not the one it stands at.
     """
     with transaction.atomic():
-        working = _loaded(actor, code, period_text, [region_id])
-        report = working.reports.get(region_id)
-        if report is None:
-            # A form of nothing but derived figures is submitted without a cell being typed.
-            report = begin_report(actor, working, working.regions[0])
+        working, report = _begun(actor, code, period_text, region_id)
         step_after(report, ReportAction.SUBMIT, revision)
         problems = working.problems(region_id, actor.language, complete=True)
         if problems:
@@ -78,10 +74,7 @@ def submit_many(actor: Actor, code: str, period_text: str, region_ids: Sequence[
 def withdraw(actor: Actor, code: str, period_text: str, region_id: int) -> Report:
     """Take a submitted report back before anybody has reviewed it. It is as open as before it was handed in."""
     with transaction.atomic():
-        working = _loaded(actor, code, period_text, [region_id])
-        report = working.reports.get(region_id)
-        if report is None:
-            report = begin_report(actor, working, working.regions[0])
+        _, report = _begun(actor, code, period_text, region_id)
         report.state = (_open_before(report) or step_after(report, ReportAction.WITHDRAW, None)).value
         report.revision += 1
         report.save(update_fields=["state", "revision"])
@@ -106,6 +99,21 @@ def _open_before(report: Report) -> ReportState | None:
             returned=True, return_reason=event.note
         )
     return state
+
+
+def _begun(actor: Actor, code: str, period_text: str, region_id: int) -> tuple[Working, Report]:
+    """The working set of one unit with its report; one of nothing but derived figures begins here."""
+    working = _loaded(actor, code, period_text, [region_id])
+    report = working.reports.get(region_id)
+    if report is not None:
+        return working, report
+    try:
+        with transaction.atomic():
+            return working, begin_report(actor, working, working.regions[0])
+    except IntegrityError:
+        # Two people began the same report at once; the second finds it standing now.
+        working = _loaded(actor, code, period_text, [region_id])
+        return working, working.reports[region_id]
 
 
 def _loaded(actor: Actor, code: str, period_text: str, region_ids: list[int]) -> Working:

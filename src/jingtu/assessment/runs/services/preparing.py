@@ -100,6 +100,8 @@ def compute(actor: Actor, run_id: int) -> Run:
     with transaction.atomic():
         run = locked(run_id)
         require(actor, run, RunAction.COMPUTE)
+        # Before the first audit entry: whoever decides a veto has its row and then waits for the trail's head.
+        _propose_vetoes(actor, run, frozen.assessment)
         run.ranked.all().delete()
         RunPlace.objects.bulk_create(
             [
@@ -126,7 +128,6 @@ def compute(actor: Actor, run_id: int) -> Run:
             computed_at=now(),
         )
         following.computed(run, frozen.assessment)
-        _propose_vetoes(actor, run, frozen.assessment)
         registry.announce("computed", actor, run)
     return run
 

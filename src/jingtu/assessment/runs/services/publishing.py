@@ -17,7 +17,7 @@ from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
 from jingtu.core.numbering.queries import series_for
-from jingtu.core.numbering.services import allocate
+from jingtu.core.numbering.services import allocate, queue_for
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.problems import InvalidInput
 from jingtu.engine.workdays import add_working_days
@@ -148,6 +148,9 @@ def approve_and_publish(
     with one_winner(), transaction.atomic():
         run = locked(run_id)
         require(actor, run, RunAction.PUBLISH)
+        # Before the first audit entry: whoever takes a number has the series and then waits for the trail's head.
+        if rule.series_id is not None:
+            queue_for(rule.series_id)
         if not later:
             _supersede_older(actor, run)
         moment = now()

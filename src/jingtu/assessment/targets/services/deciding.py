@@ -12,7 +12,7 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 from ..models import Target
 from ..queries import hands
 from ..rules import TargetAction, TargetState, needs_approval, reason_problem, refusal
-from .proposing import bring_in_force, written
+from .proposing import bring_in_force, queue_up, written
 
 
 def approve(actor: Actor, target_id: int, note: str = "") -> Target:
@@ -63,6 +63,9 @@ def _close(
 
 
 def _locked(actor: Actor, target_id: int, action: TargetAction) -> Target:
+    tree_id = Target.objects.filter(pk=target_id).values_list("tree_id", flat=True).first()
+    if tree_id is not None:
+        queue_up(tree_id)
     target = (
         Target.objects.select_for_update(of=("self",))
         .select_related("region", "tree")

@@ -86,6 +86,7 @@ def propose_all(
     made: list[Target] = []
     try:
         with transaction.atomic():
+            queue_up(tree.pk)
             for one, region in zip(wanted, places, strict=True):
                 scored = needs_approval(catalogue, one.target.indicator)
                 stored = _store(actor, tree, region, one, titles, source, scored=scored)
@@ -94,6 +95,12 @@ def propose_all(
     except IntegrityError as error:
         raise Conflict(Problem("targets.wrong_state")) from error
     return made
+
+
+def queue_up(tree_id: int) -> None:
+    """Whoever changes targets of a tree waits here for the others, before anything else is locked: two lists in
+    different order would otherwise each wait for a row (or the head of the audit trail) the other has."""
+    RegionTree.objects.select_for_update().get(pk=tree_id)
 
 
 def _place(tree: RegionTree, target: engine.Target) -> Region:
