@@ -14,10 +14,12 @@ class AlertsConfig(AppConfig):
         from jingtu.core.notifications.outgoing import register_gate
         from jingtu.core.regions.effects import register_effect
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_alerts
         from .effects import affected_alerts
+        from .finding import find_alerts
         from .services import heard_of, on_time
         from .visibility import can_see
 
@@ -27,6 +29,7 @@ class AlertsConfig(AppConfig):
         register_listener("computed", "alerts", heard_of)
         register_listener("released", "alerts", heard_of)
         register_timer("alerts", on_time, pgettext_lazy("alerts", "预警"), order=300)
+        register_source(Source("alerts", pgettext_lazy("alerts", "预警"), find_alerts, order=350))
         register(
             Entry(
                 pgettext_lazy("alerts", "预警"),

@@ -14,9 +14,11 @@ class AppealsConfig(AppConfig):
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.notifications.outgoing import register_gate
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
 
         from . import notices, queries
+        from .finding import find_appeals
         from .services import PURPOSE, remind
 
         register_gate("appeals:detail", queries.may_open_page)
@@ -26,6 +28,7 @@ class AppealsConfig(AppConfig):
         register_listener("opened", "appeals", notices.window_opened)
         register_timer("appeals.remind", remind, _("申诉到期提醒"), order=300)
         register_duties(DutySource("appeals", queries.waiting_appeals, order=150))
+        register_source(Source("appeals", _("申诉"), find_appeals, order=360))
         register(
             Entry(
                 _("申诉"),

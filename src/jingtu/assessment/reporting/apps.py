@@ -17,12 +17,14 @@ class ReportingConfig(AppConfig):
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.regions.effects import register_effect
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .asking import asked_elements
         from .duties import waiting_reports
         from .effects import affected_reports
         from .feeds import DUE, ON_TIME, reports_counted
+        from .finding import find_forms
         from .services import send_reminders
         from .services.sheets import PURPOSE, may_open_sheet
 
@@ -32,6 +34,7 @@ class ReportingConfig(AppConfig):
         register_timer("reporting.reminders", send_reminders, _("催报"), order=300)
         register_effect("reporting", _("填报"), affected_reports, order=200)
         register_duties(DutySource("reporting", waiting_reports, order=50))
+        register_source(Source("forms", _("报表"), find_forms, order=320))
         register(
             Entry(
                 _("填报"),
