@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jingtu.assessment.situation.models import SituationReport
 from tests.access.cast import Cast
-from tests.access.doors import Known, Row, business, roles
+from tests.access.doors import Known, Row, business, everyone_signed_in, roles
 
 CONTENT = {
     "area": "甲县",
@@ -20,20 +20,23 @@ CONTENT = {
 }
 WORKERS = roles("analyst", "reviewer", relations=("own", "ancestor"))
 READERS = business("own", "ancestor")
+WORKERS_OF_DRAFTS = roles("analyst", relations=("own", "ancestor"))
+JSON = "application/json"
 
 
 def prepare(cast: Cast) -> Known:
-    return {
+    made = {
         state: SituationReport.objects.create(
             region=cast.places["county_a"],
             period=period,
-            state=state,
+            state="review" if state == "second" else state,
             content=CONTENT,
             digest="0" * 64,
             prepared_by=cast.user("analyst", "own"),
         ).pk
-        for state, period in (("draft", "2024"), ("review", "2023"), ("issued", "2025"))
+        for state, period in (("draft", "2024"), ("review", "2023"), ("second", "2022"), ("issued", "2025"))
     }
+    return {**made, "county": cast.places["county_a"].pk}
 
 
 ROWS = [
@@ -57,6 +60,46 @@ ROWS = [
         "situation:download",
         kwargs=lambda known: {"report_id": known["issued"], "language": "zh", "extension": "pdf"},
         # Nothing was printed here: a reader gets as far as "no such file", like everybody else.
+        open_to=frozenset(),
+    ),
+    Row("api:v1:list_situation_reports", open_to=everyone_signed_in()),
+    Row(
+        "api:v1:draft_situation_report",
+        method="POST",
+        content_type=JSON,
+        data=lambda known: {"region": known["county"], "period": "2025"},
+        # There is no catalogue here to draft from; whoever may draft gets as far as that.
+        open_to=frozenset(),
+        refused=(403, 404),
+    ),
+    Row("api:v1:get_situation_report", kwargs=lambda known: {"report_id": known["issued"]}, open_to=READERS),
+    Row(
+        "api:v1:submit_situation_report",
+        method="POST",
+        content_type=JSON,
+        kwargs=lambda known: {"report_id": known["draft"]},
+        data=lambda known: {},
+        open_to=WORKERS_OF_DRAFTS,
+    ),
+    Row(
+        "api:v1:return_situation_report",
+        method="POST",
+        content_type=JSON,
+        kwargs=lambda known: {"report_id": known["review"]},
+        data=lambda known: {"reason": "再核"},
+        open_to=roles("reviewer", relations=("own", "ancestor")),
+    ),
+    Row(
+        "api:v1:approve_situation_report",
+        method="POST",
+        content_type=JSON,
+        kwargs=lambda known: {"report_id": known["second"]},
+        data=lambda known: {"issuer_zh": "甲县禁毒办"},
+        open_to=roles("reviewer", relations=("own", "ancestor")),
+    ),
+    Row(
+        "api:v1:get_situation_file",
+        kwargs=lambda known: {"report_id": known["issued"], "language": "zh", "format": "pdf"},
         open_to=frozenset(),
     ),
 ]

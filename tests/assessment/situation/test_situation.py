@@ -12,7 +12,10 @@ from jingtu.assessment.situation import queries, services
 from jingtu.assessment.situation.models import SituationReport
 from jingtu.assessment.situation.rules import ReportState, change, shares, streak
 from jingtu.assessment.situation.writer import SituationWriter
+from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.numbering.models import OfficialNumber
+from jingtu.core.numbering.services import make_series
 from tests.assessment.office import CATALOGUE, Office, version_of
 
 EXTRA = CATALOGUE.replace("rows: [A2]", "rows: [A7]").replace("rows: [A1]", "rows: [A7]")
@@ -64,7 +67,11 @@ def test_whoever_prepared_it_does_not_sign_it(office: Office, drafted: Situation
 
 def test_a_signed_report_is_printed_and_never_changes(office: Office, drafted: SituationReport) -> None:
     services.submit(office.analyst, drafted.pk)
-    signed = services.approve(office.reviewer, drafted.pk, issuer_zh="办公室", number="〔2026〕1号")
+    series = make_series(office.analyst, office.city.pk, name="形势分析", office="测禁办析")
+    signed = services.approve(office.reviewer, drafted.pk, issuer_zh="办公室", series_id=series.pk)
+    assert signed.number == "测禁办析〔2026〕1号"
+    given = OfficialNumber.objects.get()
+    assert (given.text, given.target) == (signed.number, f"situation_report:{signed.pk}")
     assert sorted((file.language, file.format) for file in signed.files.all()) == [
         (language, extension) for language in ("en", "zh") for extension in ("docx", "pdf", "xlsx")
     ]
@@ -129,3 +136,15 @@ def test_a_streak_never_crosses_a_missing_period(values: list[Decimal | None]) -
 def test_shares_add_up_within_their_rounding(parts: list[Decimal]) -> None:
     found = shares(parts)
     assert not sum(parts) or abs(sum(found) - 100) <= Decimal("0.05") * len(parts)
+
+
+def test_a_number_of_another_office_is_refused_and_the_report_stays_open(
+    office: Office, drafted: SituationReport
+) -> None:
+    other = make_series(SYSTEM, office.cast.places["county_b"].pk, name="乙县", office="乙禁办")
+    services.submit(office.analyst, drafted.pk)
+    with pytest.raises(InvalidInput):
+        services.approve(office.reviewer, drafted.pk, issuer_zh="办公室", series_id=other.pk)
+    drafted.refresh_from_db()
+    assert drafted.state == ReportState.REVIEW
+    assert not OfficialNumber.objects.exists()

@@ -11,10 +11,13 @@ class SituationConfig(AppConfig):
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.search import Source, register_source
 
         from . import queries, services  # noqa: F401  (registers the audit actions)
+        from .finding import find_reports
 
         register_purpose("situation", queries.may_open)
+        register_source(Source("situation", _("形势分析"), find_reports, order=410))
         register(
             Entry(
                 _("形势分析"),

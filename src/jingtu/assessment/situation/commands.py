@@ -56,10 +56,51 @@ def draft(
         actor = acting_as(username)
         region = find_region(actor, tree_by_slug(actor, tree), code, level or None)
         report = services.draft(actor, region.pk, period)
-    if as_json:
-        emit_json(_described(report))
-    else:
-        out.print(f"#{report.pk} {report.period} v{report.version} {report.digest}", markup=False)
+    _told(report, as_json)
+
+
+@app.command("submit")
+def submit(
+    report_id: Annotated[int, typer.Argument(metavar="REPORT", help="编号 · number of the report")],
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """送审 · send a report to be signed."""
+    with speaking_plainly():
+        report = services.submit(acting_as(username), report_id)
+    _told(report, as_json)
+
+
+@app.command("return")
+def send_back(
+    report_id: Annotated[int, typer.Argument(metavar="REPORT", help="编号 · number of the report")],
+    reason: Annotated[str, typer.Argument(help="退回理由 · why")],
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """退回 · send a report back with a reason."""
+    with speaking_plainly():
+        report = services.send_back(acting_as(username), report_id, reason)
+    _told(report, as_json)
+
+
+@app.command("approve")
+def approve(
+    report_id: Annotated[int, typer.Argument(metavar="REPORT", help="编号 · number of the report")],
+    issuer: Annotated[str, typer.Option(help="发文机关 · the issuing office")],
+    issuer_en: Annotated[str, typer.Option(help="发文机关英文名 · its English name")] = "",
+    series: Annotated[
+        int | None, typer.Option(help="文号系列编号，不填则不编号 · series of numbers; none: no number")
+    ] = None,
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """签发 · sign a report that somebody else prepared."""
+    with speaking_plainly():
+        report = services.approve(
+            acting_as(username), report_id, issuer_zh=issuer, issuer_en=issuer_en, series_id=series
+        )
+    _told(report, as_json)
 
 
 @app.command("show")
@@ -72,6 +113,14 @@ def show(
         report = queries.get_report(acting_as(username), report_id)
         text = SituationWriter(report, language()).document().text()
     out.print(text, markup=False, soft_wrap=True)
+
+
+def _told(report: SituationReport, as_json: bool) -> None:
+    if as_json:
+        emit_json(_described(report))
+    else:
+        parts = (f"#{report.pk}", report.period, f"v{report.version}", report.number, report.digest)
+        out.print(" ".join(part for part in parts if part), markup=False)
 
 
 def _described(report: SituationReport) -> dict[str, object]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region
 
 
@@ -29,7 +30,19 @@ class SignForm(forms.Form):
 
     issuer_zh = forms.CharField(label=_("发文机关"), max_length=64)
     issuer_en = forms.CharField(label=_("发文机关（英文）"), max_length=128, required=False)
-    number = forms.CharField(label=_("文号"), max_length=64, required=False)
+    series_id = forms.TypedChoiceField(
+        label=_("文号系列"),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        help_text=_("签发时取得该系列的下一个文号。"),
+    )
+
+    def __init__(self, *args: Any, series: Sequence[NumberSeries] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["series_id"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", _("不编号")), *((one.pk, f"{one.region.name} · {one.name}") for one in series)]
 
 
 class ReturnForm(forms.Form):

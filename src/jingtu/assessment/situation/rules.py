@@ -44,6 +44,11 @@ register_texts(
             "编写人不能审批自己编写的分析稿。",
             "Whoever prepared the report does not approve it.",
         ),
+        "situation.issuer_missing": ("请填写发文机关名称。", "Give the issuing office's name."),
+        "situation.not_the_offices_series": (
+            "该文号系列不属于本机关或其上级机关。",
+            "That series of numbers does not belong to this office or one above it.",
+        ),
         "situation.reason_missing": ("请写明退回的理由。", "Say why it is sent back."),
         "situation.nothing_known": (
             "该地区该时期没有可用的数据。",

@@ -19,6 +19,8 @@ from jingtu.core.files.services import keep_made, record_download
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
+from jingtu.core.numbering.queries import series_for
+from jingtu.core.numbering.services import allocate
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem
@@ -101,19 +103,23 @@ def send_back(actor: Actor, report_id: int, reason: str) -> SituationReport:
 
 
 def approve(
-    actor: Actor, report_id: int, *, issuer_zh: str, issuer_en: str = "", number: str = ""
+    actor: Actor, report_id: int, *, issuer_zh: str, issuer_en: str = "", series_id: int | None = None
 ) -> SituationReport:
     """Sign a report: print every format in both languages and keep them; nothing of it changes afterwards.
 
-    Raises NotFound, PermissionDenied, Conflict (state, or the signer prepared it).
+    It takes the next number of a series of the office or of one above it; without one it bears none. Raises
+    NotFound, PermissionDenied, Conflict (state, or the signer prepared it), InvalidInput (not the office's series).
     """
+    if not issuer_zh.strip():
+        raise InvalidInput([Problem("situation.issuer_missing", column="issuer_zh")])
     with transaction.atomic():
         report = _locked(actor, report_id, Permission.RUNS_APPROVE, ReportState.REVIEW)
         if report.prepared_by_id == user_id_of(actor):
             raise Conflict(Problem("situation.two_persons"))
         report.state = ReportState.ISSUED
         report.approved_by_id, report.approved_at = user_id_of(actor), now()
-        report.issuer_zh, report.number = issuer_zh.strip(), number.strip()
+        report.issuer_zh = issuer_zh.strip()
+        report.number = _number(actor, report, series_id)
         report.issuer_en = issuer_en.strip() or issuer_zh.strip()
         report.save()
         for language in LANGUAGES:
@@ -123,6 +129,22 @@ def approve(
                 SituationFile.objects.create(report=report, file=stored, format=extension, language=language)
         _record(actor, "situation.issued", report)
     return report
+
+
+def _number(actor: Actor, report: SituationReport, series_id: int | None) -> str:
+    """The next number, given out in the transaction of the signature."""
+    if series_id is None:
+        return ""
+    if series_id not in {series.pk for series in series_for(actor, report.region_id)}:
+        raise InvalidInput([Problem("situation.not_the_offices_series", column="series_id")])
+    number = allocate(
+        actor,
+        series_id,
+        subject=_name(report, "zh"),
+        target=f"situation_report:{report.pk}",
+        link=f"/bulletins/situation/{report.pk}/",
+    )
+    return number.text
 
 
 def download(actor: Actor, report_id: int, extension: str, language: str) -> StoredFile:

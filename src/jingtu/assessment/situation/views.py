@@ -15,6 +15,7 @@ from jingtu.core.files.views import attachment
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput
+from jingtu.core.numbering.queries import series_for
 from jingtu.engine.periods import Period
 
 from . import queries, services
@@ -80,7 +81,9 @@ def _page(
             "files": list(report.files.all()),
             "fictional": report.region.tree.fictional,
             "may_submit": prepares and report.state == ReportState.DRAFT,
-            "sign": (sign or SignForm(initial={"issuer_zh": office}))
+            "sign": (
+                sign or SignForm(initial={"issuer_zh": office}, series=series_for(actor, report.region_id))
+            )
             if approves and report.state == ReportState.REVIEW
             else None,
             "back": ReturnForm(),
@@ -104,7 +107,7 @@ def act(request: HttpRequest, report_id: int, action: str) -> HttpResponse:
         elif action == "return":
             services.send_back(actor, report_id, request.POST.get("reason", ""))
         else:
-            form = SignForm(request.POST)
+            form = SignForm(request.POST, series=series_for(actor, report.region_id))
             if not form.is_valid():
                 return _page(request, report, form, 422)
             services.approve(actor, report_id, **form.cleaned_data)

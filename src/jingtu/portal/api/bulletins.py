@@ -86,7 +86,7 @@ class Receipts(Schema):
     items: list[Receipt]
 
 
-_FILE = {
+FILE = {
     "responses": {
         200: {
             "description": "The file",
@@ -153,7 +153,7 @@ def give_receipt(request: HttpRequest, bulletin_id: Id) -> Receipt:
     "/bulletins/{int:bulletin_id}/{language}/{format}",
     response={200: None},
     summary="下载通报文件",
-    openapi_extra=_FILE,
+    openapi_extra=FILE,
 )
 def get_bulletin_file(
     request: HttpRequest,

@@ -16,6 +16,7 @@ from . import (
     results,
     runs,
     schedules,
+    situation,
     targets,
 )
 from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
@@ -61,6 +62,7 @@ for part in (
     alerts,
     appeals,
     bulletins,
+    situation,
     schedules,
     jobs,
 ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from jingtu.assessment.situation import services as situation
 from jingtu.assessment.situation.models import SituationReport
 from jingtu.core.kernel.actor import SYSTEM, actor_named
+from jingtu.core.numbering import services as numbering
 from jingtu.core.regions import queries as regions
 from jingtu.portal.demo.people import CITY
 from jingtu.portal.saved.models import SavedView
@@ -19,11 +20,13 @@ def set_out() -> None:
     if not SituationReport.objects.filter(region=city, period=QUARTER).exists():
         report = situation.draft(actor_named("analyst"), city.pk, QUARTER)
         situation.submit(actor_named("analyst"), report.pk)
+        series = numbering.make_series(actor_named("analyst"), city.pk, name="形势分析", office="示禁办析")
         situation.approve(
             actor_named("reviewer"),
             report.pk,
             issuer_zh="示范市禁毒委员会办公室",
             issuer_en="Drug Control Office of the Demonstration City",
+            series_id=series.pk,
         )
     shared = (
         ("全市触红线", f"/?region={city.pk}&mark=below"),
