@@ -167,6 +167,8 @@ ROWS += [
     ),
     Row("reporting:export", method="POST", open_to=LOOKERS),
     Row("reporting:progress", open_to=LOOKERS),
+    Row("reporting:burden-file", kwargs=lambda known: {"extension": "csv"}, open_to=LOOKERS),
+    Row("reporting:progress-file", kwargs=lambda known: {"extension": "xlsx"}, open_to=LOOKERS),
     Row("reporting:burden", open_to=LOOKERS),
     Row("reporting:proxies", open_to=roles("reporter", "analyst", "reviewer")),
     Row(

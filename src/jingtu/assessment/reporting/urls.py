@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from .views import boards, filling, forms, keeping, people, reviewing
+from .views import boards, files, filling, forms, keeping, people, reviewing
 
 app_name = "reporting"
 
@@ -22,6 +22,8 @@ urlpatterns = [
     path("missing/", keeping.missing, name="missing"),
     path("progress/", keeping.progress, name="progress"),
     path("burden/", keeping.burden, name="burden"),
+    re_path(r"^progress/units\.(?P<extension>csv|xlsx)$", files.progress, name="progress-file"),
+    re_path(r"^burden/units\.(?P<extension>csv|xlsx)$", files.burden, name="burden-file"),
     path("proxies/", people.proxies, name="proxies"),
     path("proxies/<int:proxy_id>/decide/", people.decide, name="proxy-decide"),
     path("handover/", people.handover, name="handover"),

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import csv
+import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import xlsxwriter
+from django.utils import timezone
 
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.clock import now
 from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import Language
+
+SheetKind = Literal["csv", "xlsx"]
+CONTENT_TYPES: dict[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 _OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 SHEET_ROWS = 1_048_576
@@ -28,7 +39,7 @@ def write_csv(
         writer = csv.writer(stream)
         for line in about:
             writer.writerow([safe_cell(line)])
-        writer.writerow(header)
+        writer.writerow([safe_cell(text) for text in header])
         for row in rows:
             writer.writerow([safe_cell(cell) if isinstance(cell, str) else cell for cell in row])
 
@@ -58,3 +69,30 @@ def write_xlsx(
         note.set_column(0, 0, 90)
         for number, line in enumerate(about):
             note.write_string(number, 0, line)
+
+
+def stamp(actor: Actor, scope: str, rows: int, fictional: bool) -> list[str]:
+    """The lines above an export: how many rows of what, by whom and when, and whether it is invented."""
+    moment = timezone.localtime(now()).strftime("%Y-%m-%d %H:%M")
+    if actor.language == "zh":
+        lines = [f"共 {rows} 行", f"范围：{scope}", f"导出人：{actor.label}", f"导出时间：{moment}"]
+        return [*lines, "虚构示范数据"] if fictional else lines
+    lines = [f"{rows} rows", f"Scope: {scope}", f"Exported by: {actor.label}", f"Exported at: {moment}"]
+    return [*lines, "Fictional demonstration data"] if fictional else lines
+
+
+def sheet_bytes(
+    kind: SheetKind,
+    about: Sequence[str],
+    header: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    language: Language,
+) -> bytes:
+    """A small table as a file; what may grow without limit is written to a file of its own instead."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"table.{kind}"
+        if kind == "csv":
+            write_csv(target, about, header, rows)
+        else:
+            write_xlsx(target, about, header, rows, language)
+        return target.read_bytes()

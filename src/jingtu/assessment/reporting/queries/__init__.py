@@ -1,6 +1,6 @@
 """What is read of reporting; every public function takes the actor first and returns only what it may see."""
 
-from .boards import Board, BoardFilter, board, form_names, missing_lines, missing_units, progress
+from .boards import Board, BoardFilter, Progress, board, form_names, missing_lines, missing_units, progress
 from .burden import Burden, burden
 from .due import DueLine, due_lines, open_reports_of_others
 from .forms import form_list, form_page, form_preview, versions_of
@@ -15,6 +15,7 @@ __all__ = [
     "DueLine",
     "FormStanding",
     "GridPage",
+    "Progress",
     "board",
     "burden",
     "cell_history",

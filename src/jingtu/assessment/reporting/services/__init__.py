@@ -2,7 +2,7 @@
 
 from . import texts  # noqa: F401  (names the audited acts)
 from .entries import Entry, Outcome, Refused
-from .exporting import record_export
+from .exporting import record_export, record_page_export
 from .filling import MOST_ENTRIES, save_cells
 from .forms import discard_draft, install_form, publish_form, save_draft
 from .proxies import ask_proxy, decide_proxy, end_proxy, hand_over
@@ -32,6 +32,7 @@ __all__ = [
     "read_back",
     "receive_reports",
     "record_export",
+    "record_page_export",
     "remind",
     "return_cells",
     "save_cells",

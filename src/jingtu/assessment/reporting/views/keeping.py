@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.ids import ids_in
 from jingtu.core.ui.middleware import interface_language
@@ -25,7 +25,7 @@ from jingtu.engine.problems import InvalidInput
 
 from .. import queries, services
 from ..forms import SpanForm
-from ..queries import BoardFilter
+from ..queries import BoardFilter, Burden, Progress
 from ..visibility import LOOKING
 from ..words import STATES, TIMES
 from .common import desk, tabs
@@ -121,13 +121,8 @@ def export(request: HttpRequest) -> HttpResponse:
 def progress(request: HttpRequest) -> HttpResponse:
     """Completeness and timeliness of every unit and form over a span of days."""
     actor = actor_of(request)
-    last = today()
-    first = (last.replace(day=1) - dt.timedelta(days=70)).replace(day=1)
-    start, end = _day(request.GET.get("from", ""), first), _day(request.GET.get("to", ""), last)
-    if end < start:
-        start, end = end, start
-    start = max(start, end - dt.timedelta(days=400))
-    found = queries.progress(actor, start, end, request.GET.get("form", ""))
+    found = asked_progress(request, actor)
+    start, end = found.start, found.end
     order = request.GET.get("sort", "missing")
     keys = {
         "name": lambda unit: (unit.region.tree_id, unit.region.position or 0),
@@ -142,6 +137,7 @@ def progress(request: HttpRequest) -> HttpResponse:
         "filters": SpanForm(data, forms=[(form.code, form.name) for form in queries.form_names(actor)]),
         "tabs": tabs(actor, "progress"),
         "fictional": any(form.tree.fictional for form, _ in found.forms),
+        "file_query": request.GET.urlencode(),
     }
     return render(request, "reporting/progress.html", context)
 
@@ -151,14 +147,8 @@ def progress(request: HttpRequest) -> HttpResponse:
 def burden(request: HttpRequest) -> HttpResponse:
     """How many cells each unit typed in a month, by form, and what was asked twice."""
     actor = actor_of(request)
-    month = Period.of("month", today()).previous()
-    text = request.GET.get("period", "")
-    if text:
-        try:
-            month = Period.of("month", Period.parse(text).end)
-        except InvalidInput as error:
-            messages.error(request, error.problems[0].text(interface_language()))
-    found = queries.burden(actor, month)
+    found = asked_burden(request, actor)
+    month = found.month
     context = {
         "found": found,
         "month": month,
@@ -170,6 +160,29 @@ def burden(request: HttpRequest) -> HttpResponse:
         "totals": list(zip(found.forms, found.by_form, strict=True)),
     }
     return render(request, "reporting/burden.html", context)
+
+
+def asked_progress(request: HttpRequest, actor: Actor) -> Progress:
+    """Completeness and timeliness over the days of the address, of a year and a bit at most."""
+    last = today()
+    first = (last.replace(day=1) - dt.timedelta(days=70)).replace(day=1)
+    start, end = _day(request.GET.get("from", ""), first), _day(request.GET.get("to", ""), last)
+    if end < start:
+        start, end = end, start
+    start = max(start, end - dt.timedelta(days=400))
+    return queries.progress(actor, start, end, request.GET.get("form", ""))
+
+
+def asked_burden(request: HttpRequest, actor: Actor) -> Burden:
+    """The burden of the month of the address, by default of the last one."""
+    month = Period.of("month", today()).previous()
+    text = request.GET.get("period", "")
+    if text:
+        try:
+            month = Period.of("month", Period.parse(text).end)
+        except InvalidInput as error:
+            messages.error(request, error.problems[0].text(interface_language()))
+    return queries.burden(actor, month)
 
 
 def _day(text: str, otherwise: dt.date) -> dt.date:
