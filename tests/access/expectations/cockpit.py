@@ -12,7 +12,11 @@ FACT_READERS = ("analyst", "reviewer", "leader", "reporter")
 
 
 def prepare(cast: Cast) -> Known:
-    return {**runs.prepare(cast), "county": cast.places["county_a"].pk}
+    return {
+        **runs.prepare(cast),
+        "county": cast.places["county_a"].pk,
+        "township": cast.places["township_a"].pk,
+    }
 
 
 def _county(known: Known) -> dict[str, str]:
@@ -45,6 +49,21 @@ def opens_no_indicator_to_strangers(response: HttpResponse, member: Member, cast
         assert not found.history
 
 
+def _two_townships(known: Known) -> dict[str, str]:
+    return {"run": str(known["published"]), "a": str(known["township"]), "b": str(known["other"])}
+
+
+def shows_both_sides(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    pair = response.context["pair"]  # type: ignore[attr-defined]
+    assert pair is not None
+    lines = [line.to_level for line in pair.lines if line.to_level is not None]
+    if member.relation == "descendant":  # a township's people know its own parts only
+        worse = {line.behind: line.to_level for line in pair.lines if line.to_level is not None}
+        assert worse.get("second") is None or worse["second"].units is None
+    else:
+        assert lines
+
+
 ROWS = [
     Row("cockpit:home", data=_county, open_to=everyone_signed_in(), sees=shows_runs_to_their_readers),
     # Without a post nothing waits; the first page asks all the same.
@@ -53,6 +72,13 @@ ROWS = [
     Row("cockpit:slides", data=_county, open_to=frozenset(runs.READERS)),
     Row("cockpit:explorer", data=_county, open_to=business(), sees=shows_facts_to_their_readers),
     Row("cockpit:explorer-csv", data=_county, open_to=business()),
+    Row("cockpit:compare", data=_two_townships, open_to=frozenset(runs.READERS), sees=shows_both_sides),
+    Row(
+        "cockpit:compare-file",
+        kwargs=lambda known: {"extension": "csv"},
+        data=_two_townships,
+        open_to=frozenset(runs.READERS),
+    ),
     Row("cockpit:figures", open_to=everyone_signed_in()),
     Row(
         "cockpit:profile",

@@ -26,7 +26,7 @@ from .queries import (
     peer_group_names,
 )
 from .reading import CardTable, ChainPage, card_table, chain_page
-from .registry import Subject, asides_of
+from .registry import Subject, asides_of, readings
 
 READERS = (
     Permission.RESULTS_READ,
@@ -67,6 +67,7 @@ def scorecard(request: HttpRequest, run_id: int) -> HttpResponse:
                 (_("数值"), _query(turned, "value"), show == "value"),
             ],
             "turn_url": _query(not turned, show),
+            "readings": readings(),
         },
     )
 

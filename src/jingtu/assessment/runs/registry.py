@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from django.urls import reverse
+from django.utils.functional import Promise
+
 from jingtu.core.kernel.actor import Actor
 from jingtu.engine.problems import Problem
 
@@ -50,8 +53,23 @@ class Subject:
 
 FindAside = Callable[[Actor, Subject], Aside | None]
 
+
+@dataclass(frozen=True)
+class Reading:
+    """Another way to read a whole run, offered beside its scorecard: ``?run=`` is added to the address."""
+
+    label: str | Promise
+    url_name: str
+    icon: str
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
 _holds: dict[str, FindHolds] = {}
 _asides: dict[str, FindAside] = {}
+_readings: dict[str, Reading] = {}
 _listeners: dict[tuple[Event, str], Listener] = {}
 
 
@@ -74,6 +92,16 @@ def asides_of(actor: Actor, subject: Subject) -> list[Aside]:
     """The blocks that have something to say to this actor."""
     found = (_asides[key](actor, subject) for key in sorted(_asides))
     return [aside for aside in found if aside is not None]
+
+
+def register_reading(key: str, reading: Reading) -> None:
+    """Offer a further page of whole runs to whoever reads one; it asks for the reader's rights itself."""
+    _readings[key] = reading
+
+
+def readings() -> list[Reading]:
+    """The further pages in the order of their keys."""
+    return [_readings[key] for key in sorted(_readings)]
 
 
 def register_listener(event: Event, key: str, tell: Listener) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from .words import format_number, rank_movement, state_of, to_decimal
 
@@ -145,6 +146,8 @@ class Ranking(Chart):
 
     places: Sequence[Place] = ()
     levels: Sequence[Level] = ()
+    subject: str = ""
+    """What the places are called in the table twin, where they are no regions."""
 
     def option(self) -> dict[str, Any]:
         return {
@@ -185,7 +188,7 @@ class Ranking(Chart):
         return 1
 
     def columns(self) -> list[tuple[str, bool]]:
-        columns = [(_("名次"), True), (_("地区"), False), (self._with_unit(_("数值")), True)]
+        columns = [(_("名次"), True), (self.subject or _("地区"), False), (self._with_unit(_("数值")), True)]
         if any(place.rank_low for place in self.places):
             columns.append((_("名次区间"), True))
         if any(place.moved is not None for place in self.places):
@@ -216,12 +219,44 @@ SHADES = 5
 
 
 @dataclass(frozen=True)
+class Bars(Chart):
+    """Few categories with a bar of every series, beside each other, from zero. At most six series."""
+
+    categories: Sequence[str] = ()
+    series: Sequence[Series] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.series) > MAX_SERIES:
+            raise ValueError(f"at most {MAX_SERIES} series in one chart, not {len(self.series)}")
+
+    def option(self) -> dict[str, Any]:
+        return {
+            **self._base("bars"),
+            "categories": list(self.categories),
+            "series": [_series(series) for series in self.series],
+        }
+
+    def columns(self) -> list[tuple[str, bool]]:
+        return [
+            (pgettext("chart", "类别"), False),
+            *((self._with_unit(series.name), True) for series in self.series),
+        ]
+
+    def rows(self) -> list[list[str]]:
+        return [
+            [name, *(self._shown(series.values[index]) for series in self.series)]
+            for index, name in enumerate(self.categories)
+        ]
+
+
+@dataclass(frozen=True)
 class Tiles(Chart):
     """A tile for each place: no outline, no area that could be read as weight. The tile says the value in
     figures; its ground tells the state, or without states a shade from the lowest to the highest value.
     A place without a value is an empty frame with the word for it, never the lowest shade."""
 
     places: Sequence[Place] = ()
+    subject: str = ""
 
     @property
     def by_state(self) -> bool:
@@ -259,7 +294,7 @@ class Tiles(Chart):
         return [place.url for place in self.places]
 
     def columns(self) -> list[tuple[str, bool]]:
-        columns = [(_("地区"), False), (self._with_unit(_("数值")), True)]
+        columns = [(self.subject or _("地区"), False), (self._with_unit(_("数值")), True)]
         if any(place.rank is not None for place in self.places):
             columns.append((_("名次"), True))
         if self.by_state:

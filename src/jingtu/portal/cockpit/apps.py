@@ -8,13 +8,14 @@ class CockpitConfig(AppConfig):
     verbose_name = _("今日")
 
     def ready(self) -> None:
+        from jingtu.assessment.runs.registry import Reading, register_reading
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
 
         from .finding import find_runs
 
-        explorer = ("cockpit:explorer", "cockpit:explorer-csv")
+        explorer = ("cockpit:explorer", "cockpit:explorer-csv", "cockpit:compare", "cockpit:compare-file")
         register(
             Entry(
                 _("今日"),
@@ -56,4 +57,5 @@ class CockpitConfig(AppConfig):
                 ),
             )
         )
+        register_reading("compare", Reading(_("两地对比"), "cockpit:compare", "compare"))
         register_source(Source("runs", _("考核结果"), find_runs, order=300))

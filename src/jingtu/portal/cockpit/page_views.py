@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from jingtu.assessment.runs.templatetags.runs import ranked_word
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.ui.templatetags.ui import period_kind_labels
@@ -56,7 +58,8 @@ def explorer(request: HttpRequest) -> HttpResponse:
     ranking = None
     if found.run is not None:
         focus = found.region.pk
-        ranking = charts.one_indicator(found.ranking, definition, found.run.pk, focus, language)
+        drawn = charts.one_indicator(found.ranking, definition, found.run.pk, focus, language)
+        ranking = replace(drawn, subject=ranked_word(found.run.tree.kind))
     labels = period_kind_labels()
     context: dict[str, Any] = {
         "found": found,

@@ -19,23 +19,29 @@ from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
+from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.queries import Pair, SideCell
+from jingtu.assessment.runs.templatetags.runs import ranked_word
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
-from jingtu.core.ui.charts import Ranking, Trend
+from jingtu.core.ui.charts import Bars, Ranking, Series, Trend
 from jingtu.core.ui.words import format_number, state_of
 
+from .comparing import lacking
 from .queries import Board
 
 FONT = "Microsoft YaHei"
 INK, QUIET, ACCENT = RGBColor(0x1C, 0x24, 0x30), RGBColor(0x5A, 0x65, 0x75), RGBColor(0x1B, 0x4A, 0x8C)
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
+SECOND = RGBColor(0xC2, 0x57, 0x0C)
 RED_ROWS = 10
+PAIR_ROWS = 11
 
 
 def render(actor: Actor, board: Board, ranking: Ranking, trend: Trend | None) -> bytes:
     """The .pptx file of a board that has a run."""
     assert board.run is not None
-    deck = _Deck(actor, board)
+    deck = Deck(actor, board.run, board.region.name)
     deck.table(
         _("各板块得分"),
         [_("板块"), _("得分"), _("满分"), _("较上期"), "●", "▲", "◆"],
@@ -56,13 +62,12 @@ def render(actor: Actor, board: Board, ranking: Ranking, trend: Trend | None) ->
             f"{ranking.title}（{ranking.unit}）",
             XL_CHART_TYPE.BAR_CLUSTERED,
             [f"{place.rank or '–'}  {place.name}" for place in known],
-            ranking.title,
-            [float(str(place.value)) for place in known],
+            [(ranking.title, [float(str(place.value)) for place in known])],
         )
     if board.red:
         deck.table(
             _("红线与预警"),
-            [_("状态"), _("地区"), _("指标"), _("数值"), _("要求")],
+            [_("状态"), ranked_word(board.run.tree.kind), _("指标"), _("数值"), _("要求")],
             [
                 [
                     f"{state_of(row.mark).mark} {state_of(row.mark).word}",
@@ -79,21 +84,71 @@ def render(actor: Actor, board: Board, ranking: Ranking, trend: Trend | None) ->
             f"{trend.title}（{trend.unit}）",
             XL_CHART_TYPE.LINE_MARKERS,
             list(trend.periods),
-            trend.series[0].name,
-            [None if value is None else float(str(value)) for value in trend.series[0].values],
+            [_plotted(trend.series[0])],
         )
     return deck.bytes()
 
 
-class _Deck:
+def render_pair(actor: Actor, found: Pair, points: Bars) -> bytes:
+    """The .pptx file of two places compared: totals, points by section, every item."""
+    deck = Deck(actor, found.run, f"{found.first.name} · {found.second.name}")
+    word = ranked_word(found.run.tree.kind)
+    deck.table(
+        _("总分和名次"),
+        [word, _("总分"), _("名次"), "●", "▲", "◆"],
+        [
+            [
+                side.name,
+                (format_number(side.row.total, 2) if side.row else None) or "–",
+                str(side.row.rank or "–") if side.row else "–",
+                *((str(side.row.counts[mark]) if side.row else "–") for mark in ("met", "watch", "below")),
+            ]
+            for side in (found.first, found.second)
+        ],
+    )
+    if found.first.row or found.second.row:
+        deck.chart(
+            f"{points.title}（{points.unit}）",
+            XL_CHART_TYPE.BAR_CLUSTERED,
+            list(points.categories),
+            [_plotted(series) for series in points.series],
+        )
+    lines = found.lines
+    for start in range(0, len(lines), PAIR_ROWS):
+        deck.table(
+            _("各项指标"),
+            [_("指标"), found.first.name, found.second.name, _("相差"), _("落后一方追平还差")],
+            [
+                [
+                    f"{line.head.name}（{line.head.unit}）",
+                    *(_cell_text(cell, line.head.decimals) for cell in (line.first, line.second)),
+                    "–" if line.difference is None else f"{line.difference:+.{line.head.decimals}f}",
+                    lacking(line.to_level, line.head.unit) or "–",
+                ]
+                for line in lines[start : start + PAIR_ROWS]
+            ],
+        )
+    return deck.bytes()
+
+
+def _cell_text(cell: SideCell, decimals: int) -> str:
+    state = state_of(cell.mark)
+    if cell.value is None:
+        return str(state.word)
+    return f"{state.mark} {format_number(cell.value, decimals)}"
+
+
+def _plotted(series: Series) -> tuple[str, list[float | None]]:
+    return series.name, [None if value is None else float(str(value)) for value in series.values]
+
+
+class Deck:
     """Slides that all carry the title of the view, the source, the time, the person and the mark of invention."""
 
-    def __init__(self, actor: Actor, board: Board) -> None:
-        assert board.run is not None
+    def __init__(self, actor: Actor, run: Run, subject: str) -> None:
         self.file = Presentation()
         self.file.slide_width, self.file.slide_height = WIDTH, HEIGHT
-        run = board.run
-        self.title = f"{board.region.name}　{run.period_label}　{run.scorecard_name}"
+        self.title = f"{subject}　{run.period_label}　{run.scorecard_name}"
         at = timezone.localtime(now()).strftime("%Y-%m-%d %H:%M")
         self.foot = _("来源：净土考核第%(version)s版（%(hash)s）　导出：%(person)s　%(at)s") % {
             "version": run.version,
@@ -101,7 +156,7 @@ class _Deck:
             "person": actor.label,
             "at": at,
         }
-        self.mark = _("虚构示范数据") if board.region.tree.fictional else ""
+        self.mark = _("虚构示范数据") if run.tree.fictional else ""
         self.watermark = f"{actor.label} {at}"
         self.file.core_properties.title = self.title
         self.file.core_properties.author = actor.label
@@ -137,16 +192,16 @@ class _Deck:
         heading: str,
         kind: XL_CHART_TYPE,
         names: Sequence[str],
-        series: str,
-        values: Sequence[float | None],
+        series: Sequence[tuple[str, Sequence[float | None]]],
     ) -> None:
         slide = self.slide(heading)
         data = CategoryChartData()
         data.categories = names
-        data.add_series(series, values)  # None stays a gap
+        for name, values in series:
+            data.add_series(name, values)  # None stays a gap
         frame = slide.shapes.add_chart(kind, Inches(0.6), Inches(1.5), Inches(12.1), Inches(5.3), data)
         chart = frame.chart
-        chart.has_legend = False
+        chart.has_legend = len(series) > 1
         chart.font.size, chart.font.name = Pt(13), FONT
         bars = kind == XL_CHART_TYPE.BAR_CLUSTERED
         chart.category_axis.reverse_order = bars
@@ -157,8 +212,9 @@ class _Deck:
             chart.value_axis.minimum_scale = 0
             chart.value_axis.visible = False
             plot.gap_width = 45
-            plot.series[0].format.fill.solid()
-            plot.series[0].format.fill.fore_color.rgb = ACCENT
+            for line, colour in zip(plot.series, (ACCENT, SECOND), strict=False):
+                line.format.fill.solid()
+                line.format.fill.fore_color.rgb = colour
         else:
             plot.series[0].format.line.color.rgb = ACCENT
             plot.series[0].smooth = False

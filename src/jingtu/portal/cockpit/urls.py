@@ -1,6 +1,6 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, re_path
 
-from . import page_views, views
+from . import compare_views, page_views, views
 
 app_name = "cockpit"
 
@@ -11,6 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("slides.pptx", views.slides, name="slides"),
     path("indicators/", page_views.explorer, name="explorer"),
     path("indicators/data.csv", page_views.explorer_csv, name="explorer-csv"),
+    path("compare/", compare_views.page, name="compare"),
+    re_path(r"^compare/places\.(?P<extension>csv|xlsx|pptx)$", compare_views.export, name="compare-file"),
     path("figures/", page_views.figures, name="figures"),
     path("regions/place/<int:region_id>/profile/", page_views.profile, name="profile"),
 ]

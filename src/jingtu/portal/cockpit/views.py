@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.assessment.runs.rules import RunState
+from jingtu.assessment.runs.templatetags.runs import ranked_word
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
@@ -156,11 +158,12 @@ def _drawn(request: HttpRequest, actor: Actor, found: Board) -> dict[str, Any]:
     else:
         ranking = charts.totals(found.ranking, focus, link)
         tiles = charts.total_tiles([row for row in found.ranking.rows if row.region_id in shown], focus, link)
+    word = ranked_word(found.run.tree.kind)
     subject = found.focus if found.focus and found.region.level == found.run.level else found.region
     return {
         "focus": focus,
-        "ranking_chart": ranking,
-        "tiles_chart": tiles,
+        "ranking_chart": replace(ranking, subject=word),
+        "tiles_chart": replace(tiles, subject=word),
         "tiles_left_out": len(found.ranking.rows) - len(shown),
         "all_places": len(found.ranking.rows),
         "trend_chart": charts.trend(found.selected, [(subject.name, str(subject.pk), found.trend)], language),

@@ -14,6 +14,7 @@ from .lists import (
 )
 from .opened import Mark, RunReader, as_reader, open_for, open_place, reader_of
 from .page import RunPage, changes_since, run_detail
+from .pair import Pair, PairLine, PairSection, PairSide, SideCell, pair
 from .profile import CardStanding, Standing, region_profile
 from .results import (
     indicator_ranking,
@@ -53,6 +54,10 @@ __all__ = [
     "ItemRow",
     "Mark",
     "Matrix",
+    "Pair",
+    "PairLine",
+    "PairSection",
+    "PairSide",
     "PlaceLine",
     "RankRow",
     "Ranking",
@@ -61,6 +66,7 @@ __all__ = [
     "RunPage",
     "RunReader",
     "Shortfall",
+    "SideCell",
     "SinceDraft",
     "Standing",
     "as_reader",
@@ -81,6 +87,7 @@ __all__ = [
     "new_run_choices",
     "open_for",
     "open_place",
+    "pair",
     "peer_group_names",
     "previous_published",
     "publication_text",

@@ -16,6 +16,7 @@ from django.utils.translation import override
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
+from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.elements import round_half_up
 from jingtu.engine.gap import Gap, Move, find_gap
 from jingtu.engine.periods import Period
@@ -209,11 +210,13 @@ def item_heads(reader: RunReader) -> list[ItemHead]:
 
 def shortfall(reader: RunReader, position: int, indicator: str) -> Shortfall | None:
     """What is missing to the requirement of an indicator at a place; None when nothing is or none is set."""
-    definition = reader.indicator(indicator)
-    opened = reader.opened
-    target = reader.threshold(definition, position)
-    if target is None:
-        return None
+    target = reader.threshold(reader.indicator(indicator), position)
+    return None if target is None else shortfall_to(reader, position, indicator, target)
+
+
+def shortfall_to(reader: RunReader, position: int, indicator: str, target: Threshold) -> Shortfall | None:
+    """What is missing at a place to any mark of an indicator, such as another place's value; None when nothing is."""
+    definition, opened = reader.indicator(indicator), reader.opened
     gap = find_gap(opened.evaluator, definition, target, opened.period, position - opened.within)
     if gap is None or gap.met:
         return None

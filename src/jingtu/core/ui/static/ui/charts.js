@@ -152,6 +152,25 @@
         })), ...unseen(spec)],
       };
     },
+    bars(spec, l, words) {
+      const tones = colours(spec.series, l.palette);
+      return {
+        ...frame(spec, l),
+        grid: { left: 4, right: 56, top: 34, bottom: 4, containLabel: true },
+        legend: { top: 0, left: 0, textStyle: { color: l.ink, fontSize: 14 }, itemWidth: 14, itemHeight: 10 },
+        tooltip: { ...frame(spec, l).tooltip, trigger: "axis", axisPointer: { type: "none" }, formatter: axisTip(spec, words.missing) },
+        xAxis: { ...valueAxis(spec, l, true), name: "", axisLabel: { show: false }, splitLine: { show: false } },
+        yAxis: { ...categoryAxis(spec.categories, l), inverse: true, axisLabel: { fontSize: 14, interval: 0, color: l.ink } },
+        series: spec.series.map((series, index) => ({
+          name: series.name,
+          type: "bar",
+          barMaxWidth: 14,
+          data: series.values,
+          color: tones[index],
+          label: { show: true, position: "right", color: l.ink, fontSize: 14, formatter: ({ value }) => shown(value ?? null, spec.decimals) ?? "" },
+        })),
+      };
+    },
     ranking(spec, l, words) {
       const marks = { met: ["●", l.met], watch: ["▲", l.watch], below: ["◆", l.below] };
       const label = (place) =>
@@ -319,6 +338,7 @@
     const size = () => {
       if (filling) return;
       if (spec.kind === "ranking") canvas.style.height = `${Math.max(96, spec.places.length * 30 + 40)}px`;
+      else if (spec.kind === "bars") canvas.style.height = `${spec.categories.length * (spec.series.length * 18 + 16) + 48}px`;
       else if (spec.kind === "tiles") {
         const { rows, small } = tiling(spec, canvas.clientWidth || 600);
         canvas.style.height = `${rows * (small ? 56 : 74) + 2}px`;
