@@ -141,6 +141,7 @@ def _number(actor: Actor, report: SituationReport, series_id: int | None) -> str
         actor,
         series_id,
         subject=_name(report, "zh"),
+        subject_en=_name(report, "en"),
         target=f"situation_report:{report.pk}",
         link=f"/bulletins/situation/{report.pk}/",
     )
