@@ -63,6 +63,12 @@ def _reporting(shape: str, folder: Path, rounds: int) -> Table:
     return reporting.run(shape, rounds)
 
 
+def _exporting(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import exporting
+
+    return exporting.run(folder, shape)
+
+
 PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "bulk": _bulk,
     "curve": _curve,
@@ -72,6 +78,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "screens": _screens,
     "reporting": _reporting,
     "watching": _watching,
+    "exporting": _exporting,
 }
 
 

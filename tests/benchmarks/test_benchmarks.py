@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import change, data, shape, watching
+from benchmarks import change, data, exporting, shape, watching
 from jingtu.engine.tree import RegionTree
 
 
@@ -23,6 +23,11 @@ def test_the_change_part_runs(tmp_path) -> None:  # type: ignore[no-untyped-def]
 def test_the_watching_part_runs(tmp_path) -> None:  # type: ignore[no-untyped-def]
     table = watching.run(data.make("tiny", tmp_path), 1)
     assert table.lines[0].required == "≤ 10 ×"
+
+
+def test_the_exporting_part_measures_the_memory_of_both_formats(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    table = exporting.run(tmp_path, "tiny")
+    assert [line.required for line in table.lines if line.required] == ["< 300 MiB"] * 2
 
 
 def test_a_part_that_does_not_exist_is_refused() -> None:

@@ -23,6 +23,7 @@ from jingtu.core.notifications.models import Notice
 from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.periods import Period
 from tests.assessment.reporting.desk import FORM, PERIOD, Desk, definition, moment, on
+from tests.taken import taken_out
 
 
 def told(desk: Desk, relation: str = "descendant") -> list[str]:
@@ -244,6 +245,9 @@ def test_the_export_names_every_unit_and_is_written_down(desk: Desk) -> None:
     client = Client()
     client.force_login(desk.cast.user("reviewer", "ancestor"))
     answer = client.post(reverse("reporting:export"), {"form": FORM, "period": PERIOD})
-    text = answer.content.decode("utf-8-sig")
-    assert all(name in text for name in ("甲一镇", "甲二镇", "乙一镇"))
-    assert AuditEntry.objects.filter(action="reporting.exported").exists()
+    stamp, _head, rows = taken_out(answer)
+    assert {"甲一镇", "甲二镇", "乙一镇"} <= {row[1] for row in rows}
+    entry = AuditEntry.objects.get(action="reporting.exported")
+    assert entry.after == {"rows": len(rows), "filter": stamp["筛选条件"]}
+    assert stamp["导出登记"] == f"#{entry.sequence}"
+    assert "reviewer" in stamp["水印"]

@@ -6,8 +6,10 @@ from django.urls import reverse
 
 from jingtu.assessment.runs.queries import open_for
 from jingtu.assessment.runs.queries.groups import group_at, group_history, group_matrix
+from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.errors import NotFound
 from tests.assessment.office import FIGURES, Office
+from tests.taken import taken_out
 
 
 def test_a_framework_is_judged_at_every_place_and_over_the_periods(office: Office) -> None:
@@ -41,5 +43,29 @@ def test_the_page_says_by_which_rule_and_leads_to_the_derivation(client: Client,
     page = client.get(reverse("runs:group", args=[run.pk, "both"])).content.decode()
     assert "占100%以上为●" in page
     assert reverse("runs:explain", args=[run.pk]) in page
-    sheet = client.get(reverse("runs:group-csv", args=[run.pk, "both"])).content.decode()
-    assert sheet.count("\n") == 5
+
+
+def test_a_framework_taken_out_is_stamped_with_its_run_and_count_and_written_down(
+    client: Client, office: Office
+) -> None:
+    run = office.published()
+    client.force_login(office.cast.user("analyst", "ancestor"))
+    stamp, head, rows = taken_out(client.get(reverse("runs:group-csv", args=[run.pk, "both"])))
+    assert head[0] == "地区"
+    assert [row[3] for row in rows] == ["办结率", "破获案件"] * 2 or len(rows) == 4
+    assert stamp["记录数"] == "4"
+    assert f"#{run.pk}" in stamp["筛选条件"]
+    entry = AuditEntry.objects.get(action="runs.group_exported")
+    assert entry.after == {"rows": 4, "filter": stamp["筛选条件"], "group": "both"}
+    assert stamp["导出登记"] == f"#{entry.sequence}"
+    assert f"#{entry.sequence}" in stamp["水印"]
+
+
+def test_the_canonical_text_of_a_publication_is_handed_out_on_the_record(
+    client: Client, office: Office
+) -> None:
+    run = office.published()
+    client.force_login(office.cast.user("analyst", "ancestor"))
+    assert client.get(reverse("runs:publication", args=[run.pk])).status_code == 200
+    entry = AuditEntry.objects.get(action="runs.publication_taken")
+    assert (entry.target_id, entry.after) == (str(run.pk), {"hash": run.publication_hash})

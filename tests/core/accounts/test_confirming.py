@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -120,6 +121,9 @@ def test_a_fragment_shows_the_question_in_place_of_the_page(signed_in: Client) -
         ("analyst", "facts:export", {}),
         ("reviewer", "runs:publish", {"run_id": 0}),
         ("analyst", "bulletins:issue", {"run_id": 0}),
+        ("analyst", "bulletins:send", {"bulletin_id": 0}),
+        ("reviewer", "reporting:export", {}),
+        ("analyst", "targets:export", {}),
     ],
 )
 def test_deeds_that_count_are_asked_for(
@@ -130,6 +134,27 @@ def test_deeds_that_count_are_asked_for(
     with frozen(now() + STALE):
         asked = client.post(reverse(url_name, kwargs=kwargs), {"reason": "试"})
     assert asked.templates[0].name == "accounts/confirm.html"
+
+
+@pytest.mark.parametrize(
+    "url_name, args",
+    [
+        ("cockpit:explorer-csv", []),
+        ("cockpit:slides", []),
+        ("reporting:progress-file", ["csv"]),
+        ("reporting:burden-file", ["xlsx"]),
+        ("runs:group-csv", [0, "x"]),
+        ("runs:publication", [0]),
+    ],
+)
+def test_files_fetched_by_an_address_are_asked_for_too(
+    client: Client, cast: Cast, url_name: str, args: list[object]
+) -> None:
+    client.force_login(cast.user("analyst", "own"))
+    address = reverse(url_name, args=args)
+    with frozen(now() + STALE):
+        asked = client.get(address)
+    assert asked.headers["Location"] == f"{reverse('accounts:confirm')}?{urlencode({'next': address})}"
 
 
 def test_the_page_of_its_own_leads_on_and_only_to_us(signed_in: Client) -> None:

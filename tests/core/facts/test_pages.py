@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
+import os
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, TestCase
 from django.urls import reverse
 
 from jingtu.core.facts import store
 from jingtu.core.facts.models import FactBatch, FactImport
-from jingtu.core.facts.services import confirm_import
+from jingtu.core.facts.services import confirm_import, expire_exports, outputs
 from jingtu.core.files.models import StoredFile
-from jingtu.core.files.queries import content_path
+from jingtu.core.files.queries import blob_path, content_path
+from jingtu.core.jobs.models import Job
+from jingtu.core.kernel.clock import frozen, now
 from tests.core.facts.test_imports import A1, B1, GOOD, book, upload
 from tests.core.facts.test_store import commit_rows
 
@@ -195,14 +199,41 @@ def test_an_export_says_its_count_filter_user_and_time_and_holds_only_what_one_m
     facts_everywhere(cast)
     client = signed_in(cast, "analyst")
     rows = list(csv.reader(io.StringIO(exported(cast, client, "csv", period="2026-10").decode("utf-8-sig"))))
-    assert rows[0] == ["共 2 行"]
-    assert "2026-10" in rows[1][0]
-    assert "analyst" in rows[2][0]
-    assert "2026-11-22 09:00" in rows[3][0]
-    assert {row[1] for row in rows[5:]} == {"甲一镇", "甲二镇"}
+    titles = next(number for number, row in enumerate(rows) if len(row) > 2)
+    stamp = dict(row[:2] for row in rows[:titles])
+    assert stamp["记录数"] == "2"
+    assert "2026-10" in stamp["筛选条件"]
+    assert "analyst" in stamp["导出人"]
+    assert stamp["导出时间"] == "2026-11-22T09:00:00+08:00"
+    assert "analyst" in stamp["水印"]
+    assert {row[1] for row in rows[titles + 1 :]} == {"甲一镇", "甲二镇"}
     page = openpyxl.load_workbook(io.BytesIO(exported(cast, client, "xlsx"))).worksheets[0]
     assert page.max_row == 5
     assert page["H2"].value == 1000
+
+
+def test_a_long_export_is_a_job_whose_link_ends(cast, client, monkeypatch, settings):
+    monkeypatch.setattr(outputs, "LONG_ROWS", 2)
+    facts_everywhere(cast)
+    client.force_login(cast.user("analyst", "ancestor"))
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        address = client.post("/facts/export/", {"tree": cast.tree.slug, "kind": "csv"})["Location"]
+    job = Job.objects.get(kind="facts.export")
+    assert address == f"/jobs/{job.pk}/"
+    link = client.get(address).context["outcome"][1]
+    assert b"cases" in b"".join(client.get(link).streaming_content)
+    stranger = Client()
+    stranger.force_login(cast.user("analyst", "sibling"))
+    assert stranger.get(link).status_code == 404
+    with frozen(now() + dt.timedelta(hours=settings.EXPORT_HOURS, minutes=1)):
+        client.force_login(cast.user("analyst", "ancestor"))
+        assert client.get(link).status_code == 404
+        assert client.get(address).context["outcome"] is None
+        stored = StoredFile.objects.get(purpose="facts.export")
+        os.utime(blob_path(stored.sha256), (0, 0))
+        assert expire_exports() == 1
+        assert not blob_path(stored.sha256).exists()
+        assert expire_exports() == 0
 
 
 def test_an_export_can_be_imported_again_and_changes_nothing(cast):

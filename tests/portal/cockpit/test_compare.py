@@ -79,7 +79,7 @@ def test_a_hidden_count_is_hidden_on_its_side_and_in_the_difference(office: Offi
     text = signed_in(office, "viewer", "ancestor").get(
         reverse("cockpit:compare-file", args=["csv"]), {"run": run.pk, "a": a, "b": b}
     )
-    assert "66.67" not in text.content.decode("utf-8-sig")
+    assert "66.67" not in text.getvalue().decode("utf-8-sig")
 
 
 def test_a_township_below_the_ranking_is_compared_by_values_only(office: Office) -> None:
@@ -126,11 +126,11 @@ def test_the_comparison_goes_out_as_a_file_and_into_the_audit_trail(office: Offi
     stored = AuditEntry.objects.filter(action="cockpit.comparison_exported").get()
     assert stored.after["format"] == extension
     if extension == "csv":
-        text = response.content.decode("utf-8-sig")
+        text = response.getvalue().decode("utf-8-sig")
         assert "再增加18人" in text
         assert run.publication_hash in text
     elif extension == "xlsx":
-        book = load_workbook(io.BytesIO(response.content))
+        book = load_workbook(io.BytesIO(response.getvalue()))
         assert book.worksheets[0].max_row == 1 + 1 + 2  # head, totals, two items
     else:
         slides = Presentation(io.BytesIO(response.content)).slides

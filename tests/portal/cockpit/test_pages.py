@@ -9,8 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jingtu.core.audit.models import AuditEntry
 from jingtu.core.regions.models import Region, RegionTree
 from tests.assessment.office import Office
+from tests.taken import taken_out
 
 
 def signed_in(office: Office, role: str, relation: str = "") -> Client:
@@ -167,9 +169,12 @@ def test_the_table_can_be_downloaded_with_its_basis(office: Office) -> None:
     response = client.get(
         reverse("cockpit:explorer-csv"), {"indicator": "RATE", "period": "2026-09", "region": office.city.pk}
     )
-    lines = response.content.decode("utf-8-sig").splitlines()
-    assert "现有数据" in lines[0]
-    assert lines[-1].startswith("2026年9月,2026-09,80.00,,72,90")
+    stamp, _head, rows = taken_out(response)
+    assert "现有数据" in stamp["筛选条件"]
+    assert rows[-1] == ["2026年9月", "2026-09", "80.00", "", "72", "90"]
+    entry = AuditEntry.objects.get(action="explorer.exported")
+    assert (entry.target_id, entry.after["rows"]) == ("RATE", len(rows))
+    assert stamp["导出登记"] == f"#{entry.sequence}"
 
 
 HOSTILE = ('=HYPERLINK("http://evil.example","x")', "+cmd|' /C calc'!A0", "@SUM(A1:A9)", "-2+3", "\t=1+1")
@@ -189,7 +194,8 @@ def test_no_name_in_a_downloaded_table_becomes_a_formula(office: Office, name: s
             "with": places["county_a"].pk,
         },
     )
-    cells = [cell for row in csv.reader(io.StringIO(response.content.decode("utf-8-sig"))) for cell in row]
+    text = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     named = [cell for cell in cells if name.strip() in cell]
     assert named
     assert all(cell.startswith("'") for cell in named)

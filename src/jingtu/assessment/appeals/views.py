@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -218,7 +219,7 @@ def _confirmed(
     form_class: type[ReasonForm] | type[NoteForm],
     work: Callable[[Actor, int, str], Appeal],
     done: str | Promise,
-) -> Callable[..., HttpResponse]:
+) -> Callable[..., HttpResponseBase]:
     """A page that asks for the reason or a note and does the act."""
 
     @require(permission)

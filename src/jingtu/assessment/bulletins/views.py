@@ -136,6 +136,7 @@ def issue(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require(Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
 @require_http_methods(["POST"])
+@confirmed_identity
 def send(request: HttpRequest, bulletin_id: int) -> HttpResponse:
     """Send an issued bulletin to a list."""
     actor = actor_of(request)

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -175,7 +176,7 @@ def draft_act(request: HttpRequest, draft_id: int, act: str) -> HttpResponse:
 
 @require(*READERS)
 @require_http_methods(["GET", "POST"])
-def entry(request: HttpRequest, draft_id: int, kind: str, code: str = "") -> HttpResponse:
+def entry(request: HttpRequest, draft_id: int, kind: str, code: str = "") -> HttpResponseBase:
     """A definition in its form; what is typed is kept as it is typed."""
     actor = actor_of(request)
     held = queries.get_draft(actor, draft_id)

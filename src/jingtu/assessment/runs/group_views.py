@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.errors import NotFound
 
 from .queries import open_for
-from .queries.groups import group_at, group_history, group_matrix, group_sheet
+from .queries.groups import group_at, group_history, group_matrix
 from .reading_views import READERS, run_trail
+from .services import export_group
 
 PLACES_A_PAGE = 40
 
@@ -78,11 +80,8 @@ def group(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
 
 @require(*READERS)
 @require_GET
-def group_csv(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
+@confirmed_page
+def group_csv(request: HttpRequest, run_id: int, code: str) -> StreamingHttpResponse:
     """One framework over the places as a file."""
     actor = actor_of(request)
-    response = HttpResponse(
-        group_sheet(actor, open_for(actor, run_id), code), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="run-{run_id}-{code}.csv"'
-    return response
+    return export_group(actor, open_for(actor, run_id), code)

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 from jingtu.core.regions.queries import get_region, path_names
@@ -188,7 +190,7 @@ def confirmed(
     work: Callable[[Actor, int, str], Run],
     lead: str | Promise,
     done: str | Promise,
-) -> Callable[..., HttpResponse]:
+) -> Callable[..., HttpResponseBase]:
     """A page that says what the act will change and asks for the reason, then does it."""
 
     @require(permission)
@@ -322,9 +324,11 @@ def differences(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require(*READERS)
 @require_GET
+@confirmed_page
 def publication(request: HttpRequest, run_id: int) -> HttpResponse:
     """The canonical text whose SHA-256 is the publication hash."""
     run, text = publication_text(actor_of(request), run_id)
+    services.record_publication_taken(actor_of(request), run)
     response = HttpResponse(text, content_type="application/json; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="run-{run.pk}-v{run.version}.json"'
     response["X-Publication-Hash"] = run.publication_hash

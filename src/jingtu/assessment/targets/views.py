@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingtu.assessment.indicators.queries import current_catalogue
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
@@ -224,6 +225,7 @@ def cell(request: HttpRequest) -> HttpResponse:
 
 @require(Permission.TARGETS_MANAGE)
 @require_POST
+@confirmed_identity
 def export(request: HttpRequest) -> HttpResponse:
     """The targets in force of a tree that the actor may see, in the layout of the template."""
     actor = actor_of(request)

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import PermissionDenied
@@ -14,7 +15,7 @@ from jingtu.core.kernel.errors import PermissionDenied
 from .actors import UserActor
 
 Rest = ParamSpec("Rest")
-View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -35,7 +36,7 @@ def require(*permissions: Permission) -> Callable[[View[Rest]], View[Rest]]:
 
     def decorate(view: View[Rest]) -> View[Rest]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = actor_of(request)
             if not any(actor.can(permission) for permission in permissions):
                 raise PermissionDenied(permissions[0])

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -26,7 +27,7 @@ from .models import User
 from .sessions import CONFIRMED
 
 Rest = ParamSpec("Rest")
-View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -68,7 +69,7 @@ def confirmed_page(view: View[Rest]) -> View[Rest]:
 
 def _guarded(view: View[Rest], methods: set[str]) -> View[Rest]:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return question(request, methods) or view(request, *args, **kwargs)
 
     return guarded

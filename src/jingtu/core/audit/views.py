@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -17,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
-from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import Language
+from jingtu.engine.tablefile import Row
 
 from . import queries, services
 from .actions import label_of
+from .exporting import Outgoing, stamped, streamed
 from .forms import FilterForm
 from .models import AuditEntry
 from .rules import changes
@@ -87,21 +86,21 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     filters = form.filters()
     reason = request.POST.get("reason", "")
     export = services.export_entries(actor, filters, reason)
-    moment = timezone.localtime(now())
-    mark = [
-        (_("导出人"), actor.label),
-        (_("导出时间"), moment.isoformat(timespec="seconds")),
-        (_("筛选条件"), _described(form) or _("全部")),
-        (_("导出原因"), reason.strip()),
-        (_("记录数"), str(export.count)),
-        (_("链首"), f"{export.newest.sequence}:{export.newest.hash}"),
-        (_("导出登记"), f"#{export.recorded_as}"),
-    ]
-    lines = _csv_lines(mark, export, _language())
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    day = moment.strftime("%Y%m%d-%H%M")
-    response["Content-Disposition"] = f'attachment; filename="audit-{day}.csv"'
-    return response
+    titles = [_("序号"), _("时间"), _("人员"), _("操作"), pgettext("audit", "对象"), pgettext("one", "区划")]
+    titles += [_("变更前"), _("变更后"), _("原因"), _("地址"), _("渠道"), _("校验值")]
+    table = Outgoing(
+        _("审计记录"),
+        titles,
+        _rows(export, _language()),
+        export.count,
+        scope=_described(form),
+        more=[
+            (_("导出原因"), reason.strip()),
+            (_("链首"), f"{export.newest.sequence}:{export.newest.hash}"),
+        ],
+    )
+    day = timezone.localtime(now()).strftime("%Y%m%d-%H%M")
+    return streamed(stamped(actor, table, entry=export.recorded_as), table, f"audit-{day}")
 
 
 def _described(form: FilterForm) -> str:
@@ -115,48 +114,19 @@ def _described(form: FilterForm) -> str:
     return "；".join(chosen)
 
 
-def _csv_lines(mark: list[tuple[str, str]], export: services.Export, language: Language) -> Iterator[str]:
-    """Who took what out stands above the entries; a last line says that nothing was cut off."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-
-    def line(cells: Sequence[object]) -> str:
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow([safe_cell(cell) for cell in cells])
-        return buffer.getvalue()
-
-    head = [
-        _("序号"),
-        _("时间"),
-        _("人员"),
-        _("操作"),
-        pgettext("audit", "对象"),
-        pgettext("one", "区划"),
-        _("变更前"),
-        _("变更后"),
-    ]
-    titles = [*head, _("原因"), _("地址"), _("渠道"), _("校验值")]
-    last = _("完，共 %(count)s 条") % {"count": export.count}
-    yield "\ufeff"
-    for name, value in mark:
-        yield line([name, value])
-    yield line(titles)
+def _rows(export: services.Export, language: Language) -> Iterator[Row]:
     for entry in export.entries:
-        yield line(
-            [
-                entry.sequence,
-                timezone.localtime(entry.moment).isoformat(timespec="seconds"),
-                entry.actor_label,
-                label_of(entry.action, language),
-                f"{entry.target_type}:{entry.target_id}",
-                entry.region_id,
-                "" if entry.before is None else entry.before,
-                "" if entry.after is None else entry.after,
-                entry.reason,
-                entry.address,
-                entry.channel,
-                entry.hash,
-            ]
+        yield (
+            entry.sequence,
+            timezone.localtime(entry.moment).isoformat(timespec="seconds"),
+            entry.actor_label,
+            label_of(entry.action, language),
+            f"{entry.target_type}:{entry.target_id}",
+            entry.region_id,
+            entry.before,
+            entry.after,
+            entry.reason,
+            entry.address,
+            entry.channel,
+            entry.hash,
         )
-    yield line([last])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from numpy.typing import NDArray
 
@@ -14,6 +16,7 @@ from jingtu.core.facts.definitions import from_json
 from jingtu.core.facts.models import ElementDefinition, FactBatch, FactImport
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
@@ -21,6 +24,8 @@ from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.elements import Element, Qualifier
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.periods import Period
+
+EXPORT_PURPOSE = "facts.export"
 
 
 def elements(actor: Actor) -> Mapping[str, Element]:
@@ -202,6 +207,7 @@ __all__ = [
     "Event",
     "batches_of",
     "elements",
+    "exports_since",
     "facts",
     "get_batch",
     "get_import",
@@ -209,12 +215,24 @@ __all__ = [
     "importable_regions",
     "levels_in",
     "list_imports",
+    "may_open_export",
     "may_open_import_file",
     "ranges",
     "region_ids_in",
     "sees_rows",
     "standing_import",
 ]
+
+
+def exports_since() -> dt.datetime:
+    """Exported files made from this moment on still have a link that works."""
+    return now() - dt.timedelta(hours=settings.EXPORT_HOURS)
+
+
+def may_open_export(actor: Actor, stored: StoredFile) -> bool:
+    """An exported file is its owner's, for some hours and while they may still read facts."""
+    own = stored.owner_id is not None and stored.owner_id == user_id_of(actor)
+    return own and stored.created_at >= exports_since() and actor.can(Permission.FACTS_READ)
 
 
 def may_open_import_file(actor: Actor, stored: StoredFile) -> bool:

@@ -59,10 +59,6 @@ register_texts(
             "文件中没有任何数值，没有可入库的内容。",
             "The file states no figures; there is nothing to store.",
         ),
-        "facts.too_many_rows": (
-            "共 {rows} 行，超过一张工作表的上限 {limit} 行。请缩小范围，或导出为 CSV。",
-            "{rows} rows exceed what one worksheet holds ({limit}). Narrow the filter or export CSV.",
-        ),
         "facts.template_too_large": (
             "模板有 {cells} 格，超过上限 {limit} 格。请减少数据元素、地区或期间。",
             "The template has {cells} cells, more than the limit of {limit}. Choose fewer elements, regions or periods.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 import tempfile
@@ -27,6 +28,7 @@ register_actions(
         "files.stored": ("保存文件", "File stored"),
         "files.downloaded": ("下载文件", "File downloaded"),
         "files.swept": ("清理无主文件", "Unreferenced files removed"),
+        "files.expired": ("清理过期文件", "Expired files removed"),
     }
 )
 register_reads("files.downloaded")
@@ -174,6 +176,31 @@ def _publish(path: Path, digest: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def expire(actor: Actor, purpose: str, before: dt.datetime) -> int:
+    """Remove the files of ``purpose`` made before a moment; for files that nothing but a link refers to."""
+    with transaction.atomic():
+        old = list(StoredFile.objects.select_for_update().filter(purpose=purpose, created_at__lt=before))
+        if not old:
+            return 0
+        StoredFile.objects.filter(pk__in=[stored.pk for stored in old]).delete()
+        record(
+            actor,
+            "files.expired",
+            target_type="file",
+            target_id=purpose,
+            after={"files": [stored.pk for stored in old]},
+        )
+    # Another row may name the same content; what is left over here, the sweep finds.
+    named = set(
+        StoredFile.objects.filter(sha256__in=[one.sha256 for one in old]).values_list("sha256", flat=True)
+    )
+    for stored in old:
+        path = blob_path(stored.sha256)
+        if stored.sha256 not in named and path.exists() and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+    return len(old)
 
 
 def sweep(actor: Actor, *, remove: bool) -> list[Path]:

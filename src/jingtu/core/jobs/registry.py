@@ -59,16 +59,24 @@ class JobStopped(Exception):
 
 Handler = Callable[[Job, Actor, Progress], Mapping[str, Any]]
 
+Outcome = Callable[[Job], tuple[str, str] | None]
+
 _handlers: dict[str, tuple[Handler, str | Promise]] = {}
+_outcomes: dict[str, Outcome] = {}
 
 
-def register_job(kind: str, handler: Handler, label: str | Promise = "") -> None:
+def register_job(
+    kind: str, handler: Handler, label: str | Promise = "", outcome: Outcome | None = None
+) -> None:
     """Say who does jobs of ``kind``. The handler must bear being called twice: a restart repeats it.
 
     It gets the job, an actor with the rights the owner has *now*, and a :class:`Progress`; what it
     returns (JSON-able) becomes the job's result. ``label``: the kind's name for people, may be lazy.
+    ``outcome``: where the result of a job that is done can be had, as (words, address); None when nowhere.
     """
     _handlers[kind] = (handler, label or kind)
+    if outcome is not None:
+        _outcomes[kind] = outcome
 
 
 def handler_of(kind: str) -> Handler | None:
@@ -79,3 +87,9 @@ def handler_of(kind: str) -> Handler | None:
 def label_of(kind: str) -> str:
     """The kind's name for people."""
     return str(_handlers[kind][1]) if kind in _handlers else kind
+
+
+def outcome_of(job: Job) -> tuple[str, str] | None:
+    """Words and address of what a job that is done has made."""
+    outcome = _outcomes.get(job.kind)
+    return outcome(job) if outcome is not None and job.state == Job.State.DONE else None

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.jobs import queries, services
 from jingtu.core.jobs.models import Job
-from jingtu.core.jobs.registry import label_of
+from jingtu.core.jobs.registry import label_of, outcome_of
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import Problem
 
@@ -30,7 +30,13 @@ def job_detail(request: HttpRequest, job_id: int) -> HttpResponse:
     """One job; htmx asks again for the status part until it has ended."""
     job = queries.get_job(actor_of(request), job_id)
     template = "jobs/_status.html" if request.headers.get("HX-Request") else "jobs/detail.html"
-    return render(request, template, {"job": job, "label": label_of(job.kind), "message": _message(job)})
+    context = {
+        "job": job,
+        "label": label_of(job.kind),
+        "message": _message(job),
+        "outcome": outcome_of(job),
+    }
+    return render(request, template, context)
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -12,12 +13,12 @@ from jingtu.assessment.runs.queries import Pair
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
-from jingtu.core.facts.sheets_out import CONTENT_TYPES, SheetKind, sheet_bytes, stamp
+from jingtu.core.audit.exporting import Outgoing
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 
 from .comparing import Compared, PairAsked, compare, header, points_chart, rows
-from .exporting import record_pair
+from .exporting import export_pair, record_pair
 from .queries import READERS
 from .scope import number
 from .slides import render_pair
@@ -55,26 +56,23 @@ def page(request: HttpRequest) -> HttpResponse:
 @require(*READERS)
 @require_GET
 @confirmed_page
-def export(request: HttpRequest, extension: str) -> HttpResponse:
+def export(request: HttpRequest, extension: str) -> HttpResponseBase:
     """The comparison as a sheet or as slides; the export is written into the audit trail."""
     actor = actor_of(request)
     found = _found(request, actor)
     if found is None or found.pair is None:
         raise NotFound("", "run")
     pair = found.pair
-    if extension == "pptx":
-        content, kind = render_pair(actor, pair, points_chart(pair)), SLIDES
-        written = len(pair.lines)
-    else:
-        content, written = _sheet(actor, pair, "csv" if extension == "csv" else "xlsx")
-        kind = CONTENT_TYPES[extension]
-    record_pair(actor, pair, extension, written)
-    name = f"{pair.first.name}_{pair.second.name}_{pair.run.period}.{extension}"
-    disposition = content_disposition_header(True, name) or "attachment"
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})
+    name = f"{pair.first.name}_{pair.second.name}_{pair.run.period}"
+    if extension != "pptx":
+        return export_pair(actor, pair, _table(pair), name, "csv" if extension == "csv" else "xlsx")
+    content = render_pair(actor, pair, points_chart(pair))
+    record_pair(actor, pair, extension, len(pair.lines))
+    disposition = content_disposition_header(True, f"{name}.pptx") or "attachment"
+    return HttpResponse(content, content_type=SLIDES, headers={"Content-Disposition": disposition})
 
 
-def _sheet(actor: Actor, pair: Pair, kind: SheetKind) -> tuple[bytes, int]:
+def _table(pair: Pair) -> Outgoing:
     run, body = pair.run, list(rows(pair))
     scope = _("%(first)s、%(second)s；%(card)s %(period)s 第%(version)s版") % {
         "first": pair.first.name,
@@ -83,9 +81,11 @@ def _sheet(actor: Actor, pair: Pair, kind: SheetKind) -> tuple[bytes, int]:
         "period": run.period_label,
         "version": run.version,
     }
-    about = stamp(actor, scope, len(body), run.tree.fictional)
+    more = []
     if run.state != RunState.PUBLISHED:
-        about.append(_("尚未发布的草稿"))
+        more.append((_("状态"), _("尚未发布的草稿")))
     elif run.publication_hash:
-        about.append(run.publication_hash)
-    return sheet_bytes(kind, about, header(pair), body, actor.language), len(body)
+        more.append((_("校验值"), run.publication_hash))
+    return Outgoing(
+        _("两地对比"), header(pair), body, len(body), scope=scope, fictional=run.tree.fictional, more=more
+    )

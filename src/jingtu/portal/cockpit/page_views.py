@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.assessment.runs.templatetags.runs import ranked_word
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_page
+from jingtu.core.audit.exporting import Outgoing
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.ui.templatetags.ui import period_kind_labels
-from jingtu.core.ui.words import state_of, to_decimal
+from jingtu.core.ui.words import state_of
 from jingtu.engine.catalogue import Indicator, Threshold
-from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import Language
+from jingtu.engine.tablefile import Row
 
 from . import charts
 from .explorer import CADENCES, LENGTHS, Explored, Question, explore, trend_points
+from .exporting import export_explored
 from .profile import profile as region_profile
 from .published import narrative_rows, published_groups, sources_of
 from .scope import number, period_of, region_scope
@@ -93,46 +96,38 @@ def _label(threshold: Threshold | None, definition: Indicator, language: Languag
 
 @require(Permission.RESULTS_READ, Permission.FACTS_READ)
 @require_GET
-def explorer_csv(request: HttpRequest) -> HttpResponse:
+@confirmed_page
+def explorer_csv(request: HttpRequest) -> HttpResponseBase:
     """The table of the explorer as a file; it says whose figures they are and on what they rest."""
     actor = actor_of(request)
     found = explore(actor, _question(request))
     if found is None:
         return render(request, "cockpit/no_region.html")
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    for row in _csv_rows(found, actor.language):
-        writer.writerow([cell if to_decimal(cell) is not None else safe_cell(cell) for cell in row])
-    response = HttpResponse("\ufeff" + stream.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.page.indicator.code}.csv"'
-    return response
-
-
-def _csv_rows(found: Explored, language: Language) -> list[list[str]]:
     definition = found.page.indicator
-    name = f"{definition.name(language)}({definition.unit_name(language)})"
+    name = f"{definition.name(actor.language)}({definition.unit_name(actor.language)})"
+    places = [found.region.name, *([found.other.name] if found.other else [])]
     basis = _("现有数据") if found.basis == "facts" else _("已发布结果")
-    rows = [[name, found.region.name, basis, _("虚构示范数据") if found.region.tree.fictional else ""]]
+    span = f"{found.rows[0].period.key} – {found.rows[-1].period.key}" if found.rows else ""
     head = [_("周期"), _("周期代码"), found.region.name, _("状态"), _("分子"), _("分母")]
-    rows.append([*head, found.other.name, _("相差")] if found.other else head)
+    table = Outgoing(
+        name,
+        [*head, found.other.name, _("相差")] if found.other else head,
+        _explored_rows(found),
+        len(found.rows),
+        scope="；".join(part for part in ("、".join(places), span, basis) if part),
+        fictional=found.region.tree.fictional,
+    )
+    return export_explored(actor, found, table)
+
+
+def _explored_rows(found: Explored) -> Iterator[Row]:
     for row in found.rows:
         point = row.point
-        cells = [
-            row.label,
-            row.period.key,
-            "" if point.value is None else f"{point.value:f}",
-            "" if point.value is not None else str(state_of(state_key(point.state)).word),
-            "" if point.numerator is None else f"{point.numerator:f}",
-            "" if point.denominator is None else f"{point.denominator:f}",
-        ]
+        word = "" if point.value is not None else str(state_of(state_key(point.state)).word)
+        cells = [row.label, row.period.key, point.value, word, point.numerator, point.denominator]
         if found.other:
-            other = row.other.value if row.other else None
-            cells += [
-                "" if other is None else f"{other:f}",
-                "" if row.difference is None else f"{row.difference:f}",
-            ]
-        rows.append(cells)
-    return rows
+            cells += [row.other.value if row.other else None, row.difference]
+        yield cells
 
 
 @require_GET

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from jingtu.assessment.runs.rules import RunState
 from jingtu.assessment.runs.templatetags.runs import ranked_word
 from jingtu.core.accounts.access import actor_of
-from jingtu.core.accounts.confirming import confirmed_identity
+from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound
@@ -87,7 +87,7 @@ def wall(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@confirmed_identity
+@confirmed_page
 def slides(request: HttpRequest) -> HttpResponse:
     """The cockpit as it is narrowed, as slides; the export is written into the audit trail."""
     actor = actor_of(request)

@@ -247,6 +247,15 @@ LIMITED_VIEWS = {
     "ui:search": "search",
     "facts:export": "export",
     "audit:export": "export",
+    "reporting:export": "export",
+    "targets:export": "export",
+    "cockpit:explorer-csv": "export",
+    "cockpit:slides": "export",
+    "cockpit:compare-file": "export",
+    "reporting:progress-file": "export",
+    "reporting:burden-file": "export",
+    "runs:group-csv": "export",
+    "runs:publication": "export",
     "facts:upload": "upload",
 }
 
@@ -299,6 +308,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Uploads, facts, snapshots and documents live here, never below the web root.
 STORE = HOME / "store"
+# How many hours the link to an exported file is good; after that the file is removed.
+EXPORT_HOURS = env.integer("JINGTU_EXPORT_HOURS", 24)
 UPLOAD_LIMIT_BYTES = env.integer("JINGTU_UPLOAD_LIMIT_BYTES", 50 * 1024 * 1024)
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from . import texts  # noqa: F401  (names the audited acts)
 from .entries import Entry, Outcome, Refused
-from .exporting import record_export, record_page_export
+from .exporting import export_board, export_page
 from .filling import MOST_ENTRIES, save_cells
 from .forms import discard_draft, install_form, publish_form, save_draft
 from .proxies import ask_proxy, decide_proxy, end_proxy, hand_over
@@ -24,6 +24,8 @@ __all__ = [
     "decide_proxy",
     "discard_draft",
     "end_proxy",
+    "export_board",
+    "export_page",
     "hand_over",
     "install_form",
     "make_sheet",
@@ -31,8 +33,6 @@ __all__ = [
     "publish_form",
     "read_back",
     "receive_reports",
-    "record_export",
-    "record_page_export",
     "remind",
     "return_cells",
     "save_cells",

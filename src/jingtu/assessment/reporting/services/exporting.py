@@ -1,30 +1,29 @@
-"""What was taken out of the boards is written down."""
+"""What is taken out of the boards is written down."""
 
 from __future__ import annotations
 
-from jingtu.core.audit.services import record
+from django.http import StreamingHttpResponse
+
+from jingtu.core.audit.exporting import Kind, Outgoing, export_table
 from jingtu.core.kernel.actor import Actor
 
 from ..queries.boards import Board
 
 
-def record_export(actor: Actor, found: Board) -> None:
-    """Say in the audit trail that the board was taken out."""
-    record(
+def export_board(actor: Actor, found: Board, table: Outgoing) -> StreamingHttpResponse:
+    """The board as a stamped file; the audit trail says who took it out, how narrowed and how many units."""
+    return export_table(
         actor,
+        table,
+        f"reports-{found.form.code}-{found.period.key}",
         "reporting.exported",
         target_type="form",
         target_id=f"{found.form.code} {found.period.key}",
-        after={"units": found.total},
     )
 
 
-def record_page_export(actor: Actor, page: str, scope: str, rows: int) -> None:
-    """Say in the audit trail that the page of timeliness or of burden was taken out."""
-    record(
-        actor,
-        "reporting.exported",
-        target_type="page",
-        target_id=page,
-        after={"scope": scope, "rows": rows},
+def export_page(actor: Actor, page: str, table: Outgoing, kind: Kind) -> StreamingHttpResponse:
+    """The page of timeliness or of burden as a stamped file, recorded."""
+    return export_table(
+        actor, table, page, "reporting.exported", kind=kind, target_type="page", target_id=page
     )

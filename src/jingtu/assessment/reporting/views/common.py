@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from jingtu.core.kernel.errors import PermissionDenied
 from ..visibility import LOOKING, proxy_spans
 
 Rest = ParamSpec("Rest")
-View = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+View = Callable[Concatenate[HttpRequest, Rest], HttpResponseBase]
 
 
 def desk(*permissions: Permission, proxies: bool = True) -> Callable[[View[Rest]], View[Rest]]:
@@ -25,7 +26,7 @@ def desk(*permissions: Permission, proxies: bool = True) -> Callable[[View[Rest]
 
     def decorate(view: View[Rest]) -> View[Rest]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             actor = actor_of(request)
             if not any(actor.can(permission) for permission in permissions) and not (
                 proxies and proxy_spans(actor)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of
-from jingtu.core.facts.sheets_out import CONTENT_TYPES, SheetKind, sheet_bytes, stamp
+from jingtu.core.accounts.confirming import confirmed_page
+from jingtu.core.audit.exporting import Kind, Outgoing
 from jingtu.core.kernel.actor import Actor
 
 from .. import services
@@ -20,7 +21,8 @@ from .keeping import asked_burden, asked_progress
 
 @desk(*LOOKING)
 @require_GET
-def progress(request: HttpRequest, extension: SheetKind) -> HttpResponse:
+@confirmed_page
+def progress(request: HttpRequest, extension: Kind) -> StreamingHttpResponse:
     """Completeness and timeliness: a row for all, for every form and for every unit."""
     actor = actor_of(request)
     found = asked_progress(request, actor)
@@ -56,14 +58,15 @@ def progress(request: HttpRequest, extension: SheetKind) -> HttpResponse:
         ]
         for kind, code, name, row in kept
     ]
-    scope = f"{_('完整与及时')} {found.start.isoformat()} – {found.end.isoformat()}"
+    scope = (_("完整与及时"), f"{found.start.isoformat()} – {found.end.isoformat()}")
     fictional = any(form.tree.fictional for form, _kept in found.forms)
     return _file(actor, extension, "progress", scope, header, rows, fictional)
 
 
 @desk(*LOOKING)
 @require_GET
-def burden(request: HttpRequest, extension: SheetKind) -> HttpResponse:
+@confirmed_page
+def burden(request: HttpRequest, extension: Kind) -> StreamingHttpResponse:
     """What each unit typed by hand in a month, by form."""
     actor = actor_of(request)
     found = asked_burden(request, actor)
@@ -81,25 +84,19 @@ def burden(request: HttpRequest, extension: SheetKind) -> HttpResponse:
         ]
         for unit in found.units
     ]
-    scope = f"{_('填报负担')} {found.month.label(actor.language)}"
+    scope = (_("填报负担"), found.month.label(actor.language))
     fictional = any(form.tree.fictional for form in found.forms)
     return _file(actor, extension, "burden", scope, header, rows, fictional)
 
 
 def _file(
     actor: Actor,
-    extension: SheetKind,
+    extension: Kind,
     name: str,
-    scope: str,
+    scope: tuple[str, str],
     header: Sequence[str],
     rows: Sequence[Sequence[object]],
     fictional: bool,
-) -> HttpResponse:
-    about = stamp(actor, scope, len(rows), fictional)
-    content = sheet_bytes(extension, about, header, rows, actor.language)
-    services.record_page_export(actor, name, scope, len(rows))
-    return HttpResponse(
-        content,
-        content_type=CONTENT_TYPES[extension],
-        headers={"Content-Disposition": f'attachment; filename="{name}.{extension}"'},
-    )
+) -> StreamingHttpResponse:
+    table = Outgoing(scope[0], header, rows, len(rows), scope=scope[1], fictional=fictional)
+    return services.export_page(actor, name, table, extension)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
+from collections.abc import Iterator
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,17 +15,21 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_identity
+from jingtu.core.audit.exporting import Outgoing
 from jingtu.core.kernel.actor import Actor, Permission
-from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.clock import today
+from jingtu.core.kernel.errors import NotFound
 from jingtu.core.kernel.ids import ids_in
 from jingtu.core.ui.middleware import interface_language
-from jingtu.engine.export import safe_cell
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
+from jingtu.engine.tablefile import Row
 
 from .. import queries, services
 from ..forms import SpanForm
 from ..queries import BoardFilter, Burden, Progress
+from ..rules import ReportState
 from ..visibility import LOOKING
 from ..words import STATES, TIMES
 from .common import desk, tabs
@@ -70,7 +74,8 @@ def remind(request: HttpRequest) -> HttpResponse:
 
 @desk(*LOOKING)
 @require_POST
-def export(request: HttpRequest) -> HttpResponse:
+@confirmed_identity
+def export(request: HttpRequest) -> StreamingHttpResponse:
     """The board as a CSV file: every unit, never cut."""
     actor = actor_of(request)
     wanted = BoardFilter(
@@ -79,41 +84,38 @@ def export(request: HttpRequest) -> HttpResponse:
         state=request.POST.get("state", ""),
     )
     found = queries.board(actor, wanted)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response.write("\ufeff")
-    writer = csv.writer(response)
     if found is None:
-        return response
-    moment = timezone.localtime(now()).strftime("%Y-%m-%d %H:%M")
-    period = found.period.label(interface_language())
-    writer.writerow([safe_cell(f"{found.form.name} {period}"), safe_cell(actor.label), moment])
-    if found.form.tree.fictional:
-        writer.writerow([_("虚构示范数据")])
-    writer.writerow([_("代码"), _("填报单位"), _("上级"), _("状态"), _("时效"), _("提交时间"), _("提交人")])
+        raise NotFound(wanted.form, "form")
+    told = [found.form.name, found.period.label(interface_language())]
+    if wanted.state in STATES:
+        told.append(f"{_('状态')}={STATES[ReportState(wanted.state)]}")
+    table = Outgoing(
+        _("填报情况"),
+        [_("代码"), _("填报单位"), _("上级"), _("状态"), _("时效"), _("提交时间"), _("提交人")],
+        _board_rows(found),
+        found.units.count(),
+        scope="；".join(told),
+        fictional=found.form.tree.fictional,
+    )
+    return services.export_board(actor, found, table)
+
+
+def _board_rows(found: queries.Board) -> Iterator[Row]:
     paginator = Paginator(found.units, EXPORT_PAGE)
     for number in paginator.page_range:
         for row in found.rows(list(paginator.page(number))):
             report = row.report
-            sent = (
-                timezone.localtime(report.submitted_at).strftime("%Y-%m-%d %H:%M")
-                if report and report.submitted_at
-                else ""
-            )
-            who = report.submitted_by.full_name if report and report.submitted_by else ""
-            texts = (
+            sent = report.submitted_at if report else None
+            who = report.submitted_by if report else None
+            yield (
                 row.region.code,
                 row.region.name,
                 row.parent,
                 STATES[row.state],
                 TIMES[row.timeliness],
-                sent,
-                who,
+                timezone.localtime(sent).strftime("%Y-%m-%d %H:%M") if sent else "",
+                who.full_name if who else "",
             )
-            writer.writerow([safe_cell(str(text)) for text in texts])
-    services.record_export(actor, found)
-    name = f"reports-{found.form.code}-{found.period.key}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 @desk(*LOOKING)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -15,7 +13,6 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Group
 from jingtu.engine.catalogue.model import Direction, GroupMember
-from jingtu.engine.export import safe_cell
 from jingtu.engine.groups import (
     GroupMark,
     Overall,
@@ -26,6 +23,7 @@ from jingtu.engine.groups import (
     overall,
 )
 from jingtu.engine.rational import STATE_NAMES
+from jingtu.engine.tablefile import Row
 
 from ..models import Run
 from ..rules import RunState
@@ -213,10 +211,21 @@ def group_history(
     return found[::-1]
 
 
-def group_sheet(actor: Actor, run: int | RunReader, code: str) -> str:
-    """A framework over the places as CSV: one row for each place and member."""
+@dataclass(frozen=True)
+class GroupSheet:
+    """A framework over the places: one row for each place and member."""
+
+    name: str
+    header: Sequence[str]
+    rows: Iterator[Row]
+    count: int
+
+
+def group_sheet(actor: Actor, run: int | RunReader, code: str) -> GroupSheet:
+    """A framework over the places, to be taken out."""
     judge = _Judge(as_reader(actor, run))
-    group = judge.reader.opened.catalogue.groups.get(code)
+    catalogue = judge.reader.opened.catalogue
+    group = catalogue.groups.get(code)
     if group is None:
         raise NotFound(code)
     heads = (
@@ -224,18 +233,22 @@ def group_sheet(actor: Actor, run: int | RunReader, code: str) -> str:
         if judge.reader.language == "zh"
         else ("place", "framework", "framework state", "indicator", "value", "unit", "requirement", "state", "change", "streak")
     )  # fmt: skip
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(heads)
+
+    def members(one: Group) -> int:
+        return len(one.members) + sum(members(catalogue.groups[inner]) for inner in one.groups)
+
+    count = len(judge.places) * members(group)
+    return GroupSheet(group.name(judge.reader.language), heads, _sheet_rows(judge, group), count)
+
+
+def _sheet_rows(judge: _Judge, group: Group) -> Iterator[Row]:
     for place in judge.places:
         pending = [judge.state(group, place)]
         while pending:
             state = pending.pop(0)
             pending = [*state.groups, *pending]
             for row in state.members:
-                cells = (
+                yield (
                     judge.reader.opened.tree.names[place], state.name, state.state.mark, row.name, row.value, row.unit,
                     row.requirement, row.mark, row.change, row.streak,
                 )  # fmt: skip
-                writer.writerow(["" if cell is None else safe_cell(str(cell)) for cell in cells])
-    return "\ufeff" + text.getvalue()

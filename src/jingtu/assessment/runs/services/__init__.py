@@ -9,6 +9,7 @@ from .deciding import (
     sweep,
     withdraw,
 )
+from .exporting import export_group, record_publication_taken
 from .following import catch_up, facts_stored, followable
 from .preparing import JOB_KIND, check, compute, correct, create_run, prepare, prepare_as_job, start
 from .publishing import (
@@ -32,6 +33,7 @@ __all__ = [
     "compute",
     "correct",
     "create_run",
+    "export_group",
     "facts_stored",
     "followable",
     "needs_reason",
@@ -40,6 +42,7 @@ __all__ = [
     "override_finding",
     "prepare",
     "prepare_as_job",
+    "record_publication_taken",
     "refusal_for",
     "release_due",
     "release_early",

@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from django.conf import settings
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from jingtu.core.audit.exporting import Outgoing, stamped
 from jingtu.core.audit.services import record
-from jingtu.core.facts import queries, sheets_out, templates_out
+from jingtu.core.facts import queries, templates_out
 from jingtu.core.facts.disclosure import hidden_rows
 from jingtu.core.files.models import StoredFile
-from jingtu.core.files.services import keep_made
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.files.services import expire, keep_made
+from jingtu.core.jobs.models import Job
+from jingtu.core.jobs.registry import Progress
+from jingtu.core.jobs.services import submit
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import PermissionDenied
 from jingtu.core.regions.models import Region, RegionTree
-from jingtu.core.regions.queries import engine_tree
+from jingtu.core.regions.queries import engine_tree, get_region
 from jingtu.engine.elements import QUALIFIERS, Element
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.periods import Period
-from jingtu.engine.problems import refuse
+from jingtu.engine.problems import Language, refuse
+from jingtu.engine.tablefile import write_csv, write_xlsx
 from jingtu.engine.tree import RegionTree as EngineTree
 
-EXPORT_PURPOSE = "facts.export"
+EXPORT_JOB = "facts.export"
+LONG_ROWS = 50_000  # from here on the export is a job
 TEMPLATE_PURPOSE = "facts.template"
 TEMPLATE_CELLS = 300_000
 COLUMNS = {
@@ -38,6 +48,7 @@ COLUMNS = {
 }  # fmt: skip
 
 Step = Callable[[int], None]
+Kind = Literal["csv", "xlsx"]
 
 
 def make_template(
@@ -91,7 +102,7 @@ def export_facts(
     actor: Actor,
     tree: RegionTree,
     *,
-    kind: Literal["csv", "xlsx"],
+    kind: Kind,
     within: Region | None = None,
     elements: Collection[str] | None = None,
     periods: Collection[str] | None = None,
@@ -99,25 +110,30 @@ def export_facts(
 ) -> StoredFile:
     """All facts the actor may read that match, with where each came from; never cut short.
 
-    The count, the filter, the user and the time stand on the sheet.
+    The count, the filter, the user and the time stand on the sheet. Past the rows a sheet holds a workbook goes on on
+    further sheets.
     """
     facts = queries.facts(actor, tree, within=within, elements=elements, periods=periods)
-    if kind == "xlsx" and len(facts) >= sheets_out.SHEET_ROWS:
-        raise refuse("facts.too_many_rows", rows=len(facts), limit=sheets_out.SHEET_ROWS - 1)
     hidden = hidden_rows(actor, tree, facts, queries.elements(actor))
-    about = _about(actor, tree, within, elements, periods, len(facts))
-    if hidden.any():
-        about.append(_mark_explained(actor))
-    rows = _rows(actor, tree, facts, hidden, step)
+    table = Outgoing(
+        _title(tree, actor.language),
+        COLUMNS[actor.language],
+        _rows(actor, tree, facts, hidden, step),
+        len(facts),
+        scope=_scope(tree, within, elements, periods, actor.language),
+        fictional=tree.fictional,
+    )
+    with translation.override("en" if actor.language == "en" else "zh-hans"):
+        if hidden.any():
+            mark = f"<{settings.SMALL_CELL_LIMIT}"
+            table = replace(table, more=[(mark, _("人数较少，或为防止倒推一并不显示"))])
+        around = stamped(actor, table, end=False)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"facts.{kind}"
-        if kind == "csv":
-            sheets_out.write_csv(target, about, COLUMNS[actor.language], rows)
-        else:
-            sheets_out.write_xlsx(target, about, COLUMNS[actor.language], rows, actor.language)
+        (write_csv if kind == "csv" else write_xlsx)(target, around, table.header, table.rows)
         moment = timezone.localtime(now()).strftime("%Y%m%d-%H%M")
         name = f"{'数据' if actor.language == 'zh' else 'facts'}-{tree.slug}-{moment}.{kind}"
-        stored = keep_made(actor, target, name, purpose=EXPORT_PURPOSE)
+        stored = keep_made(actor, target, name, purpose=queries.EXPORT_PURPOSE)
     record(
         actor,
         "facts.exported",
@@ -134,6 +150,60 @@ def export_facts(
     return stored
 
 
+def begin_export(
+    actor: Actor,
+    tree: RegionTree,
+    *,
+    kind: Kind,
+    within: Region | None = None,
+    elements: Collection[str] | None = None,
+    periods: Collection[str] | None = None,
+) -> StoredFile | Job:
+    """The file at once, or, where it is long, the job that will make it and tells its owner."""
+    count = len(queries.facts(actor, tree, within=within, elements=elements, periods=periods))
+    if count < LONG_ROWS:
+        return export_facts(actor, tree, kind=kind, within=within, elements=elements, periods=periods)
+    wanted: dict[str, Any] = {
+        "tree": tree.pk,
+        "kind": kind,
+        "within": None if within is None else within.pk,
+        "elements": sorted(elements or ()),
+        "periods": sorted(periods or ()),
+    }
+    return submit(actor, EXPORT_JOB, wanted, None if within is None else within.pk)
+
+
+def run_export_job(job: Job, actor: Actor, progress: Progress) -> Mapping[str, Any]:
+    """Make the file with the rights the owner has now."""
+    wanted = job.params
+    within = None if wanted["within"] is None else get_region(actor, wanted["within"])
+    stored = export_facts(
+        actor,
+        RegionTree.objects.get(pk=wanted["tree"]),
+        kind=wanted["kind"],
+        within=within,
+        elements=wanted["elements"] or None,
+        periods=wanted["periods"] or None,
+        step=lambda percent: progress(min(percent, 99)),
+    )
+    return {"file": stored.pk}
+
+
+def export_outcome(job: Job) -> tuple[str, str] | None:
+    """The link to the file while it is good, with the moment until which it is."""
+    made = StoredFile.objects.filter(pk=job.result.get("file"), purpose=queries.EXPORT_PURPOSE).first()
+    if made is None or made.created_at < queries.exports_since():
+        return None
+    until = timezone.localtime(made.created_at + dt.timedelta(hours=settings.EXPORT_HOURS))
+    words = _("下载文件（%(until)s 前有效）") % {"until": until.strftime("%Y-%m-%d %H:%M")}
+    return words, reverse("files:download", args=(made.pk,))
+
+
+def expire_exports() -> int:
+    """Remove export files whose link has ended."""
+    return expire(SYSTEM, queries.EXPORT_PURPOSE, queries.exports_since())
+
+
 def _choice(shape: EngineTree, at: int) -> str:
     """How a list names a region: by its name where no other bears it, else by its code."""
     return shape.names[at] if len(shape.named(shape.names[at])) == 1 else shape.codes[at]
@@ -145,40 +215,23 @@ def _element(known: Mapping[str, Element], code: str) -> Element:
     return known[code]
 
 
-def _about(
-    actor: Actor,
+def _title(tree: RegionTree, language: Language) -> str:
+    return tree.name_zh if language == "zh" else tree.name_en
+
+
+def _scope(
     tree: RegionTree,
     within: Region | None,
     elements: Collection[str] | None,
     periods: Collection[str] | None,
-    count: int,
-) -> list[str]:
-    moment = timezone.localtime(now()).strftime("%Y-%m-%d %H:%M")
-    place = within.name if within is not None else (tree.name_zh if actor.language == "zh" else tree.name_en)
+    language: Language,
+) -> str:
+    place = within.name if within is not None else _title(tree, language)
     which = "、".join(sorted(elements)) if elements else "*"
     when = "、".join(sorted(periods)) if periods else "*"
-    if actor.language == "zh":
-        lines = [
-            f"共 {count} 行",
-            f"范围：{place}；数据元素：{which}；期间：{when}",
-            f"导出人：{actor.label}",
-            f"导出时间：{moment}",
-        ]
-        return [*lines, "虚构示范数据"] if tree.fictional else lines
-    lines = [
-        f"{count} rows",
-        f"Scope: {place}; elements: {which}; periods: {when}",
-        f"Exported by: {actor.label}",
-        f"Exported at: {moment}",
-    ]
-    return [*lines, "Fictional demonstration data"] if tree.fictional else lines
-
-
-def _mark_explained(actor: Actor) -> str:
-    mark = f"<{settings.SMALL_CELL_LIMIT}"
-    if actor.language == "zh":
-        return f"“{mark}”：人数较少，或为防止倒推一并不显示"
-    return f"“{mark}”: few persons, or withheld with them so that they cannot be worked out"
+    if language == "zh":
+        return f"范围：{place}；数据元素：{which}；期间：{when}"
+    return f"Scope: {place}; elements: {which}; periods: {when}"
 
 
 def _rows(

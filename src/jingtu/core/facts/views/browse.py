@@ -19,6 +19,7 @@ from jingtu.core.facts.disclosure import hidden_history, hidden_rows
 from jingtu.core.facts.forms import BrowseForm, ChangeForm, ReasonForm
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.views.common import chosen_region, chosen_tree, number_in
+from jingtu.core.jobs.models import Job
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region, RegionTree
@@ -146,7 +147,7 @@ def export(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise NotFound("filter")
     kind: Literal["csv", "xlsx"] = "csv" if request.POST.get("kind") == "csv" else "xlsx"
-    stored = services.export_facts(
+    made = services.begin_export(
         actor,
         tree,
         kind=kind,
@@ -154,7 +155,9 @@ def export(request: HttpRequest) -> HttpResponse:
         elements=[form.cleaned_data["element"]] if form.cleaned_data["element"] else None,
         periods=form.cleaned_data["period"] or None,
     )
-    return redirect("files:download", stored.pk)
+    if isinstance(made, Job):
+        return redirect("jobs:detail", made.pk)
+    return redirect("files:download", made.pk)
 
 
 @require(Permission.FACTS_READ)
