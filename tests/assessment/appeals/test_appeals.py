@@ -9,8 +9,10 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
+from typer.testing import CliRunner
 
 from jingtu.assessment.appeals import services
+from jingtu.assessment.appeals.commands import app
 from jingtu.assessment.appeals.models import Appeal, Correction
 from jingtu.assessment.appeals.queries import (
     AppealFilter,
@@ -30,6 +32,7 @@ from jingtu.assessment.runs.queries import runs_visible
 from jingtu.assessment.runs.queries.release import release_notes
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post, User
+from jingtu.core.accounts.tokens import create_token
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.services import change_fact
@@ -37,7 +40,8 @@ from jingtu.core.kernel.clock import frozen, now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from tests.access.cast import SINCE
-from tests.assessment.office import MONTH, Office
+from tests.assessment.office import FIGURES, MONTH, Office
+from tests.assessment.reporting.desk import Desk, on
 from tests.together import together
 
 TEXT = "甲二镇9月到位人数漏报15人，附登记台账"
@@ -276,6 +280,51 @@ def test_the_filer_and_whoever_entered_the_figure_do_not_decide(office: Office) 
     other = User.objects.create_user("other", full_name="另一审核员")
     Post.objects.create(user=other, role="reviewer", region=office.city, valid_from=SINCE)
     assert services.decide(UserActor(other), appeal.pk, AppealState.REJECTED, "材料不足").state == "rejected"
+
+
+def test_nobody_through_whose_hands_the_cell_of_a_form_went_decides(office: Office) -> None:
+    office.report("2026-10", {place: row for place, row in FIGURES.items() if place != "township_a"})
+    with on(4):
+        desk = Desk(office)
+        helper = User.objects.create_user("helper", full_name="帮手")
+        Post.objects.create(
+            user=helper, role="reporter", region=office.cast.places["township_a"], valid_from=SINCE
+        )
+        desk.type({"cases": "5"}, UserActor(helper))  # typed over before it was handed in
+        desk.accepted()
+    run = office.in_review("2026-10")
+    run = runs.open_for_appeal(office.reviewer, run.pk, days=5)
+    appeal = filed(office, run)
+    services.accept(office.analyst, appeal.pk)
+    hands = {"typed over": helper, "typed": desk.reporter.user, "passed": desk.county_analyst.user}
+    for user in hands.values():
+        if not Post.objects.filter(user=user, role="reviewer", region=office.city).exists():
+            Post.objects.create(user=user, role="reviewer", region=office.city, valid_from=SINCE)
+    people = {**hands, "accepted": office.reviewer.user}
+    for how, user in people.items():
+        assert refusal_of(user, appeal) == "appeals.own_number", how
+    body = {"outcome": "rejected", "reason": "材料不足"}
+    token = create_token(UserActor(helper), name="自己的程序", days=1).token
+    by_api = Client().post(
+        f"/api/v1/appeals/{appeal.pk}/decide",
+        body,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert (by_api.status_code, by_api.json()["errors"][0]["code"]) == (409, "appeals.own_number")
+    words = ["decide", str(appeal.pk), "rejected", "--reason", "材料不足", "--as", "helper"]
+    by_command = CliRunner().invoke(app, words)
+    assert by_command.exit_code == 2
+    assert "cannot decide" in by_command.stderr
+    other = User.objects.create_user("other", full_name="另一审核员")
+    Post.objects.create(user=other, role="reviewer", region=office.city, valid_from=SINCE)
+    assert services.decide(UserActor(other), appeal.pk, AppealState.REJECTED, "材料不足").state == "rejected"
+
+
+def refusal_of(user: User, appeal: Appeal) -> str:
+    with pytest.raises(Conflict) as refused:
+        services.decide(UserActor(user), appeal.pk, AppealState.REJECTED, "材料不足")
+    return refused.value.problem.code
 
 
 def test_a_decision_is_whole_or_not_at_all(office: Office) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from jingtu.assessment.reporting.chain import had_a_hand
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import Explained, RunReader, explanation, reader_of
 from jingtu.assessment.runs.words import interface_language
@@ -96,8 +97,17 @@ def behind(actor: Actor, run: Run, region_id: int, indicator: str) -> Behind:
 
 
 def entered_by(run: Run, region_id: int, indicator: str) -> set[str]:
-    """Actors who stored a figure behind the number, whoever asks."""
-    return {batch.actor_id for batch in behind(SYSTEM, run, region_id, indicator).batches.values()}
+    """Actors who stored a figure behind the number, whoever asks, and where it came by a form whoever typed it,
+    handed it in, passed it or accepted it."""
+    reader = reader_of(SYSTEM, run)
+    found = explanation(SYSTEM, reader, region_id, indicator)
+    _numbers, cells = _collect(reader, found)
+    people = had_a_hand(
+        [cell.region_id for cell in cells],
+        [cell.period for cell in cells],
+        [batch.sequence for batch in found.batches.values()],
+    )
+    return {batch.actor_id for batch in found.batches.values()} | {f"user:{person}" for person in people}
 
 
 def _collect(reader: RunReader, found: Explained) -> tuple[list[Number], list[Cell]]:

@@ -96,7 +96,7 @@ TABLE: dict[AppealAction, Transition] = {
 class AppealFacts:
     """What the rules need to know of an appeal and of the person before it.
 
-    ``of_the_unit``: may file for the disputed region. ``entered_it``: stored a figure behind the number.
+    ``of_the_unit``: may file for the disputed region. ``entered_it``: had a hand in a figure behind the number.
     """
 
     state: AppealState
@@ -169,8 +169,9 @@ register_texts(
             "Whoever filed an appeal cannot accept or decide it.",
         ),
         "appeals.own_number": (
-            "填报或导入该数字的人不能裁定对它的申诉，请由另一名有权的人裁定。",
-            "Whoever entered the disputed number cannot decide about it; another person must.",
+            "填报、提交、审核或导入该数字的人不能裁定对它的申诉，请由另一名有权的人裁定。",
+            "Whoever typed, handed in, passed or imported the disputed number cannot decide about it; "
+            "another person must.",
         ),
         "appeals.reason_missing": (
             "请写明理由（至少{least}个字）。",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from jingtu.core.regions.models import Region
 
 from .models import Report, ReportEvent
 from .rules import ReportAction
 from .visibility import Span
+
+HANDS = (ReportAction.FILL, ReportAction.SUBMIT, ReportAction.PASS, ReportAction.ACCEPT)
 
 
 def step_places(reports: Sequence[Report]) -> dict[int, Region]:
@@ -59,3 +61,20 @@ def entered_by(reports: Sequence[Report]) -> dict[int, set[int]]:
         if person is not None:
             found[report_id].add(person)
     return found
+
+
+def had_a_hand(region_ids: Collection[int], periods: Collection[str], batches: Collection[int]) -> set[int]:
+    """Who typed, handed in, passed or accepted a report that became one of these batches of facts. Two queries.
+
+    The batch itself knows only whoever accepted last.
+    """
+    wanted = set(batches)
+    places = Report.objects.filter(region_id__in=set(region_ids), period__in=set(periods))
+    reports = [pk for pk, stored in places.values_list("pk", "batches") if wanted.intersection(stored)]
+    events = ReportEvent.objects.filter(
+        report__in=reports,
+        action__in=[action.value for action in HANDS],
+        person__isnull=False,
+    )
+    rows = events.values_list("person_id", flat=True).distinct().order_by()
+    return {person for person in rows if person is not None}
