@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils.translation import override
 
 from jingtu.assessment.bulletins import distributing, queries, services
 from jingtu.assessment.bulletins.distributing import Entry
 from jingtu.assessment.bulletins.duties import bulletins_to_read
-from jingtu.assessment.bulletins.models import Addressee
+from jingtu.assessment.bulletins.models import Addressee, DistributionList
 from jingtu.assessment.bulletins.rules import BulletinKind, EntryKind
 from jingtu.assessment.runs import services as runs
 from jingtu.core.accounts.models import Post, Unit, User
@@ -65,11 +67,58 @@ def test_people_of_a_unit_without_the_right_to_read_get_nothing_and_are_named(of
         office.analyst, office.city.pk, "成员单位", [Entry(EntryKind.UNIT, unit_id=unit.pk)]
     )
     sent = distributing.distribute(office.analyst, issued(office), chosen.pk)
-    assert (sent.count, list(sent.without_right)) == (1, ["unable"])
+    assert (sent.count, sent.without_right) == (1, 1)
     addressee = Addressee.objects.get()
     assert (addressee.as_whom, addressee.role) == ("教育局 查阅员", "viewer")
     with override("en"):
         assert addressee.as_whom == "教育局 Viewer"
+
+
+def test_a_list_names_nobody_outside_the_area_of_its_office(office: Office) -> None:
+    places = office.cast.places
+    analyst, county = office.cast.actor("analyst", "own"), places["county_a"].pk
+    foreign = Unit.objects.create(name="邻县单位", region=places["county_b"])
+    outside = (
+        Entry(EntryKind.REGION, places["county_b"].pk),
+        Entry(EntryKind.REGION, office.city.pk),
+        Entry(EntryKind.REGION, places["outside"].pk),
+        Entry(EntryKind.LEVEL, office.city.pk, level="county"),
+        Entry(EntryKind.LEVEL, county, level="province"),
+        Entry(EntryKind.POST, office.city.pk, role="leader"),
+        Entry(EntryKind.POST, county, role="auditor"),
+        Entry(EntryKind.UNIT, unit_id=foreign.pk),
+        Entry(EntryKind.UNIT, unit_id=10**9),
+    )
+    for entry in outside:
+        with pytest.raises(InvalidInput) as refused:
+            distributing.save_list(analyst, county, "本县", [Entry(EntryKind.REGION, county), entry])
+        assert refused.value.problems[0].code == "bulletins.list_outside", entry
+    assert not DistributionList.objects.exists()
+
+
+def test_a_line_that_has_come_under_another_office_names_nobody(office: Office) -> None:
+    places = office.cast.places
+    analyst, county = office.cast.actor("analyst", "own"), places["county_a"].pk
+    chosen = distributing.save_list(analyst, county, "本县", [Entry(EntryKind.REGION, county)])
+    assert distributing.people_of(chosen)
+    chosen.entries.update(region=places["county_b"])
+    assert distributing.people_of(chosen) == []
+
+
+def test_whoever_sends_learns_how_many_may_not_read_and_not_who(office: Office, client: Client) -> None:
+    unit = Unit.objects.create(name="教育局", region=office.city)
+    unable = User.objects.create_user("unable", full_name="无权之人")
+    Post.objects.create(
+        user=unable, role="viewer", region=office.cast.places["outside"], unit=unit, valid_from=SINCE
+    )
+    chosen = distributing.save_list(
+        office.analyst, office.city.pk, "成员单位", [Entry(EntryKind.UNIT, unit_id=unit.pk)]
+    )
+    client.force_login(office.analyst.user)
+    address = reverse("bulletins:send", args=[issued(office)])
+    page = client.post(address, {"list": chosen.pk}, follow=True).content.decode()
+    assert "有1人没有查看权限" in page
+    assert "无权之人" not in page
 
 
 def test_a_receipt_is_given_once_by_whom_it_was_sent_to(office: Office) -> None:

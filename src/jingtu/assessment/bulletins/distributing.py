@@ -16,7 +16,7 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import runs_visible
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.accounts.models import User
+from jingtu.core.accounts.models import Unit, User
 from jingtu.core.accounts.queries import posts_in_force
 from jingtu.core.accounts.rules import BUSINESS
 from jingtu.core.audit.actions import register_actions
@@ -66,6 +66,10 @@ register_texts(
             'The office has a list named "{name}" already.',
         ),
         "bulletins.list_too_long": ("一个名单最多{most}项。", "A list has at most {most} lines."),
+        "bulletins.list_outside": (
+            "名单只能列“{office}”及其以下的地区、成员单位和业务岗位。",
+            'A list names only regions, member units and posts of "{office}" and below.',
+        ),
         "bulletins.not_addressed": (
             "该通报没有发给您，无需签收。",
             "The bulletin was not sent to you; there is nothing to confirm.",
@@ -92,10 +96,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Sent:
-    """How many people a bulletin was sent to, and who was on the list without the right to read it."""
+    """How many people a bulletin was sent to, and how many the list named without the right to read it.
+
+    Not who they are: a list may come down to people whose names its sender has no business to learn.
+    """
 
     count: int
-    without_right: Sequence[str]
+    without_right: int
 
 
 def save_list(actor: Actor, region_id: int, name: str, entries: Sequence[Entry]) -> DistributionList:
@@ -108,11 +115,16 @@ def save_list(actor: Actor, region_id: int, name: str, entries: Sequence[Entry])
         actor.can(permission, region_id) for permission in (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
     ):
         raise PermissionDenied(Permission.RUNS_PREPARE)
+    office = Region.objects.filter(pk=region_id, position__isnull=False).first()
+    if office is None:
+        raise NotFound(region_id, "region")
     name = name.strip()
     if not name or not entries:
         raise refuse("bulletins.list_empty", column="name" if not name else "entries")
     if len(entries) > MOST_ENTRIES:
         raise refuse("bulletins.list_too_long", column="entries", most=MOST_ENTRIES)
+    if not all(_within(office, entry) for entry in entries):
+        raise refuse("bulletins.list_outside", column="entries", office=office.name)
     try:
         with transaction.atomic():
             made, _ = DistributionList.objects.update_or_create(
@@ -147,7 +159,7 @@ def distribute(actor: Actor, bulletin_id: int, list_id: int) -> Sent:
     """Send an issued bulletin to everybody a list comes down to today; nobody gets it twice.
 
     Of a run that is not released yet they are told at its release. People on the list who may not read
-    the run get nothing; they are named in the answer.
+    the run get nothing; the answer counts them.
     """
     bulletin = get_bulletin(actor, bulletin_id)
     if not may_issue(actor, bulletin.run):
@@ -173,7 +185,7 @@ def distribute(actor: Actor, bulletin_id: int, list_id: int) -> Sent:
         )
         if bulletin.run.state == RunState.PUBLISHED:
             _tell(actor, bulletin, "bulletins.sent", (user.pk for user in able))
-    return Sent(len(able), sorted(user.full_name for user in found if user not in able))
+    return Sent(len(able), len(found) - len(able))
 
 
 def confirm_read(actor: Actor, bulletin_id: int) -> Addressee:
@@ -247,12 +259,39 @@ def lists_for(actor: Actor, run: Run) -> QuerySet[DistributionList]:
     return DistributionList.objects.filter(above).select_related("region")
 
 
+def _area(office: Region, prefix: str = "") -> Q:
+    """The office's region and everything below it, for a query on regions or (with ``prefix``) on what has one."""
+    return Q(
+        **{
+            f"{prefix}tree_id": office.tree_id,
+            f"{prefix}position__gte": office.position,
+            f"{prefix}position__lte": office.last,
+        }
+    )
+
+
+def _within(office: Region, entry: Entry) -> bool:
+    """Whether a line names somebody of the office's own area."""
+    if entry.kind == EntryKind.UNIT:
+        return Unit.objects.filter(_area(office, "region__"), pk=entry.unit_id or 0, is_active=True).exists()
+    if not Region.objects.filter(_area(office), pk=entry.region_id or 0).exists():
+        return False
+    if entry.kind == EntryKind.LEVEL:
+        return Region.objects.filter(_area(office), level=entry.level).exists()
+    return entry.kind != EntryKind.POST or entry.role in {role.value for role in BUSINESS}
+
+
 def people_of(chosen: DistributionList) -> list[tuple[User, str, str]]:
-    """The people a list comes down to today, each once, with the place or unit and the role they are named for."""
+    """The people a list comes down to today, each once, with the place or unit and the role they are
+    named for.
+
+    Lines whose region or unit has since come under another office name nobody.
+    """
     found: dict[int, tuple[User, str, str]] = {}
+    inside = _area(chosen.region, "region__") | _area(chosen.region, "unit__region__")
     business = sorted(role.value for role in BUSINESS)
     posts = posts_in_force().filter(role__in=business).select_related("user")
-    for entry in chosen.entries.select_related("region", "unit"):
+    for entry in chosen.entries.filter(inside).select_related("region", "unit"):
         if entry.kind == EntryKind.UNIT:
             rows = posts.filter(unit_id=entry.unit_id or 0)
         elif entry.kind == EntryKind.LEVEL and entry.region is not None:

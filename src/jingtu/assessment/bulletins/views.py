@@ -6,7 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.assessment.bulletins import distributing, queries, services
@@ -213,8 +213,12 @@ def edit_list(request: HttpRequest) -> HttpResponse:
 def _say_sent(request: HttpRequest, sent: distributing.Sent) -> None:
     messages.success(request, _("已发送给 %(count)s 人。") % {"count": sent.count})
     if sent.without_right:
-        names = "、".join(sent.without_right[:20])
-        messages.warning(request, _("名单上这些人没有查看权限，未发送：%(names)s") % {"names": names})
+        told = ngettext(
+            "名单上有%(count)s人没有查看权限，未发送。",
+            "名单上有%(count)s人没有查看权限，未发送。",
+            sent.without_right,
+        )
+        messages.warning(request, told % {"count": sent.without_right})
 
 
 @require_GET
