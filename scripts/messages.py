@@ -129,7 +129,7 @@ def clashes(catalogues: Iterable[tuple[str, Catalog]]) -> list[str]:
         for message in catalogue:
             forms = (message.id,) if isinstance(message.id, str) else tuple(message.id)
             texts = (message.string,) if isinstance(message.string, str) else tuple(message.string)
-            if forms[0]:
+            if forms[0] and all(texts):
                 key = (message.context or "", *forms)
                 wordings.setdefault(key, {}).setdefault(texts, []).append(name)
     return [

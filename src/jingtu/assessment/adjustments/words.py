@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 LINES = {"bonus": _("加分"), "deduction": _("扣分")}
 STATES = {
     "proposed": _("待审批"),
     "approved": _("已批准"),
-    "refused": _("不予批准"),
+    "refused": pgettext_lazy("state", "不予批准"),
     "withdrawn": _("已撤回"),
 }
 MARKS = {

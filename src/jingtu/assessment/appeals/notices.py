@@ -17,7 +17,7 @@ register_notices(
     {
         "appeals.window": NoticeText(
             "考核开放申诉：{run}",
-            "Run open to appeal: {run}",
+            "Assessment open to appeal: {run}",
             "请核对本地区、本单位的数据；有异议的于{until}前提出申诉。",
             "Check the figures of your own region or unit; if one is wrong, file an appeal by {until}.",
         ),

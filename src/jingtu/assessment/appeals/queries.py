@@ -39,7 +39,7 @@ from .standing import (
     speaks_for,
     visible_appeals,
 )
-from .words import ACTIONS, KINDS, MARKS, STATES
+from .words import DONE, KINDS, MARKS, STATES
 
 MOST_OPEN_RUNS = 50
 MOST_DUTIES = 20
@@ -141,9 +141,7 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
         state=STATES[appeal.state],
         mark=MARKS[appeal.state],
         kind=KINDS[appeal.kind],
-        history=[
-            StepRow(ACTIONS[step.action], step, [one.file for one in step.files.all()]) for step in steps
-        ],
+        history=[StepRow(DONE[step.action], step, [one.file for one in step.files.all()]) for step in steps],
         corrections=list(appeal.corrections.select_related("batch", "region")),
         actions=allowed_actions(appeal_facts(actor, appeal, entered)),
         overdue=appeal.due is not None and appeal.due < today(),

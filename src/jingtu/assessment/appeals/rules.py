@@ -192,7 +192,7 @@ register_texts(
         ),
         "appeals.not_open": (
             "该考核现在不在申诉期内。",
-            "The run is not open to appeal now.",
+            "The assessment is not open to appeal now.",
         ),
         "appeals.nothing_disputed": (
             "请从列出的数字中选择要申诉的一个。",
@@ -217,7 +217,7 @@ register_texts(
         ),
         "appeals.not_computed_in": (
             "申诉（第{numbers}号）已裁定更正数据，但本次结果尚未据此重新计算。",
-            "By the decision of appeals (no. {numbers}) figures were corrected, but the run was not computed "
+            "By the decision of appeals (no. {numbers}) figures were corrected, but the assessment was not computed "
             "again since.",
         ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .rules import AppealAction, AppealState, Disputed
 
@@ -35,6 +36,16 @@ ACTIONS: dict[str, str | Promise] = {
     AppealAction.WITHDRAW: _("撤回"),
     AppealAction.ADD: _("补充材料"),
 }
+DONE: dict[str, str | Promise] = {
+    AppealAction.FILE: pgettext_lazy("done", "提出申诉"),
+    AppealAction.ACCEPT: pgettext_lazy("done", "受理"),
+    AppealAction.DISMISS: pgettext_lazy("done", "不予受理"),
+    AppealAction.DECIDE: pgettext_lazy("done", "裁定"),
+    AppealAction.WITHDRAW: pgettext_lazy("done", "撤回"),
+    AppealAction.ADD: pgettext_lazy("done", "补充材料"),
+}
+"""The same acts in a history, where English tells what was done, not what to do."""
+
 KINDS: dict[str, str | Promise] = {
     Disputed.INDICATOR: _("指标值"),
     Disputed.OPERAND: _("分子或分母"),

@@ -76,7 +76,7 @@ register_texts(
         ),
         "bulletins.not_released": (
             "考核结果尚未公布，不能催阅；公布时系统会通知收件人。",
-            "The run is not released yet; its addressees are told when it is.",
+            "The assessment is not released yet; its addressees are told when it is.",
         ),
         "bulletins.all_read": ("所有人都已签收。", "Everybody has confirmed."),
     }

@@ -37,11 +37,11 @@ register_texts(
     {
         "bulletins.not_published": (
             "只有已发布的考核才能印发通报；本次考核尚未发布。",
-            "A bulletin is issued from a published run only; this one is not published.",
+            "A bulletin is issued from a published assessment only; this one is not published.",
         ),
         "bulletins.issued_already": (
             "本次考核已印发通报{number}，内容不再改动；如需更正，请发布新版考核后另行印发。",
-            "Bulletin {number} of this run is issued and stays as it is; publish a new version to correct it.",
+            "Bulletin {number} of this assessment is issued and stays as it is; publish a new version to correct it.",
         ),
         "bulletins.number_taken": (
             "文号“{number}”已被使用，请改用下一个文号。",

@@ -81,13 +81,13 @@ RULE_KINDS: dict[str, str | Promise] = {
 DEFINITION_KINDS: dict[str, str | Promise] = {
     "indicators": _("指标"),
     "elements": _("数据元素"),
-    "scorecards": pgettext_lazy("many", "评分表"),
-    "groups": _("指标组"),
-    "alerts": _("预警规则"),
-    "checks": _("核查规则"),
-    "units": _("计量单位"),
-    "dimensions": pgettext_lazy("many", "分类"),
-    "documents": _("制度文件"),
+    "scorecards": _("评分表"),
+    "groups": pgettext_lazy("one", "指标组"),
+    "alerts": pgettext_lazy("one", "预警规则"),
+    "checks": pgettext_lazy("one", "核查规则"),
+    "units": pgettext_lazy("one", "计量单位"),
+    "dimensions": _("分类"),
+    "documents": pgettext_lazy("one", "制度文件"),
     "catalogue": _("目录名称"),
 }
 DRAFT_STATES: dict[str, str | Promise] = {

@@ -29,7 +29,7 @@ register_notices(
         ),
         "reporting.returned": NoticeText(
             "报表被退回：{form} {period}", "Report returned: {form} {period}",
-            "{region}有{count}格被退回：{reason}", "{region}: {count} cells were returned: {reason}",
+            "{region}有{count}格被退回：{reason}", "{region}: cells returned: {count}. {reason}",
         ),
         "reporting.accepted": NoticeText(
             "报表已通过：{form} {period}", "Report accepted: {form} {period}",

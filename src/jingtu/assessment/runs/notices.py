@@ -15,23 +15,26 @@ from .models import Run
 register_notices(
     {
         "runs.submitted": NoticeText(
-            "考核待审批：{run}", "Run awaits approval: {run}", "提交人：{person}。", "Submitted by {person}."
+            "考核待审批：{run}",
+            "Assessment awaits approval: {run}",
+            "提交人：{person}。",
+            "Submitted by {person}.",
         ),
         "runs.sent_back": NoticeText(
             "考核被退回：{run}",
-            "Run sent back: {run}",
+            "Assessment sent back: {run}",
             "{person}退回，理由：{reason}",
             "Sent back by {person}: {reason}",
         ),
         "runs.published": NoticeText(
             "考核已发布：{run}",
-            "Run published: {run}",
+            "Assessment published: {run}",
             "发布后内容固定，如有异议请在申诉期内提出。",
             "Its content is final; raise objections within the appeal period.",
         ),
         "runs.withdrawn": NoticeText(
             "考核已撤回：{run}",
-            "Run withdrawn: {run}",
+            "Assessment withdrawn: {run}",
             "{person}撤回，理由：{reason}",
             "Withdrawn by {person}: {reason}",
         ),

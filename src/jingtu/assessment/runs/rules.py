@@ -251,15 +251,15 @@ register_texts(
         ),
         "runs.wrong_state": (
             "考核的当前状态不允许此操作，请重新查看它现在的状态。",
-            "The run's present state does not allow this act; look again where it stands.",
+            "The assessment's present state does not allow this act; look again where it stands.",
         ),
         "runs.same_person": (
             "编制人不能审批或豁免自己编制的考核，请由另一名审批人办理。",
-            "The person who prepared a run cannot approve it or override its findings; another approver must.",
+            "The person who prepared an assessment cannot approve it or override its findings; another approver must.",
         ),
         "runs.not_computed": (
             "考核尚未计算，请先计算。",
-            "The run has not been computed yet; compute it first.",
+            "The assessment has not been computed yet; compute it first.",
         ),
         "runs.open_findings": (
             "还有{count}条错误级核查意见未处理，请逐条答复或由审批人豁免。",
@@ -313,7 +313,7 @@ register_texts(
         ),
         "runs.somebody_faster": (
             "其他人刚刚处理了该考核，请重新查看它现在的状态。",
-            "Somebody else has just acted on this run; look again where it stands.",
+            "Somebody else has just acted on this assessment; look again where it stands.",
         ),
         "runs.snapshot_damaged": (
             "存档内容与发布校验值不一致：{run}。请运行 jingtu doctor 并从备份恢复。",
@@ -349,11 +349,11 @@ register_texts(
         ),
         "runs.vetoes_open": (
             "还有{count}项一票否决未作决定（{places}），决定之前不能发布。",
-            "{count} vetoes are not decided yet ({places}); the run cannot be published before.",
+            "{count} vetoes are not decided yet ({places}); the assessment cannot be published before.",
         ),
         "runs.vetoes_decided_since": (
             "计算之后又作出了一票否决的决定或审批了加减分，请退回重新计算后再发布。",
-            "Vetoes were decided or entries settled after the run was computed; send it back, compute it again, "
+            "Vetoes were decided or entries settled after the assessment was computed; send it back, compute it again, "
             "then publish.",
         ),
         "runs.no_places": (

@@ -47,6 +47,21 @@ ACTIONS: dict[str, str | Promise] = {
     RunAction.WITHDRAW: _("撤回"),
 }
 
+DONE: dict[str, str | Promise] = {
+    RunAction.COMPUTE: pgettext_lazy("done", "计算"),
+    RunAction.CHECK: pgettext_lazy("done", "核查"),
+    RunAction.ANSWER: pgettext_lazy("done", "答复核查意见"),
+    RunAction.OVERRIDE: pgettext_lazy("done", "豁免核查意见"),
+    RunAction.SUBMIT: pgettext_lazy("done", "提交审批"),
+    RunAction.OPEN_APPEAL: pgettext_lazy("done", "开放申诉"),
+    RunAction.SEND_BACK: pgettext_lazy("done", "退回"),
+    RunAction.PUBLISH: pgettext_lazy("done", "批准并发布"),
+    RunAction.RELEASE: pgettext_lazy("done", "提前公布"),
+    RunAction.CORRECT: pgettext_lazy("done", "更正（生成新版）"),
+    RunAction.WITHDRAW: pgettext_lazy("done", "撤回"),
+}
+"""The same acts in a history, where English tells what was done, not what to do."""
+
 SEVERITIES: dict[str, str | Promise] = {
     Severity.ERROR: pgettext_lazy("finding", "错误"),
     Severity.WARNING: pgettext_lazy("finding", "提醒"),

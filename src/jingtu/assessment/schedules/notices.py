@@ -19,11 +19,11 @@ register_notices(
             "计划以您的名义执行：{schedule}",
             "A schedule acts for you: {schedule}",
             "{person}设定：到期后以您的名义、按您的权限生成考核草稿，不会自动发布。",
-            "Set by {person}: when due it prepares draft runs in your name and with your rights; it never publishes.",
+            "Set by {person}: when due it prepares draft assessments in your name and with your rights; it never publishes.",
         ),
         "schedules.produced": NoticeText(
             "计划已生成考核草稿：{run}",
-            "A schedule made a draft run: {run}",
+            "A schedule made a draft assessment: {run}",
             "请核对后提交审批。",
             "Please check it and submit it for review.",
         ),

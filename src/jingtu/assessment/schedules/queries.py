@@ -197,7 +197,7 @@ def choices(actor: Actor) -> dict[str, list[tuple[Any, Any]]]:
     levels = {region.level: region.tree.level_name(region.level) for region in own}
     lists = DistributionList.objects.filter(region__in=[region.pk for region in own])
     return {
-        "region": [(region.pk, f"{region.name}（{region.tree.name_zh}）") for region in with_parts],
+        "region": [(region.pk, f"{region.name} · {region.tree.name}") for region in with_parts],
         "scorecard": [(card.code, card.name(actor.language)) for card in scorecards(actor)],
         "level": list(levels.items()),
         "on_behalf": list(people.items()),

@@ -231,7 +231,10 @@ register_texts(
             "{person} holds no post that prepares assessments there; the schedule cannot act for them.",
         ),
         "schedules.not_due": ("还没有到期的周期。", "No period has fallen due yet."),
-        "schedules.done": ("已生成考核草稿和通报草稿。", "A draft run and a draft bulletin were made."),
+        "schedules.done": (
+            "已生成考核草稿和通报草稿。",
+            "A draft assessment and a draft bulletin were made.",
+        ),
         "schedules.done_incomplete": (
             "数据覆盖率{coverage}%（要求{least}%），等到最迟时间仍未齐全，按现有数据生成并注明。",
             "Coverage was {coverage}% (wanted {least}%) at the latest moment; made from what there was, and said so.",
@@ -242,7 +245,7 @@ register_texts(
         ),
         "schedules.exists": (
             "该周期已有第{version}版考核，未重复生成。",
-            "Version {version} of the run for this period exists; nothing was made again.",
+            "Version {version} of the assessment for this period exists; nothing was made again.",
         ),
         "schedules.post_ended": (
             "{person}的岗位已终止或不再有权编制考核，计划已停止。",

@@ -16,7 +16,7 @@ from ..models import Run, RunFinding, RunReview
 from ..rules import FindingState, RunAction, RunState, Severity, allowed_actions
 from ..standing import run_facts
 from ..visibility import sees_as_draft
-from ..words import ACTIONS, FINDING_STATES, SEVERITIES, STATES, interface_language
+from ..words import DONE, FINDING_STATES, SEVERITIES, STATES, interface_language
 from .lists import get_run, runs_visible
 from .since import SinceDraft, since_draft
 
@@ -201,8 +201,6 @@ def _finding_row(row: RunFinding, sentence: str, together: int) -> FindingRow:
 def _history(run: Run) -> list[ReviewRow]:
     rows = RunReview.objects.filter(run=run).select_related("person").order_by("-at", "-id")
     return [
-        ReviewRow(
-            ACTIONS[RunAction(row.action)], row.reason, row.person.full_name if row.person else "", row.at
-        )
+        ReviewRow(DONE[RunAction(row.action)], row.reason, row.person.full_name if row.person else "", row.at)
         for row in rows
     ]

@@ -25,19 +25,19 @@ from ..visibility import can_see
 
 register_actions(
     {
-        "runs.created": ("新建考核", "Run created"),
-        "runs.computed": ("计算考核", "Run computed"),
-        "runs.checked": ("核查考核", "Run checked"),
+        "runs.created": ("新建考核", "Assessment created"),
+        "runs.computed": ("计算考核", "Assessment computed"),
+        "runs.checked": ("核查考核", "Assessment checked"),
         "runs.answered": ("答复核查意见", "Finding answered"),
         "runs.overridden": ("豁免核查意见", "Finding overridden"),
-        "runs.submitted": ("提交审批", "Run submitted for review"),
-        "runs.sent_back": ("退回考核", "Run sent back"),
-        "runs.opened_for_appeal": ("开放申诉", "Run opened for appeal"),
+        "runs.submitted": ("提交审批", "Assessment submitted for review"),
+        "runs.sent_back": ("退回考核", "Assessment sent back"),
+        "runs.opened_for_appeal": ("开放申诉", "Assessment opened for appeal"),
         "runs.release_rule_set": ("设定发布规则", "Release rule set"),
-        "runs.signed": ("签发考核，待公布", "Run signed, awaiting release"),
-        "runs.published": ("发布考核", "Run published"),
-        "runs.superseded": ("考核被新版取代", "Run superseded"),
-        "runs.withdrawn": ("撤回考核", "Run withdrawn"),
+        "runs.signed": ("签发考核，待公布", "Assessment signed, awaiting release"),
+        "runs.published": ("发布考核", "Assessment published"),
+        "runs.superseded": ("考核被新版取代", "Assessment superseded"),
+        "runs.withdrawn": ("撤回考核", "Assessment withdrawn"),
         "runs.swept": ("清理无主存档", "Unreferenced snapshots removed"),
     }
 )
