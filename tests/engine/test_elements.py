@@ -16,6 +16,7 @@ from jingtu.engine.elements import (
     parse_category,
     parse_qualifier,
     round_half_up,
+    unit_after,
 )
 from jingtu.engine.problems import InvalidInput, Problem
 
@@ -170,3 +171,21 @@ def test_the_pattern_for_pages_takes_what_the_reader_of_figures_takes(
 @pytest.mark.parametrize("text", ["十二", "12人", "1,23", "1.2.3", ""])
 def test_the_pattern_for_pages_refuses_what_is_no_figure(text: str) -> None:
     assert re.match(figure_pattern(), text) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "said"),
+    [
+        ("1", "persons", "person"),
+        ("1", "agencies", "agency"),
+        ("1", "hours per person", "hour per person"),
+        ("1", "per 100,000 people", "per 100,000 people"),
+        ("1", "kg", "kg"),
+        ("2", "persons", "persons"),
+        ("1.0", "persons", "persons"),
+        ("0", "events", "events"),
+    ],
+)
+def test_english_counts_one_person_and_two_persons(number: str, unit: str, said: str) -> None:
+    assert unit_after(number, unit, "en") == said
+    assert unit_after(number, "人", "zh") == "人"

@@ -207,7 +207,9 @@ class Element:
         if not with_unit:
             return digits
         unit = self.unit_name(language)
-        return digits + unit if language == "zh" or unit == "%" else f"{digits} {unit}"
+        if language == "zh" or unit == "%":
+            return digits + unit
+        return f"{digits} {unit_after(digits, unit, language)}"
 
     def check_category(self, text: str) -> str | Problem:
         """The canonical category (``age=u25;sex=f``, sorted) of a written one, or what is wrong with it."""
@@ -301,6 +303,18 @@ def parse_qualifier(text: str | None) -> Qualifier | Problem:
     plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text or "")).lower()
     found = _QUALIFIER_WORDS.get(plain)
     return Problem("element.unknown_qualifier", {"text": text}) if found is None else found
+
+
+def unit_after(number: object, unit: str, language: Language) -> str:
+    """The word of a unit after a number: English says 1 person, 1 agency, 1 hour per person, but 2 persons."""
+    if language == "zh" or str(number) != "1":
+        return unit
+    word, space, rest = unit.partition(" ")
+    if word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif word.endswith("s") and not word.endswith("ss"):
+        word = word[:-1]
+    return word + space + rest
 
 
 def round_half_up(value: Fraction, digits: int) -> Decimal:

@@ -20,6 +20,7 @@ from jingtu.engine.catalogue.model import (
     ThresholdRule,
 )
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.elements import unit_after
 from jingtu.engine.evaluate import IndicatorValues
 from jingtu.engine.formula import Call, ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, Move
@@ -59,7 +60,9 @@ def threshold_text(threshold: Threshold, unit: str, language: Language) -> str:
 
 def with_unit(number: str, unit: str, language: Language) -> str:
     """A number followed by the word of its unit as each language writes it."""
-    return number + unit if language == "zh" or unit in ("%", "") else f"{number} {unit}"
+    if language == "zh" or unit in ("%", ""):
+        return number + unit
+    return f"{number} {unit_after(number, unit, language)}"
 
 
 def node_names(catalogue: Catalogue, node: Node) -> tuple[str, str]:
@@ -139,6 +142,7 @@ def move_text(catalogue: Catalogue, indicator: Indicator, move: Move, language: 
     name = node_names(catalogue, move.node)[0 if language == "zh" else 1]
     unit = _move_unit(catalogue, indicator, move, language)
     amount = fraction_text(move.amount)
+    unit = unit_after(amount, unit, language)
     if language == "zh":
         return f"“{name}”{'再增加' if move.more else '减少'}{amount}{unit}即达到要求"
     return f"{amount} {'more' if move.more else 'fewer'} {unit} in “{name}” would meet the requirement"

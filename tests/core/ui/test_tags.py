@@ -11,6 +11,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import translation
 
+from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.ui import charts, words
 from jingtu.engine.periods import Period
 
@@ -221,3 +222,15 @@ def test_the_english_interface_says_the_same_in_english() -> None:
         html = render("{% state_badge 'below' %}{% num None state='not_applicable' %}")
     assert "Past red line" in html
     assert "Not applicable" in html
+
+
+def test_what_the_machine_did_is_signed_in_the_readers_language() -> None:
+    with translation.override("en"):
+        assert render("{{ label|signed }}", label=SYSTEM.label) == "System"
+        assert render("{{ label|signed }}", label="张三（zhang）") == "张三（zhang）"
+
+
+def test_one_of_a_thing_is_not_said_in_the_plural() -> None:
+    with translation.override("en"):
+        assert "event</span>" in render('{% num value "events" %}', value=1)
+        assert "events</span>" in render('{% num value "events" %}', value=2)

@@ -8,6 +8,7 @@ from typing import Any
 
 from jingtu.engine.catalogue.model import AlertRule, Catalogue
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.elements import unit_after
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem, register_texts
 
@@ -95,7 +96,7 @@ def sentence(
     gap = " " if language == "en" and unit and unit != "%" else ""
 
     def with_unit(value: object) -> str:
-        return f"{value}{gap}{unit}"
+        return f"{value}{gap}{unit_after(value, unit, language)}"
 
     params: dict[str, object] = dict(evidence)
     params["indicator"] = indicator.name(language) if indicator else subject

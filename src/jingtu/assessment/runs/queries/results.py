@@ -17,7 +17,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
 from jingtu.engine.catalogue.thresholds import Threshold
-from jingtu.engine.elements import round_half_up
+from jingtu.engine.elements import round_half_up, unit_after
 from jingtu.engine.gap import Gap, Move, find_gap
 from jingtu.engine.periods import Period
 
@@ -234,7 +234,8 @@ def _shortfall(reader: RunReader, gap: Gap, open_parts: bool, definition: Indica
     move = gap.moves[0]
     unit_word = definition.gap_unit(reader.language)
     amount = Decimal(move.amount.numerator) / Decimal(move.amount.denominator)
-    return Shortfall(rounded, amount, unit_word or _element_unit(reader, move), move.more)
+    unit_word = unit_after(amount, unit_word or _element_unit(reader, move), reader.language)
+    return Shortfall(rounded, amount, unit_word, move.more)
 
 
 def _element_unit(reader: RunReader, move: Move) -> str:

@@ -14,12 +14,14 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.ui import drawing, words
 from jingtu.core.ui.charts import Chart
 from jingtu.core.ui.context import actor_of
+from jingtu.engine.elements import unit_after
 
 register = template.Library()
 
@@ -63,6 +65,12 @@ def state_mark(state: object) -> SafeString:
     )
 
 
+@register.filter
+def signed(label: str) -> str:
+    """Whose act it was, as kept with it; what the machine did by itself says so in the reader's language."""
+    return _("系统") if label == SYSTEM.label else label
+
+
 @register.simple_tag
 def num(
     value: object,
@@ -78,7 +86,8 @@ def num(
         return format_html('<span class="jt-missing">{}</span>', words.state_of(key).word)
     sign = words.QUALIFIERS.get(str(getattr(qualifier, "value", qualifier) or ""), "")
     before, after = ("", pgettext("qualifier", "余")) if sign == "+" else (sign, "")
-    tail = format_html('<span class="jt-unit">{}</span>', unit) if unit else ""
+    shown_unit = unit_after(text, unit, "en" if get_language() == "en" else "zh") if unit else ""
+    tail = format_html('<span class="jt-unit">{}</span>', shown_unit) if unit else ""
     return format_html('<span class="jt-num">{}{}{}{}</span>', before, text, after, tail)
 
 
