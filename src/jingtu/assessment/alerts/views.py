@@ -22,6 +22,8 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.queries import get_region, path_names
+from jingtu.core.ui.chart_files import chart_file, file_url
+from jingtu.core.ui.charts import Bars, Series
 from jingtu.engine.workdays import unannounced
 
 from . import measuring, queries, services
@@ -96,6 +98,9 @@ def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
     actor = actor_of(request)
     page = queries.alert_detail(actor, alert_id)
     alert = page.row.alert
+    file = chart_file(request, actor, page.chart, page.row.place, alert.tree.fictional)
+    if file is not None:
+        return file
     services.mark_read(actor, alert)
     years = unannounced(today(), alert.due_on) if alert.open else ()
     return render(
@@ -103,6 +108,7 @@ def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
         "alerts/detail.html",
         {
             "page": page,
+            "file_url": file_url(request),
             "alert": alert,
             "kind": KINDS.get(alert.kind, alert.kind),
             "actions": [(action.value, ACTIONS[action]) for action in page.actions],
@@ -207,11 +213,28 @@ def statistics(request: HttpRequest) -> HttpResponse:
     """How many alerts each rule raised, how quickly they were settled, how many were false."""
     actor = actor_of(request)
     found = measuring.statistics(actor)
+    chart = Bars(
+        title=_("各规则的预警"),
+        unit="",
+        decimals=0,
+        categories=[row.name for row in found],
+        series=[
+            Series(_("发出"), [row.raised for row in found]),
+            Series(_("未办结"), [row.open for row in found]),
+            Series(_("已排除"), [row.dismissed for row in found]),
+        ],
+    )
+    invented = bool(found) and bool(getattr(actor, "sees_fiction", False))
+    file = chart_file(request, actor, chart if found else None, _("预警统计"), invented)
+    if file is not None:
+        return file
     return render(
         request,
         "alerts/statistics.html",
         {
             "rows": found,
+            "chart": chart,
+            "file_url": file_url(request),
             "raised": sum(row.raised for row in found),
             "steps": [*_trail(), (_("统计"), "")],
         },

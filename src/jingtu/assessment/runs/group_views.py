@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -11,9 +13,12 @@ from django.views.decorators.http import require_GET
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.ui.chart_files import chart_file, file_url
+from jingtu.core.ui.charts import Series, Trend
 
+from .models import Run
 from .queries import open_for
-from .queries.groups import group_at, group_history, group_matrix
+from .queries.groups import GroupState, group_at, group_history, group_matrix
 from .reading_views import READERS, run_trail
 from .services import export_group
 
@@ -58,6 +63,12 @@ def group(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
     region = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else places[0][0]
     state = group_at(actor, reader, code, region)
     definition = reader.opened.catalogue.groups[code]
+    history = group_history(actor, reader, code, region)
+    place = next((name for pk, name in places if pk == region), "")
+    chart = _trend(state.name, place, history)
+    file = chart_file(request, actor, chart, f"{place} {state.name}", reader.run.tree.fictional)
+    if file is not None:
+        return file
     return render(
         request,
         "runs/reading/group.html",
@@ -68,13 +79,37 @@ def group(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
             "met_from": f"{definition.met_from * 100:.0f}",
             "watch_from": f"{definition.watch_from * 100:.0f}",
             "blocks": [state, *state.groups],
-            "history": group_history(actor, reader, code, region),
+            "history": history,
+            "chart": chart,
+            "file_url": file_url(request),
             "places": places,
             "region": region,
-            "place": next((name for pk, name in places if pk == region), ""),
+            "place": place,
             "fictional": reader.run.tree.fictional,
             "steps": run_trail(reader.run, state.name),
         },
+    )
+
+
+def _trend(name: str, place: str, history: Sequence[tuple[Run, GroupState]]) -> Trend | None:
+    """The share of what can be judged that is met, over the periods, oldest first."""
+    if len(history) < 2:
+        return None
+    return Trend(
+        title=name,
+        unit="%",
+        decimals=0,
+        periods=[run.period_label for run, _then in history],
+        series=[
+            Series(
+                place,
+                [
+                    then.state.kept * 100 / then.state.known if then.state.known else None
+                    for _run, then in history
+                ],
+            )
+        ],
+        from_zero=True,
     )
 
 

@@ -15,6 +15,7 @@ from jingtu.core.facts.views.common import trees_open_to
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import InvalidInput, NotFound
 from jingtu.core.regions.queries import levels, trees
+from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
 from jingtu.core.ui.middleware import interface_language
 
@@ -68,6 +69,24 @@ def detail(request: HttpRequest, wave_id: int) -> HttpResponse:
     chosen = _number(request.GET.get("place")) or (found.rows[0].region.pk if found.rows else 0)
     row = next((row for row in found.rows if row.region.pk == chosen), None)
     series = queries.place_series(actor, found, chosen) if row else []
+    chart = (
+        Trend(
+            title=row.region.name,
+            unit="%",
+            decimals=2,
+            periods=[wave.period_label for wave, _answer in series],
+            series=[
+                Series(_("结果"), [answer.value for _wave, answer in series], emphasis=True),
+                Series(_("区间下限"), [answer.low for _wave, answer in series]),
+                Series(_("区间上限"), [answer.high for _wave, answer in series]),
+            ],
+        )
+        if row
+        else None
+    )
+    file = chart_file(request, actor, chart, found.name, found.wave.fictional)
+    if file is not None:
+        return file
     return render(
         request,
         "surveys/detail.html",
@@ -76,19 +95,8 @@ def detail(request: HttpRequest, wave_id: int) -> HttpResponse:
             "wave": found.wave,
             "page": Paginator(found.rows, PAGE_SIZE).get_page(request.GET.get("page")),
             "place": row,
-            "chart": Trend(
-                title=row.region.name,
-                unit="%",
-                decimals=2,
-                periods=[wave.period_label for wave, _answer in series],
-                series=[
-                    Series(_("结果"), [answer.value for _wave, answer in series], emphasis=True),
-                    Series(_("区间下限"), [answer.low for _wave, answer in series]),
-                    Series(_("区间上限"), [answer.high for _wave, answer in series]),
-                ],
-            )
-            if row
-            else None,
+            "chart": chart,
+            "file_url": file_url(request),
             "fictional": found.wave.fictional,
             "level_names": [(level, found.wave.tree.level_name(level)) for level in found.levels],
             "steps": _trail(f"{found.name} {found.wave.period_label}"),

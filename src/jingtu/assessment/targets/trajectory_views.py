@@ -14,6 +14,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import InvalidInput
 from jingtu.core.regions.queries import get_region
+from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
 from jingtu.core.ui.middleware import interface_language
 
@@ -56,13 +57,18 @@ def detail(request: HttpRequest, trajectory_id: int) -> HttpResponse:
     """One trajectory: milestones, series, standing, turning point with the periods that decided."""
     actor = actor_of(request)
     found = queries.trajectory_page(actor, trajectory_id)
+    chart = _chart(found)
+    file = chart_file(request, actor, chart, found.trajectory.name, found.trajectory.tree.fictional)
+    if file is not None:
+        return file
     return render(
         request,
         "targets/trajectory.html",
         {
             "found": found,
             "one": found.trajectory,
-            "chart": _chart(found),
+            "chart": chart,
+            "file_url": file_url(request),
             "against": _labels(found.turning.against) if found.turning else [],
             "towards": _labels(found.turning.towards) if found.turning else [],
             "may_manage": found.trajectory.in_force
