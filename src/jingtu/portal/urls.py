@@ -24,6 +24,7 @@ urlpatterns = [
     path("e/", include("jingtu.assessment.runs.short_urls")),
     path("appeals/", include("jingtu.assessment.appeals.urls")),
     path("schedules/", include("jingtu.assessment.schedules.urls")),
+    path("outputs/", include("jingtu.assessment.outputs.urls")),
     path("bulletins/situation/", include("jingtu.assessment.situation.urls")),
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
     path("views/", include("jingtu.portal.saved.urls")),

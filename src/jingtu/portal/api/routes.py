@@ -11,6 +11,7 @@ from . import (
     facts,
     jobs,
     me,
+    outputs,
     regions,
     reporting,
     results,
@@ -43,6 +44,7 @@ api = JingtuAPI(
             {"name": "appeals", "description": "申诉 · appeals"},
             {"name": "schedules", "description": "计划 · schedules"},
             {"name": "bulletins", "description": "通报 · bulletins"},
+            {"name": "outputs", "description": "外报表 · sheets for other evaluations"},
             {"name": "targets", "description": "目标、轨迹、民意调查 · targets, trajectories, surveys"},
             {"name": "jobs", "description": "作业 · jobs"},
         ]
@@ -63,6 +65,7 @@ for part in (
     appeals,
     bulletins,
     situation,
+    outputs,
     schedules,
     jobs,
 ):

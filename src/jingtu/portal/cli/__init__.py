@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
     "schedules": ("jingtu.assessment.schedules.commands:app", True, "计划 · schedules"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
+    "outputs": ("jingtu.assessment.outputs.commands:app", True, "外报表 · sheets for other evaluations"),
     "situation": ("jingtu.assessment.situation.commands:app", True, "形势分析 · situation reports"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
     "surveys": ("jingtu.assessment.surveys.commands:app", True, "民意调查 · results of outside surveys"),

@@ -16,7 +16,7 @@ from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.console import fail, language, out, print_table, speaking_plainly
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.serve import port_is_free, serve
-from jingtu.portal.demo import alerts, cycle, desk, goals, steps
+from jingtu.portal.demo import alerts, cycle, desk, goals, outside, steps
 from jingtu.portal.demo.drafting import draft_catalogue
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
@@ -71,6 +71,7 @@ def demo(
             step("报表" if zh else "report forms", lambda _: load_forms())
             step("目录草案" if zh else "catalogue draft", lambda _: draft_catalogue())
             step("形势分析与视图" if zh else "situation report, views", lambda _: desk.set_out())
+            step("外报表" if zh else "sheets for other evaluations", lambda _: outside.set_out())
         _show_ranking(zh)
         written = steps.write_bulletin(OUT)
     out.print(

@@ -18,6 +18,7 @@ ROOMS = frozenset(
         "cockpit",
         "facts",
         "indicators",
+        "outputs",
         "regions",
         "reporting",
         "runs",

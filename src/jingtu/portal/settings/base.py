@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "jingtu.portal.saved",
     "jingtu.assessment.schedules",
     "jingtu.assessment.situation",
+    "jingtu.assessment.outputs",
     "jingtu.assessment.bulletins",
     "jingtu.assessment.subscriptions",
     "jingtu.assessment.simulations",
