@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -93,7 +94,7 @@ def acknowledge_many(request: HttpRequest) -> HttpResponse:
 
 @require(*READERS)
 @require_GET
-def detail(request: HttpRequest, alert_id: int) -> HttpResponse:
+def detail(request: HttpRequest, alert_id: int) -> HttpResponseBase:
     """Evidence, history, people, and what this actor may do now; opening it leaves a receipt."""
     actor = actor_of(request)
     page = queries.alert_detail(actor, alert_id)
@@ -209,7 +210,7 @@ def _form_page(
 
 @require(*READERS)
 @require_GET
-def statistics(request: HttpRequest) -> HttpResponse:
+def statistics(request: HttpRequest) -> HttpResponseBase:
     """How many alerts each rule raised, how quickly they were settled, how many were false."""
     actor = actor_of(request)
     found = measuring.statistics(actor)

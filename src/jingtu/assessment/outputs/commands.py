@@ -133,7 +133,7 @@ def show(sheet_id: SheetId, username: AsUser = None, as_json: AsJson = False) ->
         lines = [{"row": line.row.code, **queries.as_plain(line)} for line in page.lines]
         emit_json({**_described(page.sheet), "lines": lines})
         return
-    writer = SheetWriter(page, language(), actor.label)
+    writer = SheetWriter(page, language())
     zh = language() == "zh"
     print_table(
         page.sheet.version.layout.name(language()),

@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F, Max
+from django.utils import timezone, translation
 
 from jingtu.assessment.bulletins import pdf, sheet, word
 from jingtu.assessment.bulletins.content import Bulletin as Composed
 from jingtu.assessment.indicators.queries import current_catalogue
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.exporting import watermark
+from jingtu.core.audit.models import AuditEntry
 from jingtu.core.audit.services import record
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
@@ -41,6 +44,7 @@ register_actions(
         "outputs.exported": ("导出外报表", "Sheet for an outside evaluation exported"),
     }
 )
+register_reads("outputs.exported")
 PURPOSE = "outputs.evidence"
 FORMATS: dict[str, Callable[[Composed], bytes]] = {
     "xlsx": sheet.render,
@@ -230,11 +234,14 @@ def export(actor: Actor, sheet_id: int, extension: str, language: Language) -> t
     if extension not in FORMATS:
         raise NotFound(extension, "file")
     page = queries.sheet_page(actor, sheet_id)
-    content = FORMATS[extension](SheetWriter(page, language, actor.label).document())
     with transaction.atomic():
         Sheet.objects.filter(pk=page.sheet.pk).update(exports=F("exports") + 1)
         after = {"format": extension, "language": language, "rows": len(page.lines)}
-        _record(actor, "outputs.exported", page.sheet, after)
+        entry = _record(actor, "outputs.exported", page.sheet, after)
+        moment = timezone.localtime(now()).isoformat(timespec="seconds")
+        with translation.override(language):
+            mark = watermark(actor, moment, entry.sequence)
+        content = FORMATS[extension](SheetWriter(page, language, mark).document())
     layout = page.sheet.version.layout
     name = f"{page.sheet.region.name}_{page.sheet.period}_{layout.name(language)}.{extension}"
     return content, name.replace("/", "／")
@@ -296,9 +303,11 @@ def _clean(*texts: str) -> None:
             raise refuse("outputs.control_characters", column="text")
 
 
-def _record(actor: Actor, action: str, sheet_: Sheet, after: Mapping[str, object] | None = None) -> None:
+def _record(
+    actor: Actor, action: str, sheet_: Sheet, after: Mapping[str, object] | None = None
+) -> AuditEntry:
     known = {"layout": sheet_.code, "period": sheet_.period, "issue": sheet_.issue}
-    record(
+    return record(
         actor,
         action,
         target_type="output_sheet",

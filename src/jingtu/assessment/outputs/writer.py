@@ -7,7 +7,6 @@ from decimal import Decimal
 from django.utils import timezone
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Note, Paragraph, Table
-from jingtu.core.kernel.clock import now
 from jingtu.core.ui.words import format_number
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
@@ -42,8 +41,8 @@ WIDTHS = {"number": 0.5, "title": 2.6, "value": 1.2, "basis": 1.6, "note": 1.6, 
 class SheetWriter:
     """Writes one sheet in one language."""
 
-    def __init__(self, page: SheetPage, language: Language, person: str) -> None:
-        self.page, self.language, self.person = page, language, person
+    def __init__(self, page: SheetPage, language: Language, mark: str = "") -> None:
+        self.page, self.language, self.mark = page, language, mark
         self.layout = page.sheet.version.layout
         self.at = 0 if language == "zh" else 1
 
@@ -54,7 +53,6 @@ class SheetWriter:
         """The composed sheet."""
         sheet, layout = self.page.sheet, self.layout
         label = Period.parse(sheet.period).label(self.language)
-        moment = timezone.localtime(now()).strftime("%Y-%m-%d %H:%M")
         issuer = self.pick(
             f"{sheet.region.name}禁毒委员会办公室", f"Drug Control Office, {sheet.region.name}"
         )
@@ -77,8 +75,8 @@ class SheetWriter:
             if sheet.region.tree.fictional
             else "",
             running_foot=self.pick(
-                f"共{count}项　导出：{self.person}　{moment}　表样第{sheet.version.number}版",
-                f"{count} items, exported by {self.person}, {moment}, layout version {sheet.version.number}",
+                f"共{count}项　表样第{sheet.version.number}版　{self.mark}",
+                f"{count} items. Layout version {sheet.version.number}. {self.mark}",
             ),
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -48,7 +49,7 @@ def groups(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require(*READERS)
 @require_GET
-def group(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
+def group(request: HttpRequest, run_id: int, code: str) -> HttpResponseBase:
     """One framework: its members at one place, and its state over the periods."""
     actor = actor_of(request)
     reader = open_for(actor, run_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ def wave_list(request: HttpRequest) -> HttpResponse:
 
 @require(*READERS)
 @require_GET
-def detail(request: HttpRequest, wave_id: int) -> HttpResponse:
+def detail(request: HttpRequest, wave_id: int) -> HttpResponseBase:
     """One wave: places ranked inside a region, with range, streak and warning; one place over the waves."""
     actor = actor_of(request)
     found = queries.wave_page(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -53,7 +54,7 @@ def trajectory_list(request: HttpRequest) -> HttpResponse:
 
 @require(*READERS)
 @require_GET
-def detail(request: HttpRequest, trajectory_id: int) -> HttpResponse:
+def detail(request: HttpRequest, trajectory_id: int) -> HttpResponseBase:
     """One trajectory: milestones, series, standing, turning point with the periods that decided."""
     actor = actor_of(request)
     found = queries.trajectory_page(actor, trajectory_id)

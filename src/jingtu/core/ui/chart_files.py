@@ -1,19 +1,21 @@
 """The table of a chart as a file: asked for on the chart's own page by ``?format=csv`` or ``xlsx``, so that whoever may
-see the chart and nobody else gets it, with what the page is narrowed to."""
+see the chart and nobody else gets it, narrowed as the page is."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
-from jingtu.core.audit.actions import register_actions
-from jingtu.core.audit.services import record
-from jingtu.core.facts.sheets_out import CONTENT_TYPES, sheet_bytes, stamp
+from jingtu.core.accounts.confirming import question
+from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.exporting import Outgoing, export_table
 from jingtu.core.kernel.actor import Actor
 
 from .charts import Chart
 from .words import to_decimal
 
 register_actions({"ui.chart_exported": ("导出图表数据", "Data of a chart exported")})
+register_reads("ui.chart_exported")
 
 
 def file_url(request: HttpRequest, kind: str = "csv") -> str:
@@ -25,32 +27,34 @@ def file_url(request: HttpRequest, kind: str = "csv") -> str:
 
 def chart_file(
     request: HttpRequest, actor: Actor, spec: Chart | None, scope: str, fictional: bool
-) -> HttpResponse | None:
-    """The file when the address asks for one and there is a chart; None to go on with the page."""
+) -> HttpResponseBase | None:
+    """The file when the address asks for one and there is a chart (or the page that asks who is there); None to
+    go on with the page."""
     asked = request.GET.get("format", "")
-    if spec is None or asked not in CONTENT_TYPES:
+    if spec is None or asked not in ("csv", "xlsx"):
         return None
+    asking = question(request, {"GET"})
+    if asking is not None:
+        return asking
     numeric = [is_number for _label, is_number in spec.columns()]
     rows = [
         [_typed(cell) if number else cell for cell, number in zip(row, numeric, strict=True)]
         for row in spec.rows()
     ]
-    about = stamp(actor, f"{scope} · {spec.title}", len(rows), fictional)
     header = [label for label, _is_number in spec.columns()]
-    content = sheet_bytes("csv" if asked == "csv" else "xlsx", about, header, rows, actor.language)
-    record(
+    return export_table(
         actor,
+        Outgoing(spec.title, header, rows, len(rows), scope=scope, fictional=fictional),
+        spec.title,
         "ui.chart_exported",
+        kind="csv" if asked == "csv" else "xlsx",
         target_type="page",
         target_id=request.path[:128],
-        after={"chart": spec.title, "rows": len(rows), "format": asked},
+        after={"chart": spec.title},
     )
-    headers = {"Content-Disposition": f'attachment; filename="chart.{asked}"', "Cache-Control": "no-store"}
-    return HttpResponse(content, content_type=CONTENT_TYPES[asked], headers=headers)
 
 
 def _typed(cell: str) -> object:
     """A figure as a number, so that a spreadsheet can calculate with it; a word stays one."""
-    plain = cell.replace(",", "").replace("−", "-")
-    number = to_decimal(plain)
+    number = to_decimal(cell.replace(",", "").replace("−", "-"))
     return cell if number is None else number
