@@ -6,14 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from jingtu.assessment.alerts import services
-from jingtu.assessment.alerts.models import Alert, AlertReading, WatchedRun
+from jingtu.assessment.alerts.models import Alert, AlertEvent, AlertReading, WatchedRun
 from jingtu.assessment.alerts.queries import alert_detail, alerts, open_alerts, open_counts
 from jingtu.assessment.alerts.rules import AlertState
 from jingtu.assessment.alerts.visibility import can_see
-from jingtu.assessment.runs.services import approve_and_publish
+from jingtu.assessment.runs.services import approve_and_publish, withdraw
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
@@ -100,6 +102,38 @@ def test_a_correction_closes_what_it_no_longer_shows(watched: WatchedOffice) -> 
     alert = watched.alert("township_a2")
     assert alert.state == AlertState.RESOLVED
     assert alert.events.first().kind == "lapsed"  # type: ignore[union-attr]
+
+
+def test_alerts_of_a_run_that_was_withdrawn_are_closed_with_its_reason(watched: WatchedOffice) -> None:
+    run = watched.publish()
+    opened = set(Alert.objects.filter(state="new").values_list("pk", flat=True))
+    assert opened
+    withdraw(watched.reviewer, run.pk, "台账有误，撤回重核")
+    closed = Alert.objects.filter(pk__in=opened)
+    assert {alert.state for alert in closed} == {"resolved"}
+    for alert in closed:
+        event = alert.events.first()
+        assert event is not None
+        assert (event.kind, event.from_state, event.to_state) == ("withdrawn", "new", "resolved")
+        assert event.reason == "台账有误，撤回重核"
+    entry = AuditEntry.objects.get(action="alerts.closed_with_run")
+    assert (entry.target_id, entry.after) == (str(run.pk), {"alerts": len(opened)})
+    watched.publish()  # the same figures again: the alerts speak again
+    assert set(Alert.objects.filter(state="new").values_list("pk", flat=True)) == opened
+
+
+def test_an_alert_whose_rule_the_new_version_no_longer_has_is_closed_as_superseded(
+    watched: WatchedOffice,
+) -> None:
+    run = watched.publish()
+    alert = watched.alert("township_a2")
+    Alert.objects.filter(pk=alert.pk).update(rule="of an older catalogue")
+    watched.change("township_a2", "done", 7)
+    watched.corrected(run)
+    alert.refresh_from_db()
+    assert alert.state == "resolved"
+    assert alert.events.first().kind == "superseded"  # type: ignore[union-attr]
+    assert Alert.objects.filter(rule="red", region=alert.region, state="new").exists()
 
 
 def test_a_better_month_says_that_it_has_eased_and_closes_nothing(watched: WatchedOffice) -> None:
@@ -193,6 +227,29 @@ def test_many_are_acknowledged_at_once_as_far_as_the_actor_may(watched: WatchedO
     assert services.acknowledge_many(watched.cast.actor("reporter", "sibling"), everything) == 0
     mine = alerts(watched.cast.actor("reporter", "own")).filter(state="new").count()
     assert services.acknowledge_many(watched.cast.actor("reporter", "own"), everything) == mine > 0
+    entry = AuditEntry.objects.filter(action="alerts.acknowledge").get()
+    assert len(entry.after["alerts"]) == mine
+    assert AlertEvent.objects.filter(kind="acknowledge", from_state="new").count() == mine
+
+
+def test_acknowledging_thirty_asks_no_more_than_acknowledging_one(watched: WatchedOffice) -> None:
+    watched.publish()
+    first = watched.alert("township_a2")
+    actor = watched.cast.actor("reporter", "own")
+
+    def queries(ids: list[int]) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert services.acknowledge_many(actor, ids) == len(ids)
+        return len(asked)
+
+    one = queries([first.pk])
+    Alert.objects.filter(pk=first.pk).update(state="new")
+    copies = [first.pk]
+    for number in range(29):
+        first.pk, first.rule = None, f"rule {number}"
+        first.save(force_insert=True)
+        copies.append(first.pk)
+    assert queries(copies) <= one
 
 
 def test_opening_leaves_one_receipt(watched: WatchedOffice) -> None:

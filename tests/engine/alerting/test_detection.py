@@ -10,7 +10,9 @@ import pytest
 from jingtu.engine.alerting import Signal, detect
 from jingtu.engine.assess import Assessment, assess
 from jingtu.engine.catalogue.model import AlertRule, Catalogue, ThresholdRule
+from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
+from jingtu.engine.targets import NO_TARGETS, Target, TargetTable
 from tests.engine import worlds
 
 MONTHS = [f"2026-{month:02}" for month in range(1, 13)]
@@ -50,7 +52,7 @@ def catalogue() -> Catalogue:
     )
 
 
-def world(cells: Cells, shuffled: int = 0) -> Assessment:
+def world(cells: Cells, shuffled: int = 0, targets: TargetTable = NO_TARGETS) -> Assessment:
     tree = worlds.city(counties=2, townships=2)
     rows = [
         (name.split("@")[0], name.split("@")[1], MONTHS[number], value)
@@ -61,7 +63,8 @@ def world(cells: Cells, shuffled: int = 0) -> Assessment:
     if shuffled:
         random.Random(shuffled).shuffle(rows)
     last = max(number for values in cells.values() for number in range(len(values)))
-    return assess(tree, worlds.facts(tree, rows), catalogue(), "card", Period.parse(MONTHS[last]))
+    period = Period.parse(MONTHS[last])
+    return assess(tree, worlds.facts(tree, rows), catalogue(), "card", period, targets=targets)
 
 
 def rates(*values: int | None, place: str = "C1") -> Cells:
@@ -125,6 +128,35 @@ def test_rises_of_what_should_fall() -> None:
 def test_a_gap_that_grows(values: list[int | None], raised: bool) -> None:
     found = detect(world(rates(*values)), [rule("gap_growing", periods=3)])
     assert bool(found) is raised
+
+
+def asked_of(place: str, requirement: str = "", red_line: str = "") -> TargetTable:
+    wanted = [Threshold.parse(text) if text else None for text in (requirement, red_line)]
+    return TargetTable(
+        [
+            Target(
+                "RATE", "place", "2026", "each", ("county", place), requirement=wanted[0], red_line=wanted[1]
+            )
+        ]
+    )
+
+
+def test_a_gap_is_measured_from_the_target_in_force_for_the_place_and_period() -> None:
+    falling = rates(98, 97, 96, 95)  # above the catalogue's 90 all the time
+    assert not detect(world(falling), [rule("gap_growing", periods=3)])
+    found = detect(world(falling, targets=asked_of("C1", ">= 99")), [rule("gap_growing", periods=3)])
+    assert [(signal.evidence["threshold"], signal.strength) for signal in found] == [(">= 99", 4.0)]
+    lenient = asked_of("C1", ">= 50")
+    assert not detect(world(rates(88, 86, 84, 82), targets=lenient), [rule("gap_growing", periods=3)])
+    elsewhere = asked_of("C2", ">= 99")
+    assert not detect(world(falling, targets=elsewhere), [rule("gap_growing", periods=3)])
+
+
+def test_a_dated_red_line_is_the_one_that_counts() -> None:
+    line = asked_of("C1", red_line="< 80")
+    found = detect(world(rates(70), targets=line), [rule("red_line")])
+    assert [signal.evidence["threshold"] for signal in found] == ["< 80"]
+    assert not detect(world(rates(70)), [rule("red_line")])
 
 
 def test_missing_reports_name_place_and_figures() -> None:

@@ -20,7 +20,7 @@ class AlertsConfig(AppConfig):
         from .duties import waiting_alerts
         from .effects import affected_alerts
         from .finding import find_alerts
-        from .services import heard_of, on_time
+        from .services import heard_of, on_time, run_withdrawn
         from .visibility import can_see
 
         register_gate("alerts:detail", lambda actor, kwargs: can_see(actor, kwargs["alert_id"]))
@@ -28,6 +28,7 @@ class AlertsConfig(AppConfig):
         register_duties(DutySource("alerts", waiting_alerts, order=50))
         register_listener("computed", "alerts", heard_of)
         register_listener("released", "alerts", heard_of)
+        register_listener("withdrawn", "alerts", run_withdrawn)
         register_timer("alerts", on_time, pgettext_lazy("alerts", "预警"), order=300)
         register_source(Source("alerts", pgettext_lazy("alerts", "预警"), find_alerts, order=350))
         register(

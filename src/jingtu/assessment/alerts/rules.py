@@ -49,6 +49,8 @@ class AlertEventKind(StrEnum):
     WOKEN = "woken"
     EASED = "eased"
     LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded"
 
 
 class Severity(StrEnum):

@@ -35,6 +35,16 @@ def visible_alerts(actor: Actor) -> Q:
     return ((Q(disclosed=True) & published) | drafts) & exact
 
 
+def held_over(actor: Actor, permission: Permission) -> Q:
+    """The condition that keeps alerts of regions over which the permission is held. One query."""
+    if is_unrestricted(actor):
+        return Q()
+    condition = Q(pk__in=[])
+    for span in spans(actor, (permission,))[permission]:
+        condition |= inside(span)
+    return condition
+
+
 def inside(span: Span) -> Q:
     """Alerts of a subtree; one of a region that has ended belongs where the region did."""
     here = Q(region__position__gte=span.first, region__position__lte=span.last)

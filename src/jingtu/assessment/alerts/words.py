@@ -57,6 +57,8 @@ EVENTS: dict[str, str | Promise] = {
     AlertEventKind.WOKEN: _("暂缓期满"),
     AlertEventKind.EASED: _("本期不再触发"),
     AlertEventKind.LAPSED: _("数据更正后不再触发，自动关闭"),
+    AlertEventKind.WITHDRAWN: _("所依据的考核已撤回，自动关闭"),
+    AlertEventKind.SUPERSEDED: _("所依据的考核已被新版取代且新版不再触发，自动关闭"),
 }
 
 KINDS: dict[str, str | Promise] = {

@@ -18,7 +18,7 @@ from jingtu.engine.problems import Problem
 from .models import Run
 
 FindHolds = Callable[[Run], Sequence[Problem]]
-Event = Literal["computed", "opened", "released"]
+Event = Literal["computed", "opened", "released", "withdrawn"]
 Listener = Callable[[Actor, Run], None]
 
 
@@ -105,7 +105,7 @@ def readings() -> list[Reading]:
 
 
 def register_listener(event: Event, key: str, tell: Listener) -> None:
-    """Be told, inside the transaction, when a run was computed, opens for appeals or becomes visible to its readers."""
+    """Be told, inside the transaction, when a run was computed, opens for appeals, becomes visible to its readers or is withdrawn."""
     _listeners[(event, key)] = tell
 
 

@@ -24,6 +24,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.publication import target_of
 from jingtu.engine.rational import BoolArray, Rational
 from jingtu.engine.scoring import meets
+from jingtu.engine.targets import Asked
 
 if TYPE_CHECKING:
     from jingtu.engine.assess import Assessment
@@ -116,45 +117,82 @@ class _Watch:
     # -- requirements ---------------------------------------------------------------------------
 
     def _red_line(self, indicator: Indicator) -> Iterator[Signal]:
-        line = indicator.red_line
-        if line is None:
-            return
         values = self._values(indicator, self.a.period)
-        beyond = np.abs(values.floats() - float(line.value))
-        for index in np.flatnonzero(values.ok & meets(values, line)).tolist():
+        crossed: list[tuple[int, float, Threshold]] = []
+        for line, at in self._asked(indicator, indicator.red_line, self.a.period, "red_line"):
+            here = values.take(at)
+            beyond = np.abs(here.floats() - float(line.value))
+            crossed += [
+                (int(at[index]), float(beyond[index]), line)
+                for index in np.flatnonzero(here.ok & meets(here, line)).tolist()
+            ]
+        for index, size, line in sorted(crossed, key=lambda entry: entry[0]):
             place = int(self.places[index])
             yield self._signal(
                 indicator,
                 place,
                 "alert.red_line",
-                beyond[index],
+                size,
                 value=self._shown(indicator, place, self.a.period),
                 threshold=str(line),
                 series=self._series(indicator, place, self.a.history(self.rule.periods)),
             )
 
     def _gap_growing(self, indicator: Indicator) -> Iterator[Signal]:
-        target = target_of(self.a.scorecard, indicator)
+        usual = target_of(self.a.scorecard, indicator)
         periods = self.a.history(self.rule.periods)
-        if target is None or target.side == "point" or len(periods) <= self.rule.periods:
+        if len(periods) <= self.rule.periods:
             return
-        gaps = [_gap(self._values(indicator, period), target) for period in periods]
-        growing = gaps[-1].ok & ~meets(self._values(indicator, self.a.period), target)
-        for later, earlier in zip(gaps[1:], gaps[:-1], strict=True):
-            growing &= later.ok & earlier.ok & (rational.compare(later, earlier) > 0)
-        size = gaps[-1].floats()
-        for index in np.flatnonzero(growing).tolist():
+        widening: list[tuple[int, float, Threshold]] = []
+        for target, at in self._asked(indicator, usual, self.a.period, "requirement"):
+            if target.side == "point":
+                continue
+            newest = self._values(indicator, self.a.period).take(at)
+            gaps = [self._gaps(indicator, usual, period, at) for period in periods]
+            growing = gaps[-1].ok & ~meets(newest, target)
+            for later, earlier in zip(gaps[1:], gaps[:-1], strict=True):
+                growing &= later.ok & earlier.ok & (rational.compare(later, earlier) > 0)
+            size = gaps[-1].floats()
+            widening += [
+                (int(at[index]), float(size[index]), target) for index in np.flatnonzero(growing).tolist()
+            ]
+        for index, distance, target in sorted(widening, key=lambda entry: entry[0]):
             place = int(self.places[index])
             yield self._signal(
                 indicator,
                 place,
                 "alert.gap_growing",
-                size[index],
+                distance,
                 value=self._shown(indicator, place, self.a.period),
                 threshold=str(target),
                 length=self.rule.periods,
                 series=self._series(indicator, place, periods),
             )
+
+    def _asked(
+        self, indicator: Indicator, usual: Threshold | None, period: Period, what: Asked
+    ) -> Iterator[tuple[Threshold, Places]]:
+        """What is asked in a period, by dated target or usually, with the watched places it is asked of."""
+        marks = self.a.requirements.marks(indicator.code, period, what)
+        if marks is None:
+            if usual is not None:
+                yield usual, np.arange(self.places.size)
+            return
+        for threshold, _assigned, at in marks.take(self.places).by_threshold(usual):
+            if threshold is not None:
+                yield threshold, at
+
+    def _gaps(self, indicator: Indicator, usual: Threshold | None, period: Period, at: Places) -> Rational:
+        """How far each place was from what was asked of it in that period; missing where nothing was."""
+        values = self._values(indicator, period)
+        num, den = values.num.astype(object), values.den.astype(object)
+        state = np.where(values.ok, np.uint8(rational.MISSING), values.state)
+        for target, places in self._asked(indicator, usual, period, "requirement"):
+            if target.side == "point":
+                continue
+            gap = _gap(values.take(places), target)
+            num[places], den[places], state[places] = gap.num, gap.den, gap.state
+        return Rational(num, den, state).take(at)
 
     # -- movements ------------------------------------------------------------------------------
 

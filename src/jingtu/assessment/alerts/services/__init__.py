@@ -13,7 +13,7 @@ from .acts import (
     snooze,
     take_in_hand,
 )
-from .raising import Watched, watch_run
+from .raising import Watched, run_withdrawn, watch_run
 from .sweeping import heard_of, on_time, sweep
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "refusal_for",
     "reopen",
     "resolve",
+    "run_withdrawn",
     "snooze",
     "sweep",
     "take_in_hand",

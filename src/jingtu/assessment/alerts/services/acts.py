@@ -19,7 +19,7 @@ from jingtu.core.notifications.texts import NoticeText, register_notices
 
 from ..models import Alert, AlertEvent, AlertReading
 from ..rules import CLOSED_STATES, TABLE, AlertAction, AlertState, reason_problem, refusal, snooze_problem
-from ..visibility import visible_alerts
+from ..visibility import held_over, visible_alerts
 
 register_actions(
     {
@@ -104,17 +104,45 @@ def act(
 
 
 def acknowledge_many(actor: Actor, alert_ids: Iterable[int]) -> int:
-    """Acknowledge those among them that are new and the actor may handle; how many that were."""
-    done = 0
+    """Acknowledge those among them that are new and the actor may handle; how many that were.
+
+    One line of the audit trail names them all. The number of queries does not depend on how many there are.
+    """
+    row = TABLE[AlertAction.ACKNOWLEDGE]
     with transaction.atomic():
         wanted = Alert.objects.filter(
-            visible_alerts(actor), pk__in=set(alert_ids), state=AlertState.NEW.value
+            visible_alerts(actor),
+            held_over(actor, row.permission),
+            pk__in=set(alert_ids),
+            state__in=[state.value for state in row.sources],
         )
-        for alert in wanted.select_for_update(of=("self",)).order_by("pk"):
-            if refusal_for(actor, alert, AlertAction.ACKNOWLEDGE) is None:
-                act(actor, alert.pk, AlertAction.ACKNOWLEDGE)
-                done += 1
-    return done
+        alerts = list(wanted.select_for_update(of=("self",)).order_by("pk"))
+        if not alerts:
+            return 0
+        ids = [alert.pk for alert in alerts]
+        Alert.objects.filter(pk__in=ids).update(state=row.target.value, snoozed_until=None, closed_at=None)
+        person, moment = user_id_of(actor), now()
+        AlertEvent.objects.bulk_create(
+            AlertEvent(
+                alert=alert,
+                kind=AlertAction.ACKNOWLEDGE.value,
+                from_state=alert.state,
+                to_state=row.target.value,
+                period=alert.last_period,
+                person_id=person,
+                at=moment,
+            )
+            for alert in alerts
+        )
+        record(
+            actor,
+            f"alerts.{AlertAction.ACKNOWLEDGE.value}",
+            target_type="alert",
+            target_id=ids[0] if len(ids) == 1 else f"{ids[0]}–{ids[-1]}",
+            region_id=alerts[0].region_id if len(ids) == 1 else None,
+            after={"state": row.target.value, "alerts": ids},
+        )
+    return len(ids)
 
 
 def assign(actor: Actor, alert_id: int, user_id: int, reason: str = "") -> Alert:

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from jingtu.assessment.indicators.guard import CellGuard, decided
-from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.models import Run, RunReview
 from jingtu.assessment.runs.rules import OPEN_STATES as OPEN_RUNS
-from jingtu.assessment.runs.rules import RunState
+from jingtu.assessment.runs.rules import RunAction, RunState
 from jingtu.assessment.runs.snapshots import Opened, open_run
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
@@ -34,7 +34,12 @@ from ..models import OPEN, Alert, AlertEvent, AlertOccurrence, WatchedRun
 from ..owners import Owners
 from ..rules import AlertEventKind, AlertState, Standing, continuation, due_on, is_worse
 
-register_actions({"alerts.raised": ("发出预警", "Alerts raised")})
+register_actions(
+    {
+        "alerts.raised": ("发出预警", "Alerts raised"),
+        "alerts.closed_with_run": ("随考核撤回关闭预警", "Alerts closed with a withdrawn run"),
+    }
+)
 register_notices(
     {
         "alerts.raised": NoticeText(
@@ -99,10 +104,69 @@ def watch_run(actor: Actor, run_id: int) -> Watched:
             run.region, Period.parse(run.period), list(rules.values()), run=run, disclosed=published
         )
         done = raising.apply(actor, noticed)
+        if published:
+            # What the new version says again rests on it by now; the rest rests on what is no longer in force.
+            lost = close_resting_on(_superseded_by(run), AlertEventKind.SUPERSEDED)
+            done = replace(done, lapsed=done.lapsed + lost)
         WatchedRun.objects.update_or_create(
             run=run, defaults={"digest": run.snapshot_digest, "disclosed": published, "at": now()}
         )
     return done
+
+
+def run_withdrawn(actor: Actor, run: Run) -> None:
+    """A run was taken back: close the alerts that rest on it, with its reason. Inside the deed's transaction."""
+    said = RunReview.objects.filter(run=run, action=RunAction.WITHDRAW.value).order_by("-pk").first()
+    reason = said.reason if said else ""
+    closed = close_resting_on(Run.objects.filter(pk=run.pk), AlertEventKind.WITHDRAWN, reason)
+    if closed:
+        record(
+            actor,
+            "alerts.closed_with_run",
+            target_type="run",
+            target_id=run.pk,
+            region_id=run.region_id,
+            after={"alerts": closed},
+            reason=reason.strip(),
+        )
+
+
+def close_resting_on(runs: QuerySet[Run], kind: AlertEventKind, reason: str = "") -> int:
+    """Close open alerts whose latest period was seen in one of the runs. A constant number of queries.
+
+    The strength they were settled at stays nought, so that a later version that shows the same raises them again.
+    """
+    resting = AlertOccurrence.objects.filter(
+        alert=OuterRef("pk"), period=OuterRef("last_period"), run__in=runs.values("pk")
+    )
+    found = Alert.objects.select_for_update().filter(Exists(resting), state__in=OPEN)
+    alerts, moment = list(found.order_by("pk")), now()
+    AlertEvent.objects.bulk_create(
+        AlertEvent(
+            alert=alert,
+            kind=kind.value,
+            from_state=alert.state,
+            to_state=AlertState.RESOLVED.value,
+            period=alert.last_period,
+            reason=reason.strip(),
+            at=moment,
+        )
+        for alert in alerts
+    )
+    Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(
+        state=AlertState.RESOLVED.value, closed_at=moment, snoozed_until=None, settled_strength=0
+    )
+    return len(alerts)
+
+
+def _superseded_by(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(
+        region_id=run.region_id,
+        level=run.level,
+        scorecard=run.scorecard,
+        period=run.period,
+        state=RunState.SUPERSEDED,
+    )
 
 
 def _known(run: Run, published: bool) -> bool:

@@ -10,7 +10,7 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.numbering.services import void_of
 
-from .. import notices, snapshots
+from .. import notices, registry, snapshots
 from ..models import Run, RunFinding, RunReview
 from ..rules import FindingState, RunAction
 from .acts import act, audited, locked, person_behind, require
@@ -76,6 +76,7 @@ def withdraw(actor: Actor, run_id: int, reason: str) -> Run:
     with transaction.atomic():
         run = act(actor, run_id, RunAction.WITHDRAW, reason, "runs.withdrawn")
         void_of(actor, number_target(run), reason)
+        registry.announce("withdrawn", actor, run)
     if run.published_at:
         notices.withdrawn(actor, run, reason)
     return run
