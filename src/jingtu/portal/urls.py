@@ -20,6 +20,7 @@ urlpatterns = [
     path("runs/", include("jingtu.assessment.runs.urls")),
     path("runs/", include("jingtu.assessment.simulations.urls")),
     path("subscriptions/", include("jingtu.assessment.subscriptions.urls")),
+    path("findings/", include("jingtu.assessment.runs.finding_urls")),
     path("alerts/", include("jingtu.assessment.alerts.urls")),
     path("e/", include("jingtu.assessment.runs.short_urls")),
     path("appeals/", include("jingtu.assessment.appeals.urls")),

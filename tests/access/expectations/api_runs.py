@@ -10,7 +10,7 @@ from jingtu.assessment.bulletins import services as bulletins
 from tests.access.cast import Cast, Member
 from tests.access.doors import Known, Row, everyone_signed_in
 from tests.access.expectations import runs
-from tests.access.expectations.runs import MAKERS, READERS, SIGNERS, WORKERS
+from tests.access.expectations.runs import ASKED, MAKERS, READERS, SIGNERS, UNIT, WORKERS
 from tests.assessment.office import MONTH
 
 JSON = "application/json"
@@ -55,6 +55,11 @@ def names_no_draft_to_readers(response: HttpResponse, member: Member, cast: Cast
 def findings_for_workers_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
     if (member.role, member.relation) not in WORKERS:
         assert content(response)["items"] == []
+
+
+def findings_for_those_asked_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {item["id"] for item in content(response)["items"]}
+    assert (known["finding"] in shown) is ((member.role, member.relation) in ASKED), member.name
 
 
 def parts_only_inside_the_own_area(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
@@ -106,7 +111,7 @@ def _act(name: str, run: str, data: Any, open_to: Any, admitted: tuple[int, ...]
     )
 
 
-def _finding(name: str, open_to: Any) -> Row:
+def _finding(name: str, open_to: Any, admitted: tuple[int, ...] = (200,)) -> Row:
     return Row(
         f"api:v1:{name}",
         method="POST",
@@ -114,6 +119,7 @@ def _finding(name: str, open_to: Any) -> Row:
         kwargs=lambda known: {"finding_id": known["finding"]},
         data=_reason,
         open_to=open_to,
+        admitted=admitted,
     )
 
 
@@ -137,6 +143,22 @@ ROWS = [
     _act("prepare_run", "draft", lambda known: {}, MAKERS),
     Row("api:v1:list_findings", kwargs=_run("draft"), open_to=WORKERS),
     Row("api:v1:list_findings", kwargs=_run("published"), open_to=READERS, sees=findings_for_workers_only),
+    Row("api:v1:list_all_findings", open_to=everyone_signed_in(), sees=findings_for_those_asked_only),
+    Row(
+        "api:v1:get_finding",
+        kwargs=lambda known: {"finding_id": known["finding"]},
+        open_to=ASKED,
+    ),
+    _finding("reply_to_finding", UNIT),
+    _finding("return_finding", WORKERS, (409,)),
+    _finding("accept_finding", MAKERS, (409,)),
+    Row(
+        "api:v1:assign_findings",
+        method="POST",
+        data=lambda known: {"findings": [known["finding"]]},
+        content_type=JSON,
+        open_to=MAKERS,
+    ),
     _finding("answer_finding", MAKERS),
     _finding("override_finding", SIGNERS),
     # The draft still has an open error, so even its maker is told that it cannot be submitted.

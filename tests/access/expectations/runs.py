@@ -18,6 +18,9 @@ from tests.assessment.office import FIGURES, MONTH, Office
 MAKERS = roles("analyst", relations=("own", "ancestor"))
 SIGNERS = roles("reviewer", relations=("own", "ancestor"))
 WORKERS = MAKERS | SIGNERS
+# The township that reported more people than were due is asked; whoever reports for it or above may reply.
+UNIT = roles("reporter", relations=("own", "ancestor", "descendant"))
+ASKED = WORKERS | UNIT
 # Readers: those whose own region lies inside the run's, or around it.
 READERS = business("own", "ancestor", "descendant")
 
@@ -76,6 +79,20 @@ def shows_findings_to_workers_only(response: HttpResponse, member: Member, cast:
         assert not page.history
         assert not page.changes
         assert [run.pk for run in page.versions] == [known["published"]]
+
+
+def lists_what_one_was_asked(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {row.finding.pk for row in response.context["rows"]}  # type: ignore[attr-defined]
+    who = (member.role, member.relation)
+    assert (known["finding"] in shown) is (who in ASKED), member.name
+    if who not in ASKED:
+        assert not shown, member.name
+
+
+def tells_the_unit_no_figure(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    line = response.context["line"]  # type: ignore[attr-defined]
+    assert ("41" in line.sentence) is line.works
+    assert line.works is ((member.role, member.relation) in WORKERS), member.name
 
 
 REASON = {"reason": "核实后办理"}
@@ -239,6 +256,43 @@ ROWS = [
         method="POST",
         kwargs=lambda known: {"finding_id": known["finding"]},
         data=reason,
+        open_to=MAKERS,
+    ),
+    Row("findings:list", open_to=roles("analyst", "reviewer", "reporter"), sees=lists_what_one_was_asked),
+    Row(
+        "findings:detail",
+        kwargs=lambda known: {"finding_id": known["finding"]},
+        open_to=ASKED,
+        sees=tells_the_unit_no_figure,
+    ),
+    Row(
+        "findings:reply",
+        method="POST",
+        kwargs=lambda known: {"finding_id": known["finding"]},
+        data=reason,
+        open_to=UNIT,
+    ),
+    # Nobody has replied yet, so those who may are told that there is nothing to return or to accept.
+    Row(
+        "findings:return",
+        method="POST",
+        kwargs=lambda known: {"finding_id": known["finding"]},
+        data=reason,
+        open_to=WORKERS,
+        admitted=(409,),
+    ),
+    Row(
+        "findings:accept",
+        method="POST",
+        kwargs=lambda known: {"finding_id": known["finding"]},
+        data=reason,
+        open_to=MAKERS,
+        admitted=(409,),
+    ),
+    Row(
+        "findings:assign",
+        method="POST",
+        data=lambda known: {"finding": known["finding"], "owner": "unit"},
         open_to=MAKERS,
     ),
     Row(

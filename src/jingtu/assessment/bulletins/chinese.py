@@ -207,6 +207,11 @@ class ChineseWriter(Writer):
             text = f"本版与上一版相比，{len(source.version_changes)}个{source.level_zh}的结果有变化"
             notes.append(text + (f"，原因：{source.version_reason}。" if source.version_reason else "。"))
         notes += self.release_notes()
+        for finding in source.findings:
+            if finding.overridden_by:
+                notes.append(
+                    f"{finding.text_zh}。此条核查意见经{finding.overridden_by}豁免后发布，理由：{finding.reason}。"
+                )
         if source.previous_period is not None:
             notes.append(f"“较上期”指与{source.previous_period.label('zh')}的位次比较。")
         if source.suppressed:

@@ -214,6 +214,11 @@ class EnglishWriter(Writer):
             reason = f"; reason: {source.version_reason}" if source.version_reason else ""
             notes.append(f"Against the version before, the results of {changed} differ{reason}.")
         notes += self.release_notes()
+        for finding in source.findings:
+            if finding.overridden_by:
+                notes.append(
+                    f"{finding.text_en}. This finding was waived by {finding.overridden_by}: {finding.reason}."
+                )
         if source.previous_period is not None:
             notes.append(f'"Moved" compares ranks with {source.previous_period.label("en")}.')
         if source.suppressed:

@@ -432,7 +432,9 @@ def _sentence(row: RunFinding, catalogue: Catalogue, language: Language) -> str:
     definition = catalogue.indicators.get(row.indicator) or catalogue.elements.get(row.element)
     place = row.region.name if row.region else ""
     name = definition.name(language) if definition else row.indicator or row.element
-    if definition is None or definition.person_based:
+    # A finding about cells names no element and counts no people.
+    about_one = bool(row.indicator or row.element)
+    if about_one and (definition is None or definition.person_based):
         return f"{place}“{name}”的数据" if language == "zh" else f"Figures of {place}, “{name}”"
     params = dict(row.params) | {"region": place, "element": name, "indicator": name}
     if isinstance(params.get("elements"), list):

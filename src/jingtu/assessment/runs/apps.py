@@ -20,11 +20,11 @@ class RunsConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.today import DutySource, register_duties
 
-        from .duties import waiting_runs
+        from .duties import waiting_findings, waiting_runs
         from .effects import affected_runs
         from .judging import impact_on, latest_results
         from .published import published_states
-        from .queries import may_open
+        from .queries import finding_open, may_open
         from .services import JOB_KIND, facts_stored, prepare_as_job, release_due
 
         register_gate("runs:detail", may_open)
@@ -33,6 +33,8 @@ class RunsConfig(AppConfig):
         register_effect("runs", pgettext_lazy("many", "考核"), affected_runs, order=500)
         register_duties(DutySource("runs", waiting_runs, order=100))
 
+        register_gate("findings:detail", finding_open)
+        register_duties(DutySource("findings", waiting_findings, order=110))
         register_follower("runs", facts_stored)
         register_timer("runs.release", release_due, _("到时公布"), order=100)
         register_job(JOB_KIND, prepare_as_job, _("计算考核"))
@@ -47,6 +49,20 @@ class RunsConfig(AppConfig):
                     Permission.DRAFTS_READ,
                     Permission.RUNS_PREPARE,
                     Permission.RUNS_APPROVE,
+                ),
+            )
+        )
+        register(
+            Entry(
+                _("核查意见"),
+                "findings:list",
+                icon="check",
+                order=310,
+                permissions=(
+                    Permission.DRAFTS_READ,
+                    Permission.RUNS_PREPARE,
+                    Permission.RUNS_APPROVE,
+                    Permission.FORMS_FILL,
                 ),
             )
         )

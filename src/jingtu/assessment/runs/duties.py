@@ -7,12 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.ui.today import Duty
 
-from .models import Run
-from .rules import FindingState, RunState, Severity
-from .visibility import is_unrestricted, spans
+from .models import Run, RunFinding
+from .rules import HOLDING, OPEN_STATES, FindingState, RunState, Severity
+from .visibility import is_unrestricted, spans, visible_findings
 
 MOST = 20
 
@@ -30,7 +30,7 @@ def waiting_runs(actor: Actor) -> list[Duty]:
     if not (held[Permission.RUNS_APPROVE] or held[Permission.RUNS_PREPARE]):
         return []
     working = [RunState.DRAFT.value, RunState.CHECKED.value]
-    open_errors = Q(findings__state=FindingState.OPEN.value, findings__severity=Severity.ERROR.value)
+    open_errors = Q(findings__state__in=sorted(HOLDING), findings__severity=Severity.ERROR.value)
     runs = (
         Run.objects.filter((approve & Q(state=RunState.IN_REVIEW.value)) | (prepare & Q(state__in=working)))
         .select_related("region", "tree")
@@ -51,3 +51,41 @@ def _duty(actor: Actor, run: Run) -> Duty | None:
         label = ngettext("%(count)s条核查意见待答复", "%(count)s条核查意见待答复", errors) % {"count": errors}
         return Duty(label, f"{url}?findings=open", detail, tone="below")
     return Duty(_("我的草稿，待提交"), url, detail) if mine else None
+
+
+def waiting_findings(actor: Actor) -> list[Duty]:
+    """What one was asked, and the replies that wait for the office. One query."""
+    if is_unrestricted(actor):
+        return []
+    held = spans(actor, (Permission.RUNS_PREPARE,))[Permission.RUNS_PREPARE]
+    mine = Q(owner_id=user_id_of(actor), state__in=[FindingState.OPEN, FindingState.RETURNED])
+    replies = Q(pk__in=[])
+    for span in held:
+        replies |= Q(
+            state=FindingState.REPLIED,
+            run__tree_id=span.tree_id,
+            run__region__position__gte=span.first,
+            run__region__position__lte=span.last,
+        )
+    counted = RunFinding.objects.filter(
+        visible_findings(actor), mine | replies, run__state__in=sorted(OPEN_STATES)
+    ).aggregate(
+        mine=Count("pk", filter=mine),
+        errors=Count("pk", filter=mine & Q(severity=Severity.ERROR.value)),
+        replies=Count("pk", filter=replies),
+    )
+    url = reverse("findings:list")
+    found = []
+    if counted["mine"]:
+        label = _("请您答复的核查意见")
+        detail = ""
+        if counted["errors"]:
+            detail = ngettext(
+                "其中错误级%(count)s条，处理前不能发布",
+                "其中错误级%(count)s条，处理前不能发布",
+                counted["errors"],
+            ) % {"count": counted["errors"]}
+        found.append(Duty(label, f"{url}?mine=1", detail, counted["mine"], "watch"))
+    if counted["replies"]:
+        found.append(Duty(_("核查意见的回复待认可"), f"{url}?state=replied", "", counted["replies"], "watch"))
+    return found

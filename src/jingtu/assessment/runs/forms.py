@@ -6,12 +6,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
 
 from .rules import MOST_DAYS, OBJECTION_DAYS, REASON_MIN
-from .words import interface_language
+from .words import FINDING_STATES, SEVERITIES, interface_language
 
 
 class NewRunForm(forms.Form):
@@ -65,6 +66,47 @@ class NoteForm(forms.Form):
     reason = forms.CharField(
         label=_("说明"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class FindingFilterForm(forms.Form):
+    """The filters of the list of findings."""
+
+    state = forms.ChoiceField(label=_("状态"), required=False)
+    severity = forms.ChoiceField(label=pgettext_lazy("severity", "级别"), required=False)
+    run = forms.ChoiceField(label=_("考核"), required=False)
+    tree = forms.ChoiceField(label=_("区划树"), required=False)
+    mine = forms.BooleanField(label=_("只看我负责的"), required=False)
+
+    def __init__(self, *args: Any, choices: dict[str, list[tuple[str, Any]]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["state"].choices = [  # type: ignore[attr-defined]
+            ("", _("未处理完")),
+            *FINDING_STATES.items(),
+            ("all", _("全部")),
+        ]
+        self.fields["severity"].choices = [("", _("全部")), *SEVERITIES.items()]  # type: ignore[attr-defined]
+        for name, offered in choices.items():
+            self.fields[name].choices = [("", _("全部")), *offered]  # type: ignore[attr-defined]
+
+
+class AssignFindingsForm(forms.Form):
+    """Whom findings are given to: whoever reports for each place, oneself, or somebody of the office."""
+
+    owner = forms.ChoiceField(label=_("交给"), widget=forms.Select(attrs={"class": "form-select"}))
+    reason = forms.CharField(
+        label=_("说明"),
+        required=False,
+        max_length=1000,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].choices = [  # type: ignore[attr-defined]
+            ("unit", _("各自单位的填报员")),
+            ("me", _("我自己")),
+            *((str(pk), name) for pk, name in people),
+        ]
 
 
 class OpenAppealForm(NoteForm):

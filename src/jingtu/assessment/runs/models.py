@@ -14,6 +14,7 @@ from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.engine.periods import Period
 
+from .findingrules import FindingAct
 from .rules import OBJECTION_DAYS, FindingState, RunAction, RunState, Severity
 from .words import interface_language
 
@@ -212,6 +213,9 @@ class RunFinding(models.Model):
         choices=[(item.value, item.value) for item in FindingState],
         default=FindingState.OPEN.value,
     )
+    # Who is to see to it; nobody yet where empty. ``with_unit``: whoever reports for the place may reply.
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    with_unit = models.BooleanField(default=False)
     answer = models.TextField(blank=True)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -222,13 +226,35 @@ class RunFinding(models.Model):
         ordering: ClassVar = ("severity", "code", "id")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(state=FindingState.OPEN.value) | ~Q(answer=""), name="run_finding_answer_given"
+                condition=Q(state__in=["open", "gone"]) | ~Q(answer=""), name="run_finding_answer_given"
             )
         ]
-        indexes: ClassVar = [models.Index(fields=["run", "state"], name="run_finding_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["run", "state"], name="run_finding_state"),
+            models.Index(fields=["owner", "state"], name="run_finding_owner"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} ({self.severity})"
+
+
+class FindingStep(models.Model):
+    """One step of a finding's life: who did what, in which words, and to whom it went."""
+
+    finding = models.ForeignKey(RunFinding, on_delete=models.CASCADE, related_name="steps")
+    act = models.CharField(max_length=12, choices=[(act.value, act.value) for act in FindingAct])
+    text = models.TextField(blank=True)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.at:%Y-%m-%d %H:%M}"
 
 
 class RunReview(models.Model):

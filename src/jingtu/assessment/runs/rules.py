@@ -49,8 +49,11 @@ class FindingState(StrEnum):
     """Whether somebody has dealt with a finding."""
 
     OPEN = "open"
+    REPLIED = "replied"
+    RETURNED = "returned"
     ANSWERED = "answered"
     OVERRIDDEN = "overridden"
+    GONE = "gone"
 
 
 class Severity(StrEnum):
@@ -59,6 +62,9 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
 
+
+HOLDING = frozenset({FindingState.OPEN, FindingState.REPLIED, FindingState.RETURNED})
+"""Nobody has settled a finding in one of these states; a unit's reply settles nothing until it is accepted."""
 
 OPEN_STATES = frozenset({RunState.DRAFT, RunState.CHECKED, RunState.IN_REVIEW, RunState.APPEAL})
 FROZEN_STATES = frozenset({RunState.EMBARGOED, RunState.PUBLISHED, RunState.SUPERSEDED})
@@ -206,7 +212,7 @@ def next_version(versions: Iterable[int]) -> int:
 
 def open_errors(findings: Collection[tuple[Severity, FindingState]]) -> int:
     """How many findings still hold the run back."""
-    return sum(1 for severity, state in findings if severity is Severity.ERROR and state is FindingState.OPEN)
+    return sum(1 for severity, state in findings if severity is Severity.ERROR and state in HOLDING)
 
 
 def hidden_points(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from jingtu.core.kernel.actor import Actor, Permission
 
-from .models import Run
+from .findingrules import HANDS
+from .models import FindingStep, Run
 from .rules import FindingState, RunAction, RunFacts, RunState, Severity, open_errors
 
 MAKING = (RunAction.COMPUTE, RunAction.CHECK, RunAction.ANSWER, RunAction.SUBMIT)
@@ -33,5 +34,7 @@ def run_facts(actor: Actor, run: Run) -> RunFacts:
 
 def _hands(run: Run) -> set[str]:
     """Everybody who had a part in making this version; none of them may sign it."""
-    people = set(run.reviews.filter(action__in=MAKING).values_list("person_id", flat=True))
+    made = run.reviews.filter(action__in=MAKING).order_by().values_list("person_id", flat=True)
+    answered = FindingStep.objects.filter(finding__run=run, act__in=HANDS).order_by()
+    people = set(made.union(answered.values_list("person_id", flat=True)))
     return {f"user:{person}" for person in people | {run.prepared_by_id}}

@@ -20,7 +20,7 @@ from jingtu.core.regions.reach import is_unrestricted
 from jingtu.core.regions.reach import spans as held_over
 from jingtu.engine.tree import RegionTree
 
-from .models import Run
+from .models import Run, RunFinding
 from .rules import OPEN_STATES, RunState
 
 SHOWN_STATES = (RunState.PUBLISHED.value, RunState.SUPERSEDED.value)
@@ -72,6 +72,39 @@ def _inside(span: Span) -> Q:
 def sees_as_draft(actor: Actor, run: Run) -> bool:
     """Whether the actor works on the run's region, so that drafts, findings and reviews are theirs to see."""
     return any(actor.can(permission, run.region_id) for permission in DRAFT_PERMISSIONS)
+
+
+def visible_findings(actor: Actor) -> Q:
+    """The condition on :class:`RunFinding`: of runs one works on, and, while the run is open, what the unit one
+    reports for was asked."""
+    if is_unrestricted(actor):
+        return Q()
+    found = spans(actor, (*DRAFT_PERMISSIONS, Permission.FORMS_FILL))
+    condition = Q(pk__in=[])
+    for permission in DRAFT_PERMISSIONS:
+        for span in found[permission]:
+            condition |= Q(
+                run__tree_id=span.tree_id,
+                run__region__position__gte=span.first,
+                run__region__position__lte=span.last,
+            )
+    for span in found[Permission.FORMS_FILL]:
+        condition |= Q(
+            with_unit=True,
+            run__state__in=sorted(OPEN_STATES),
+            run__tree_id=span.tree_id,
+            region__position__gte=span.first,
+            region__position__lte=span.last,
+        )
+    return condition
+
+
+def sees_finding(actor: Actor, run: Run, finding: RunFinding) -> bool:
+    """Whether the actor may know of the finding."""
+    return (
+        sees_as_draft(actor, run)
+        or RunFinding.objects.filter(visible_findings(actor), pk=finding.pk).exists()
+    )
 
 
 def can_see(actor: Actor, run: Run) -> bool:

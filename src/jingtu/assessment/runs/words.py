@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from .findingrules import FindingAct
 from .rules import FindingState, RunAction, RunState, Severity
 
 STATES: dict[str, str | Promise] = {
@@ -69,8 +70,30 @@ SEVERITIES: dict[str, str | Promise] = {
 
 FINDING_STATES: dict[str, str | Promise] = {
     FindingState.OPEN: _("待处理"),
+    FindingState.REPLIED: _("已回复，待认可"),
+    FindingState.RETURNED: _("已退回，待重答"),
     FindingState.ANSWERED: _("已答复"),
     FindingState.OVERRIDDEN: _("已豁免"),
+    FindingState.GONE: _("已消除"),
+}
+
+FINDING_MARKS: dict[str, tuple[str, str]] = {
+    FindingState.OPEN: ("watch", "▲"),
+    FindingState.REPLIED: ("none", "◐"),
+    FindingState.RETURNED: ("below", "◆"),
+    FindingState.ANSWERED: ("met", "●"),
+    FindingState.OVERRIDDEN: ("none", "–"),
+    FindingState.GONE: ("none", "○"),
+}
+
+FINDING_ACTS: dict[str, str | Promise] = {
+    FindingAct.ASSIGN: _("指定答复人"),
+    FindingAct.REPLY: _("回复核查意见"),
+    FindingAct.RETURN: _("退回重答"),
+    FindingAct.ACCEPT: _("认可回复"),
+    FindingAct.ANSWER: _("答复核查意见"),
+    FindingAct.OVERRIDE: _("豁免核查意见"),
+    FindingAct.GONE: _("数字更正后不再提示"),
 }
 
 

@@ -28,6 +28,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "backup": ("jingtu.portal.cli.maintain:backup", True, "备份 · back up database and files together"),
     "restore": ("jingtu.portal.cli.maintain:restore", True, "恢复 · restore a backup"),
     "facts": ("jingtu.core.facts.commands:app", True, "数据 · import and export facts"),
+    "findings": ("jingtu.assessment.runs.commands:app", True, "核查意见 · findings of the checks"),
     "keys": ("jingtu.portal.cli.keys:app", True, "加密密钥 · encryption keys"),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),

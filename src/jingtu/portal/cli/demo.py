@@ -16,7 +16,7 @@ from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.console import fail, language, out, print_table, speaking_plainly
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.serve import port_is_free, serve
-from jingtu.portal.demo import alerts, cycle, desk, goals, outside, steps
+from jingtu.portal.demo import alerts, cycle, desk, findings, goals, outside, steps
 from jingtu.portal.demo.drafting import draft_catalogue
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
@@ -67,6 +67,7 @@ def demo(
             step("目标与民意调查" if zh else "targets, surveys", goals.load)
             step("考核与通报" if zh else "assessments, bulletins", steps.assess)
             step("申诉、文号、计划" if zh else "appeals, numbers, schedules", cycle.run)
+            step("核查意见" if zh else "findings of the checks", lambda _: findings.settle())
             step("预警" if zh else "alerts", alerts.settle)
             step("报表" if zh else "report forms", lambda _: load_forms())
             step("目录草案" if zh else "catalogue draft", lambda _: draft_catalogue())

@@ -3,6 +3,17 @@
 from .choices import get_finding, new_run_choices, peer_group_names
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
 from .explanations import Explained, explanation, import_links
+from .findings import (
+    FindingFilter,
+    FindingLine,
+    FindingPage,
+    finding_choices,
+    finding_counts,
+    finding_lines,
+    finding_open,
+    finding_page,
+    findings,
+)
 from .lists import (
     RunFilter,
     damaged_runs,
@@ -48,6 +59,9 @@ __all__ = [
     "DifferenceRow",
     "Explained",
     "FigureLine",
+    "FindingFilter",
+    "FindingLine",
+    "FindingPage",
     "IndicatorLine",
     "IndicatorRow",
     "ItemHead",
@@ -75,6 +89,12 @@ __all__ = [
     "damaged_runs",
     "difference_page",
     "explanation",
+    "finding_choices",
+    "finding_counts",
+    "finding_lines",
+    "finding_open",
+    "finding_page",
+    "findings",
     "get_finding",
     "get_run",
     "import_links",

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
-from jingtu.assessment.indicators.store import catalogue_of, element_name, indicator_name
+from jingtu.assessment.indicators.store import catalogue_of, element_name
 from jingtu.core.kernel.actor import Actor
 from jingtu.engine.problems import Problem
 
 from .. import snapshots
+from ..findings import sentence_of
 from ..models import Run, RunFinding, RunReview
-from ..rules import FindingState, RunAction, RunState, Severity, allowed_actions
+from ..rules import HOLDING, FindingState, RunAction, RunState, Severity, allowed_actions
 from ..standing import run_facts
 from ..visibility import sees_as_draft
 from ..words import DONE, FINDING_STATES, SEVERITIES, STATES, interface_language
@@ -53,6 +54,7 @@ class FindingRow:
     answered_by: str
     open: bool
     together: int = 1
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,17 +145,11 @@ def finding_rows(run: Run, only: int | None = None) -> list[FindingRow]:
     catalogue = catalogue_of(run.catalogue)
     language = interface_language()
 
-    def named(finding: RunFinding) -> dict[str, object]:
-        """The numbers of the finding with the names in the reader's language."""
-        return {
-            **finding.params,
-            "region": finding.region.name if finding.region else "",
-            "element": element_name(catalogue, finding.element, language),
-            "indicator": indicator_name(catalogue, finding.indicator, language),
-            "period": run.period_label,
-        }
-
-    rows = run.findings.select_related("region", "answered_by").order_by("severity", "region__position", "id")
+    rows = (
+        run.findings.exclude(state=FindingState.GONE)
+        .select_related("region", "answered_by", "owner")
+        .order_by("severity", "region__position", "id")
+    )
     if only is not None:
         rows = rows.filter(pk=only)
     found = list(rows)
@@ -177,7 +173,7 @@ def finding_rows(run: Run, only: int | None = None) -> list[FindingRow]:
             }
             sentence = Problem("runs.many_missing", params).text(language)
         else:
-            sentence = Problem(row.code, named(row)).text(language)
+            sentence = sentence_of(row, run, catalogue, language)
         shown.append(_finding_row(row, sentence, len(members)))
     return shown
 
@@ -193,8 +189,9 @@ def _finding_row(row: RunFinding, sentence: str, together: int) -> FindingRow:
         state_word=FINDING_STATES[FindingState(row.state)],
         answer=row.answer,
         answered_by=row.answered_by.full_name if row.answered_by else "",
-        open=row.state == FindingState.OPEN,
+        open=FindingState(row.state) in HOLDING,
         together=together,
+        owner=row.owner.full_name if row.owner else "",
     )
 
 

@@ -10,6 +10,14 @@ from .deciding import (
     withdraw,
 )
 from .exporting import export_group, record_publication_taken
+from .findings import (
+    accept_finding,
+    assign_findings,
+    finding_facts,
+    possible_owners,
+    reply_to_finding,
+    return_finding,
+)
 from .following import catch_up, facts_stored, followable
 from .preparing import JOB_KIND, check, compute, correct, create_run, prepare, prepare_as_job, start
 from .publishing import (
@@ -26,8 +34,10 @@ from .publishing import (
 __all__ = [
     "JOB_KIND",
     "Release",
+    "accept_finding",
     "answer_finding",
     "approve_and_publish",
+    "assign_findings",
     "catch_up",
     "check",
     "compute",
@@ -35,11 +45,13 @@ __all__ = [
     "create_run",
     "export_group",
     "facts_stored",
+    "finding_facts",
     "followable",
     "needs_reason",
     "number_target",
     "open_for_appeal",
     "override_finding",
+    "possible_owners",
     "prepare",
     "prepare_as_job",
     "record_publication_taken",
@@ -47,6 +59,8 @@ __all__ = [
     "release_due",
     "release_early",
     "release_of",
+    "reply_to_finding",
+    "return_finding",
     "send_back",
     "set_release_rule",
     "start",

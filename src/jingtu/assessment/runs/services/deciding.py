@@ -11,9 +11,11 @@ from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.numbering.services import void_of
 
 from .. import notices, registry, snapshots
+from ..findingrules import FindingAct
 from ..models import Run, RunFinding, RunReview
 from ..rules import FindingState, RunAction
 from .acts import act, audited, locked, person_behind, require
+from .findings import settle
 from .publishing import number_target
 
 
@@ -35,9 +37,7 @@ def _settle(actor: Actor, finding_id: int, text: str, action: RunAction, state: 
             raise NotFound(finding_id, "finding")
         run = locked(finding.run_id)
         require(actor, run, action, text)
-        finding.state, finding.answer = state.value, text.strip()
-        finding.answered_by_id, finding.answered_at = person, now()
-        finding.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+        alike = settle(finding, state, FindingAct(action.value), person, text)
         RunReview.objects.create(
             run=run,
             action=action.value,
@@ -51,7 +51,7 @@ def _settle(actor: Actor, finding_id: int, text: str, action: RunAction, state: 
             actor,
             "runs.answered" if action is RunAction.ANSWER else "runs.overridden",
             run,
-            after={"finding": finding.pk, "code": finding.code},
+            after={"findings": [one.pk for one in alike], "code": finding.code},
             reason=finding.answer,
         )
     return finding

@@ -18,11 +18,11 @@ from jingtu.core.regions.models import Region
 from jingtu.engine.assess import Assessment
 from jingtu.engine.periods import Period
 
-from .. import registry, snapshots
+from .. import notices, registry, snapshots
 from ..findings import find_in
-from ..models import Run, RunFinding, RunPlace
+from ..models import Run, RunPlace
 from ..rules import OPEN_STATES, SETTLE_FIRST, RunAction, RunState, next_version
-from . import following
+from . import findings, following
 from .acts import audited, locked, move, one_winner, person_behind, require, run_with
 
 JOB_KIND = "runs.prepare"
@@ -163,11 +163,7 @@ def check(actor: Actor, run_id: int) -> Run:
     with transaction.atomic():
         run = locked(run_id)
         require(actor, run, RunAction.CHECK)
-        known = {_identity(finding): finding for finding in run.findings.all()}
-        fresh = [finding for finding in noticed if _identity(finding) not in known]
-        gone = known.keys() - {_identity(finding) for finding in noticed}
-        RunFinding.objects.filter(pk__in=[known[identity].pk for identity in gone]).delete()
-        RunFinding.objects.bulk_create(fresh, batch_size=500)
+        fresh = findings.refresh_findings(run, noticed)
         move(
             actor,
             person,
@@ -177,6 +173,7 @@ def check(actor: Actor, run_id: int) -> Run:
             action="runs.checked",
             extra={"findings": len(noticed)},
         )
+        notices.findings_assigned(actor, run, fresh)
     return run
 
 
@@ -218,17 +215,6 @@ def correct(actor: Actor, run_id: int, reason: str) -> Run:
         raise Conflict(Problem("runs.none_changed", {"version": run.version}))
     newer = create_run(actor, run.region, run.level, run.scorecard, run.period, reason)
     return prepare(actor, newer.pk)
-
-
-def _identity(finding: RunFinding) -> tuple[object, ...]:
-    return (
-        finding.code,
-        finding.severity,
-        finding.region_id,
-        finding.element,
-        finding.indicator,
-        tuple(sorted((name, str(value)) for name, value in finding.params.items())),
-    )
 
 
 def _described(run: Run) -> dict[str, Any]:

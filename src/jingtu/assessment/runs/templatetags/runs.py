@@ -10,7 +10,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 
-from jingtu.assessment.runs.words import STATE_MARKS, STATES, interface_language
+from jingtu.assessment.runs.words import (
+    FINDING_MARKS,
+    FINDING_STATES,
+    SEVERITIES,
+    STATE_MARKS,
+    STATES,
+    interface_language,
+)
 from jingtu.core.ui.templatetags.ui import state_badge
 from jingtu.engine.explain import Step
 
@@ -26,6 +33,27 @@ def run_state(state: str) -> SafeString:
         key,
         mark,
         STATES[state],
+    )
+
+
+@register.simple_tag
+def finding_state(state: str) -> SafeString:
+    """The state of a finding as mark, colour and word."""
+    return _marked(*FINDING_MARKS[state], FINDING_STATES[state])
+
+
+@register.simple_tag
+def finding_severity(severity: str) -> SafeString:
+    """How serious a finding is, as mark, colour and word."""
+    return _marked(*(("below", "◆") if severity == "error" else ("watch", "▲")), SEVERITIES[severity])
+
+
+def _marked(key: str, mark: str, word: object) -> SafeString:
+    return format_html(
+        '<span class="jt-state jt-state-{}"><span class="jt-state-mark" aria-hidden="true">{}</span>{}</span>',
+        key,
+        mark,
+        word,
     )
 
 
