@@ -13,6 +13,7 @@ from django.utils import translation
 
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.ui import charts, words
+from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 
 
@@ -37,6 +38,24 @@ def test_the_words_for_a_value_that_is_not_there_differ() -> None:
         for key in ("missing", "not_applicable", "too_small", "suppressed")
     }
     assert len(shown) == 4
+
+
+@pytest.mark.parametrize(
+    ("requirement", "language", "shown"),
+    [
+        (">= 98", "zh", "≥98"),
+        ("< 20", "zh", "＜20"),
+        ("< 20", "en", "&lt;20"),
+        (Threshold.parse("<= 5.5"), "en", "≤5.5"),
+        (None, "zh", "–"),
+        ("", "en", "–"),
+    ],
+)
+def test_a_requirement_is_shown_with_its_sign(
+    requirement: Threshold | str | None, language: str, shown: str
+) -> None:
+    with translation.override(language):
+        assert render("{{ requirement|threshold }}", requirement=requirement) == shown
 
 
 def test_an_unknown_state_is_refused() -> None:

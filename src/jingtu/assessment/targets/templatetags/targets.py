@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
-from jingtu.core.ui.templatetags.ui import state_badge
+from jingtu.core.ui.templatetags.ui import state_badge, threshold
 
 from .. import words
 from ..models import Target
@@ -42,7 +42,7 @@ def origin(key: str) -> str:
 @register.filter
 def asked(target: Target) -> str:
     """Requirement and red line in one line; the red line is named."""
-    parts = [target.requirement]
+    parts = [threshold(target.requirement)] if target.requirement else []
     if target.red_line:
-        parts.append(f"{words.RED_LINE}{target.red_line}")
-    return "；".join(part for part in parts if part)
+        parts.append(f"{words.RED_LINE}{threshold(target.red_line)}")
+    return "；".join(parts)

@@ -21,6 +21,8 @@ from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.ui import drawing, words
 from jingtu.core.ui.charts import Chart
 from jingtu.core.ui.context import actor_of
+from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.elements import unit_after
 
 register = template.Library()
@@ -38,6 +40,15 @@ def icon(name: str, label: str = "") -> SafeString:
             '<svg class="jt-icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
         )
     return format_html('<svg class="jt-icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@register.filter
+def threshold(requirement: Threshold | str | None) -> str:
+    """A requirement as readers see it, ``≥98`` for the ``>= 98`` of the catalogue; a dash where none is set."""
+    if not requirement:
+        return "–"
+    parsed = requirement if isinstance(requirement, Threshold) else Threshold.parse(requirement)
+    return parsed.label(language=interface_language())
 
 
 @register.simple_tag
@@ -313,8 +324,6 @@ def period_picker(
         "kind": chosen[0][0],
     }
     if period is not None:
-        from jingtu.core.ui.middleware import interface_language
-
         result["label"] = period.label(interface_language())
         result["kind"] = str(getattr(period.kind, "value", period.kind))
         if show_neighbours:
