@@ -35,4 +35,4 @@ def lacks(missing: Shortfall | None, unit: str) -> str:
 @register.simple_tag
 def gap_between(first: Decimal | None, second: Decimal | None, decimals: int) -> str:
     """The first less the second with its sign; a dash where one of them is not known."""
-    return "–" if first is None or second is None else f"{first - second:+.{decimals}f}"
+    return "–" if first is None or second is None else f"{first - second:+.{decimals}f}".replace("-", "−")
