@@ -29,6 +29,7 @@ LEVELS = {
     "appeals": 7,
     "subscriptions": 7,
     "bulletins": 8,
+    "outputs": 9,
     "schedules": 9,
     "situation": 9,
     "cockpit": 10,
