@@ -6,18 +6,20 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jingtu.core.accounts import limits
-from jingtu.core.accounts.models import Post, User
-from jingtu.core.accounts.rules import Rate, parse_rate, refilled
+from jingtu.core.accounts.models import Post, RateBucket, User
+from jingtu.core.accounts.rules import Rate, parse_rate, refilled, taken_at_once
 
 
 @pytest.fixture(autouse=True)
-def few(settings: Any) -> Iterator[None]:
+def few(settings: Any, db: None) -> Iterator[None]:
     settings.RATE_LIMITS = {
         door: Rate(3, 3 / 60) for door in ("sign-in", "search", "api", "export", "upload")
     }
@@ -38,6 +40,37 @@ def test_a_bucket_gives_its_burst_then_waits_and_fills_again() -> None:
     assert [limits.seconds_to_wait("api", "a", 100.0) for _ in range(4)] == [0, 0, 0, 20]
     assert limits.seconds_to_wait("api", "a", 119.0) == 1
     assert limits.seconds_to_wait("api", "a", 121.0) == 0
+
+
+def test_processes_share_one_bucket_and_a_restart_fills_none() -> None:
+    for _ in range(3):  # each time as another process, which has fetched nothing yet
+        limits.forget()
+        assert limits.seconds_to_wait("sign-in", "a", 100.0) == 0
+    limits.forget()
+    assert limits.seconds_to_wait("sign-in", "a", 100.0) == 20
+
+
+def test_a_generous_door_is_not_written_at_every_call(settings: Any) -> None:
+    settings.RATE_LIMITS = {"api": Rate(1000, 1000 / 60)}
+    with CaptureQueriesContext(connection) as asked:
+        assert {limits.seconds_to_wait("api", "a", 100.0) for _ in range(20)} == {0}
+    first = len(asked)
+    with CaptureQueriesContext(connection) as asked:
+        assert {limits.seconds_to_wait("api", "a", 100.0) for _ in range(200)} == {0}
+    assert len(asked) <= 10 * first
+    passed = sum(limits.seconds_to_wait("api", "a", 100.0) == 0 for _ in range(1000))
+    assert passed == 780
+
+
+def test_buckets_nobody_used_for_a_day_are_forgotten() -> None:
+    limits.seconds_to_wait("api", "old", 100.0)
+    limits.seconds_to_wait("api", "new", 100.0 + 25 * 3600)
+    assert [bucket.key for bucket in RateBucket.objects.all()] == ["api new"]
+
+
+@given(st.integers(1, 10_000))
+def test_what_is_fetched_at_once_is_a_small_part(burst: int) -> None:
+    assert 1 <= taken_at_once(Rate(burst, 1)) <= max(1, burst // 50)
 
 
 def test_callers_and_doors_do_not_share() -> None:

@@ -1,8 +1,9 @@
 """Rate limits at the doors: a bucket of tokens per door and caller, refilled steadily.
 
-The buckets stand in the memory of the process that serves (``jingtu serve`` has one): nothing is written for a
-reader, and a restart fills them. They keep one caller from taking the house's time from the others; guessing of
-passwords is slowed by :mod:`.lockout`, which is in the database and survives a restart.
+The buckets stand in the database, so that all processes that serve count together and a restart fills none. A
+process fetches tokens of a generous door some at a time and hands them out from its memory: of a bucket of
+thousands no call writes for each request, and at the doors that matter (sign-in, export, upload) every one counts.
+They keep one caller from taking the house's time from the others; guessing of passwords is slowed by :mod:`.lockout`.
 """
 
 from __future__ import annotations
@@ -13,17 +14,21 @@ import time
 from collections import OrderedDict
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from jingtu.core.audit.middleware import client_address
 
-from .rules import Rate, refilled
+from .models import RateBucket
+from .rules import Rate, refilled, taken_at_once
 
-MOST_BUCKETS = 20_000
+MOST_FETCHED = 20_000
+FETCHED_FOR = 10.0  # seconds after which fetched tokens are given up: the shared bucket has refilled by then
+FORGOTTEN_AFTER = 24 * 3600.0
 _lock = threading.Lock()
-_buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()  # (tokens, when counted)
+_fetched: OrderedDict[tuple[str, str], tuple[int, float]] = OrderedDict()  # (tokens, when fetched)
 
 
 def seconds_to_wait(door: str, caller: str, moment: float | None = None) -> int:
@@ -31,21 +36,52 @@ def seconds_to_wait(door: str, caller: str, moment: float | None = None) -> int:
     rate: Rate | None = settings.RATE_LIMITS.get(door)
     if rate is None:
         return 0
-    moment = time.monotonic() if moment is None else moment
+    moment = time.time() if moment is None else moment
+    key = (door, caller)
+    if _take_fetched(key, moment):
+        return 0
+    tokens, wait = _fetch(rate, f"{door} {caller}", taken_at_once(rate), moment)
+    if tokens > 1:
+        with _lock:
+            _fetched[key] = (tokens - 1, moment)
+            while len(_fetched) > MOST_FETCHED:
+                _fetched.popitem(last=False)
+    return wait
+
+
+def _take_fetched(key: tuple[str, str], moment: float) -> bool:
     with _lock:
-        tokens, counted = _buckets.pop((door, caller), (float(rate.burst), moment))
-        tokens = refilled(rate, tokens, moment - counted)
-        enough = tokens >= 1
-        _buckets[(door, caller)] = (tokens - 1 if enough else tokens, moment)
-        while len(_buckets) > MOST_BUCKETS:
-            _buckets.popitem(last=False)  # the one unused for longest, which is full or nearly so
-    return 0 if enough else max(1, math.ceil((1 - tokens) / rate.per_second))
+        tokens, since = _fetched.pop(key, (0, moment))
+        if tokens <= 0 or not 0 <= moment - since < FETCHED_FOR:
+            return False
+        _fetched[key] = (tokens - 1, since)
+        return True
+
+
+def _fetch(rate: Rate, key: str, wanted: int, moment: float) -> tuple[int, int]:
+    """Take up to ``wanted`` tokens of the shared bucket; none, and how long to wait, when it is empty."""
+    with transaction.atomic():
+        bucket = RateBucket.objects.select_for_update().filter(key=key).first()
+        if bucket is None:
+            RateBucket.objects.filter(counted_at__lt=moment - FORGOTTEN_AFTER).delete()
+            bucket = RateBucket(key=key, tokens=float(rate.burst), counted_at=moment)
+            try:
+                with transaction.atomic():
+                    bucket.save(force_insert=True)
+            except IntegrityError:  # another process was faster
+                bucket = RateBucket.objects.select_for_update().get(key=key)
+        tokens = refilled(rate, bucket.tokens, moment - bucket.counted_at)
+        got = min(wanted, int(tokens))
+        RateBucket.objects.filter(pk=bucket.pk).update(
+            tokens=tokens - got, counted_at=max(moment, bucket.counted_at)
+        )
+    return got, 0 if got else max(1, math.ceil((1 - tokens) / rate.per_second))
 
 
 def forget() -> None:
-    """Fill all buckets."""
+    """Give up what this process has fetched, as its end does."""
     with _lock:
-        _buckets.clear()
+        _fetched.clear()
 
 
 def door_of(request: HttpRequest, view_name: str) -> str | None:

@@ -344,3 +344,14 @@ class ApiToken(models.Model):
     def is_live(self) -> bool:
         """Whether it opens anything now."""
         return self.revoked_at is None and now() < self.expires_at
+
+
+class RateBucket(models.Model):
+    """What a caller may still take at a door, shared by all processes that serve. Times in seconds of the epoch."""
+
+    key = models.CharField(max_length=160, unique=True)
+    tokens = models.FloatField()
+    counted_at = models.FloatField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

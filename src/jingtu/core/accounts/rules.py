@@ -304,6 +304,14 @@ def refilled(rate: Rate, tokens: float, seconds: float) -> float:
     return min(float(rate.burst), tokens + max(0.0, seconds) * rate.per_second)
 
 
+FETCHED_SHARE = 50
+
+
+def taken_at_once(rate: Rate) -> int:
+    """How many tokens one process fetches from the shared bucket: a fiftieth of it, at least one."""
+    return max(1, rate.burst // FETCHED_SHARE) if rate.burst > 2 * FETCHED_SHARE else 1
+
+
 FREE_FAILURES = 5
 FAILURES_OF_AN_ADDRESS_PER_FAILURE = 20
 LONGEST_LOCK = dt.timedelta(hours=1)
