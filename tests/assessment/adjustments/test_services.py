@@ -6,11 +6,15 @@ import pytest
 
 from jingtu.assessment.adjustments import queries, services
 from jingtu.assessment.adjustments.models import Entry, VetoCase
+from jingtu.assessment.bulletins.compose import compose
+from jingtu.assessment.bulletins.content import Note
+from jingtu.assessment.bulletins.queries import draft_for, source_of
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import approve_and_publish, prepare, send_back, submit_for_review
 from jingtu.assessment.runs.snapshots import damage, open_run
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
+from jingtu.engine.problems import Language
 from tests.assessment.office import BONUS_AND_VETO, CATALOGUE, MONTH, Office, version_of
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +92,36 @@ def test_a_veto_waits_for_a_decision_before_anything_is_published(office: Office
     subject = open_run(done).subject(open_run(done).tree.position("310101"))
     assert (subject["vetoes"], subject["total"]) == (["CASES"], "50.00")
     assert not damage(done)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_veto_that_is_not_applied_is_printed_in_the_notes_with_who_and_why(
+    office: Office, language: Language
+) -> None:
+    run = prepare(office.analyst, office.new_run().pk)
+    case = VetoCase.objects.get()
+    services.reply(office.cast.actor("reporter", "own"), case.pk, "案件系外地流入")
+    decider = office.reviewer
+    services.decide_veto(decider, case.pk, "答辩成立，案件系外地流入", applies=False)
+    submitted = submit_for_review(office.analyst, prepare(office.analyst, run.pk).pk)
+    done = approve_and_publish(office.reviewer, submitted.pk)
+    composed = compose(source_of(draft_for(office.analyst, done.pk)), language)
+    notes = [block.text for block in composed.blocks if isinstance(block, Note)]
+    told = [text for text in notes if "答辩成立，案件系外地流入" in text]
+    assert len(told) == 1
+    assert "甲县" in told[0]
+    assert decider.user.full_name in told[0]
+    assert ("案件过多" if language == "zh" else "Too many cases") in told[0]
+
+
+def test_a_veto_that_is_applied_is_not_called_waived(office: Office) -> None:
+    run = prepare(office.analyst, office.new_run().pk)
+    case = VetoCase.objects.get()
+    services.reply(office.cast.actor("reporter", "own"), case.pk, "案件系外地流入")
+    services.decide_veto(office.reviewer, case.pk, "事实清楚，予以适用", applies=True)
+    submitted = submit_for_review(office.analyst, prepare(office.analyst, run.pk).pk)
+    done = approve_and_publish(office.reviewer, submitted.pk)
+    assert not source_of(draft_for(office.analyst, done.pk)).waived
 
 
 def test_a_veto_lapses_with_its_ground_and_is_proposed_again_for_another_value(office: Office) -> None:

@@ -212,6 +212,10 @@ class ChineseWriter(Writer):
                 notes.append(
                     f"{finding.text_zh}。此条核查意见经{finding.overridden_by}豁免后发布，理由：{finding.reason}。"
                 )
+        notes += [
+            f"{one.place}触发一票否决“{one.veto_zh}”，经{one.decided_by}决定不适用，理由：{one.reason}。"
+            for one in source.waived
+        ]
         if source.previous_period is not None:
             notes.append(f"“较上期”指与{source.previous_period.label('zh')}的位次比较。")
         if source.suppressed:

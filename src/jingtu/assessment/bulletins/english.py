@@ -219,6 +219,10 @@ class EnglishWriter(Writer):
                 notes.append(
                     f"{finding.text_en}. This finding was waived by {finding.overridden_by}: {finding.reason}."
                 )
+        notes += [
+            f'The veto "{one.veto_en}" fired for {one.place}; {one.decided_by} decided not to apply it: {one.reason}.'
+            for one in source.waived
+        ]
         if source.previous_period is not None:
             notes.append(f'"Moved" compares ranks with {source.previous_period.label("en")}.')
         if source.suppressed:

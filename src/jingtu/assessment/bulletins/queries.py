@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -18,7 +18,15 @@ from jingtu.assessment.bulletins.models import (
     DistributionList,
 )
 from jingtu.assessment.bulletins.rules import BulletinKind, marked_change
-from jingtu.assessment.bulletins.source import BulletinSource, Change, Finding, Place, RedLine, Section
+from jingtu.assessment.bulletins.source import (
+    BulletinSource,
+    Change,
+    Finding,
+    Place,
+    RedLine,
+    Section,
+    Waived,
+)
 from jingtu.assessment.bulletins.versions import release_facts, version_changes
 from jingtu.assessment.runs import queries as runs
 from jingtu.assessment.runs.models import Publication, Run, RunFinding
@@ -297,6 +305,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         else (),
         version_reason=run.note if previous else "",
         release=release_facts(zh, run),
+        waived=_waived(reader_zh, {row.region_id for row in ranking_zh.rows}),
         kind=bulletin.kind,
         suppressed=_suppressed(reader_zh),
         small_cell_limit=settings.SMALL_CELL_LIMIT,
@@ -442,6 +451,29 @@ def _sentence(row: RunFinding, catalogue: Catalogue, language: Language) -> str:
         names = [element.name(language) for element in known if element is not None]
         params["elements"] = ("、" if language == "zh" else ", ").join(names)
     return Problem(row.code, params).text(language)
+
+
+def _waived(reader: runs.RunReader, places: Collection[int]) -> tuple[Waived, ...]:
+    """Vetoes that were not applied to places of the ranking, with who decided so and why, as frozen in the run."""
+    opened = reader.opened
+    names = {
+        (opened.tree.levels[at], opened.tree.codes[at]): opened.tree.names[at]
+        for at, _subject in reader.subjects
+        if int(opened.tree.ids[at]) in places
+    }
+    vetoes = {veto.indicator: veto for veto in opened.scorecard.vetoes}
+    rulings = opened.ledger.rulings_of(opened.scorecard.code, opened.period) if opened.ledger else []
+    return tuple(
+        Waived(
+            names[ruling.region],
+            vetoes[ruling.indicator].name("zh"),
+            vetoes[ruling.indicator].name("en"),
+            ruling.decided_by,
+            ruling.reason,
+        )
+        for ruling in rulings
+        if not ruling.applies and ruling.region in names and ruling.indicator in vetoes
+    )
 
 
 def _level(run: Run, language: Language) -> str:

@@ -45,6 +45,17 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Waived:
+    """A veto that fired for a place and that a named person decided not to apply."""
+
+    place: str
+    veto_zh: str
+    veto_en: str
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class RedLine:
     """An indicator of a place on the wrong side of its red line or requirement."""
 
@@ -161,6 +172,7 @@ class BulletinSource:
     version_reason: str = ""
     release: ReleaseFacts = field(default_factory=ReleaseFacts)
     kind: str = "full"
+    waived: tuple[Waived, ...] = ()
     unverified_indicators: tuple[str, ...] = ()
     unverified_indicators_en: tuple[str, ...] = ()
     audit_mark: str = ""  # the newest entry of the audit trail, empty in a preview
