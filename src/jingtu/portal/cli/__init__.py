@@ -13,6 +13,11 @@ from typer.main import get_command
 
 # name -> (module:attribute, needs the database, help)
 GROUPS: dict[str, tuple[str, bool, str]] = {
+    "adjustments": (
+        "jingtu.assessment.adjustments.commands:app",
+        True,
+        "加减分与一票否决 · bonus, deduction, vetoes",
+    ),
     "alerts": ("jingtu.assessment.alerts.commands:app", True, "预警 · alerts"),
     "appeal": ("jingtu.assessment.appeals.commands:app", True, "申诉 · appeals"),
     "assess": (
