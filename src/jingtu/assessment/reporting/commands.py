@@ -25,12 +25,12 @@ from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import find_region, tree_by_slug
 from jingtu.engine.periods import Period
-from jingtu.engine.problems import InvalidInput
+from jingtu.engine.problems import InvalidInput, refuse
 
 from . import queries, services
 from .definition_text import read_forms, write_forms
 from .models import Report
-from .services import Chosen
+from .services import Choice, Chosen
 from .working import find_form, parse_period
 
 app = typer.Typer(no_args_is_help=True, help="报表：填报、审核、催报、负担 · report forms")
@@ -175,6 +175,13 @@ def accept(
     period: PeriodArgument,
     unit: Annotated[list[str], typer.Argument(help="单位代码，可写多个 · units")],
     note: Annotated[str, typer.Option("--note", help="意见 · note")] = "",
+    use: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--use",
+            help="提交后来了不同的数时以哪个为准，如 due=report:17 · which figure shall stand, e.g. due=standing:17",
+        ),
+    ] = None,
     username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:
@@ -182,13 +189,29 @@ def accept(
     with speaking_plainly():
         actor = acting_as(username)
         chosen = [_report(actor, form, period, code) for code in unit]
+        if use and len(chosen) != 1:
+            raise refuse("report.choose_one_unit")
         reports = services.pass_reports(
-            actor, [Chosen(report.pk, report.revision) for report in chosen], note
+            actor,
+            [Chosen(report.pk, report.revision) for report in chosen],
+            note,
+            {chosen[0].pk: _choices(use)} if use else None,
         )
     if as_json:
         emit_json([{"report": report.pk, "state": report.state} for report in reports])
     else:
         out.print(_say(f"已通过 {len(reports)} 份", f"Passed {len(reports)} reports"))
+
+
+def _choices(texts: Sequence[str]) -> dict[str, Choice]:
+    found = {}
+    for text in texts:
+        key, _mark, rest = text.rpartition("=")
+        choice = Choice.read(rest)
+        if not key or choice is None:
+            raise refuse("report.unreadable_choice", text=text[:80])
+        found[key] = choice
+    return found
 
 
 @app.command("remind")

@@ -37,6 +37,8 @@ class ReportAction(StrEnum):
     UNLOCK = "unlock"
     TAKE_OVER = "take_over"
     RECEIVE = "receive"
+    KEEP = "keep"
+    REPLACE = "replace"
 
 
 S, A = ReportState, ReportAction
@@ -66,6 +68,25 @@ TRANSITIONS: Mapping[tuple[ReportState, ReportAction], ReportState] = {
 
 register_texts(
     {
+        "report.stands_already": (
+            "“{region}”的“{cell}”：报表填{reported}，提交之后另有来源记为{standing}。"
+            "请打开这份报表，逐格选定以哪个数为准，再审核通过（命令行：--use {key}=report:{batch} 或 standing:{batch}）。",
+            "“{cell}” of “{region}”: the report says {reported}, another source has said {standing} since it was "
+            "handed in. Open the report and choose for each cell which shall stand, then accept "
+            "(command line: --use {key}=report:{batch} or standing:{batch}).",
+        ),
+        "report.replace_reason": (
+            "“{region}”：用报表的数替换已有的数，请在“理由”中写明原因。",
+            "“{region}”: the report's figure replaces one that stands; say why in “Reason”.",
+        ),
+        "report.unreadable_choice": (
+            "“{text}”不是一个选择；应写作 单元格=report:批次 或 单元格=standing:批次。",
+            "“{text}” is no choice; write CELL=report:BATCH or CELL=standing:BATCH.",
+        ),
+        "report.choose_one_unit": (
+            "逐格选择（--use）一次只能办理一个单位。",
+            "Choosing for single cells (--use) is done for one unit at a time.",
+        ),
         "report.somebody_faster": (
             "“{region}”的报表刚刚被别人处理过，请刷新后再办理。",
             "Somebody else has just dealt with the report of “{region}”. Reload, then decide.",

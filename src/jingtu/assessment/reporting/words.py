@@ -44,6 +44,8 @@ ACTIONS = {
     A.UNLOCK: _("解锁"),
     A.TAKE_OVER: _("交接"),
     A.RECEIVE: _("登记收到"),
+    A.KEEP: _("保留已有的数"),
+    A.REPLACE: _("以报表的数替换"),
 }
 TIMES = {
     Timeliness.ON_TIME: _("按时"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jingtu.engine.elements import Element, Qualifier
 
+from .clashes import Clash
 from .models import Cell
 
 
@@ -18,3 +19,13 @@ def written(element: Element, value: int, qualifier: Qualifier = Qualifier.EXACT
     """A scaled integer as people type it: no separators, so that it reads back the same."""
     figure = element.format(value).replace(",", "")
     return figure if qualifier is Qualifier.EXACT else qualifier.mark(figure)
+
+
+def standing_text(clash: Clash, element: Element) -> str:
+    """The figure in force that a report differs from; a dash for one that was taken back."""
+    return "–" if clash.value is None else written(element, clash.value, clash.qualifier)
+
+
+def reported_text(cell: Cell, element: Element) -> str:
+    """A report's figure for reading; a dash for none."""
+    return shown_value(element, cell) or "–"

@@ -33,6 +33,7 @@ from ..visibility import fill_spans, may_review_at
 from ..words import ACTIONS, ORIGINS, category_label, line_name
 from ..working import DERIVED, Working, find_form, find_version, load, parse_period
 from ..writing import shown_value, written
+from .clashing import ClashView, clash_views, settles_now
 
 MOST_UNITS = 60
 """So many units fit one table; a county's townships do."""
@@ -95,6 +96,8 @@ class UnitView:
     review_refused: str = ""
     timeliness: Timeliness = Timeliness.PENDING
     events: Sequence[ReportEvent] = ()
+    clashes: Sequence[ClashView] = ()
+    settles: bool = False
 
     @property
     def cells(self) -> tuple[CellView, ...]:
@@ -166,7 +169,14 @@ def grid_one(
     unit = _unit(actor, working, region, fills, reviews, refused, complete=complete)
     if report is not None:
         events = list(report.events.filter(element="").order_by("-at", "-pk")[:50])
-        unit = UnitView(**{**unit.__dict__, "events": events})
+        unit = UnitView(
+            **{
+                **unit.__dict__,
+                "events": events,
+                "clashes": clash_views(actor, working, report) if reviews else (),
+                "settles": settles_now(report),
+            }
+        )
     return _page(actor, working, (unit,))
 
 

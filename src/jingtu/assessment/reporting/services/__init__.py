@@ -1,5 +1,6 @@
 """The only writers of forms and reports, one verb a function."""
 
+from ..clashes import Choice, Keep
 from . import texts  # noqa: F401  (names the audited acts)
 from .entries import Entry, Outcome, Refused
 from .exporting import export_board, export_page
@@ -14,8 +15,10 @@ from .submitting import Submitted, submit, submit_many, withdraw
 
 __all__ = [
     "MOST_ENTRIES",
+    "Choice",
     "Chosen",
     "Entry",
+    "Keep",
     "Outcome",
     "Refused",
     "Returned",

@@ -13,18 +13,18 @@ from jingtu.core.facts.services import store_reported
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied
-from jingtu.engine.elements import Qualifier
-from jingtu.engine.facttable import FactRow
 from jingtu.engine.problems import Problem, refuse
 
 from .. import notices
 from ..chain import entered_by, step_places
+from ..clashes import Choice, groups_of, rows_of
 from ..definition import lines_of
 from ..models import Cell, Report, ReportEvent
 from ..rules import WAITING, ReportAction, ReportState, may_review_problem, next_state
 from ..visibility import may_review_at, spans
 from ..working import DERIVED
 from .filling import cell_event, events_for, wrong_state
+from .settling import settle
 
 CHOSEN_LIMIT = 3000
 
@@ -37,12 +37,19 @@ class Chosen:
     revision: int | None = None
 
 
-def pass_reports(actor: Actor, chosen: Sequence[Chosen], note: str = "") -> list[Report]:
+def pass_reports(
+    actor: Actor,
+    chosen: Sequence[Chosen],
+    note: str = "",
+    choices: Mapping[int, Mapping[str, Choice]] | None = None,
+) -> list[Report]:
     """Pass the reports on to the next step of their review; at the last step they are accepted and locked.
 
     All or none: one that the actor may not decide on, or that somebody else has dealt with, refuses the whole.
-    The figures of all that are accepted become facts in one batch a tree. The number of queries does not
-    grow with the number of reports.
+    The figures of all that are accepted become facts in one batch a tree. Where another figure has come in
+    since a report was handed in, ``choices`` (report → cell → choice) says which shall stand; without it the
+    whole is refused with InvalidInput, both figures named (``column`` is the cell's key). The number of queries
+    does not grow with the number of reports, but for those with such choices.
     """
     if not chosen:
         raise refuse("report.nothing_chosen")
@@ -76,6 +83,7 @@ def pass_reports(actor: Actor, chosen: Sequence[Chosen], note: str = "") -> list
             report.revision += 1
             if person is not None:
                 report.passed_by = [*report.passed_by, person]
+        settle(actor, last, choices or {}, note)
         _store_facts(actor, last)
         Report.objects.bulk_update(
             reports,
@@ -130,30 +138,10 @@ def _locked(chosen: Sequence[Chosen]) -> list[Report]:
 
 def _store_facts(actor: Actor, reports: Sequence[Report]) -> None:
     """Make facts of what was accepted, one batch for each tree, form and period."""
-    groups: dict[tuple[int, str], list[Report]] = {}
-    for report in reports:
-        groups.setdefault((report.form_id, report.period), []).append(report)
     known = elements_in_force(SYSTEM)
-    for group in groups.values():
+    for group in groups_of(reports):
         form, period = group[0].form, group[0].period
-        places = {report.pk: report for report in group}
-        rows: list[FactRow] = []
-        for cell in Cell.objects.filter(report__in=list(places)).exclude(origin=Cell.Origin.GIVEN):
-            if cell.element not in known or (cell.value is None and not places[cell.report_id].batches):
-                continue
-            # Sums of the units below would count twice; only elements that are never rolled up keep them.
-            if cell.origin == Cell.Origin.BELOW and known[cell.element].kind.value != "reported":
-                continue
-            rows.append(
-                FactRow(
-                    cell.element,
-                    places[cell.report_id].region_id,
-                    period,
-                    cell.value,
-                    cell.category,
-                    Qualifier(cell.qualifier),
-                )
-            )
+        rows = [row for _cell, row in rows_of(group, known)]
         if not rows:
             continue
         who = group[0].submitted_by.full_name if len(group) == 1 and group[0].submitted_by else ""

@@ -15,6 +15,7 @@ register_actions(
         "reporting.returned": ("退回报表单元格", "Cells of a report returned"),
         "reporting.passed": ("报表审核通过本级", "Report passed a step of review"),
         "reporting.accepted": ("报表审核通过入库", "Reports accepted"),
+        "reporting.chosen": ("在报表与已有的数之间选定", "Chosen between a report and figures that stood"),
         "reporting.unlocked": ("解锁报表单元格", "Cells of a report unlocked"),
         "reporting.received": ("登记已收到的报表", "Reports received otherwise registered"),
         "reporting.exported": ("导出填报进度", "Progress of reports exported"),

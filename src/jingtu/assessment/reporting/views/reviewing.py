@@ -15,11 +15,16 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.kernel.ids import ids_in
-from jingtu.engine.problems import refuse
+from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.problems import InvalidInput, refuse
 
 from .. import services
+from ..models import Report
 from ..rules import ReportState
-from ..services import Chosen
+from ..services import Choice, Chosen
+
+SHOWN_PROBLEMS = 12
+CHOOSE_FIRST = {"report.stands_already", "report.replace_reason"}
 
 
 @require(Permission.FORMS_REVIEW)
@@ -27,15 +32,24 @@ from ..services import Chosen
 def accept(request: HttpRequest) -> HttpResponse:
     """Pass all reports that were ticked, each at the revision the page showed."""
     chosen = [_chosen(text) for text in request.POST.getlist("report")]
-    reports = services.pass_reports(actor_of(request), chosen, request.POST.get("note", "")[:500])
+    back = request.POST.get("back", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
+    board = redirect(back if safe and back.startswith("/") else reverse("reporting:review"))
+    try:
+        reports = services.pass_reports(actor_of(request), chosen, request.POST.get("note", "")[:500])
+    except InvalidInput as error:
+        if not all(problem.code == "report.stands_already" for problem in error.problems):
+            raise
+        messages.error(request, _("一份也没有通过：有的报表提交之后又来了不同的数，须先打开报表逐格选定。"))
+        for problem in error.problems[:SHOWN_PROBLEMS]:
+            messages.error(request, problem.text(interface_language()))
+        return board
     count = len(reports)
     messages.success(
         request,
         ngettext("已审核通过%(count)s份报表。", "已审核通过%(count)s份报表。", count) % {"count": count},
     )
-    back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    return redirect(back if safe and back.startswith("/") else reverse("reporting:review"))
+    return board
 
 
 def _chosen(text: str) -> Chosen:
@@ -46,6 +60,23 @@ def _chosen(text: str) -> Chosen:
     return Chosen(*numbers)
 
 
+def _choices(request: HttpRequest) -> dict[str, Choice]:
+    """Which figure shall stand, as the radio buttons of the page say."""
+    found = {}
+    for name, text in request.POST.items():
+        if name.startswith("keep:"):
+            choice = Choice.read(str(text))
+            if choice is None:
+                raise refuse("report.unreadable")
+            found[name.removeprefix("keep:")] = choice
+    return found
+
+
+def _page_of(report_id: int) -> str:
+    report = Report.objects.select_related("form").get(pk=report_id)
+    return reverse("reporting:fill", args=[report.form.code, report.period, report.region_id])
+
+
 @require(Permission.FORMS_REVIEW)
 @require_POST
 def decide(request: HttpRequest, report_id: int) -> HttpResponse:
@@ -54,8 +85,17 @@ def decide(request: HttpRequest, report_id: int) -> HttpResponse:
     act = request.POST.get("act", "")
     revision = next(iter(ids_in([request.POST.get("revision", "")])), None)
     if act == "pass":
-        note = request.POST.get("note", "")[:500]
-        report = services.pass_reports(actor, [Chosen(report_id, revision)], note)[0]
+        note = (request.POST.get("note", "") or request.POST.get("reason", ""))[:500]
+        try:
+            report = services.pass_reports(
+                actor, [Chosen(report_id, revision)], note, {report_id: _choices(request)}
+            )[0]
+        except InvalidInput as error:
+            if not all(problem.code in CHOOSE_FIRST for problem in error.problems):
+                raise
+            for problem in error.problems[:SHOWN_PROBLEMS]:
+                messages.error(request, problem.text(interface_language()))
+            return redirect(f"{_page_of(report_id)}#rp-clashes")
         done = _("已审核通过。") if report.state == ReportState.ACCEPTED else _("本级已通过，转下一级审核。")
     elif act in {"return", "unlock"}:
         reason = request.POST.get("reason", "")
