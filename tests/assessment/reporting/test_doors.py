@@ -9,6 +9,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from typer.testing import CliRunner
@@ -17,10 +19,11 @@ from jingtu.assessment.reporting import services
 from jingtu.assessment.reporting.commands import app
 from jingtu.assessment.reporting.definition_text import read_forms, read_sections, write_forms
 from jingtu.assessment.reporting.models import Cell, Report
+from jingtu.assessment.reporting.services import sheets
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM
-from tests.assessment.reporting.desk import FORM, GOOD, PERIOD, Desk, definition
+from tests.assessment.reporting.desk import FORM, GOOD, PERIOD, Desk, definition, on
 
 
 def opened(stored: StoredFile) -> openpyxl.Workbook:
@@ -104,6 +107,93 @@ def test_locked_cells_of_a_sheet_are_passed_over_when_they_say_the_same(desk: De
     assert back(desk, book).saved == 1
     page.cell(4, at).value = 31
     assert [refused.problem.code for refused in back(desk, book).refused] == ["report.locked_cell"]
+
+
+def test_a_sheet_does_not_undo_what_was_typed_on_the_page_after_it_was_made(desk: Desk) -> None:
+    desk.type({"due": "41", "done": "40"})
+    book = workbook(desk)
+    with on(4, 15):
+        desk.type({"due": "43"})
+    book.worksheets[0].cell(4, column(book, "cases")).value = 6
+    returned = back(desk, book)
+    assert (returned.saved, list(returned.problems)) == (1, [])
+    assert {cell.element: cell.value for cell in Cell.objects.all()} == {"due": 43, "done": 40, "cases": 6}
+
+
+def test_a_sheet_and_the_page_that_changed_the_same_cell_store_nothing_and_say_who_and_when(
+    desk: Desk,
+) -> None:
+    desk.type({"due": "41", "done": "40"})
+    book = workbook(desk)
+    with on(4, 15):
+        desk.type({"due": "43"})
+    page = book.worksheets[0]
+    page.cell(4, column(book, "due")).value = 42
+    page.cell(4, column(book, "cases")).value = 6
+    returned = back(desk, book)
+    (problem,) = returned.problems
+    assert (problem.code, problem.row, returned.saved) == ("report.sheet_overtaken", 4, 0)
+    text = problem.text("zh")
+    assert "2026-11-04 15:00" in text
+    assert desk.cast.user("reporter", "descendant").full_name in text
+    assert "重新下载" in text
+    assert "Download the sheet anew" in problem.text("en")
+    assert {cell.element: cell.value for cell in Cell.objects.all()} == {"due": 43, "done": 40}
+    assert returned.marked is not None
+    marked = opened(returned.marked)
+    assert any("2026-11-04 15:00" in str(cell.value) for cell in marked.worksheets[0][4])
+    # The returned sheet still knows what it was made from, so the same change is refused again, another is not.
+    page = marked.worksheets[0]
+    assert [problem.code for problem in back(desk, marked).problems] == ["report.sheet_overtaken"]
+    page.cell(4, column(marked, "due")).value = 43
+    assert back(desk, marked).saved == 1
+
+
+def test_a_sheet_that_does_not_say_what_it_was_made_from_replaces_no_figure(desk: Desk) -> None:
+    desk.type({"due": "41"})
+    book = workbook(desk)
+    del book["_made_from"]
+    page = book.worksheets[0]
+    page.cell(4, column(book, "due")).value = 42
+    assert [problem.code for problem in back(desk, book).problems] == ["report.sheet_unmarked"]
+    page.cell(4, column(book, "due")).value = 41
+    page.cell(4, column(book, "done")).value = 40
+    assert back(desk, book).saved == 1
+
+
+def test_a_cell_saved_while_the_sheet_is_read_is_compared_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.type({"due": "41"})
+    book = workbook(desk)
+    book.worksheets[0].cell(4, column(book, "due")).value = 42
+    save = sheets._save_whole
+    faster = iter([lambda: desk.type({"due": "43"})])
+
+    def late(*args: Any) -> Any:
+        for typed in faster:
+            typed()
+        return save(*args)
+
+    monkeypatch.setattr(sheets, "_save_whole", late)
+    assert [problem.code for problem in back(desk, book).problems] == ["report.sheet_overtaken"]
+    assert Cell.objects.get().value == 43
+
+
+def test_on_the_page_an_overtaken_sheet_comes_back_marked(desk: Desk) -> None:
+    desk.type({"due": "41"})
+    book = workbook(desk, "township_a")
+    desk.type({"due": "43"})
+    book.worksheets[0].cell(4, column(book, "due")).value = 42
+    county = Client()
+    county.force_login(desk.cast.user("reporter", "own"))
+    file = SimpleUploadedFile("月报.xlsx", sent(book)[0])
+    answer = county.post(
+        reverse("reporting:sheet", args=[FORM, PERIOD]), {"file": file, "region": desk.place("township_a")}
+    )
+    told = [str(message) for message in get_messages(answer.wsgi_request)]
+    assert told == ["表格有1处错误，什么也没有存：请下载标出错误的表格，改正后再上传。"]
+    assert Cell.objects.get().value == 43
 
 
 @pytest.fixture

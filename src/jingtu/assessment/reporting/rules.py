@@ -115,6 +115,19 @@ register_texts(
             "表格中的期间是{period}，本表要的是{wanted}。",
             "The sheet says {period}; this report is for {wanted}.",
         ),
+        "report.sheet_overtaken": (
+            "“{cell}”在这份表格下载之后由{person}于{at}改为“{value}”，表格里填的是“{given}”。"
+            "请重新下载表格再填，或直接在页面上改这一格。",
+            "“{cell}” was changed to “{value}” by {person} on {at}, after this sheet was downloaded; the sheet says "
+            "“{given}”. Download the sheet anew and fill it in, or change the cell on the page.",
+        ),
+        "report.sheet_unmarked": (
+            "“{cell}”已由{person}于{at}填为“{value}”，这份文件填的是“{given}”，又不是从本表下载的表格，"
+            "不知道填表时是否看到过这个数。请用“下载表格”得到的 Excel 文件填，或直接在页面上改这一格。",
+            "“{cell}” was set to “{value}” by {person} on {at}; this file says “{given}” and is not a sheet downloaded "
+            "from the form, so it is not known whether that figure was seen. Fill in the Excel sheet you get from "
+            "“Download”, or change the cell on the page.",
+        ),
         "report.reason_required": ("请写明理由。", "State the reason."),
         "report.nothing_chosen": ("请至少选择一格。", "Choose at least one cell."),
         "report.unknown_cell": ("本表没有“{cell}”这一格。", 'The form has no cell "{cell}".'),

@@ -21,6 +21,8 @@ from jingtu.engine.sheetheaders import ElementColumn, categories_of, column_code
 
 Style = Literal["table", "list"]
 LIST_ROWS = 200
+MADE_FROM = "_made_from"
+"""The sheet that says what a workbook was made from."""
 _FIRST = 3  # rows above the data: title, codes, headings
 _LONGEST_TITLE, _LONGEST_TEXT = 32, 255  # what Excel takes in a validation
 
@@ -102,12 +104,13 @@ class Place:
 @dataclass(frozen=True)
 class Content:
     """What a template asks for. ``filled``: by place code, period, element and category what a table says
-    already, and whether that is fixed."""
+    already, and whether that is fixed. ``made_from``: rows put out of sight, for whoever reads it back."""
 
     elements: Sequence[Element]
     periods: Sequence[str]
     places: Sequence[Place]
     filled: Mapping[tuple[str, str, str, str], tuple[str, bool]] = field(default_factory=dict)
+    made_from: Sequence[Sequence[str]] = ()
 
     def columns(self) -> list[tuple[Element, str]]:
         """The columns of a table: each element, or its total and each of its categories."""
@@ -128,6 +131,19 @@ def write_template(path: Path, content: Content, style: Style, language: Languag
             _fill_list(sheet, content)
         _write_help(book, content, style, language)
         sheet.write_choices()
+        _write_made_from(book, content.made_from)
+
+
+def _write_made_from(book: xlsxwriter.Workbook, rows: Sequence[Sequence[str]]) -> None:
+    """What stood when the workbook was made, where Excel neither shows it nor lets it be changed."""
+    if not rows:
+        return
+    page = book.add_worksheet(MADE_FROM)
+    for number, row in enumerate(rows):
+        for column, text in enumerate(row):
+            page.write_string(number, column, text)
+    page.protect()
+    page.very_hidden()
 
 
 class _Sheet:

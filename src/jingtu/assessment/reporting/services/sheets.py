@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from django.db import transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.facts.importing.checking import Rules, check
@@ -19,24 +20,26 @@ from jingtu.core.files.queries import content_path
 from jingtu.core.files.services import keep_made, receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
-from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.kernel.errors import Conflict, PermissionDenied
 from jingtu.core.regions.queries import engine_tree
-from jingtu.engine.elements import Element, Qualifier
+from jingtu.engine.elements import Element
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.problems import Problem
 from jingtu.engine.sheet import read_sheet
 from jingtu.engine.textfile import encoding_of
 
-from ..definition import Line, cell_key
+from ..definition import Line
 from ..models import Cell
 from ..visibility import fill_spans, is_unrestricted
 from ..working import Working, find_form, find_version, load, parse_period
 from ..writing import shown_value, written
-from .entries import Entry, Refused
+from .entries import Entry, Outcome, Refused
 from .filling import save_cells
+from .stamping import entries_of, read_stamp, stamp_of
 
 PURPOSE = "reporting.sheet"
 ACCEPTED = ("csv", "xlsx")
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,8 @@ def make_sheet(actor: Actor, code: str, period_text: str, region_ids: Sequence[i
             if text or fixed:
                 filled[(region.code, working.period.key, line.element, line.category)] = (text, fixed)
     places = [Place(region.code, region.name, region.name) for region in working.regions]
-    content = Content(_elements(working, lines.values()), [working.period.key], places, filled)
+    elements = _elements(working, lines.values())
+    content = Content(elements, [working.period.key], places, filled, stamp_of(working))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "form.xlsx"
         write_template(target, content, "table", actor.language)
@@ -97,7 +101,9 @@ def read_back(
     region_ids: Sequence[int],
 ) -> Returned:
     """Put what a sheet says into the reports of these units. Nothing is stored of a sheet that has errors; it comes
-    back with them marked. Cells that are locked are passed over when the sheet says what they say."""
+    back with them marked. Cells that are locked are passed over when the sheet says what they say. A cell that was
+    changed elsewhere after the sheet was made is such an error when the sheet changes it too; what the sheet
+    leaves as it was does not undo it."""
     working = _working(actor, code, period_text, region_ids)
     stored = receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED)
     path = content_path(stored)
@@ -112,14 +118,23 @@ def read_back(
         sheet, Rules(engine_tree(SYSTEM, tree), elements, allowed, (), today(), FactTable.empty())
     )
     problems = [*checked.problems, *_other_periods(checked.facts, working)]
-    if problems:
-        with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder) / f"marked.{stored.kind}"
-            mark(path, target, stored.kind, encoding, sheet, problems, actor.language)
-            word = "有错" if actor.language == "zh" else "errors"
-            marked = keep_made(actor, target, f"{Path(name).stem}-{word}.{stored.kind}", purpose=PURPOSE)
-        return Returned(problems=problems, marked=marked)
-    outcome = save_cells(actor, code, period_text, _entries(working, checked.facts), Cell.Origin.SHEET)
+    made_from = read_stamp(path, stored.kind)
+    for _attempt in range(ATTEMPTS):
+        entries, overtaken = entries_of(actor, working, checked.facts, made_from)
+        problems = problems or overtaken
+        if problems:
+            with tempfile.TemporaryDirectory() as folder:
+                target = Path(folder) / f"marked.{stored.kind}"
+                mark(path, target, stored.kind, encoding, sheet, problems, actor.language)
+                word = "有错" if actor.language == "zh" else "errors"
+                marked = keep_made(actor, target, f"{Path(name).stem}-{word}.{stored.kind}", purpose=PURPOSE)
+            return Returned(problems=problems, marked=marked)
+        outcome = _save_whole(actor, code, period_text, entries)
+        if outcome is not None:
+            break
+        working = _working(actor, code, period_text, region_ids)
+    else:
+        raise Conflict(Problem("report.somebody_faster", {"region": working.regions[0].name}))
     record(
         actor,
         "reporting.sheet_read",
@@ -128,6 +143,22 @@ def read_back(
         after={"form": code, "period": working.period.key, "cells": len(outcome.saved)},
     )
     return Returned(len(outcome.saved), outcome.refused)
+
+
+class _OvertakenError(Exception):
+    """Somebody saved one of the cells between the comparison and the saving."""
+
+
+def _save_whole(actor: Actor, code: str, period_text: str, entries: Sequence[Entry]) -> Outcome | None:
+    """Save all of it; None, and nothing saved, when somebody was faster with one of the cells."""
+    try:
+        with transaction.atomic():
+            outcome = save_cells(actor, code, period_text, entries, Cell.Origin.SHEET)
+            if outcome.conflicts:
+                raise _OvertakenError
+            return outcome
+    except _OvertakenError:
+        return None
 
 
 def may_open_sheet(actor: Actor, stored: StoredFile) -> bool:
@@ -170,21 +201,3 @@ def _other_periods(facts: FactTable, working: Working) -> list[Problem]:
         for row in facts.rows()
         if row.period != working.period.key
     ][:20]
-
-
-def _entries(working: Working, facts: FactTable) -> list[Entry]:
-    entries = []
-    for row in facts.rows():
-        key = cell_key(row.element, row.category)
-        line = next((line for line in working.lines(row.region_id) if line.key == key), None)
-        cell = working.cells.get(row.region_id, {}).get(key)
-        if line is None or row.value is None:
-            continue
-        known = working.values(row.region_id).get(key)
-        if not working.is_open(row.region_id, line) and known is not None and known.value == row.value:
-            continue
-        if cell is not None and (cell.value, cell.qualifier) == (row.value, row.qualifier.value):
-            continue
-        text = written(working.elements[row.element], row.value, Qualifier(row.qualifier))
-        entries.append(Entry(row.region_id, key, text, cell.version if cell else 0))
-    return entries
