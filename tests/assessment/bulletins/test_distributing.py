@@ -56,6 +56,28 @@ def test_a_list_comes_down_to_the_people_in_post_today_each_once(office: Office)
     assert Notice.objects.filter(code="bulletins.sent").count() == len(names)
 
 
+def test_a_bulletin_sent_twice_at_once_reaches_everybody_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bulletin, to = issued(office), counties(office)
+    people, first = distributing.people_of, iter([True])
+
+    def overtaken(chosen: DistributionList) -> list[tuple[User, str, str]]:
+        found = people(chosen)
+        for _once in first:
+            user = next(user for user, *_named in found if user.username == "leader.ancestor")
+            Addressee.objects.create(
+                bulletin_id=bulletin, user=user, place="市", role="leader", sent_at=now()
+            )
+        return found
+
+    monkeypatch.setattr(distributing, "people_of", overtaken)
+    distributing.distribute(office.analyst, bulletin, to)
+    people_reached = list(Addressee.objects.values_list("user__username", flat=True))
+    assert len(people_reached) == len(set(people_reached)) == 11
+    assert Notice.objects.filter(code="bulletins.sent").count() == 11
+
+
 def test_people_of_a_unit_without_the_right_to_read_get_nothing_and_are_named(office: Office) -> None:
     unit = Unit.objects.create(name="教育局", region=office.city)
     able, unable = (User.objects.create_user(name, full_name=name) for name in ("able", "unable"))

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from jingtu.assessment.reporting import services
-from jingtu.assessment.reporting.models import Cell, Report
+from jingtu.assessment.reporting.definition_text import read_sections
+from jingtu.assessment.reporting.models import Cell, Report, ReportEvent
 from jingtu.assessment.reporting.services import Chosen, Entry
 from jingtu.core.facts.models import FactBatch
-from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.notifications.models import Notice
 from tests.assessment.office import Office
-from tests.assessment.reporting.desk import FORM, PERIOD, Desk, on
+from tests.assessment.reporting.desk import FORM, PERIOD, Desk, definition, on
 from tests.together import together
 
 pytestmark = [pytest.mark.usefixtures("own_store"), pytest.mark.django_db(transaction=True)]
+
+OPTIONAL = read_sections("# 人员 | People\ndue optional\ndone optional\ncases optional")
 
 
 @pytest.fixture
@@ -49,6 +52,15 @@ def test_of_two_who_begin_a_report_at_once_one_is_told_of_the_other(desk: Desk) 
     assert sorted(len(outcome.conflicts) for outcome in outcomes) == [0, 1]
     assert Report.objects.count() == 1
     assert Cell.objects.get().version == 1
+
+
+def test_a_form_without_a_typed_cell_handed_in_twice_at_once_is_handed_in_once(desk: Desk) -> None:
+    with on(3):
+        services.install_form(SYSTEM, FORM, desk.cast.tree, definition(sections=OPTIONAL))
+    deed = in_november(lambda: services.submit(desk.reporter, FORM, PERIOD, desk.place()))
+    outcomes = together([deed, deed])
+    assert [getattr(outcome, "state", outcome) for outcome in outcomes] == ["submitted", "submitted"]
+    assert (Report.objects.count(), ReportEvent.objects.filter(action="submit").count()) == (1, 1)
 
 
 def test_of_two_who_accept_and_return_at_once_one_wins(desk: Desk) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from jingtu.assessment.reporting import queries, services
+from jingtu.assessment.reporting.definition_text import read_sections
 from jingtu.assessment.reporting.models import Report
 from jingtu.assessment.reporting.rules import ReportState
-from jingtu.assessment.reporting.services import Chosen, Entry
+from jingtu.assessment.reporting.services import Chosen, Entry, submitting
+from jingtu.assessment.reporting.working import Working
 from jingtu.core.facts import store
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import SYSTEM
@@ -193,3 +199,49 @@ def test_the_report_is_no_secret_to_its_people_and_closed_to_others(desk: Desk) 
         services.save_cells(
             desk.cast.actor("reporter", "sibling"), FORM, PERIOD, [Entry(desk.place(), "due", "1")]
         )
+
+
+def test_the_second_of_two_clicks_on_submit_changes_nothing(desk: Desk) -> None:
+    report = desk.submitted()
+    again = services.submit(desk.reporter, FORM, PERIOD, desk.place())
+    assert (again.pk, again.revision) == (report.pk, report.revision)
+    assert report.events.filter(action="submit").count() == 1
+    with pytest.raises(Conflict):  # somebody else is told that it has been done
+        services.submit(desk.cast.actor("reporter", "own"), FORM, PERIOD, desk.place())
+
+
+def test_a_report_begun_by_somebody_else_at_the_same_moment_is_handed_in(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sections = read_sections("# 人员 | People\ndue optional\ndone optional\ncases optional")
+    services.install_form(SYSTEM, FORM, desk.cast.tree, definition(sections=sections))
+    load, first = submitting._loaded, iter([True])
+
+    def overtaken(*args: Any) -> Working:
+        working = load(*args)
+        for _once in first:
+            submitting.begin_report(desk.cast.actor("reporter", "own"), working, working.regions[0])
+            working.reports.clear()
+        return working
+
+    monkeypatch.setattr(submitting, "_loaded", overtaken)
+    assert services.submit(desk.reporter, FORM, PERIOD, desk.place()).state == "submitted"
+    assert Report.objects.count() == 1
+
+
+def test_nothing_is_handed_in_before_its_period_begins(desk: Desk) -> None:
+    sections = read_sections("# 人员 | People\ndue optional\ndone optional\ncases optional")
+    services.install_form(SYSTEM, FORM, desk.cast.tree, definition(sections=sections))
+    with pytest.raises(InvalidInput) as refused:
+        services.submit(desk.reporter, FORM, "2026-12", desk.place())
+    assert refused.value.problems[0].text("zh") == "2026年12月尚未开始，2026-12-01起才能填报和提交。"
+    assert "from 2026-12-01 on" in refused.value.problems[0].text("en")
+    with pytest.raises(InvalidInput, match="2026-12-01"):
+        services.submit_many(desk.reporter, FORM, "2026-12", [desk.place()])
+    assert not Report.objects.exists()
+    # The running month is open from its first day on, as the list of what is due says.
+    assert services.submit(desk.reporter, FORM, "2026-11", desk.place()).state == "submitted"
+    own = Client()
+    own.force_login(desk.cast.user("reporter", "descendant"))
+    address = reverse("reporting:submit", args=[FORM, "2026-12", desk.place()])
+    assert "2026-12-01起才能填报和提交" in own.post(address, follow=True).content.decode()

@@ -167,6 +167,14 @@ def distribute(actor: Actor, bulletin_id: int, list_id: int) -> Sent:
     chosen = DistributionList.objects.filter(pk=list_id).first()
     if chosen is None or not lists_for(actor, bulletin.run).filter(pk=list_id).exists():
         raise NotFound(f"#{list_id}")
+    try:
+        return _distribute(actor, bulletin, chosen)
+    except IntegrityError:
+        # Sent twice at once: those whom the other one reached are known now.
+        return _distribute(actor, bulletin, chosen)
+
+
+def _distribute(actor: Actor, bulletin: Bulletin, chosen: DistributionList) -> Sent:
     with transaction.atomic():
         known = set(bulletin.addressees.values_list("user_id", flat=True))
         found = {user: named for user, *named in people_of(chosen) if user.pk not in known}

@@ -148,8 +148,8 @@ register_texts(
             "“{form}” is not asked of “{region}” for {period}.",
         ),
         "report.not_begun": (
-            "{period}尚未开始，还不能填报。",
-            "{period} has not begun yet.",
+            "{period}尚未开始，{start}起才能填报和提交。",
+            "{period} has not begun yet; it can be filled in and handed in from {start} on.",
         ),
         "check.report_required": (
             "“{cell}”未填。没有数据请写明原因。",

@@ -45,8 +45,7 @@ def save_cells(
     form, versions = find_form(code)
     period = parse_period(period_text)
     version = find_version(form, versions, period)
-    if period.start > today():
-        raise refuse("report.not_begun", column="period", period=period.label(actor.language))
+    refuse_before_it_begins(actor, period)
     ids = list(dict.fromkeys(entry.region_id for entry in entries))
     spans = None if is_unrestricted(actor) else fill_spans(actor)
     try:
@@ -56,6 +55,17 @@ def save_cells(
         # Two people began the same report at once; the second finds it standing now.
         with transaction.atomic():
             return _save(actor, form, version, period, ids, entries, origin, spans)
+
+
+def refuse_before_it_begins(actor: Actor, period: Period) -> None:
+    """A form is open from the first day of its period on, as the list of what is due and the reminders have it."""
+    if period.start > today():
+        raise refuse(
+            "report.not_begun",
+            column="period",
+            period=period.label(actor.language),
+            start=period.start.isoformat(),
+        )
 
 
 def _save(

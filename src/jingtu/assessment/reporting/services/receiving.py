@@ -21,7 +21,7 @@ from ..models import Cell, Report, ReportEvent
 from ..rules import ReportAction, ReportState
 from ..visibility import is_unrestricted, spans
 from ..working import find_form, find_version, parse_period
-from .filling import events_for
+from .filling import events_for, refuse_before_it_begins
 
 
 def receive_reports(
@@ -36,6 +36,7 @@ def receive_reports(
     form, versions = find_form(code)
     period = parse_period(period_text)
     version = find_version(form, versions, period)
+    refuse_before_it_begins(actor, period)
     if not note.strip():
         raise refuse("report.reason_required", column="note")
     units = {

@@ -20,7 +20,7 @@ from ..models import Cell, Report, ReportEvent
 from ..rules import CellProblem, ReportAction, ReportState, next_state
 from ..visibility import fill_spans, is_unrestricted
 from ..working import DERIVED, Working, find_form, find_version, load, parse_period
-from .filling import begin_report, event_of, step_after
+from .filling import begin_report, event_of, refuse_before_it_begins, step_after, wrong_state
 
 
 @dataclass
@@ -34,17 +34,26 @@ class Submitted:
 def submit(actor: Actor, code: str, period_text: str, region_id: int, revision: int | None = None) -> Report:
     """Hand a report in for review, with the derived figures as they stand now.
 
-    Raises InvalidInput naming every cell that is missing or wrong (``column`` is the cell's key), Conflict
-    when the report is not open or ``revision`` is not the one it stands at.
+    Raises InvalidInput naming every cell that is missing or wrong (``column`` is the cell's key) or for a period
+    that has not begun, Conflict when the report is not open or ``revision`` is not the one it stands at. Handing in
+    twice what one has just handed in oneself changes nothing.
     """
     with transaction.atomic():
         working, report = _begun(actor, code, period_text, region_id)
+        if revision is None and _handed_in_by(actor, report):
+            return report
         step_after(report, ReportAction.SUBMIT, revision)
         problems = working.problems(region_id, actor.language, complete=True)
         if problems:
             raise InvalidInput([found.problem.at(column=found.key) for found in problems])
         _hand_in(actor, working, [report])
     return report
+
+
+def _handed_in_by(actor: Actor, report: Report) -> bool:
+    """Whether the actor has handed in this very report already: the second of two clicks changes nothing."""
+    person = user_id_of(actor)
+    return report.state == ReportState.SUBMITTED and person is not None and report.submitted_by_id == person
 
 
 def submit_many(actor: Actor, code: str, period_text: str, region_ids: Sequence[int]) -> Submitted:
@@ -74,7 +83,10 @@ def submit_many(actor: Actor, code: str, period_text: str, region_ids: Sequence[
 def withdraw(actor: Actor, code: str, period_text: str, region_id: int) -> Report:
     """Take a submitted report back before anybody has reviewed it. It is as open as before it was handed in."""
     with transaction.atomic():
-        _, report = _begun(actor, code, period_text, region_id)
+        working = _loaded(actor, code, period_text, [region_id])
+        report = working.reports.get(region_id)
+        if report is None:
+            raise wrong_state(ReportState.NOT_STARTED, ReportAction.WITHDRAW)
         report.state = (_open_before(report) or step_after(report, ReportAction.WITHDRAW, None)).value
         report.revision += 1
         report.save(update_fields=["state", "revision"])
@@ -117,9 +129,11 @@ def _begun(actor: Actor, code: str, period_text: str, region_id: int) -> tuple[W
 
 
 def _loaded(actor: Actor, code: str, period_text: str, region_ids: list[int]) -> Working:
-    """The working set, locked. Raises PermissionDenied unless the actor fills in for all of the units."""
+    """The working set, locked. Raises PermissionDenied unless the actor fills in for all of the units, InvalidInput
+    for a period that has not begun."""
     form, versions = find_form(code)
     period = parse_period(period_text)
+    refuse_before_it_begins(actor, period)
     working = load(actor, form, find_version(form, versions, period), period, region_ids, lock=True)
     spans = None if is_unrestricted(actor) else fill_spans(actor)
     allowed = [

@@ -222,6 +222,9 @@ def submit(request: HttpRequest, code: str, period: str, region_id: int) -> Http
     try:
         services.submit(actor_of(request), code, period, region_id)
     except InvalidInput as error:
+        if any(problem.column == "period" for problem in error.problems):
+            messages.error(request, error.problems[0].text(interface_language()))
+            return redirect("reporting:fill", code, period, region_id)
         count = len(error.problems)
         messages.error(
             request, _("还不能提交：%(count)s处需要改正或说明，见页面上的清单。") % {"count": count}
