@@ -58,6 +58,15 @@ ROWS = [
     Row("schedules:detail", kwargs=_one, open_to=READERS),
     Row("schedules:edit", kwargs=_one, open_to=MANAGERS),
     Row("schedules:edit", method="POST", kwargs=_one, data=_form, open_to=MANAGERS, admitted=(400,)),
+    # Only the person named may answer; everybody else who may read it is told so.
+    Row(
+        "schedules:answer",
+        method="POST",
+        kwargs=_one,
+        data=lambda known: {"agree": "1"},
+        open_to=roles("analyst", relations=("own",)),
+        refused=(403, 404, 409),
+    ),
     Row("schedules:pause", method="POST", kwargs=_one, open_to=MANAGERS),
     Row("schedules:enable", method="POST", kwargs=_one, open_to=MANAGERS),
     Row("schedules:run-now", method="POST", kwargs=_one, open_to=MANAGERS, admitted=(302, 409)),

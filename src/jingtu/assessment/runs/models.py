@@ -58,6 +58,8 @@ class Run(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     prepared_at = models.DateTimeField()
+    # Others who had a part in it without doing any of its steps: who set up the schedule that made it.
+    hands = models.JSONField(default=list)
     computed_at = models.DateTimeField(null=True)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

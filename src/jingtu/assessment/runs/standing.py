@@ -37,4 +37,4 @@ def _hands(run: Run) -> set[str]:
     made = run.reviews.filter(action__in=MAKING).order_by().values_list("person_id", flat=True)
     answered = FindingStep.objects.filter(finding__run=run, act__in=HANDS).order_by()
     people = set(made.union(answered.values_list("person_id", flat=True)))
-    return {f"user:{person}" for person in people | {run.prepared_by_id}}
+    return {f"user:{person}" for person in people | {run.prepared_by_id} | set(run.hands)}

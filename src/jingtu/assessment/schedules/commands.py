@@ -21,7 +21,8 @@ from jingtu.core.kernel.console import (
 )
 from jingtu.core.kernel.errors import PermissionDenied
 
-from . import queries, services
+from . import consent, queries, services
+from .models import Schedule
 from .queries import OccurrenceRow
 
 app = typer.Typer(no_args_is_help=True, help="计划：列出、日程、办理 · list, look ahead, run schedules")
@@ -41,6 +42,7 @@ def list_schedules(username: AsUser = None, as_json: AsJson = False) -> None:
                     "region": row.schedule.region.name,
                     "cadence": row.schedule.cadence,
                     "enabled": row.schedule.enabled,
+                    "consent": row.schedule.consent,
                     "last": _described(row.last) if row.last else None,
                     "next": _described(row.next) if row.next else None,
                 }
@@ -98,6 +100,36 @@ def run(
         emit_json({"period": occurrence.period, "state": occurrence.state, "run": occurrence.run_id})
     else:
         out.print(f"{occurrence.period} {occurrence.state} #{occurrence.run_id or '–'}", markup=False)
+
+
+@app.command("agree")
+def agree(
+    schedule: Annotated[int, typer.Argument(metavar="SCHEDULE", help="计划编号 · number of the schedule")],
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """同意计划以本人名义执行 · agree that a schedule acts in your name."""
+    with speaking_plainly():
+        _answered(consent.agree(acting_as(username), schedule), as_json)
+
+
+@app.command("decline")
+def decline(
+    schedule: Annotated[int, typer.Argument(metavar="SCHEDULE", help="计划编号 · number of the schedule")],
+    reason: Annotated[str, typer.Option("--reason", help="理由 · why")] = "",
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """不同意或收回同意 · do not agree, or no longer."""
+    with speaking_plainly():
+        _answered(consent.decline(acting_as(username), schedule, reason), as_json)
+
+
+def _answered(schedule: Schedule, as_json: bool) -> None:
+    if as_json:
+        emit_json({"id": schedule.pk, "consent": schedule.consent})
+    else:
+        out.print(f"{schedule.name} {schedule.consent}", markup=False)
 
 
 @app.command("tick")

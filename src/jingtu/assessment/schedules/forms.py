@@ -67,7 +67,9 @@ class ScheduleForm(forms.Form):
     on_behalf = forms.TypedChoiceField(
         label=_("以谁的名义"),
         coerce=int,
-        help_text=_("按此人当时的权限执行；岗位终止则计划停止并通知。计划只生成草稿，不会自动发布。"),
+        help_text=_(
+            "按此人当时的权限执行；岗位终止则计划停止并通知。指定别人的，须其本人同意后才办理。计划只生成草稿，不会自动发布。"
+        ),
     )
     starts_on = forms.DateField(
         label=_("从哪天起"),

@@ -12,7 +12,7 @@ from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.runs.models import Run
 from jingtu.core.regions.models import Region
 
-from .rules import NAME_MOST, Cadence, OccurrenceState, Timing
+from .rules import NAME_MOST, Cadence, Consent, OccurrenceState, Timing
 
 
 class Schedule(models.Model):
@@ -33,6 +33,15 @@ class Schedule(models.Model):
     bulletin = models.CharField(max_length=8, blank=True)
     send_to = models.ForeignKey(DistributionList, on_delete=models.SET_NULL, null=True, related_name="+")
     on_behalf = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    consent = models.CharField(
+        max_length=12,
+        choices=[(one.value, one.value) for one in Consent],
+        default=Consent.ASKED.value,
+    )
+    answered_at = models.DateTimeField(null=True)
+    answer = models.CharField(max_length=300, blank=True)
+    # Own ids of everybody who made or changed it: none of them signs what it prepares.
+    set_up_by = models.JSONField(default=list)
     starts_on = models.DateField()
     enabled = models.BooleanField(default=True)
     stopped = models.JSONField(default=list)

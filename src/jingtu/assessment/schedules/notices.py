@@ -16,10 +16,23 @@ from .models import Schedule
 register_notices(
     {
         "schedules.named": NoticeText(
-            "计划以您的名义执行：{schedule}",
-            "A schedule acts for you: {schedule}",
-            "{person}设定：到期后以您的名义、按您的权限生成考核草稿，不会自动发布。",
-            "Set by {person}: when due it prepares draft assessments in your name and with your rights; it never publishes.",
+            "请您答复是否同意：计划“{schedule}”以您的名义执行",
+            "Please answer whether you agree: the schedule “{schedule}” is to act in your name",
+            "{person}设定：到期后以您的名义、按您的权限生成考核草稿，不会自动发布。您同意之前什么也不做。",
+            "Set by {person}: when due it prepares draft assessments in your name and with your rights; it never publishes. "
+            "Nothing is done until you agree.",
+        ),
+        "schedules.agreed": NoticeText(
+            "{person}同意计划以其名义执行：{schedule}",
+            "{person} agrees that the schedule acts in their name: {schedule}",
+            "已到期的周期将依次补办。",
+            "What has fallen due is made up for in order.",
+        ),
+        "schedules.declined": NoticeText(
+            "{person}不同意计划以其名义执行：{schedule}",
+            "{person} does not agree that the schedule acts in their name: {schedule}",
+            "计划不再办理；请换人，或商定后修改计划重新征求。{reason}",
+            "It rests. Name somebody else, or change it as agreed and they are asked anew. {reason}",
         ),
         "schedules.produced": NoticeText(
             "计划已生成考核草稿：{run}",
@@ -44,7 +57,7 @@ register_notices(
 
 
 def named(actor: Actor, schedule: Schedule) -> None:
-    """Tell the person in whose name it acts, unless it is who set it."""
+    """Ask the person in whose name it is to act, unless it is who set it."""
     notify(
         actor,
         {schedule.on_behalf_id},
@@ -52,6 +65,15 @@ def named(actor: Actor, schedule: Schedule) -> None:
         params={"schedule": schedule.name, "person": actor.label},
         link=_link(schedule),
     )
+
+
+def answered(actor: Actor, schedule: Schedule, *, agreed: bool) -> None:
+    """Tell those who set it up what the person named has answered."""
+    params = {"schedule": schedule.name, "person": schedule.on_behalf.full_name}
+    code = "schedules.agreed" if agreed else "schedules.declined"
+    if not agreed:
+        params["reason"] = schedule.answer
+    notify(actor, set(schedule.set_up_by), code, params=params, link=_link(schedule))
 
 
 def produced(schedule: Schedule, run: Run) -> None:

@@ -16,7 +16,7 @@ from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.assessment.runs.visibility import is_unrestricted, spans
 from jingtu.core.accounts.queries import holders
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
@@ -24,8 +24,9 @@ from jingtu.core.ui.today import Duty
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem
 
+from . import consent
 from .models import Occurrence, Schedule
-from .rules import Due, OccurrenceState, due_of, due_within, periods_from
+from .rules import Consent, Due, OccurrenceState, due_of, due_within, periods_from
 from .services import office_zone
 from .words import CADENCES, MARKS, STATES
 
@@ -79,6 +80,7 @@ class ScheduleRow:
     last: OccurrenceRow | None
     next: OccurrenceRow | None
     stopped: str
+    consent: str = ""
 
 
 def schedule_rows(actor: Actor) -> list[ScheduleRow]:
@@ -106,6 +108,7 @@ def schedule_row(schedule: Schedule, latest: Occurrence | None, language: Langua
         _known(schedule, latest, language) if latest else None,
         _coming(schedule, upcoming, language) if upcoming else None,
         Problem(*schedule.stopped).text(language) if schedule.stopped else "",
+        lacking.text(language) if (lacking := consent.missing(schedule)) else "",
     )
 
 
@@ -206,11 +209,22 @@ def choices(actor: Actor) -> dict[str, list[tuple[Any, Any]]]:
 
 
 def waiting_schedules(actor: Actor) -> list[Duty]:
-    """Schedules that were stopped or failed last, for those who look after them. One query."""
-    if is_unrestricted(actor) or not actor.can(Permission.SCHEDULES_MANAGE):
+    """Schedules that ask for one's consent, and for those who look after them what stopped or failed. Three queries."""
+    if is_unrestricted(actor):
         return []
-    found = schedules(actor).exclude(stopped=[])
     duties = [
+        Duty(
+            _("计划请您同意以您的名义执行"),
+            reverse("schedules:detail", args=[schedule.pk]),
+            f"{schedule.region.name} · {schedule.name}",
+            tone="watch",
+        )
+        for schedule in schedules(actor).filter(on_behalf_id=user_id_of(actor), consent=Consent.ASKED)
+    ]
+    if not actor.can(Permission.SCHEDULES_MANAGE):
+        return duties
+    found = schedules(actor).exclude(stopped=[])
+    duties += [
         Duty(
             _("计划已停止"),
             reverse("schedules:detail", args=[schedule.pk]),

@@ -45,6 +45,14 @@ class Cadence(StrEnum):
     ODD = "odd"
 
 
+class Consent(StrEnum):
+    """What the person says in whose name a schedule is to act."""
+
+    ASKED = "asked"
+    GIVEN = "given"
+    DECLINED = "declined"
+
+
 class OccurrenceState(StrEnum):
     """Where one period of a schedule stands."""
 
@@ -229,6 +237,20 @@ register_texts(
         "schedules.unfit_person": (
             "{person}在该地区没有编制考核的岗位，不能由其名义执行。",
             "{person} holds no post that prepares assessments there; the schedule cannot act for them.",
+        ),
+        "schedules.consent_asked": (
+            "等待{person}本人同意；同意之前不以其名义办理任何周期，已到期的在同意后依次补办。",
+            "Waits for {person} to agree. Until then nothing is prepared in their name; what has fallen due is made up for "
+            "afterwards, in order.",
+        ),
+        "schedules.consent_declined": (
+            "{person}没有同意以其名义执行；请在“以谁的名义”中换人，或与其商定后再改计划重新征求。",
+            "{person} has not agreed that it acts in their name. Name somebody else under “In whose name”, or change the "
+            "schedule as agreed with them; they are then asked anew.",
+        ),
+        "schedules.not_named": (
+            "该计划以{person}的名义执行，只有其本人可以答复。",
+            "The schedule is to act in the name of {person}; only they can answer.",
         ),
         "schedules.not_due": ("还没有到期的周期。", "No period has fallen due yet."),
         "schedules.done": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -29,7 +30,7 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.periods import Period
 
-from . import notices
+from . import consent, notices
 from .coverage import coverage_of
 from .models import Occurrence, Schedule
 from .rules import (
@@ -39,6 +40,7 @@ from .rules import (
     SETTLED,
     STALE_AFTER,
     Cadence,
+    Consent,
     OccurrenceState,
     Timing,
     Verdict,
@@ -87,7 +89,8 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
     """Make a schedule, or change one; what it has made already stays.
 
     Raises PermissionDenied without SCHEDULES_MANAGE over the region, InvalidInput for a timing, card or
-    person that does not fit, Conflict for a name that is taken.
+    person that does not fit, Conflict for a name that is taken. Somebody else than the actor is asked first:
+    until they agree, and again whenever it is changed, nothing is prepared in their name.
     """
     person = user_id_of(actor)
     if person is None or not actor.can(Permission.SCHEDULES_MANAGE, wanted.region_id):
@@ -125,16 +128,22 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
     try:
         with transaction.atomic():
             if schedule_id is None:
-                schedule = Schedule.objects.create(**values, created_by_id=person, created_at=now())
+                schedule = Schedule(created_by_id=person, created_at=now())
+                changed = True
             else:
                 schedule = _managed(actor, schedule_id)
-                for name, value in values.items():
-                    setattr(schedule, name, value)
-                schedule.save()
+                changed = any(getattr(schedule, name) != value for name, value in values.items())
+            for name, value in values.items():
+                setattr(schedule, name, value)
+            schedule.set_up_by = sorted({*schedule.set_up_by, person})
+            if changed:
+                consent.ask(schedule, person)
+            schedule.save()
             _audit(
                 actor, "schedules.saved", schedule, after={"name": schedule.name, "cadence": schedule.cadence}
             )
-            notices.named(actor, schedule)
+            if changed:
+                notices.named(actor, schedule)
     except IntegrityError as error:
         raise Conflict(Problem("schedules.name_taken", {"name": wanted.name})) from error
     return schedule
@@ -170,6 +179,7 @@ def run_now(actor: Actor, schedule_id: int) -> Occurrence:
     Raises Conflict when there is neither.
     """
     schedule = _managed(actor, schedule_id)
+    consent.require(schedule)
     _free_stale(schedule)
     _note_due(schedule, ended=True)
     waiting = schedule.occurrences.exclude(state__in=sorted(SETTLED)).order_by("period_end").first()
@@ -178,7 +188,7 @@ def run_now(actor: Actor, schedule_id: int) -> Occurrence:
         if again is None or not _reopen(schedule, OccurrenceState.FAILED, again.pk):
             raise Conflict(Problem("schedules.not_due"))
         waiting = Occurrence.objects.get(pk=again.pk)
-    if not _deal_with(schedule, waiting, at_once=True):
+    if not _deal_with(schedule, waiting, pressed_by=user_id_of(actor)):
         raise Conflict(Problem("schedules.not_due"))
     waiting.refresh_from_db()
     return waiting
@@ -190,7 +200,7 @@ def tick() -> int:
     Two processes may call it at once: of one period only one of them makes a run.
     """
     done = 0
-    for schedule in Schedule.objects.filter(enabled=True).select_related(
+    for schedule in Schedule.objects.filter(enabled=True, consent=Consent.GIVEN).select_related(
         "region__tree", "on_behalf", "send_to"
     ):
         _free_stale(schedule)
@@ -199,8 +209,8 @@ def tick() -> int:
             if not _deal_with(schedule, occurrence):
                 break  # a later period waits for the earlier one
             done += 1
-            schedule.refresh_from_db(fields=["enabled"])
-            if not schedule.enabled:
+            schedule.refresh_from_db(fields=["enabled", "consent"])
+            if not schedule.enabled or schedule.consent != Consent.GIVEN:
                 break
     return done
 
@@ -239,14 +249,17 @@ def _free_stale(schedule: Schedule) -> None:
     gone.filter(tries__lt=MOST_TRIES).update(state=OccurrenceState.WAITING)
 
 
-def _deal_with(schedule: Schedule, occurrence: Occurrence, at_once: bool = False) -> bool:
-    """Whether the occurrence is settled now; False while it waits or another process has it."""
+def _deal_with(schedule: Schedule, occurrence: Occurrence, pressed_by: int | None = None) -> bool:
+    """Whether the occurrence is settled now; False while it waits or another process has it. It does not wait
+    any longer where somebody has pressed the button."""
     if occurrence.state != OccurrenceState.WAITING:
         return False
     moment = now()
     period = Period.parse(occurrence.period)
     covered = coverage_of(schedule.region, schedule.scorecard, period)
-    found = verdict(covered.share, schedule.min_coverage, moment, moment if at_once else occurrence.latest_at)
+    found = verdict(
+        covered.share, schedule.min_coverage, moment, moment if pressed_by else occurrence.latest_at
+    )
     params = {"coverage": f"{covered.percent:g}", "least": str(schedule.min_coverage)}
     if found is Verdict.WAIT:
         latest = occurrence.latest_at.astimezone(office_zone())
@@ -267,7 +280,8 @@ def _deal_with(schedule: Schedule, occurrence: Occurrence, at_once: bool = False
     if not claimed:
         return False
     code = "schedules.done" if found is Verdict.GO else "schedules.done_incomplete"
-    _produce(schedule, occurrence, period, Problem(code, params))
+    hands = {*schedule.set_up_by, pressed_by} - {None}
+    _produce(schedule, occurrence, period, Problem(code, params), hands)
     return True
 
 
@@ -287,8 +301,11 @@ def _reopen(schedule: Schedule, state: OccurrenceState, only: int | None = None)
     return rows.update(state=OccurrenceState.WAITING, tries=0, finished_at=None)
 
 
-def _produce(schedule: Schedule, occurrence: Occurrence, period: Period, done: Problem) -> None:
-    """Make the draft run and the bulletin's draft with the rights the named person has today.
+def _produce(
+    schedule: Schedule, occurrence: Occurrence, period: Period, done: Problem, hands: Iterable[int]
+) -> None:
+    """Make the draft run and the bulletin's draft with the rights the named person has today. Who set it up
+    had a hand in it as much as the person named: neither signs it.
 
     Figures are computed outside a transaction, so that nobody waits for them; a process that dies in
     between leaves the run's number behind, and the next try goes on with it.
@@ -306,7 +323,13 @@ def _produce(schedule: Schedule, occurrence: Occurrence, period: Period, done: P
                 return
             note = f"计划“{schedule.name}”生成；数据覆盖率{done.params['coverage']}%"
             run = runs.create_run(
-                actor, schedule.region, schedule.level or None, schedule.scorecard, period.key, note
+                actor,
+                schedule.region,
+                schedule.level or None,
+                schedule.scorecard,
+                period.key,
+                note,
+                hands=sorted(hands),
             )
             Occurrence.objects.filter(pk=occurrence.pk).update(run=run)
         run = runs.prepare(actor, run.pk)

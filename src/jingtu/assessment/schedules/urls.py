@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("<int:schedule_id>/", views.detail, name="detail"),
     path("<int:schedule_id>/edit/", views.edit, name="edit"),
+    path("<int:schedule_id>/answer/", views.answer, name="answer"),
     path("<int:schedule_id>/enable/", views.enable, name="enable"),
     path("<int:schedule_id>/pause/", views.pause, name="pause"),
     path("<int:schedule_id>/run/", views.run_now, name="run-now"),

@@ -18,7 +18,7 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 from jingtu.engine.periods import Period, PeriodKind
 
-from . import services
+from . import consent, services
 from .forms import ScheduleForm, initial_of, initial_of_preset
 from .models import Schedule
 from .queries import (
@@ -30,7 +30,7 @@ from .queries import (
     schedule_row,
     schedule_rows,
 )
-from .rules import PRESETS, OccurrenceState
+from .rules import PRESETS, Consent, OccurrenceState
 from .words import PRESET_NAMES
 
 PAGE_SIZE = 25
@@ -95,6 +95,7 @@ def detail(request: HttpRequest, schedule_id: int) -> HttpResponse:
             "page": page,
             "rows": occurrence_rows(actor, schedule, list(page)),
             "may_manage": actor.can(Permission.SCHEDULES_MANAGE, schedule.region_id),
+            "may_answer": user_id_of(actor) == schedule.on_behalf_id,
             "fictional": schedule.region.tree.fictional,
             "steps": [*_trail(), (schedule.name, "")],
         },
@@ -140,6 +141,8 @@ def _edit(
             form.add_error("name", error.problem.text(actor.language))
         else:
             messages.success(request, _("计划已保存。"))
+            if saved.consent == Consent.ASKED:
+                messages.info(request, _("已请被指定的人答复；其本人同意之前不办理任何周期。"))
             return redirect("schedules:detail", saved.pk)
     return render(
         request,
@@ -154,6 +157,20 @@ def _edit(
         },
         status=400 if form.errors else 200,
     )
+
+
+@require(Permission.SCHEDULES_READ)
+@require_http_methods(["POST"])
+def answer(request: HttpRequest, schedule_id: int) -> HttpResponse:
+    """The person named agrees that it acts in their name, or does not."""
+    actor = actor_of(request)
+    if request.POST.get("agree") == "1":
+        consent.agree(actor, schedule_id)
+        messages.success(request, _("已同意。到期的周期将以您的名义依次生成草稿。"))
+    else:
+        consent.decline(actor, schedule_id, request.POST.get("reason", ""))
+        messages.success(request, _("已答复不同意，计划不再以您的名义办理。"))
+    return redirect("schedules:detail", schedule_id)
 
 
 @require(Permission.SCHEDULES_MANAGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -37,12 +38,15 @@ def create_run(
     scorecard: str,
     period: str,
     note: str = "",
+    *,
+    hands: Sequence[int] = (),
 ) -> Run:
     """Begin an assessment of the places of ``level`` inside ``region``; the level is the scorecard's by default.
 
     Versions of the same (region, level, scorecard, period) count up. A draft that is still open gives way
     to the new version; one in review must be settled first (Conflict). Raises InvalidInput for an unknown
-    scorecard, a period its cadence does not allow, or a level without places.
+    scorecard, a period its cadence does not allow, or a level without places. ``hands``: own ids of others who
+    had a part in it (who set up the schedule that acts for the actor); they do not sign it either.
     """
     if not actor.can(Permission.RUNS_PREPARE, region.pk):
         raise PermissionDenied(Permission.RUNS_PREPARE)
@@ -77,6 +81,7 @@ def create_run(
             note=note.strip(),
             prepared_by_id=person,
             prepared_at=now(),
+            hands=sorted(set(hands)),
         )
         audited(actor, "runs.created", run, after=_described(run), reason=run.note)
     return run
