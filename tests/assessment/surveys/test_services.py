@@ -15,9 +15,11 @@ from jingtu.assessment.surveys.models import Result, SurveyImport, Wave
 from jingtu.assessment.surveys.services import About
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
+from jingtu.core.regions.models import RegionTree
+from jingtu.engine.facttable import FactRow
 from jingtu.engine.periods import Period
 from tests.access.cast import Cast
-from tests.assessment.office import CATALOGUE, Office, version_of
+from tests.assessment.office import CATALOGUE, Office, store_batch, version_of
 
 SURVEYS = CATALOGUE.replace("version: 1", "version: 2").replace(
     "indicators:",
@@ -143,3 +145,37 @@ def test_the_page_names_the_method_and_warns_of_small_samples(client: Client, su
 def test_the_template_lists_the_places_that_may_be_filled(surveys: Office) -> None:
     made = services.make_template(surveys.cast.actor("analyst", "own"), surveys.cast.tree, "county")
     assert made.kind == "xlsx"
+
+
+PUBLISHED = CATALOGUE.replace("version: 1", "version: 2").replace(
+    "indicators:",
+    "  - {code: pub_satisfaction, name: {zh: 公布的满意度, en: Published satisfaction}, kind: reported, unit: '%', "
+    "decimals: 0, strand: education, source: import, status: V, definition: {zh: 公布, en: published}}\n"
+    "indicators:",
+    1,
+)
+
+
+def test_figures_that_reports_state_are_shown_for_ones_own_areas_and_those_above(office: Office) -> None:
+    version_of(PUBLISHED)
+    places = office.cast.places
+    rows = [
+        FactRow("pub_satisfaction", places[key].pk, "2026-H1", 90 + number)
+        for number, key in enumerate(("city", "county_a", "county_b", "township_a", "township_b"))
+    ]
+    store_batch(office.cast.tree, office.city, rows, "公开报道")
+    RegionTree.objects.update(fictional=False)
+
+    def seen(role: str, relation: str) -> set[str]:
+        return {one.place for one in queries.reported_figures(office.cast.actor(role, relation))}
+
+    assert seen("viewer", "ancestor") == {
+        places[key].name for key in ("city", "county_a", "county_b", "township_a", "township_b")
+    }
+    assert seen("viewer", "own") == {places["city"].name, "甲县", "甲一镇"}
+    assert "乙县" not in seen("viewer", "own")
+    page = Client()
+    page.force_login(office.cast.user("viewer", "own"))
+    shown = page.get(reverse("surveys:list")).content.decode()
+    assert "公布的满意度" in shown
+    assert ">乙县<" not in shown

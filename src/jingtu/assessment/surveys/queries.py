@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from jingtu.assessment.indicators.store import catalogue_of, newest
-from jingtu.assessment.targets.visibility import is_unrestricted, visible
+from jingtu.assessment.targets.visibility import READERS, is_unrestricted, visible
 from jingtu.core.facts import store
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region, RegionTree
-from jingtu.core.regions.reach import spans
+from jingtu.core.regions.reach import inside, spans
 from jingtu.engine.periods import Period
 
 from .elements import survey_elements
@@ -146,7 +146,8 @@ def place_series(actor: Actor, wave: WavePage, region_id: int) -> list[tuple[Wav
 
 
 def reported_figures(actor: Actor) -> list[Reported]:
-    """Ranks and streaks that reports state: shown as they were printed, never mixed with computed ones."""
+    """Ranks and streaks that reports state, of places in the actor's areas or above them: shown as they were
+    printed, never mixed with computed ones."""
     version = newest()
     if version is None:
         return []
@@ -155,7 +156,8 @@ def reported_figures(actor: Actor) -> list[Reported]:
     for tree in RegionTree.objects.filter(fictional=False):
         table = store.read(tree.pk, elements=[code for code in PUBLISHED if code in catalogue.elements])
         rows = list(table.rows())
-        regions = Region.objects.in_bulk({int(row.region_id) for row in rows})
+        places = {int(row.region_id) for row in rows}
+        regions = {one.pk: one for one in Region.objects.filter(_known(actor), tree=tree, pk__in=places)}
         for row in rows:
             place = regions.get(int(row.region_id))
             if row.value is None or place is None:
@@ -171,6 +173,18 @@ def reported_figures(actor: Actor) -> list[Reported]:
                 )
             )
     return sorted(found, key=lambda one: (one.element, one.place, one.period))
+
+
+def _known(actor: Actor) -> Q:
+    """The condition on regions of which the actor reads results, or in which their own areas lie."""
+    if is_unrestricted(actor):
+        return Q()
+    held = spans(actor, *READERS)
+    condition = inside(held)
+    for span in held:
+        if span.first is not None:
+            condition |= Q(tree_id=span.tree_id, position__lte=span.first, last__gte=span.last)
+    return condition
 
 
 def get_import(actor: Actor, import_id: int) -> SurveyImport:
