@@ -42,6 +42,11 @@ class Schedule(models.Model):
     answer = models.CharField(max_length=300, blank=True)
     # Own ids of everybody who made or changed it: none of them signs what it prepares.
     set_up_by = models.JSONField(default=list)
+    # What kept the whole schedule from being looked at, as a problem's code and parameters; when it is tried again.
+    trouble = models.JSONField(default=list)
+    trouble_at = models.DateTimeField(null=True)
+    troubles = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
     starts_on = models.DateField()
     enabled = models.BooleanField(default=True)
     stopped = models.JSONField(default=list)

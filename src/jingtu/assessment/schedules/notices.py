@@ -46,6 +46,12 @@ register_notices(
             "{period}：{why}",
             "{period}: {why}",
         ),
+        "schedules.broken": NoticeText(
+            "计划办理出错：{schedule}",
+            "A schedule broke down: {schedule}",
+            "其他计划照常。错误编号{reference}，请转告系统管理员；系统会自动再试。",
+            "The others go on. Reference {reference}: tell the system administrator; it is tried again by itself.",
+        ),
         "schedules.stopped": NoticeText(
             "计划已停止：{schedule}",
             "A schedule has stopped: {schedule}",
@@ -98,6 +104,17 @@ def failed(schedule: Schedule, period: str, why: str) -> None:
         _managers(schedule) | {schedule.on_behalf_id},
         "schedules.failed",
         params={"schedule": schedule.name, "period": period, "why": why[:200]},
+        link=_link(schedule),
+    )
+
+
+def broken(schedule: Schedule, reference: str) -> None:
+    """The same people."""
+    notify(
+        SYSTEM,
+        _managers(schedule) | {schedule.on_behalf_id},
+        "schedules.broken",
+        params={"schedule": schedule.name, "reference": reference},
         link=_link(schedule),
     )
 

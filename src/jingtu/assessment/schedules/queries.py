@@ -81,6 +81,7 @@ class ScheduleRow:
     next: OccurrenceRow | None
     stopped: str
     consent: str = ""
+    trouble: str = ""
 
 
 def schedule_rows(actor: Actor) -> list[ScheduleRow]:
@@ -109,6 +110,7 @@ def schedule_row(schedule: Schedule, latest: Occurrence | None, language: Langua
         _coming(schedule, upcoming, language) if upcoming else None,
         Problem(*schedule.stopped).text(language) if schedule.stopped else "",
         lacking.text(language) if (lacking := consent.missing(schedule)) else "",
+        Problem(*schedule.trouble).text(language) if schedule.trouble else "",
     )
 
 
@@ -209,7 +211,8 @@ def choices(actor: Actor) -> dict[str, list[tuple[Any, Any]]]:
 
 
 def waiting_schedules(actor: Actor) -> list[Duty]:
-    """Schedules that ask for one's consent, and for those who look after them what stopped or failed. Three queries."""
+    """Schedules that ask for one's consent, and for those who look after them what stopped, broke
+    down or failed. Four queries."""
     if is_unrestricted(actor):
         return []
     duties = [
@@ -232,6 +235,15 @@ def waiting_schedules(actor: Actor) -> list[Duty]:
             tone="below",
         )
         for schedule in found
+    ]
+    duties += [
+        Duty(
+            _("计划办理出错"),
+            reverse("schedules:detail", args=[schedule.pk]),
+            f"{schedule.region.name} · {schedule.name}",
+            tone="below",
+        )
+        for schedule in schedules(actor).filter(enabled=True, troubles__gt=0)[:10]
     ]
     failed = (
         Occurrence.objects.filter(schedule__in=schedules(actor), state=OccurrenceState.FAILED)

@@ -28,6 +28,8 @@ LATE_AFTER = dt.timedelta(hours=1)
 STALE_AFTER = dt.timedelta(minutes=30)
 """A process that has not finished an occurrence by then is gone; it is begun again, at most MOST_TRIES times."""
 MOST_TRIES = 3
+FIRST_PAUSE = dt.timedelta(minutes=10)
+LONGEST_PAUSE = dt.timedelta(hours=6)
 
 
 class Cadence(StrEnum):
@@ -212,6 +214,12 @@ def timing_problems(timing: Timing, min_coverage: int) -> list[Problem]:
     return found
 
 
+def pause_after(troubles: int) -> dt.timedelta:
+    """How long a schedule that broke down rests before it is tried again: longer every time, up to six hours."""
+    doubled = 1 << min(max(troubles - 1, 0), 10)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
 def in_order(states: Sequence[OccurrenceState]) -> bool:
     """Whether the last of these occurrences may begin: all before it are settled."""
     return all(state in SETTLED for state in states[:-1])
@@ -251,6 +259,11 @@ register_texts(
         "schedules.not_named": (
             "该计划以{person}的名义执行，只有其本人可以答复。",
             "The schedule is to act in the name of {person}; only they can answer.",
+        ),
+        "schedules.broken": (
+            "本计划办理时出错，已跳过，不影响其他计划；错误编号{reference}，请转告系统管理员。系统会自动再试，也可以“立即办理”。",
+            "This schedule broke down and was passed over; the others went on. Reference {reference}: tell the system "
+            "administrator. It is tried again by itself, or press “Run now”.",
         ),
         "schedules.not_due": ("还没有到期的周期。", "No period has fallen due yet."),
         "schedules.done": (

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import F, Q
 
 from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.bulletins.rules import BulletinKind
@@ -45,6 +45,7 @@ from .rules import (
     Timing,
     Verdict,
     due_until,
+    pause_after,
     timing_problems,
     verdict,
 )
@@ -190,6 +191,7 @@ def run_now(actor: Actor, schedule_id: int) -> Occurrence:
         waiting = Occurrence.objects.get(pk=again.pk)
     if not _deal_with(schedule, waiting, pressed_by=user_id_of(actor)):
         raise Conflict(Problem("schedules.not_due"))
+    _clear_trouble(schedule)
     waiting.refresh_from_db()
     return waiting
 
@@ -199,20 +201,59 @@ def tick() -> int:
 
     Two processes may call it at once: of one period only one of them makes a run.
     """
-    done = 0
-    for schedule in Schedule.objects.filter(enabled=True, consent=Consent.GIVEN).select_related(
-        "region__tree", "on_behalf", "send_to"
-    ):
-        _free_stale(schedule)
-        _note_due(schedule)
-        for occurrence in schedule.occurrences.exclude(state__in=sorted(SETTLED)).order_by("period_end"):
-            if not _deal_with(schedule, occurrence):
-                break  # a later period waits for the earlier one
-            done += 1
-            schedule.refresh_from_db(fields=["enabled", "consent"])
-            if not schedule.enabled or schedule.consent != Consent.GIVEN:
-                break
+    done, busy = 0, None
+    rested = Q(next_try_at__isnull=True) | Q(next_try_at__lte=now())
+    wanted = Schedule.objects.filter(rested, enabled=True, consent=Consent.GIVEN)
+    for schedule in wanted.select_related("region__tree", "on_behalf", "send_to"):
+        try:
+            done += _look_after(schedule)
+        except OperationalError as error:
+            busy = error  # the database's fault, not the schedule's: told at the end, tried again at the next round
+        except Exception as error:  # whatever it is, the other schedules go on
+            _note_trouble(schedule, error)
+        else:
+            _clear_trouble(schedule)
+    if busy is not None:
+        raise busy
     return done
+
+
+def _look_after(schedule: Schedule) -> int:
+    done = 0
+    _free_stale(schedule)
+    _note_due(schedule)
+    for occurrence in schedule.occurrences.exclude(state__in=sorted(SETTLED)).order_by("period_end"):
+        if not _deal_with(schedule, occurrence):
+            break  # a later period waits for the earlier one
+        done += 1
+        schedule.refresh_from_db(fields=["enabled", "consent"])
+        if not schedule.enabled or schedule.consent != Consent.GIVEN:
+            break
+    return done
+
+
+def _note_trouble(schedule: Schedule, error: Exception) -> None:
+    """Say on the schedule what happened and when it is tried again; tell people the first time."""
+    reference = uuid.uuid4().hex[:8]
+    log.error("schedule %s, reference %s", schedule.pk, reference, exc_info=error)
+    problem = Problem("schedules.broken", {"reference": reference})
+    troubles, moment = min(schedule.troubles + 1, 1000), now()
+    with transaction.atomic():
+        Schedule.objects.filter(pk=schedule.pk).update(
+            trouble=[problem.code, dict(problem.params)],
+            trouble_at=moment,
+            troubles=troubles,
+            next_try_at=moment + pause_after(troubles),
+        )
+        if troubles == 1:
+            notices.broken(schedule, reference)
+
+
+def _clear_trouble(schedule: Schedule) -> None:
+    if schedule.troubles:
+        Schedule.objects.filter(pk=schedule.pk).update(
+            trouble=[], trouble_at=None, troubles=0, next_try_at=None
+        )
 
 
 def _note_due(schedule: Schedule, *, ended: bool = False) -> None:
