@@ -1,16 +1,20 @@
-"""How much of what a card needs has come in for a period: figures that used to come and came again."""
+"""How much has come in for a period: figures that used to come and came again, or reports that were accepted."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from jingtu.assessment.indicators.store import catalogue_of, newest
+from jingtu.assessment.reporting.assigning import units_asked, version_for
+from jingtu.assessment.reporting.models import FormVersion, Report
+from jingtu.assessment.reporting.rules import ReportState
 from jingtu.core.facts import store
 from jingtu.core.regions.models import Region
 from jingtu.engine.formula import elements_of
-from jingtu.engine.periods import Period
+from jingtu.engine.periods import Period, PeriodKind
 
 BACK = 3
 """So many earlier periods say who reports what; who was silent in all of them is not waited for."""
@@ -34,6 +38,66 @@ class Coverage:
     def percent(self) -> float:
         """In per cent, rounded down so that "100" means all."""
         return int(self.share * 1000) / 10
+
+
+@dataclass(frozen=True)
+class Accepted(Coverage):
+    """Reports asked for and how many of them are accepted; ``missing``: codes of forms with how many are open."""
+
+    missing: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def missing_text(self) -> str:
+        """The open ones by form, in no language."""
+        return ", ".join(f"{code} ×{count}" for code, count in self.missing) or "–"
+
+
+def accepted_of(region: Region, forms: Sequence[str], period: Period) -> Accepted:
+    """How many reports of these forms, asked of units below a region within a period, are accepted.
+
+    Two queries a form and period of the form.
+    """
+    reported = expected = 0
+    missing: list[tuple[str, int]] = []
+    versions: dict[str, list[FormVersion]] = {code: [] for code in forms}
+    published = FormVersion.objects.filter(published_at__isnull=False, form__code__in=forms)
+    for version in published.filter(form__tree_id=region.tree_id).select_related("form"):
+        versions[version.form.code].append(version)
+    for code, known in versions.items():
+        asked = accepted = 0
+        for version, part in _parts(known, period):
+            units = units_asked(region.tree_id, version.content, part).filter(
+                position__gte=region.position, position__lte=region.last
+            )
+            asked += units.count()
+            accepted += Report.objects.filter(
+                form_id=version.form_id,
+                period=part.key,
+                state=ReportState.ACCEPTED.value,
+                region__in=units.order_by().values("pk"),
+            ).count()
+        reported, expected = reported + accepted, expected + asked
+        if accepted < asked or not asked:
+            missing.append((code, asked - accepted))
+    return Accepted(reported, expected, tuple(missing))
+
+
+def periods_within(cadence: PeriodKind | str, period: Period) -> Iterator[Period]:
+    """The periods of a cadence that lie wholly within a period, in order."""
+    part = Period.of(PeriodKind(cadence), period.start)
+    if part.start < period.start:
+        part = part.next()
+    while part.end <= period.end:
+        yield part
+        part = part.next()
+
+
+def _parts(versions: Sequence[FormVersion], period: Period) -> Iterator[tuple[FormVersion, Period]]:
+    for cadence in sorted({version.content.cadence for version in versions}):
+        for part in periods_within(cadence, period):
+            version = version_for(versions, part)
+            if version is not None:
+                yield version, part
 
 
 def coverage_of(region: Region, scorecard: str, period: Period) -> Coverage:

@@ -13,9 +13,9 @@ from django.utils.translation import pgettext_lazy
 from jingtu.assessment.bulletins.forms import KINDS
 
 from .models import Schedule
-from .rules import MOST_OFFSET, MOST_WAIT, NAME_MOST, PRESETS, Cadence, Timing
+from .rules import MOST_OFFSET, MOST_WAIT, NAME_MOST, PRESETS, Cadence, Timing, WaitFor
 from .services import Plan
-from .words import CADENCES
+from .words import CADENCES, WAITS
 
 
 class ScheduleForm(forms.Form):
@@ -52,6 +52,17 @@ class ScheduleForm(forms.Form):
         max_value=100,
         initial=95,
         help_text=_("前三个同类周期报过的数，本期报来的比例。"),
+    )
+    wait_for = forms.ChoiceField(
+        label=_("等什么"),
+        choices=list(WAITS.items()),
+        initial=WaitFor.COVERAGE.value,
+        help_text=_(
+            "等报表的，不看覆盖率：范围内应报的每一份都审核通过才办理，或等到最迟时间并注明通过了几份。"
+        ),
+    )
+    reports = forms.MultipleChoiceField(
+        label=_("要等的报表"), required=False, widget=forms.CheckboxSelectMultiple
     )
     wait_days = forms.IntegerField(
         label=_("不足时最多再等几天"),
@@ -106,6 +117,8 @@ class ScheduleForm(forms.Form):
             level=data["level"],
             bulletin=data["bulletin"],
             list_id=data["list"],
+            wait_for=WaitFor(data["wait_for"]),
+            forms=tuple(data["reports"]),
         )
 
 
@@ -123,6 +136,8 @@ def initial_of(schedule: Schedule) -> dict[str, object]:
         "at": schedule.at,
         "min_coverage": schedule.min_coverage,
         "wait_days": schedule.wait_days,
+        "wait_for": schedule.wait_for,
+        "reports": schedule.forms,
         "bulletin": schedule.bulletin,
         "list": schedule.send_to_id,
         "on_behalf": schedule.on_behalf_id,
@@ -130,11 +145,13 @@ def initial_of(schedule: Schedule) -> dict[str, object]:
     }
 
 
-def initial_of_preset(code: str) -> dict[str, object]:
-    """The form filled with one of the usual rhythms; empty for an unknown one."""
+def initial_of_preset(code: str, forms_by_cadence: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """The form filled with one of the usual rhythms and the report forms of its cadence; empty for an unknown one."""
     preset = PRESETS.get(code)
     if preset is None:
         return {}
+    own = forms_by_cadence.get(preset.cadence.value, ())
+    waits = preset.wait_for if own else WaitFor.COVERAGE
     return {
         "cadence": preset.cadence.value,
         "offset_days": preset.offset_days,
@@ -143,4 +160,6 @@ def initial_of_preset(code: str) -> dict[str, object]:
         "min_coverage": preset.min_coverage,
         "wait_days": preset.wait_days,
         "bulletin": preset.bulletin,
+        "wait_for": waits.value,
+        "reports": list(own) if waits is WaitFor.REPORTS else [],
     }

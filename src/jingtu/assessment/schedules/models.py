@@ -12,7 +12,7 @@ from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.runs.models import Run
 from jingtu.core.regions.models import Region
 
-from .rules import NAME_MOST, Cadence, Consent, OccurrenceState, Timing
+from .rules import NAME_MOST, Cadence, Consent, OccurrenceState, Timing, WaitFor
 
 
 class Schedule(models.Model):
@@ -29,6 +29,11 @@ class Schedule(models.Model):
     in_working_days = models.BooleanField()
     at = models.TimeField()
     min_coverage = models.PositiveSmallIntegerField()
+    wait_for = models.CharField(
+        max_length=12, choices=[(one.value, one.value) for one in WaitFor], default=WaitFor.COVERAGE.value
+    )
+    # Codes of the forms whose reports must all be accepted, where it waits for reports.
+    forms = models.JSONField(default=list)
     wait_days = models.PositiveSmallIntegerField()
     bulletin = models.CharField(max_length=8, blank=True)
     send_to = models.ForeignKey(DistributionList, on_delete=models.SET_NULL, null=True, related_name="+")

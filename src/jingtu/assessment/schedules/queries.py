@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
+from jingtu.assessment.reporting.queries import form_names
+from jingtu.assessment.reporting.queries.due import published_forms
 from jingtu.assessment.runs.visibility import is_unrestricted, spans
 from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
@@ -207,7 +209,24 @@ def choices(actor: Actor) -> dict[str, list[tuple[Any, Any]]]:
         "level": list(levels.items()),
         "on_behalf": list(people.items()),
         "list": [(one.pk, one.name) for one in lists],
+        "reports": [(form.code, form.name) for form in form_names(actor)],
     }
+
+
+def forms_by_cadence(actor: Actor) -> dict[str, list[str]]:
+    """Codes of the report forms the actor may know of, by how often their newest version is asked."""
+    known = {form.code for form in form_names(actor)}
+    found: dict[str, list[str]] = {}
+    for form, versions in published_forms():
+        if form.code in known:
+            found.setdefault(versions[0].content.cadence, []).append(form.code)
+    return found
+
+
+def form_titles(actor: Actor, schedule: Schedule) -> list[str]:
+    """Names of the forms a schedule that was given to the actor waits for; the code of one not known to them."""
+    names = {form.code: form.name for form in form_names(actor)}
+    return [names.get(code, code) for code in schedule.forms]
 
 
 def waiting_schedules(actor: Actor) -> list[Duty]:

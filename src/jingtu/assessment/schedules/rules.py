@@ -55,6 +55,13 @@ class Consent(StrEnum):
     DECLINED = "declined"
 
 
+class WaitFor(StrEnum):
+    """What must have come in before it goes ahead: figures, or every report of some forms accepted."""
+
+    COVERAGE = "coverage"
+    REPORTS = "reports"
+
+
 class OccurrenceState(StrEnum):
     """Where one period of a schedule stands."""
 
@@ -73,7 +80,8 @@ SETTLED = frozenset(
 
 @dataclass(frozen=True)
 class Preset:
-    """What a schedule of one of the usual rhythms starts from; every value can be changed."""
+    """What a schedule of one of the usual rhythms starts from; every value can be changed. One that waits for
+    reports starts from the forms of its own cadence, and waits for figures where there are none."""
 
     code: str
     cadence: Cadence
@@ -83,6 +91,7 @@ class Preset:
     min_coverage: int
     wait_days: int
     bulletin: str
+    wait_for: WaitFor = WaitFor.COVERAGE
 
 
 PRESETS: dict[str, Preset] = {
@@ -90,8 +99,8 @@ PRESETS: dict[str, Preset] = {
     for preset in (
         Preset("daily", Cadence.DAY, 1, False, dt.time(9, 0), 80, 0, "daily"),
         Preset("weekly", Cadence.WEEK, 1, True, dt.time(10, 0), 90, 1, "weekly"),
-        Preset("monthly", Cadence.MONTH, 5, True, dt.time(9, 0), 95, 3, "full"),
-        Preset("quarterly", Cadence.QUARTER, 8, True, dt.time(9, 0), 95, 5, "full"),
+        Preset("monthly", Cadence.MONTH, 5, True, dt.time(9, 0), 95, 3, "full", WaitFor.REPORTS),
+        Preset("quarterly", Cadence.QUARTER, 8, True, dt.time(9, 0), 95, 5, "full", WaitFor.REPORTS),
     )
 }
 
@@ -264,6 +273,31 @@ register_texts(
             "本计划办理时出错，已跳过，不影响其他计划；错误编号{reference}，请转告系统管理员。系统会自动再试，也可以“立即办理”。",
             "This schedule broke down and was passed over; the others went on. Reference {reference}: tell the system "
             "administrator. It is tried again by itself, or press “Run now”.",
+        ),
+        "schedules.no_forms": (
+            "请选择至少一张报表，或改为等待数据覆盖率。",
+            "Choose at least one form, or wait for the coverage of figures.",
+        ),
+        "schedules.unknown_form": (
+            "该地区所在的区划树没有已发布的报表“{form}”，请改选。",
+            "The tree of this region has no published form “{form}”; choose another.",
+        ),
+        "schedules.form_too_long": (
+            "报表“{form}”的周期比计划的周期长，计划到期时它还没有到期；请去掉它或改用更长的周期。",
+            "Form “{form}” is asked for longer periods than the schedule's; leave it out or choose a longer rhythm.",
+        ),
+        "schedules.done_reports": (
+            "所列报表共{asked}份全部审核通过，已生成考核草稿和通报草稿。",
+            "All {asked} reports were accepted; a draft assessment and a draft bulletin were made.",
+        ),
+        "schedules.done_incomplete_reports": (
+            "到最迟时间只有{accepted}份报表审核通过（共{asked}份，{coverage}%；未齐：{missing}），按现有数据生成并注明。",
+            "At the latest moment {accepted} of {asked} reports ({coverage}%) were accepted (open: {missing}); made from "
+            "what there was, and said so.",
+        ),
+        "schedules.waiting_reports": (
+            "已审核通过{accepted}份报表，共{asked}份（{coverage}%；未齐：{missing}）；最迟等到{latest}。",
+            "{accepted} of {asked} reports ({coverage}%) are accepted (open: {missing}); waits until {latest} at the latest.",
         ),
         "schedules.not_due": ("还没有到期的周期。", "No period has fallen due yet."),
         "schedules.done": (

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.bulletins.rules import BulletinKind
 from jingtu.assessment.bulletins.services import plan
 from jingtu.assessment.indicators.queries import scorecards
+from jingtu.assessment.reporting.models import FormVersion
 from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.rules import RunState
@@ -27,11 +29,12 @@ from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
+from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.periods import Period
 
 from . import consent, notices
-from .coverage import coverage_of
+from .coverage import Coverage, accepted_of, coverage_of, periods_within
 from .models import Occurrence, Schedule
 from .rules import (
     LATE_AFTER,
@@ -44,8 +47,10 @@ from .rules import (
     OccurrenceState,
     Timing,
     Verdict,
+    WaitFor,
     due_until,
     pause_after,
+    periods_from,
     timing_problems,
     verdict,
 )
@@ -79,6 +84,8 @@ class Plan:
     level: str = ""
     bulletin: str = ""
     list_id: int | None = None
+    wait_for: WaitFor = WaitFor.COVERAGE
+    forms: tuple[str, ...] = ()
 
 
 def office_zone() -> ZoneInfo:
@@ -101,6 +108,7 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
     if not wanted.name.strip():
         problems.append(Problem("schedules.no_name", column="name"))
     problems += _card_problems(actor, wanted)
+    problems += _form_problems(region, wanted)
     behalf = User.objects.filter(pk=wanted.on_behalf).first()
     if behalf is None or not UserActor(behalf).can(Permission.RUNS_PREPARE, region.pk):
         who = behalf.full_name if behalf else "–"
@@ -121,6 +129,8 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
         "at": wanted.timing.at,
         "wait_days": wanted.timing.wait_days,
         "min_coverage": wanted.min_coverage,
+        "wait_for": wanted.wait_for.value,
+        "forms": sorted(wanted.forms) if wanted.wait_for is WaitFor.REPORTS else [],
         "bulletin": wanted.bulletin,
         "send_to_id": wanted.list_id,
         "on_behalf": behalf,
@@ -297,17 +307,14 @@ def _deal_with(schedule: Schedule, occurrence: Occurrence, pressed_by: int | Non
         return False
     moment = now()
     period = Period.parse(occurrence.period)
-    covered = coverage_of(schedule.region, schedule.scorecard, period)
-    found = verdict(
-        covered.share, schedule.min_coverage, moment, moment if pressed_by else occurrence.latest_at
-    )
-    params = {"coverage": f"{covered.percent:g}", "least": str(schedule.min_coverage)}
+    covered, least, params, kind = _come_in(schedule, period)
+    found = verdict(covered.share, least, moment, moment if pressed_by else occurrence.latest_at)
     if found is Verdict.WAIT:
         latest = occurrence.latest_at.astimezone(office_zone())
         Occurrence.objects.filter(pk=occurrence.pk, state=OccurrenceState.WAITING).update(
             coverage=covered.percent,
             seen_at=occurrence.seen_at or moment,
-            note=["schedules.waiting", {**params, "latest": f"{latest:%Y-%m-%d %H:%M}"}],
+            note=[f"schedules.waiting{kind}", {**params, "latest": f"{latest:%Y-%m-%d %H:%M}"}],
         )
         return False
     claimed = Occurrence.objects.filter(pk=occurrence.pk, state=OccurrenceState.WAITING).update(
@@ -320,10 +327,25 @@ def _deal_with(schedule: Schedule, occurrence: Occurrence, pressed_by: int | Non
     )
     if not claimed:
         return False
-    code = "schedules.done" if found is Verdict.GO else "schedules.done_incomplete"
+    code = f"schedules.done{kind}" if found is Verdict.GO else f"schedules.done_incomplete{kind}"
     hands = {*schedule.set_up_by, pressed_by} - {None}
     _produce(schedule, occurrence, period, Problem(code, params), hands)
     return True
+
+
+def _come_in(schedule: Schedule, period: Period) -> tuple[Coverage, int, dict[str, str], str]:
+    """What has come in, how many per cent must, how that is told, and the ending of the sentences that tell it."""
+    if schedule.wait_for == WaitFor.REPORTS:
+        accepted = accepted_of(schedule.region, schedule.forms, period)
+        counts = {
+            "accepted": str(accepted.reported),
+            "asked": str(accepted.expected),
+            "missing": accepted.missing_text,
+        }
+        return accepted, 100, {"coverage": f"{accepted.percent:g}", **counts}, "_reports"
+    covered = coverage_of(schedule.region, schedule.scorecard, period)
+    params = {"coverage": f"{covered.percent:g}", "least": str(schedule.min_coverage)}
+    return covered, schedule.min_coverage, params, ""
 
 
 def _late(occurrence: Occurrence, moment: dt.datetime) -> list[object]:
@@ -362,7 +384,8 @@ def _produce(
             if existing is not None:
                 _skip(occurrence, existing)
                 return
-            note = f"计划“{schedule.name}”生成；数据覆盖率{done.params['coverage']}%"
+            share = "报表通过率" if schedule.wait_for == WaitFor.REPORTS else "数据覆盖率"
+            note = f"计划“{schedule.name}”生成；{share}{done.params['coverage']}%"
             run = runs.create_run(
                 actor,
                 schedule.region,
@@ -454,6 +477,33 @@ def _card_problems(actor: Actor, wanted: Plan) -> list[Problem]:
         return []
     allowed = "、".join(sorted(kinds))
     return [Problem("schedules.wrong_cadence", {"card": card.code, "allowed": allowed}, column="cadence")]
+
+
+def _form_problems(region: Region, wanted: Plan) -> list[Problem]:
+    if wanted.wait_for is not WaitFor.REPORTS:
+        return []
+    if not wanted.forms:
+        return [Problem("schedules.no_forms", column="forms")]
+    problems = []
+    for code in wanted.forms:
+        versions = FormVersion.objects.filter(
+            form__code=code, form__tree_id=region.tree_id, published_at__isnull=False
+        )
+        cadences = {version.content.cadence for version in versions}
+        if not cadences:
+            problems.append(Problem("schedules.unknown_form", {"form": code[:64]}, column="forms"))
+        elif not any(_fits_within(cadence, wanted.timing) for cadence in cadences):
+            problems.append(Problem("schedules.form_too_long", {"form": code}, column="forms"))
+    return problems
+
+
+def _fits_within(cadence: str, timing: Timing) -> bool:
+    """Whether the periods of a schedule hold a whole one of the form's."""
+    try:
+        first = list(islice(periods_from(timing, dt.date(2026, 1, 1)), 12))
+    except InvalidInput:
+        return True  # told as a problem of the ranges
+    return not first or any(True for period in first for _part in periods_within(cadence, period))
 
 
 def _managed(actor: Actor, schedule_id: int) -> Schedule:

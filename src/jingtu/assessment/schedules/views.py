@@ -24,6 +24,8 @@ from .models import Schedule
 from .queries import (
     calendar,
     choices,
+    form_titles,
+    forms_by_cadence,
     get_schedule,
     history,
     occurrence_rows,
@@ -31,7 +33,7 @@ from .queries import (
     schedule_rows,
 )
 from .rules import PRESETS, Consent, OccurrenceState
-from .words import PRESET_NAMES
+from .words import PRESET_NAMES, WAITS
 
 PAGE_SIZE = 25
 
@@ -95,6 +97,8 @@ def detail(request: HttpRequest, schedule_id: int) -> HttpResponse:
             "page": page,
             "rows": occurrence_rows(actor, schedule, list(page)),
             "may_manage": actor.can(Permission.SCHEDULES_MANAGE, schedule.region_id),
+            "waits": WAITS[schedule.wait_for],
+            "forms": form_titles(actor, schedule) if schedule.forms else [],
             "may_answer": user_id_of(actor) == schedule.on_behalf_id,
             "fictional": schedule.region.tree.fictional,
             "steps": [*_trail(), (schedule.name, "")],
@@ -107,7 +111,7 @@ def detail(request: HttpRequest, schedule_id: int) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Make a schedule, from one of the usual rhythms or freely."""
     preset = request.GET.get("preset", "")
-    initial = initial_of_preset(preset) | {
+    initial = initial_of_preset(preset, forms_by_cadence(actor_of(request))) | {
         "starts_on": today(),
         "on_behalf": user_id_of(actor_of(request)),
         "name": PRESET_NAMES.get(preset, ""),
@@ -135,7 +139,8 @@ def _edit(
             saved = services.save(actor, form.plan(), schedule.pk if schedule else None)
         except InvalidInput as error:
             for problem in error.problems:
-                column = problem.column if problem.column in form.fields else None
+                column = "reports" if problem.column == "forms" else problem.column
+                column = column if column in form.fields else None
                 form.add_error(column, problem.text(actor.language))
         except Conflict as error:
             form.add_error("name", error.problem.text(actor.language))

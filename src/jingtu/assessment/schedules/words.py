@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .rules import Cadence, OccurrenceState
+from .rules import Cadence, OccurrenceState, WaitFor
 
 CADENCES: dict[str, str | Promise] = {
     Cadence.DAY: _("每日"),
@@ -24,6 +24,10 @@ PRESET_NAMES: dict[str, str | Promise] = {
     "weekly": _("周通报"),
     "monthly": _("月考核"),
     "quarterly": _("季排名"),
+}
+WAITS: dict[str, str | Promise] = {
+    WaitFor.COVERAGE: _("数据覆盖率达到要求"),
+    WaitFor.REPORTS: _("所选报表全部审核通过"),
 }
 STATES: dict[str, str | Promise] = {
     "upcoming": _("未到期"),
