@@ -111,10 +111,19 @@ class FactTable:
         """
         if not tables:
             return cls.empty()
+        whole = cls.stacked(tables)
+        keep = whole._last_of_each_key()
+        if not keep_retractions:
+            keep &= whole.value != RETRACTED
+        return whole if keep.all() else whole.where(keep)
+
+    @classmethod
+    def stacked(cls, tables: Sequence[FactTable]) -> FactTable:
+        """The rows of at least one table, one table after the other; a key in several of them stays as often."""
         element_codes, element = _merge([(t.element_codes, t.element) for t in tables])
         period_keys, period = _merge([(t.period_keys, t.period) for t in tables])
         categories, category = _merge([(t.categories, t.category) for t in tables])
-        whole = cls(
+        return cls(
             element_codes,
             period_keys,
             categories,
@@ -127,10 +136,6 @@ class FactTable:
             np.concatenate([t.source_row for t in tables]),
             np.concatenate([t.batch for t in tables]),
         )
-        keep = whole._last_of_each_key()
-        if not keep_retractions:
-            keep &= whole.value != RETRACTED
-        return whole if keep.all() else whole.where(keep)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -160,8 +165,9 @@ class FactTable:
         """All facts, spelled out; for small tables."""
         return [self.row(index) for index in range(len(self))]
 
-    def where(self, mask: NDArray[np.bool_] | NDArray[np.int64]) -> FactTable:
-        """The facts a mask (or an array of indices) picks, in table order (or the given order)."""
+    def where(self, mask: NDArray[np.bool_] | NDArray[np.int64] | slice) -> FactTable:
+        """The facts a mask (or an array of indices) picks, in table order (or the given order). A slice copies
+        nothing."""
         return replace(
             self,
             element=self.element[mask],

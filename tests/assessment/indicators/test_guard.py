@@ -6,6 +6,7 @@ import pytest
 
 from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.core.facts.disclosure import Decision
+from jingtu.core.facts.standing import Standing
 from jingtu.engine.catalogue import load_catalogue
 from jingtu.engine.facttable import FactRow, FactTable
 from jingtu.engine.periods import Period
@@ -52,7 +53,7 @@ def guard_over(rows: dict[str, dict[str, dict[str, int]]]) -> CellGuard:
         for place, periods in places.items()
         for period, amount in periods.items()
     )
-    return CellGuard(tree.ids, FOUND, Decision(tree, table))
+    return CellGuard(tree.ids, FOUND, Decision(tree, Standing({}).followed_by([table])))
 
 
 @pytest.fixture

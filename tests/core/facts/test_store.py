@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingtu.core.facts import store
+from jingtu.core.facts import standing, store
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.services.batches import commit, common_region
 from jingtu.core.kernel.actor import SYSTEM
@@ -136,7 +136,7 @@ def test_laying_batches_over_each_other_equals_a_dictionary(batches):
     expected: dict[tuple[str, int, str], int] = {}
     facts = FactTable.empty()
     for rows in batches:
-        facts = store.overlay(facts, table(*rows))
+        facts = standing.overlay(facts, table(*rows))
         for *key, value in rows:
             if value is None:
                 expected.pop(tuple(key), None)
@@ -146,8 +146,8 @@ def test_laying_batches_over_each_other_equals_a_dictionary(batches):
     assert len(facts) == len(expected)
 
 
-@pytest.mark.parametrize("count", [store.FEW, store.FEW + 1])
+@pytest.mark.parametrize("count", [standing.FEW, standing.FEW + 1])
 def test_both_ways_of_laying_over_agree(count):
     before = table(*(("cases", number, "2026-10", number) for number in range(200)))
     batch = table(*(("cases", number, "2026-10", None if number % 2 else 7) for number in range(count)))
-    assert shown(store.overlay(before, batch)) == shown(FactTable.concat([before, batch]))
+    assert shown(standing.overlay(before, batch)) == shown(FactTable.concat([before, batch]))

@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 
 from jingtu.core.facts import queries, store
 from jingtu.core.facts.matching import stack
+from jingtu.core.facts.standing import Part, Standing
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
+from jingtu.core.regions.timeline import identity
 from jingtu.engine.disclosure import Counts, Mask, hidden_blocks, hidden_together, small
 from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.facttable import FactTable
@@ -59,13 +61,10 @@ def decision(
     newest = batches[-1][0] if batches else 0
     earlier = tuple(sorted({pair for source in _published for pair in source(tree.pk) if pair[0] < newest}))
     with _lock:
-        digest = _digests.get(shape)
-        if digest is None:
-            digest = _digests[shape] = shape.digest()
-        key = (tree.pk, digest, batches, earlier, settings.SMALL_CELL_LIMIT)
+        key = (tree.pk, identity(shape), batches, earlier, settings.SMALL_CELL_LIMIT)
         found = _known.get(key)
         if found is None:
-            found = _known[key] = Decision(shape, store.read_state(tree.pk, batches), batches, earlier)
+            found = _known[key] = Decision(shape, store.standing(tree.pk, batches), batches, earlier)
             while len(_known) > KEPT:
                 _known.popitem(last=False)
         _known.move_to_end(key)
@@ -123,7 +122,7 @@ class Decision:
     def __init__(
         self,
         tree: EngineTree,
-        facts: FactTable,
+        facts: Standing,
         batches: Sequence[tuple[int, str]] = (),
         published: Sequence[tuple[int, date]] = (),
     ) -> None:
@@ -145,8 +144,23 @@ class Decision:
         key = (element.code, element.kind, element.scale)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = _Cells(self.tree, element, self._tables(element))
+            found = self._known[key] = self._decided(element)
         return found
+
+    def _decided(self, element: Element) -> _Cells:
+        """Shared with every state of the tree in which this element's facts are the same."""
+        part = self._facts.part(element.code)
+        if part is None:
+            return _Cells(self.tree, element, [(FactTable.empty(), None)])
+        published = [(upto, end) for upto, end in self._published if upto < part.newest]
+        if published:
+            return _Cells(self.tree, element, self._tables(part, element, published))
+        key = (identity(self.tree), element.kind, element.scale, settings.SMALL_CELL_LIMIT)
+        with _lock:
+            shared = _by_part.setdefault(part, {})
+        if key not in shared:
+            shared.setdefault(key, _Cells(self.tree, element, [(part.facts, None)]))
+        return shared[key]
 
     @cached_property
     def _history(self) -> FactTable:
@@ -156,16 +170,17 @@ class Decision:
             rows = stack(rows, store.read_batch(sha256, sequence))
         return rows
 
-    def _tables(self, element: Element) -> list[tuple[FactTable, date | None]]:
+    def _tables(
+        self, part: Part, element: Element, published: Sequence[tuple[int, date]]
+    ) -> list[tuple[FactTable, date | None]]:
         """The element's facts in force, and as they were where something else was published from them."""
-        found: list[tuple[FactTable, date | None]] = [(self._facts.select([element.code]), None)]
-        if self._published:
-            rows = self._history.select([element.code])
-            starts = np.array([period.start.toordinal() for period in rows.periods], dtype=np.int64)
-            for upto, end in self._published:
-                later = rows.batch > upto
-                if (starts[rows.period[later]] <= end.toordinal()).any():
-                    found.append((FactTable.concat([rows.where(~later)]), end))
+        found: list[tuple[FactTable, date | None]] = [(part.facts, None)]
+        rows = self._history.select([element.code])
+        starts = np.array([period.start.toordinal() for period in rows.periods], dtype=np.int64)
+        for upto, end in published:
+            later = rows.batch > upto
+            if (starts[rows.period[later]] <= end.toordinal()).any():
+                found.append((FactTable.concat([rows.where(~later)]), end))
         return found
 
 
@@ -340,5 +355,5 @@ def _whole(values: Counts, element: Element) -> Counts:
 
 # By everything they rest on, so none can be stale.
 _known: OrderedDict[tuple[object, ...], Decision] = OrderedDict()
-_digests: WeakKeyDictionary[EngineTree, str] = WeakKeyDictionary()
+_by_part: WeakKeyDictionary[Part, dict[tuple[object, ...], _Cells]] = WeakKeyDictionary()
 _lock = threading.Lock()

@@ -10,30 +10,7 @@ from jingtu.engine.facttable import FactTable
 
 def stack(first: FactTable, second: FactTable) -> FactTable:
     """The rows of two tables one after the other; a key in both stays twice."""
-
-    def words(
-        known: tuple[str, ...], more: tuple[str, ...], codes: NDArray[np.int16]
-    ) -> tuple[tuple[str, ...], NDArray[np.int16]]:
-        numbers = {text: number for number, text in enumerate(known)}
-        renumber = np.array([numbers.setdefault(text, len(numbers)) for text in more], dtype=np.int16)
-        return tuple(numbers), renumber[codes]
-
-    element_codes, element = words(first.element_codes, second.element_codes, second.element)
-    period_keys, period = words(first.period_keys, second.period_keys, second.period)
-    categories, category = words(first.categories, second.categories, second.category)
-    return FactTable(
-        element_codes,
-        period_keys,
-        categories,
-        np.concatenate([first.element, element]),
-        np.concatenate([first.region_id, second.region_id]),
-        np.concatenate([first.period, period]),
-        np.concatenate([first.category, category]),
-        np.concatenate([first.value, second.value]),
-        np.concatenate([first.qualifier, second.qualifier]),
-        np.concatenate([first.source_row, second.source_row]),
-        np.concatenate([first.batch, second.batch]),
-    )
+    return FactTable.stacked([first, second])
 
 
 def match(base: FactTable, probe: FactTable, across_elements: bool = False) -> NDArray[np.int64]:

@@ -10,8 +10,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import threading
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +20,15 @@ import pyarrow.parquet as pq
 from django.conf import settings
 from numpy.typing import NDArray
 
-from jingtu.core.facts.matching import stack
 from jingtu.core.facts.models import FactBatch
+from jingtu.core.facts.standing import Batches, Standing, Standings
 from jingtu.core.kernel.clock import now
 from jingtu.engine.facttable import RETRACTED, SCHEMA, FactTable
 
 STORED = pa.schema([field for field in SCHEMA if field.name != "batch"])
 """A stored file does not know its batch, so equal contents are equal files."""
 
-CACHED_TREES = 8
-FEW = 64  # so many rows are laid over the rest by looking for each one, without sorting everything
 ORPHAN_AFTER_SECONDS = 3600  # a younger file may belong to a writer that has yet to commit
-
-_Batches = tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -92,24 +86,22 @@ def read(
     """The facts of a tree in force (or as they were after batch ``upto_sequence``), optionally narrowed.
 
     The last batch wins, key by key; retracted values are absent; ``batch`` holds sequence numbers of
-    :class:`FactBatch`. One query; files are read once per process and the merged table is kept.
+    :class:`FactBatch`. One query; files are read once per process and what they make together is kept.
     For code that has already decided what its reader may see; people go through ``queries``.
     """
     batches = FactBatch.objects.filter(tree_id=tree_id).order_by("sequence")
     if upto_sequence is not None:
         batches = batches.filter(sequence__lte=upto_sequence)
-    facts = _cache.get(tree_id, tuple(batches.values_list("sequence", "sha256")))
-    if elements is None and periods is None and region_ids is None:
-        return facts
-    return facts.select(elements, periods, region_ids)
+    standing = _cache.get(tree_id, tuple(batches.values_list("sequence", "sha256")))
+    return standing.select(elements, periods, region_ids)
 
 
-def read_state(tree_id: int, batches: _Batches) -> FactTable:
-    """As :func:`read` for whoever has asked for the :func:`state` already. No query."""
+def standing(tree_id: int, batches: Batches) -> Standing:
+    """The facts of a :func:`state` element by element, for whoever has asked for the state already. No query."""
     return _cache.get(tree_id, batches)
 
 
-def state(tree_id: int) -> _Batches:
+def state(tree_id: int) -> Batches:
     """The batches in force: equal states are equal facts, whatever process or installation asks. One query."""
     batches = FactBatch.objects.filter(tree_id=tree_id).order_by("sequence")
     return tuple(batches.values_list("sequence", "sha256"))
@@ -123,65 +115,7 @@ def latest_sequence(tree_id: int) -> int:
     return newest.first() or 0
 
 
-def overlay(before: FactTable, batch: FactTable) -> FactTable:
-    """``before`` with the rows of one more batch: equal keys replaced, retracted keys gone."""
-    if len(before) == 0 or len(batch) > FEW:
-        return FactTable.concat([before, batch])
-    gone = np.zeros(len(before), dtype=bool)
-    for row in batch.rows():
-        same = before.region_id == row.region_id
-        for codes, column, text in (
-            (before.element_codes, before.element, row.element),
-            (before.period_keys, before.period, row.period),
-            (before.categories, before.category, row.category),
-        ):
-            same &= column == (codes.index(text) if text in codes else -1)
-        gone |= same
-    kept = before.where(~gone) if gone.any() else before
-    added = FactTable.concat([batch])
-    return stack(kept, added) if len(added) else kept
-
-
-class _Cache:
-    """Merged facts by the exact list of batches they come from, so an entry can never be stale."""
-
-    def __init__(self) -> None:
-        self._entries: OrderedDict[tuple[int, _Batches], FactTable] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, tree_id: int, batches: _Batches) -> FactTable:
-        with self._lock:
-            found = self._entries.get((tree_id, batches))
-            if found is not None:
-                self._entries.move_to_end((tree_id, batches))
-                return found
-            start, merged = self._longest_prefix(tree_id, batches)
-        unread = [read_batch(sha256, sequence) for sequence, sha256 in batches[start:]]
-        # Many batches are merged at once, a few small ones each in its turn.
-        if sum(len(batch) for batch in unread) > FEW:
-            merged = FactTable.concat([merged, *unread])
-        else:
-            for batch in unread:
-                merged = overlay(merged, batch)
-        with self._lock:
-            self._entries[(tree_id, batches)] = merged
-            while len(self._entries) > CACHED_TREES:
-                self._entries.popitem(last=False)
-        return merged
-
-    def _longest_prefix(self, tree_id: int, batches: _Batches) -> tuple[int, FactTable]:
-        best: tuple[int, FactTable] = (0, FactTable.empty())
-        for (other_tree, known), merged in self._entries.items():
-            if other_tree == tree_id and len(known) > best[0] and batches[: len(known)] == known:
-                best = (len(known), merged)
-        return best
-
-    def clear(self) -> None:
-        with self._lock:
-            self._entries.clear()
-
-
-_cache = _Cache()
+_cache = Standings(read_batch)
 
 
 def clear_cache() -> None:
@@ -241,10 +175,10 @@ __all__ = [
     "damaged",
     "digest_of",
     "latest_sequence",
-    "overlay",
     "path_of",
     "read",
     "read_batch",
+    "standing",
     "sweep",
     "write",
 ]

@@ -5,9 +5,11 @@ As in :mod:`jingtu.core.regions.queries`, every function takes the actor, and na
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from django.db.models import Prefetch, Q
@@ -26,6 +28,7 @@ from jingtu.engine.tree import RegionTree as EngineTree
 
 _TREES_KEPT = 8
 _built: OrderedDict[tuple[str, date | None], EngineTree] = OrderedDict()
+_identities: WeakKeyDictionary[EngineTree, str] = WeakKeyDictionary()
 
 
 def engine_tree(actor: Actor, tree: RegionTree, as_of: date | None = None) -> EngineTree:
@@ -45,6 +48,15 @@ def engine_tree(actor: Actor, tree: RegionTree, as_of: date | None = None) -> En
             _built.popitem(last=False)
     else:
         _built.move_to_end(key)
+    return known
+
+
+def identity(shape: EngineTree) -> str:
+    """What tells a tree for computation from every other: its regions and their own ids."""
+    known = _identities.get(shape)
+    if known is None:
+        ids = hashlib.sha256(shape.ids.tobytes()).hexdigest()
+        known = _identities[shape] = f"{shape.digest()} {ids}"
     return known
 
 
