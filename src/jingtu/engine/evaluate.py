@@ -7,17 +7,17 @@ period; results are kept per (formula, period), so nothing is computed twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jingtu.engine import rational
 from jingtu.engine.catalogue.model import Indicator
-from jingtu.engine.elements import ElementKind
+from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.formula import (
     Binary,
     Call,
@@ -32,7 +32,7 @@ from jingtu.engine.formula import (
 from jingtu.engine.periods import Period
 from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
 from jingtu.engine.rational import BELOW_MINIMUM, OK, IntArray, Rational
-from jingtu.engine.rollup import FactView
+from jingtu.engine.rollup import ElementValues, Selection
 
 Role = Literal["value", "numerator", "denominator", "now", "before"]
 
@@ -100,10 +100,26 @@ class Measured(NamedTuple):
     denominator: Rational | None
 
 
+class Counts(Protocol):
+    """What formulas are evaluated on: the elements rolled up for ``size`` places. A :class:`FactView` is one."""
+
+    elements: Mapping[str, Element]
+    size: int
+
+    def values(
+        self,
+        element: str,
+        period: Period,
+        selection: Selection = (),
+        kind: ElementKind | None = None,
+    ) -> ElementValues:
+        """An element in a period for every place."""
+
+
 class Evaluator:
     """Evaluates formulas on one view, each (formula, period) once."""
 
-    def __init__(self, view: FactView) -> None:
+    def __init__(self, view: Counts) -> None:
         self.view = view
         self._results: dict[tuple[Node, Period], Rational] = {}
 

@@ -140,6 +140,12 @@ ROWS = [
         data=lambda known: {"region": known["county"], "period": MONTH},
         open_to=roles(*READERS, relations=ABOVE),
     ),
+    Row(
+        "api:v1:get_table",
+        kwargs=lambda known: {"code": "RATE"},
+        data=lambda known: {"region": known["county"], "level": "township", "until": MONTH},
+        open_to=roles(*READERS, relations=ABOVE),
+    ),
     _public("list_scorecards"),
     _public("get_scorecard", code="card"),
     _public("list_groups"),

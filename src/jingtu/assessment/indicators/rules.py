@@ -96,6 +96,14 @@ register_texts(
             "Version {base} applies from {day}; its successor cannot apply earlier.",
         ),
         "indicators.title_missing": ("请写草案名称。", "Give the draft a title."),
+        "indicators.no_such_level": (
+            "“{region}”之内没有级别为“{level}”的区划。",
+            'There are no places of the level "{level}" in {region}.',
+        ),
+        "indicators.table_too_large": (
+            "{places}个地方×{periods}期超过{limit}个数值，请缩小范围。",
+            "{places} places × {periods} periods are more than {limit} values; ask for less at once.",
+        ),
         "indicators.text_too_long": (
             "文字过长，最多{limit}个字符。",
             "Too long: at most {limit} characters.",

@@ -19,6 +19,7 @@ from . import (
     runs,
     schedules,
     situation,
+    tables,
     targets,
 )
 from .door import DESCRIPTION, JingtuAPI, JsonParser, Session, Token, checked
@@ -58,6 +59,7 @@ for part in (
     regions,
     catalogue,
     catalogue_versions,
+    tables,
     facts,
     reporting,
     runs,

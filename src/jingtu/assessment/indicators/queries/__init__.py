@@ -49,6 +49,7 @@ from .drafts import (
     may_read_drafts,
     name_of,
 )
+from .tables import IndicatorTable, PlaceSeries, table
 from .trying import Tried, regions_to_try, try_formula
 from .values import ChildPoint, Cube, Point, compare, cube, distribution, guard_of, series
 
@@ -63,8 +64,10 @@ __all__ = [
     "ImpactView",
     "IndicatorFilter",
     "IndicatorPage",
+    "IndicatorTable",
     "IntegrityPage",
     "LinkedProblem",
+    "PlaceSeries",
     "Point",
     "Tried",
     "catalogue_text",
@@ -105,6 +108,7 @@ __all__ = [
     "scorecard",
     "scorecards",
     "series",
+    "table",
     "try_formula",
     "version_in_force",
     "version_numbered",

@@ -98,7 +98,7 @@ def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, u
     guard = guard_of(actor, found, region)
     return [
         point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
-        for period in _periods(cadence, n, until)
+        for period in periods_until(cadence, n, until)
     ]
 
 
@@ -133,7 +133,8 @@ def definition_of(catalogue: Catalogue, code: str) -> Indicator:
     return indicator
 
 
-def _periods(cadence: str, n: int, until: Period) -> list[Period]:
+def periods_until(cadence: str, n: int, until: Period) -> list[Period]:
+    """The ``n`` periods of a cadence up to ``until``, the oldest first."""
     last = until if until.kind == cadence else Period.of(cadence, until.end)
     periods = [last]
     while len(periods) < min(max(n, 1), LONGEST_SERIES):
