@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from jingtu.engine import stored
 from jingtu.engine.assess import assess
 from jingtu.engine.explain import explain
 from jingtu.engine.facttable import FactTable
@@ -37,6 +38,23 @@ def test_a_snapshot_answers_for_one_region_and_one_indicator(written: Snapshot) 
     assert reader.region(county)["EXEC"]["value"] == "98.00"
     assert [row["value"] for row in reader.indicator("EXEC", "county")] == ["98.21", "98.00", "80.77"]
     assert reader.trend("VISITS", county)[-1] == ("2026-10", "17")
+
+
+def test_an_indicator_is_read_once_and_what_is_kept_stays_bounded(
+    written: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = read_snapshot(written.path)
+    codes = list(reader.catalogue.indicators)
+    first = {code: reader.indicator(code) for code in codes}
+    first[codes[0]].clear()  # the list is the caller's own
+    with monkeypatch.context() as closed:
+        closed.setattr(stored.pq, "ParquetFile", None)  # whoever opened a file again would fail
+        assert reader.indicator(codes[0])
+        assert all(reader.indicator(code) == first[code] for code in codes[1:])
+    monkeypatch.setattr(stored, "KEPT_ROWS", 0)
+    bounded = read_snapshot(written.path)
+    assert [bounded.indicator(code) for code in codes[1:]] == [first[code] for code in codes[1:]]
+    assert not bounded._indicators
 
 
 def test_an_explanation_from_the_store_equals_the_computed_one(written: Snapshot) -> None:

@@ -7,6 +7,8 @@ only on the facts below the region it explains.
 from __future__ import annotations
 
 import json
+import threading
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -51,6 +53,10 @@ register_texts(
 
 Filter = tuple[str, str, Any]
 """Column, comparison, value."""
+Bounds = list[tuple[Any, Any] | None]
+
+KEPT_ROWS = 20_000
+"""So many rows of indicators are kept with an open snapshot, those least asked for forgotten."""
 
 _COMPARE = {"=": pc.equal, ">=": pc.greater_equal, "<=": pc.less_equal}
 
@@ -60,6 +66,10 @@ class SnapshotReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._lock = threading.Lock()
+        self._indicators: OrderedDict[str, list[dict[str, Any]]] = OrderedDict()
+        self._footers: dict[str, pq.FileMetaData] = {}
+        self._bounds: dict[tuple[str, str], Bounds] = {}
         try:
             self.manifest: Mapping[str, Any] = json.loads((path / "manifest.json").read_text("utf-8"))
             written = self.manifest["format"]
@@ -125,9 +135,9 @@ class SnapshotReader:
         return {row["indicator"]: _cell(row) for row in table.to_pylist()}
 
     def indicator(self, code: str, level: str | None = None) -> list[dict[str, Any]]:
-        """One indicator of every region (of a level), in tree order; regions without data are absent."""
-        table = self._read("by_indicator.parquet", [("indicator", "=", code)])
-        rows = [_cell(row) for row in table.to_pylist()]
+        """One indicator of every region (of a level), in tree order; regions without data are absent. The rows are
+        shared: nobody changes one."""
+        rows = self._of_indicator(code)
         if level is not None:
             rows = [row for row in rows if self.tree.levels[row["position"]] == level]
         return rows
@@ -207,20 +217,44 @@ class SnapshotReader:
         card: Mapping[str, Any] = self.publication["definitions"]["scorecard"]
         return card
 
+    def _of_indicator(self, code: str) -> list[dict[str, Any]]:
+        """Kept, as what is frozen never changes, up to so many rows; the list is the caller's."""
+        with self._lock:
+            found = self._indicators.get(code)
+            if found is not None:
+                self._indicators.move_to_end(code)
+        if found is None:
+            table = self._read("by_indicator.parquet", [("indicator", "=", code)])
+            found = [_cell(row) for row in table.to_pylist()]
+            with self._lock:
+                self._indicators[code] = found
+                while sum(map(len, self._indicators.values())) > KEPT_ROWS:
+                    self._indicators.popitem(last=False)
+        return list(found)
+
     def _read(self, name: str, filters: list[Filter]) -> pa.Table:
         # Row groups are chosen by their own statistics: the data set reader opens all of them when the
         # column is a dictionary, thirty times the work for one indicator.
-        with pq.ParquetFile(self.path / name) as file:
+        footer = self._footers.get(name)
+        with pq.ParquetFile(self.path / name, metadata=footer) as file:
+            self._footers[name] = file.metadata
             columns = {column: index for index, column in enumerate(file.schema_arrow.names)}
-            groups = [
-                number
-                for number in range(file.metadata.num_row_groups)
-                if all(_may_hold(file.metadata.row_group(number), columns, one) for one in filters)
-            ]
+            groups = list(range(file.metadata.num_row_groups))
+            for one in filters:
+                bounds = self._bounds_of(name, file.metadata, one[0], columns[one[0]])
+                groups = [number for number in groups if _may_hold(bounds[number], one)]
             table = file.read_row_groups(groups, use_threads=False)
         for column, operator, value in filters:
             table = table.filter(_COMPARE[operator](table[column], value))
         return table
+
+    def _bounds_of(self, name: str, footer: pq.FileMetaData, column: str, index: int) -> Bounds:
+        """The least and greatest value of a column in each row group, as its statistics tell."""
+        found = self._bounds.get((name, column))
+        if found is None:
+            found = [_bounds(footer.row_group(number), index) for number in range(footer.num_row_groups)]
+            self._bounds[(name, column)] = found
+        return found
 
     def _subject_row(self, index: int) -> dict[str, Any]:
         row = {name: self._subjects[name][index].as_py() for name in self._subjects.column_names}
@@ -282,12 +316,17 @@ def snapshot_difference(old: SnapshotReader, new: SnapshotReader) -> list[dict[s
     return difference(old.publication, new.publication, changed, new.tree)
 
 
-def _may_hold(group: pq.RowGroupMetaData, columns: Mapping[str, int], wanted: Filter) -> bool:
-    column, operator, value = wanted
-    statistics = group.column(columns[column]).statistics
-    if statistics is None or not statistics.has_min_max:
+def _bounds(group: pq.RowGroupMetaData, column: int) -> tuple[Any, Any] | None:
+    statistics = group.column(column).statistics
+    known = statistics is not None and statistics.has_min_max
+    return (statistics.min, statistics.max) if known else None
+
+
+def _may_hold(bounds: tuple[Any, Any] | None, wanted: Filter) -> bool:
+    if bounds is None:
         return True
-    low, high = statistics.min, statistics.max
+    _, operator, value = wanted
+    low, high = bounds
     return bool((operator == "<=" or high >= value) and (operator == ">=" or low <= value))
 
 

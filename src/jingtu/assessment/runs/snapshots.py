@@ -28,8 +28,9 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, Problem, refuse
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import engine_tree, peer_groups
 from jingtu.engine.assess import Assessment, assess
-from jingtu.engine.catalogue import Catalogue, Indicator, Scorecard
+from jingtu.engine.catalogue import Catalogue, Indicator, Scorecard, Threshold
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
+from jingtu.engine.gap import Gap, find_gap
 from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import publication, publication_hash
@@ -43,6 +44,7 @@ from .models import Run
 ORPHAN_AFTER_SECONDS = 3600
 """A younger folder may belong to a computation that has yet to commit."""
 KEPT_OPEN = 8
+KEPT_GAPS = 20_000
 EARLIER_BATCHES = 10
 MOST_BATCHES = 200
 """A draft further behind than this is not caught up with; it is to be computed again."""
@@ -191,6 +193,7 @@ class Opened(SnapshotReader):
     def __init__(self, path: Path, catalogue_digest: str) -> None:
         super().__init__(path)
         self._catalogue_digest = catalogue_digest
+        self._gaps: dict[tuple[str, Threshold, int], Gap | None] = {}
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -212,6 +215,17 @@ class Opened(SnapshotReader):
     def evaluator(self) -> Evaluator:
         """Formulas over the facts."""
         return _KeptEvaluator(self.view)
+
+    def gap(self, definition: Indicator, target: Threshold, position: int) -> Gap | None:
+        """What is missing to a requirement at a tree position; kept, since lists ask for it in each language."""
+        key = (definition.code, target, position)
+        kept = self._gaps
+        if key in kept:
+            return kept[key]
+        if len(kept) >= KEPT_GAPS:
+            kept = self._gaps = {}
+        found = kept[key] = find_gap(self.evaluator, definition, target, self.period, position - self.within)
+        return found
 
     @cached_property
     def requirements(self) -> Requirements:

@@ -18,7 +18,7 @@ from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.catalogue import Indicator
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.elements import round_half_up, unit_after
-from jingtu.engine.gap import Gap, Move, find_gap
+from jingtu.engine.gap import Gap, Move
 from jingtu.engine.periods import Period
 
 from ..models import Run, RunPlace
@@ -217,7 +217,7 @@ def shortfall(reader: RunReader, position: int, indicator: str) -> Shortfall | N
 def shortfall_to(reader: RunReader, position: int, indicator: str, target: Threshold) -> Shortfall | None:
     """What is missing at a place to any mark of an indicator, such as another place's value; None when nothing is."""
     definition, opened = reader.indicator(indicator), reader.opened
-    gap = find_gap(opened.evaluator, definition, target, opened.period, position - opened.within)
+    gap = opened.gap(definition, target, position)
     if gap is None or gap.met:
         return None
     open_parts = reader.sees_below(position) and not reader.value_hidden(position, indicator)
