@@ -13,6 +13,7 @@ from django.urls import reverse
 from jingtu.assessment.reporting import queries, services
 from jingtu.assessment.reporting.definition_text import read_sections
 from jingtu.assessment.reporting.models import Reminder, Report
+from jingtu.assessment.reporting.queries.due import places_asked, places_in, published_forms
 from jingtu.assessment.reporting.services import Entry
 from jingtu.core.accounts.models import Post
 from jingtu.core.facts.services import store_elements
@@ -216,6 +217,16 @@ def test_reports_that_came_otherwise_are_registered_from_the_facts_without_chang
     assert {cell.key: cell.value for cell in report.cells.all()} == {"due": 40, "done": 39, "cases": 5}
     services.unlock_cells(desk.cast.actor("analyst", "ancestor"), report.pk, {"cases": "复核"})
     assert desk.type({"cases": "4"}, period="2026-09").saved
+
+
+def test_a_board_reads_only_places_its_forms_may_be_asked_of(desk: Desk) -> None:
+    forms = published_forms()
+    levels = {version.content.who.level for _, versions in forms for version in versions}
+    assert levels == {"township"}
+    assert {place.level for place in places_in(None)} > levels
+    asked = places_asked(None, forms)
+    assert asked == [place for place in places_in(None) if place.level in levels]
+    assert places_asked(None, []) == []
 
 
 @pytest.mark.parametrize("name", ["missing", "progress", "burden", "proxies", "review"])

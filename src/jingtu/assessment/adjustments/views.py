@@ -300,6 +300,6 @@ def _places(actor: Actor) -> list[tuple[int, str]]:
         inside = Region.objects.filter(
             tree_id=root.tree_id, position__gte=root.position, position__lte=root.last, level__in=levels
         )
-        for place in inside.order_by("position")[:MOST_PLACES]:
-            found[place.pk] = "　" * (place.depth - root.depth) + place.name
+        for pk, depth, name in inside.order_by("position").values_list("pk", "depth", "name")[:MOST_PLACES]:
+            found[pk] = "　" * (depth - root.depth) + name
     return list(found.items())

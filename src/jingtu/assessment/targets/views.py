@@ -329,8 +329,8 @@ def own_regions(actor: Actor, tree: RegionTree) -> list[tuple[int, str]]:
     found: dict[int, str] = {}
     for root in Region.objects.filter(pk__in=roots, position__isnull=False).order_by("position"):
         inside = Region.objects.filter(tree=tree, position__gte=root.position, position__lte=root.last)
-        for place in inside.order_by("position")[:3000]:
-            found[place.pk] = "　" * (place.depth - root.depth) + place.name
+        for pk, depth, name in inside.order_by("position").values_list("pk", "depth", "name")[:3000]:
+            found[pk] = "　" * (depth - root.depth) + name
     return list(found.items())
 
 

@@ -90,6 +90,8 @@ MIDDLEWARE = [
 ROOT_URLCONF = "jingtu.portal.urls"
 WSGI_APPLICATION = "jingtu.portal.wsgi.application"
 
+FORM_RENDERER = "jingtu.core.ui.rendering.FormRenderer"
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -22,7 +22,7 @@ from ..models import Form, FormVersion, Reminder, Report
 from ..rules import HANDED_IN, WAITING, ReportState, Timeliness, timeliness
 from ..visibility import may_review_at, must_look
 from ..working import parse_period
-from .due import Matcher, Place, asked_now, places_in, published_forms
+from .due import Matcher, Place, asked_now, places_asked, published_forms
 
 PERIODS_BACK = 14
 
@@ -241,7 +241,7 @@ def missing_lines(actor: Actor) -> list[MissingLine]:
     held = None if is_unrestricted(actor) else spans(actor, Permission.FORMS_REVIEW)
     moment, day = now(), today()
     wanted = [(form, asked) for form, asked in asked_now(published_forms(), day) if asked.period.end < day]
-    matcher = Matcher(places_in(held))
+    matcher = Matcher(places_asked(held, [(form, [asked.version]) for form, asked in wanted]))
     matcher.read(asked.version for _, asked in wanted)
     oldest = min((asked.period.end for _, asked in wanted), default=day)
     states = {
@@ -334,7 +334,7 @@ def progress(actor: Actor, start: dt.date, end: dt.date, form_code: str = "") ->
     forms = [
         (form, versions) for form, versions in published_forms() if not form_code or form.code == form_code
     ]
-    places = places_in(seen)
+    places = places_asked(seen, forms)
     matcher = Matcher(places)
     matcher.read(version for _, versions in forms for version in versions)
     due: dict[int, int] = {}

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -123,6 +123,21 @@ def places_in(spans: Sequence[Span] | None) -> list[Place]:
     return _places(rows if spans is None else rows.filter(inside(spans)))
 
 
+def places_asked(
+    spans: Sequence[Span] | None, forms: Iterable[tuple[Form, Iterable[FormVersion]]]
+) -> list[Place]:
+    """Of the regions inside the spans those that one of the forms may be asked of, by tree and level: an office
+    that looks over a country does not read it all for the sake of one city's forms. One query."""
+    levels: dict[int, set[str]] = {}
+    for form, versions in forms:
+        levels.setdefault(form.tree_id, set()).update(version.content.who.level for version in versions)
+    wanted = Q(pk__in=[])
+    for tree_id, names in levels.items():
+        wanted |= Q(tree_id=tree_id) if "" in names else Q(tree_id=tree_id, level__in=sorted(names))
+    rows = Region.objects.filter(wanted, position__isnull=False)
+    return _places(rows if spans is None else rows.filter(inside(spans)))
+
+
 def places_of(region_ids: Sequence[int]) -> list[Place]:
     """Today's regions with these own ids. One query."""
     return _places(Region.objects.filter(position__isnull=False, pk__in=list(region_ids)))
@@ -167,7 +182,7 @@ def due_lines(actor: Actor, *, everything: bool = False) -> list[DueLine]:
         return []
     day, moment = today(), now()
     wanted = asked_now(published_forms(), day)
-    places = places_in(spans)
+    places = places_asked(spans, [(form, [asked.version]) for form, asked in wanted])
     matcher = Matcher(places)
     matcher.read(asked.version for _, asked in wanted)
     oldest = min((asked.period.end for _, asked in wanted), default=day)

@@ -18,7 +18,7 @@ from .. import notices
 from ..assigning import Asked, due_at
 from ..models import Form, Reminder, Report
 from ..queries.boards import missing_units
-from ..queries.due import Matcher, asked_now, places_in, published_forms
+from ..queries.due import Matcher, asked_now, places_asked, published_forms
 from ..rules import HANDED_IN, ReminderKind, ReportState, Timeliness, reminder_due, timeliness
 from ..visibility import users_filling
 from ..working import find_form, find_version, parse_period
@@ -38,7 +38,7 @@ def send_reminders() -> int:
     ]
     if not wanted:
         return 0
-    matcher = Matcher(places_in(None))
+    matcher = Matcher(places_asked(None, [(form, [asked.version]) for form, asked, _ in wanted]))
     matcher.read(asked.version for _, asked, _ in wanted)
     sent = 0
     for form, asked, kind in wanted:
