@@ -69,6 +69,12 @@ def _exporting(shape: str, folder: Path, rounds: int) -> Table:
     return exporting.run(folder, shape)
 
 
+def _tables(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import tables
+
+    return tables.run("tiny" if shape == "tiny" else "province", rounds)
+
+
 PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "bulk": _bulk,
     "curve": _curve,
@@ -77,6 +83,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "store": _store,
     "screens": _screens,
     "reporting": _reporting,
+    "tables": _tables,
     "watching": _watching,
     "exporting": _exporting,
 }

@@ -16,7 +16,6 @@ from typing import Any
 
 from benchmarks.measure import Line, Table, within
 
-COUNTIES_OF_A_CITY, TOWNSHIPS_OF_A_COUNTY, CITIES = 9, 16, 14
 CELLS, TOGETHER = 60, 50
 GRID_SECONDS, SUBMIT_SECONDS, BOARD_SECONDS = 0.3, 0.1, 0.3
 
@@ -62,7 +61,7 @@ def run(shape: str, rounds: int) -> Table:
         ),
     ]  # fmt: skip
     notes = [
-        f"{found['regions']:,} regions, {found['facts']:,} facts, SQLite; server time through the test client "
+        f"{found['regions']:,} regions, {found['facts']:,} facts of villages and townships, SQLite; server time through the test client "
         "or the service, later requests of the process"
     ]
     return Table("reporting", lines, notes)
@@ -74,10 +73,13 @@ def _main(shape: str, rounds: int) -> None:
     django.setup()
     from django.core.management import call_command
     from django.db import connection
+    from django.db.models import Sum
     from django.test import Client
     from django.test.utils import CaptureQueriesContext, setup_test_environment
     from django.urls import reverse
 
+    from benchmarks import province
+    from benchmarks.world import catalogue
     from jingtu.assessment.reporting import services
     from jingtu.assessment.reporting.definition import Deadline, Definition, Item, Section, Step, Who
     from jingtu.assessment.reporting.services import Chosen, Entry
@@ -90,32 +92,19 @@ def _main(shape: str, rounds: int) -> None:
     from jingtu.core.kernel.actor import SYSTEM
     from jingtu.core.kernel.clock import today
     from jingtu.core.regions.models import Region
-    from jingtu.core.regions.services import load_tree
-    from jingtu.core.regions.sources import TreeSpec
     from jingtu.engine.elements import Element, ElementKind
     from jingtu.engine.facttable import FactRow, FactTable
     from jingtu.engine.periods import Period
-    from jingtu.engine.tree import RegionRow
 
     setup_test_environment()
     call_command("migrate", verbosity=0, interactive=False)
-    cities, counties, towns = (
-        (2, 2, 3) if shape == "tiny" else (CITIES, COUNTIES_OF_A_CITY, TOWNSHIPS_OF_A_COUNTY)
-    )
-    rows = [RegionRow("P", "P", None, "province")]
-    for city in range(cities):
-        rows.append(RegionRow(f"C{city:02}", f"市{city}", "P", "city"))
-        for county in range(counties):
-            code = f"C{city:02}{county:02}"
-            rows.append(RegionRow(code, f"县{code}", f"C{city:02}", "county"))
-            rows += [
-                RegionRow(f"{code}{town:02}", f"镇{code}{town}", code, "township") for town in range(towns)
-            ]
-    tree = load_tree(SYSTEM, TreeSpec("bench", "测量", "Bench", True), rows).tree
-    codes = [f"e{number:02}" for number in range(CELLS)]
+    store_elements(SYSTEM, catalogue().elements.values())
+    period = Period.of("month", today()).previous()
+    tree = province.build(shape, period.previous()).tree
+    towns = province.SIZES.get(shape, province.FULL)[2]
+    codes = [f"t{number:02}" for number in range(CELLS)]
     store_elements(SYSTEM, [Element(code, code, code, ElementKind.FLOW, "cases") for code in codes])
     townships = list(Region.objects.filter(tree=tree, level="township").order_by("position"))
-    period = Period.of("month", today()).previous()
     root = Region.objects.get(tree=tree, position=0)
     month = period
     for _ in range(2 if shape == "tiny" else 12):
@@ -218,7 +207,8 @@ def _main(shape: str, rounds: int) -> None:
         )
     found: dict[str, Any] = {
         "seconds": seconds, "processor": processor, "units": len(townships), "queries": counts,
-        "regions": len(rows), "facts": len(store.read(tree.pk)),
+        "regions": Region.objects.count(),
+        "facts": FactBatch.objects.aggregate(rows=Sum("row_count"))["rows"],
     }  # fmt: skip
     print(json.dumps(found))
 

@@ -13,13 +13,14 @@ from jingtu.engine.facttable import FactTable
 CARD_ITEMS = 20
 
 
-def catalogue(level: str = "county") -> Catalogue:
+def catalogue(level: str = "county", person_based: bool = False) -> Catalogue:
     """60 elements, 200 shares with targets, and a card of 20 of them scored between floor and target."""
+    persons = " person_based: true," if person_based else ""
     lines = ["catalogue: {code: bench, version: 1, name: {zh: 测量, en: Benchmark}}", "elements:"]
     for name in names():
         lines.append(
             f"  - {{code: {name}, name: {{zh: 元素{name}, en: Element {name}}}, kind: flow, unit: persons,"
-            " decimals: 0, strand: crackdown, source: form, status: G,"
+            f"{persons} decimals: 0, strand: crackdown, source: form, status: G,"
             f" definition: {{zh: 元素{name}。, en: Element {name}.}}}}"
         )
     lines.append("indicators:")
