@@ -163,7 +163,6 @@ def _main(shape: str, rounds: int) -> None:
     for one in chosen[1:]:
         timed("first", lambda one=one: asked("analyst", one.code))
     for one in chosen:
-        asked("county", one.code)
         timed("decided", lambda one=one: asked("leader", one.code))
     for _ in range(rounds):
         for one in chosen:
