@@ -24,6 +24,7 @@ from jingtu.engine.catalogue.model import (
     RankRule,
     Rule,
     Scorecard,
+    Step,
     StepsRule,
     ThresholdRule,
 )
@@ -32,7 +33,7 @@ from jingtu.engine.evaluate import Evaluator
 from jingtu.engine.facttable import FactRow, FactTable
 from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period
-from jingtu.engine.problems import refuse, register_texts
+from jingtu.engine.problems import InvalidInput, refuse, register_texts
 from jingtu.engine.rational import decimal_text
 from jingtu.engine.rollup import FactView
 from jingtu.engine.targets import Requirements
@@ -46,9 +47,13 @@ register_texts(
         ),
         "simulate.bad_rule": (
             "“{text}”不是计分规则；可用：linear 下限 满分值、threshold 达标份额 未达标份额、"
-            "deduction 每件扣分 最多扣分、rank 首位份额 末位份额",
+            "deduction 每件扣分 最多扣分、rank 首位份额 末位份额、steps >= 95: 1; >= 90: 0.8（份额0至1）",
             '"{text}" is no rule; use: linear FLOOR TARGET, threshold MET UNMET, deduction EACH CAP, '
-            "rank BEST WORST",
+            "rank BEST WORST, steps >= 95: 1; >= 90: 0.8 (shares from 0 to 1)",
+        ),
+        "simulate.unreachable_step": (
+            "“{text}”中的“{later}”排在“{earlier}”之后，永远用不上；请从严到宽排列",
+            'in "{text}" the step "{later}" stands after "{earlier}" and is never reached; put the stricter first',
         ),
         "simulate.unknown_item": (
             "评分表没有项目“{code}”",
@@ -215,6 +220,8 @@ _RULES: Mapping[str, Any] = {
 def read_rule(text: str) -> Rule:
     """A rule as a kind and two numbers. InvalidInput otherwise."""
     words = text.split()
+    if words[:1] == ["steps"]:
+        return _read_steps(text)
     try:
         kind, first, second = words
         numbers = Decimal(first), Decimal(second)
@@ -227,6 +234,26 @@ def read_rule(text: str) -> Rule:
         raise refuse("simulate.bad_rule", text=text)
     rule: Rule = _RULES[kind](*numbers)
     return rule
+
+
+def _read_steps(text: str) -> StepsRule:
+    """Bands as ``steps >= 95: 1; >= 90: 0.8``: the first that holds gives its share, none gives nothing."""
+    steps: list[Step] = []
+    for part in text.strip().removeprefix("steps").replace("；", ";").split(";"):
+        when, _colon, share = part.replace("：", ":").rpartition(":")
+        try:
+            step = Step(Threshold.parse(when), Decimal(share.strip()))
+        except (InvalidInput, InvalidOperation):
+            raise refuse("simulate.bad_rule", text=text) from None
+        if not step.share.is_finite() or not 0 <= step.share <= 1:
+            raise refuse("simulate.bad_rule", text=text)
+        before = next((one for one in steps if one.when.covers(step.when)), None)
+        if before is not None:
+            raise refuse(
+                "simulate.unreachable_step", text=text, later=str(step.when), earlier=str(before.when)
+            )
+        steps.append(step)
+    return StepsRule(tuple(steps))
 
 
 def rule_words(rule: Rule, target: Threshold | None) -> str:
@@ -242,5 +269,5 @@ def rule_words(rule: Rule, target: Threshold | None) -> str:
         case RankRule():
             return f"rank {rule.best} {rule.worst}"
         case StepsRule():
-            return ""
+            return "steps " + "; ".join(f"{step.when}: {step.share:f}" for step in rule.steps)
     return ""

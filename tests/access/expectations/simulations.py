@@ -22,6 +22,9 @@ def run(known: Known) -> dict[str, int]:
 
 ROWS = [
     Row("simulations:simulate", kwargs=run, open_to=READERS),
+    Row("simulations:retrospect", kwargs=run, open_to=READERS),
+    Row("simulations:retrospect-csv", kwargs=run, open_to=READERS),
+    Row("simulations:retrospect-start", method="POST", kwargs=run, open_to=READERS),
     Row(
         "simulations:save",
         method="POST",

@@ -9,7 +9,10 @@ class SimulationsConfig(AppConfig):
 
     def ready(self) -> None:
         from jingtu.assessment.runs.registry import register_aside
+        from jingtu.core.jobs.registry import register_job
 
         from .queries import aside
+        from .retrospecting import JOB_KIND, as_job
 
         register_aside("simulations", aside)
+        register_job(JOB_KIND, as_job, _("多期回溯"))

@@ -34,7 +34,7 @@ def asked_of(query: QueryDict) -> Asked:
     for name, value in query.items():
         kind, _dot, code = name.partition(".")
         if kind in by_kind and code and str(value).strip():
-            by_kind[kind][code] = str(value).strip()[:64]
+            by_kind[kind][code] = str(value).strip()[:200]
     figures = [
         (query.get(f"f{n}e", ""), query.get(f"f{n}r", ""), query.get(f"f{n}v", "").strip()[:32])
         for n in range(MOST_FIGURES)

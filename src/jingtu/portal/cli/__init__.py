@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "schedules": ("jingtu.assessment.schedules.commands:app", True, "计划 · schedules"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
     "outputs": ("jingtu.assessment.outputs.commands:app", True, "外报表 · sheets for other evaluations"),
+    "simulate": ("jingtu.assessment.simulations.commands:app", True, "模拟 · simulation"),
     "situation": ("jingtu.assessment.situation.commands:app", True, "形势分析 · situation reports"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
     "surveys": ("jingtu.assessment.surveys.commands:app", True, "民意调查 · results of outside surveys"),
