@@ -21,6 +21,7 @@ from jingtu.engine.periods import Period
 
 from .. import notices, registry, snapshots
 from ..findings import find_in
+from ..late import late_edits
 from ..models import Run, RunPlace
 from ..rules import OPEN_STATES, SETTLE_FIRST, RunAction, RunState, next_version
 from . import findings, following
@@ -164,7 +165,7 @@ def check(actor: Actor, run_id: int) -> Run:
     run = run_with(run_id)
     require(actor, run, RunAction.CHECK)
     person = person_behind(actor)
-    noticed = find_in(run)
+    noticed = [*find_in(run), *late_edits(run)]
     with transaction.atomic():
         run = locked(run_id)
         require(actor, run, RunAction.CHECK)
