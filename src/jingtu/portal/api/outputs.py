@@ -60,7 +60,7 @@ class SheetsOut(Schema):
     next: str | None
 
 
-class ItemOut(Schema):
+class SheetItemOut(Schema):
     """One item. `origin`: run (published), facts (provisional), text, or empty; `now` where the source says
     something else than what was confirmed."""
 
@@ -85,7 +85,7 @@ class ItemOut(Schema):
 class SheetDetail(SheetOut):
     """A sheet with its items."""
 
-    lines: list[ItemOut]
+    lines: list[SheetItemOut]
 
 
 @router.get("/output-layouts", response=Layouts, summary="外报表样")
@@ -150,8 +150,8 @@ def _sheet(sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _item(line: Line, language: Literal["zh", "en"]) -> ItemOut:
-    return ItemOut(
+def _item(line: Line, language: Literal["zh", "en"]) -> SheetItemOut:
+    return SheetItemOut(
         row=line.row.code,
         title=line.row.title(language),
         status=line.status.value,
