@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from jingtu.assessment.bulletins import services as bulletins
 from jingtu.assessment.bulletins.compose import compose
-from jingtu.assessment.bulletins.queries import source_of
+from jingtu.assessment.bulletins.queries import UNRANKED, source_of
 from jingtu.assessment.runs import duties, findings, services
 from jingtu.assessment.runs.commands import app
 from jingtu.assessment.runs.findingrules import FindingAct, FindingFacts, finding_refusal
@@ -321,3 +321,13 @@ def test_what_a_place_has_not_reported_is_one_line_and_one_reply(office: Office)
     services.return_finding(office.analyst, missing[0].pk, "请今日补报")
     services.answer_finding(office.analyst, missing[1].pk, "按缺报处理")
     assert set(missing.values_list("state", "answer")) == {("answered", "按缺报处理")}
+
+
+def test_why_a_place_is_not_ranked_is_printed_in_words(office: Office) -> None:
+    office.report("2026-07", {"township_a": (40, 39, 5)})
+    run = office.published("2026-07")
+    bulletin = bulletins.issue(office.analyst, run.pk, number="示禁办〔2026〕7号", issuer_zh="市禁毒办")
+    source = source_of(bulletin)
+    unranked = [place for place in source.places if place.rank is None]
+    assert [(one.unranked_reason_zh, one.unranked_reason_en) for one in unranked] == [UNRANKED["no_value"]]
+    assert all("_" not in word for words in UNRANKED.values() for word in words)

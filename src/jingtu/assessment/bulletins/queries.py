@@ -69,6 +69,14 @@ class Readership:
         return (self._scope,) if self.can(permission) else ()
 
 
+UNRANKED = {
+    "": ("", ""),
+    "coverage": ("报送不足", "too few of the figures due were reported"),
+    "no_value": ("没有数据", "no figures"),
+}
+"""Why a place has no rank, in words for print."""
+
+
 def bulletins(actor: Actor, text: str = "") -> QuerySet[Bulletin]:
     """Issued bulletins of the runs the actor may read, the newest first, narrowed by words."""
     found = Bulletin.objects.filter(run__in=runs.runs_visible(actor)).select_related(
@@ -278,8 +286,8 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
                 previous_total=row.previous_total,
                 veto_zh="、".join(row.vetoes),
                 veto_en=", ".join(other.vetoes),
-                unranked_reason_zh=row.unranked,
-                unranked_reason_en=other.unranked,
+                unranked_reason_zh=UNRANKED[row.unranked][0],
+                unranked_reason_en=UNRANKED[row.unranked][1],
             )
             for row, other in zip(ranking_zh.rows, ranking_en.rows, strict=True)
         ),
