@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from typing import Any
@@ -62,10 +63,18 @@ class Card:
     """One scorecard over the subjects of one period."""
 
     def __init__(
-        self, world: World, code: str, asked: Span, targets: tuple[dict[str, str], ...] = ()
+        self,
+        world: World,
+        code: str,
+        asked: Span,
+        targets: tuple[dict[str, str], ...] = (),
+        groups: Mapping[str, list[str]] | None = None,
+        ledger: Mapping[str, list[dict[str, Any]]] | None = None,
     ) -> None:
-        """``targets``: rows of a file, places and indicators by code."""
+        """``targets``: rows of a file, places and indicators by code. ``ledger``: what people entered and ruled;
+        without one a veto that fires applies."""
         self.world, self.asked, self.targets = world, asked, targets
+        self.groups, self.ledger = groups or {}, ledger
         self.definition = world.definitions["scorecards"][code]
         self.digits: int = self.definition["decimals"]
         self.subjects = world.subjects(self.definition["level"])
@@ -131,8 +140,10 @@ class Card:
         for row in self.targets:
             if row["indicator"] != code or not row.get(what) or not self._dated(row):
                 continue
-            by_level = bool(row.get("level"))
-            if not by_level and row["region"] != region:
+            by_level, group = bool(row.get("level")), row.get("group")
+            if group and region not in self.groups.get(group, []):
+                continue
+            if not group and not by_level and row["region"] != region:
                 continue
             if by_level and (
                 self.world.levels[region] != row["level"] or region not in self.world.below(row["region"])
@@ -140,11 +151,13 @@ class Card:
                 continue
             stated = span(row["period"])
             depth = 0
-            above: str | None = row["region"]
+            above: str | None = None if group else row["region"]
             while above is not None:
                 above, depth = self.world.parents.get(above), depth + 1
             basis = ("exact", "cumulative", "each").index(row.get("basis") or "each")
-            fitting.append(((by_level, -depth, basis, stated.days, -stated.start.toordinal()), row))
+            fitting.append(
+                ((2 if by_level else bool(group), -depth, basis, stated.days, -stated.start.toordinal()), row)
+            )
         return min(fitting, key=lambda entry: entry[0])[1] if fitting else None
 
     def _dated(self, row: dict[str, str]) -> bool:
@@ -156,9 +169,40 @@ class Card:
             return from_january and stated.start <= asked.end <= stated.end
         return stated.holds(asked)
 
+    def _said(self, kind: str, region: str) -> list[dict[str, Any]]:
+        """What people said about a place in the period: entries or rulings."""
+        place = [self.world.levels[region], region]
+        return [
+            one
+            for one in (self.ledger or {}).get(kind, [])
+            if one["scorecard"] == self.definition["code"]
+            and span(one["period"]) is self.asked
+            and one["region"] == place
+        ]
+
+    def counted(self, line: str, code: str, region: str) -> tuple[Value, str]:
+        """The value with the counts that people entered on a line of the card."""
+        value, state = self.value(code, region)
+        entered = [
+            number(one["count"])
+            for one in self._said("entries", region)
+            if (one["line"], one["indicator"]) == (line, code)
+        ]
+        if not sum(entered, Fraction(0)):
+            return value, state
+        base = value if state == "ok" and isinstance(value, Fraction) else Fraction(0)
+        return base + sum(entered, Fraction(0)), "ok"
+
+    def entries(self, region: str) -> list[list[str]]:
+        """What was entered for a place, as a publication lists it."""
+        return [[one["line"], one["indicator"], one["count"]] for one in self._said("entries", region)]
+
     def share(self, item: dict[str, Any], region: str) -> Fraction | str:
         """The part of the points the value earns, or the state of a value that earns by policy."""
-        value, state = self.value(item["indicator"], region)
+        if item["rule"]["kind"] == "deduction":
+            value, state = self.counted("deduction", item["indicator"], region)
+        else:
+            value, state = self.value(item["indicator"], region)
         if state != "ok":
             return state
         assert isinstance(value, Fraction)
@@ -216,9 +260,14 @@ class Card:
         bonus = min(sum(bonus_points, Decimal(0)), cap)
         before_veto = sum(points, Decimal(0)) + bonus
         total, hits, last = before_veto, [], False
+        proposed = []
+        applied = [one["indicator"] for one in self._said("rulings", region) if one["applies"]]
         for veto in self.vetoes:
             value, state = self.value(veto["indicator"], region)
             if state == "ok" and holds(value, veto["when"]):
+                if self.ledger is not None and veto["indicator"] not in applied:
+                    proposed.append(veto["indicator"])
+                    continue
                 hits.append(veto["indicator"])
                 if veto["effect"] == "zero":
                     total = Decimal(0)
@@ -236,13 +285,14 @@ class Card:
             "before_veto": before_veto,
             "total": total,
             "vetoes": hits,
+            "proposed": proposed,
             "last": last,
             "coverage": coverage,
             "ranked": enough and any(isinstance(share, Fraction) for share in shares),
         }
 
     def _bonus(self, item: dict[str, Any], region: str) -> Decimal:
-        value, state = self.value(item["indicator"], region)
+        value, state = self.counted("bonus", item["indicator"], region)
         if state != "ok" or isinstance(value, str):
             return Decimal(0)
         rule = item["rule"]
@@ -350,7 +400,7 @@ def subject_rows(card: Card, groups: dict[str, list[str]] | None = None) -> list
     """What a publication must state about every subject, in the order of the tree."""
     world, asked, digits = card.world, card.asked, card.digits
     previous = (
-        Card(world, card.definition["code"], asked.previous(), card.targets)
+        Card(world, card.definition["code"], asked.previous(), card.targets, card.groups, card.ledger)
         if world.any_fact(card.codes, asked.previous())
         else None
     )
@@ -373,8 +423,15 @@ def subject_rows(card: Card, groups: dict[str, list[str]] | None = None) -> list
         by_section = [
             [n for n, name in enumerate(card.section_of) if name == s["code"]] for s in card.sections
         ]
+        said: dict[str, Any] = {}
+        entries = card.entries(region)
+        if entries:
+            said["entries"] = entries
+        if result["proposed"]:
+            said["proposed_vetoes"] = result["proposed"]
         rows.append(
-            {
+            said
+            | {
                 "region": region,
                 "level": world.levels[region],
                 "name": world.names[region],

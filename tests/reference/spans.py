@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 
@@ -42,12 +42,25 @@ class Span:
     @cache  # noqa: B019
     def previous(self) -> Span:
         """The period before; for the cumulative figure the one a month earlier."""
+        if self.kind in _DAYS:
+            return self.shifted(-_DAYS[self.kind])
         if self.kind == "ytd":
             year, month = _add(self.end, -1)
             return whole_months("ytd", year, 1, month)
         return self.moved(-self.months)
 
+    def shifted(self, days: int) -> Span:
+        """As many days, earlier or later."""
+        return counted(self.kind, self.start + timedelta(days=days), self.days)
+
     def last_year(self) -> Span:
+        if self.kind == "week":
+            year, week, _ = self.start.isocalendar()
+            last = date(year - 1, 12, 28).isocalendar().week
+            return counted("week", date.fromisocalendar(year - 1, min(week, last), 1), 7)
+        if self.kind == "day":
+            year, month = _add(self.start, -12)
+            return counted("day", date(year, month, min(self.start.day, monthrange(year, month)[1])), 1)
         return self.moved(-12)
 
     def year_to_date(self) -> Span:
@@ -56,6 +69,15 @@ class Span:
     def in_year(self, year: int) -> Span:
         """The same part of another year."""
         return self.moved((year - self.start.year) * 12)
+
+
+_DAYS = {"day": 1, "week": 7}
+
+
+@cache
+def counted(kind: str, start: date, days: int) -> Span:
+    """So many days from one day on."""
+    return Span(kind, start, start + timedelta(days=days - 1))
 
 
 @cache
@@ -86,8 +108,9 @@ def span(key: str) -> Span:
         year, month, last_year, last_month = numbers
         return whole_months("range", year, month, (last_year - year) * 12 + last_month - month + 1)
     if re.fullmatch(r"\d{4}-\d\d-\d\d", key):
-        day = date(*numbers)
-        return Span("day", day, day)
+        return counted("day", date(*numbers), 1)
+    if re.fullmatch(r"\d{4}-W\d\d", key):
+        return counted("week", date.fromisocalendar(*numbers, 1), 7)
     raise ValueError(key)
 
 

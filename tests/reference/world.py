@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -23,15 +23,61 @@ Value = Fraction | str
 Category = tuple[tuple[str, str], ...]
 
 
+class Stated(NamedTuple):
+    """One fact: an element's value of a region in a period, for a category (empty: as a whole)."""
+
+    element: str
+    region: str
+    period: str
+    category: Category
+    value: Fraction
+
+
 class World:
     """Everything needed to compute any indicator of any region in any period, once more."""
 
     def __init__(self, regions: Path, facts: Iterable[Path], catalogue: Path) -> None:
+        definitions: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for path in sorted(catalogue.rglob("*.yaml")):
+            for kind, entries in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+                if isinstance(entries, list):
+                    definitions[kind] += entries
+        stated = (
+            Stated(
+                row["element"],
+                row["region"],
+                row["period"],
+                tuple(sorted(tuple(part.split("=")) for part in row["category"].split(";") if part)),
+                Fraction(Decimal(row["value"])),
+            )
+            for path in facts
+            for row in _rows(path)
+        )
+        self._fill(_rows(regions), stated, definitions)
+
+    @classmethod
+    def of(
+        cls,
+        regions: Iterable[Mapping[str, str]],
+        facts: Iterable[Stated],
+        definitions: Mapping[str, list[dict[str, Any]]],
+    ) -> World:
+        """A world from what stands elsewhere than in files of a demonstration."""
+        made = cls.__new__(cls)
+        made._fill(regions, facts, definitions)
+        return made
+
+    def _fill(
+        self,
+        regions: Iterable[Mapping[str, str]],
+        facts: Iterable[Stated],
+        definitions: Mapping[str, list[dict[str, Any]]],
+    ) -> None:
         self.names: dict[str, str] = {}
         self.levels: dict[str, str] = {}
         self.parents: dict[str, str] = {}
         self.children: dict[str, list[str]] = defaultdict(list)
-        for row in _rows(regions):
+        for row in regions:
             self.names[row["code"]], self.levels[row["code"]] = row["name"], row["level"]
             self.parents[row["code"]] = row["parent"]
             if row["parent"]:
@@ -39,12 +85,8 @@ class World:
         self.root = next(code for code, parent in self.parents.items() if not parent)
 
         self.definitions: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
-        for path in sorted(catalogue.rglob("*.yaml")):
-            for kind, entries in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-                if isinstance(entries, list):
-                    self.definitions[kind].update(
-                        (entry["code"], entry) for entry in entries if "code" in entry
-                    )
+        for kind, entries in definitions.items():
+            self.definitions[kind].update((entry["code"], entry) for entry in entries if "code" in entry)
         self.formulas: dict[str, Node] = {
             code: parse(str(entry["formula"])) for code, entry in self.definitions["indicators"].items()
         }
@@ -53,13 +95,9 @@ class World:
         self.facts: dict[str, dict[str, dict[tuple[Span, Category], Fraction]]] = defaultdict(
             lambda: defaultdict(dict)
         )
-        for path in facts:
-            for row in _rows(path):
-                category = tuple(
-                    sorted(tuple(part.split("=")) for part in row["category"].split(";") if part)
-                )
-                key = (span(row["period"]), category)
-                self.facts[row["element"]][row["region"]][key] = Fraction(Decimal(row["value"]))
+        for fact in facts:
+            key = (span(fact.period), fact.category)
+            self.facts[fact.element][fact.region][key] = fact.value
 
         self.first_day = min(
             period.start
