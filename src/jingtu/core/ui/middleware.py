@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
-from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
+from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    Problem,
+    register_texts,
+)
+
+register_texts(
+    {
+        "ui.characters": (
+            "“{field}”中有看不见的控制字符，无法保存。请删去这些字符（可重新手工录入）后再提交。",
+            '"{field}" holds invisible control characters that cannot be kept. '
+            "Remove them (or type the text anew), then send it again.",
+        ),
+    }
+)
 
 
 def interface_language() -> Literal["zh", "en"]:
@@ -25,6 +43,25 @@ class PlainErrorsMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse characters that no record takes before any view meets them.
+
+        What reads its body by itself is exempt from Django's check of forms, and looks at it by itself.
+        """
+        if getattr(view, "csrf_exempt", False):
+            return None
+        given = [("", request.path)]
+        given += [(name, value) for name, values in request.GET.lists() for value in (name, *values)]
+        if request.method == "POST":
+            given += [(name, value) for name, values in request.POST.lists() for value in (name, *values)]
+        wrong = next((name for name, value in given if unprintable(value)), None)
+        if wrong is None:
+            return None
+        field = "" if unprintable(wrong) else wrong[:80]
+        return answer(request, 400, [Problem("ui.characters", {"field": field or "–"})])
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, PermissionDenied):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -21,6 +20,7 @@ from jingtu.core.accounts.access import actor_of
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.middleware import by_token
 from jingtu.core.accounts.models import User
+from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied
 from jingtu.engine.problems import InvalidInput, Problem, refuse
 
@@ -146,13 +146,9 @@ def _check_names(request: HttpRequest, known: set[str]) -> None:
         )
 
 
-# Null is kept by no database, the others by no printed document; half of a pair is no character at all.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-
-
 def _check_characters(values: Any, name: str = "") -> None:
     if isinstance(values, str):
-        if _UNPRINTABLE.search(values):
+        if unprintable(values):
             raise refuse("api.characters", column=name, field=name)
     elif isinstance(values, dict):
         for key, value in values.items():

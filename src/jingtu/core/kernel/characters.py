@@ -1,0 +1,13 @@
+"""Characters that no record takes."""
+
+from __future__ import annotations
+
+import re
+
+# Null is kept by no database, the others by no printed document; half of a pair is no character at all.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+
+
+def unprintable(text: str) -> bool:
+    """Whether the text holds a control character other than tab and the ends of lines, or half of a pair."""
+    return _UNPRINTABLE.search(text) is not None
