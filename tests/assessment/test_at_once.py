@@ -337,6 +337,25 @@ def test_a_figure_is_changed_while_its_region_is_merged(office: Office, meeting:
     )
 
 
+def test_two_change_one_figure(office: Office, meeting: Meeting) -> None:
+    def changed(value: str) -> Deed:
+        return at(
+            lambda: change_fact(
+                office.analyst,
+                region_id=office.cast.places["township_a"].pk,
+                element="cases",
+                period=MONTH,
+                value=value,
+                reason="更正",
+            )
+        )
+
+    nobody_failed(meeting.of([changed("6"), changed("7")]))
+    entries = AuditEntry.objects.filter(action="facts.changed").order_by("sequence")
+    told = [(entry.before["value"], entry.after["value"]) for entry in entries]
+    assert told in ([("5", "6"), ("6", "7")], [("5", "7"), ("7", "6")])
+
+
 # -- appeals, entries, vetoes, targets, catalogue, posts ----------------------------------------------
 
 

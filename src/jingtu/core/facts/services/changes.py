@@ -49,10 +49,7 @@ def change_fact(
         raise InvalidInput([given])
     if Period.parse(place.period).start > today():
         raise refuse("facts.future_period", column="period", period=place.period)
-    before = place.present()
-    if before is not None and (before.value, before.qualifier) == (parsed.value, given):
-        raise Conflict(Problem("facts.unchanged"))
-    return place.store(actor, parsed.value, given, before, FactBatch.Kind.EDIT, "facts.changed", reason)
+    return place.store(actor, parsed.value, given, FactBatch.Kind.EDIT, "facts.changed", reason)
 
 
 def settle_fact(
@@ -75,12 +72,7 @@ def settle_fact(
     parsed = place.element.parse_value(value)
     if parsed.value is None:
         raise refuse("facts.value_required", column="value")
-    before = place.present()
-    if before is not None and (before.value, before.qualifier) == (parsed.value, parsed.qualifier):
-        raise Conflict(Problem("facts.unchanged"))
-    return place.store(
-        actor, parsed.value, parsed.qualifier, before, FactBatch.Kind.EDIT, "facts.settled", reason
-    )
+    return place.store(actor, parsed.value, parsed.qualifier, FactBatch.Kind.EDIT, "facts.settled", reason)
 
 
 def retract_fact(
@@ -88,12 +80,7 @@ def retract_fact(
 ) -> FactBatch:
     """Take one value back: it is missing from now on, which is not zero."""
     place = _place(actor, region_id, element, period, category, reason)
-    before = place.present()
-    if before is None:
-        raise Conflict(Problem("facts.nothing_to_retract"))
-    return place.store(
-        actor, None, Qualifier.EXACT, before, FactBatch.Kind.RETRACTION, "facts.retracted", reason
-    )
+    return place.store(actor, None, Qualifier.EXACT, FactBatch.Kind.RETRACTION, "facts.retracted", reason)
 
 
 def undo_import(actor: Actor, batch_id: int, reason: str) -> FactBatch:
@@ -176,14 +163,21 @@ class _Place:
         actor: Actor,
         value: int | None,
         qualifier: Qualifier,
-        before: FactRow | None,
         kind: FactBatch.Kind,
         action: str,
         reason: str,
     ) -> FactBatch:
-        row = FactRow(self.element.code, self.region.pk, self.period, value, self.category, qualifier)
-        written = store.write(FactTable.from_rows([row]))
+        """Put a value here, or with None take it back. Raises Conflict when it stands, or is gone, already."""
         with transaction.atomic():
+            # Locked before the present value is read, so that the trail names what was really replaced.
+            RegionTree.objects.select_for_update().get(pk=self.region.tree_id)
+            before = self.present()
+            if before is None and value is None:
+                raise Conflict(Problem("facts.nothing_to_retract"))
+            if before is not None and (before.value, before.qualifier) == (value, qualifier):
+                raise Conflict(Problem("facts.unchanged"))
+            row = FactRow(self.element.code, self.region.pk, self.period, value, self.category, qualifier)
+            written = store.write(FactTable.from_rows([row]))
             batch = commit(
                 actor, self.region.tree_id, written, kind=kind, region_id=self.region.pk, note=reason
             )
