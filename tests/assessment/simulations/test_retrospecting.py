@@ -12,12 +12,14 @@ from jingtu.assessment.simulations import retrospecting
 from jingtu.assessment.simulations.commands import app
 from jingtu.assessment.simulations.queries import Asked, try_out
 from jingtu.assessment.simulations.retrospecting import Wanted, look_back
+from jingtu.core.audit.models import AuditEntry
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.runner import run_job
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.problems import InvalidInput
 from tests.assessment.office import CATALOGUE, FIGURES, Office, version_of
+from tests.taken import taken_out
 
 pytestmark = pytest.mark.django_db
 OTHER = (
@@ -103,8 +105,13 @@ def test_the_page_shows_ranks_and_the_file_has_every_cell(year: Office, client: 
     assert "retrospect-option" in text
     assert client.get(page, {"year": "2019"}).status_code == 400
     assert client.get(page, {"w.CASES": "abc"}).status_code == 400
-    sheet = client.get(page + "export.csv").content.decode("utf-8-sig").splitlines()
-    assert len(sheet) == 1 + 2 * 2
+    assert client.get(page + "export.csv", {"year": "2019"}).status_code == 400
+    stamp, head, rows = taken_out(client.get(page + "export.csv"))
+    assert (head[0], len(rows)) == ("地区或单位", 2 * 2)
+    assert stamp["说明"] == "这是模拟，不是考核结果。"
+    entry = AuditEntry.objects.get(action="simulations.look_back_exported")
+    assert (stamp["导出登记"], entry.region_id) == (f"#{entry.sequence}", year.city.pk)
+    assert entry.after == {"rows": 4, "filter": stamp["筛选条件"], "year": 2026, "catalogue": 2}
 
 
 def test_a_long_one_is_a_job_that_only_its_owner_reads(
@@ -117,6 +124,8 @@ def test_a_long_one_is_a_job_that_only_its_owner_reads(
     client.post(page + "start/?catalogue=1")
     job = Job.objects.get(kind=retrospecting.JOB_KIND)
     assert "正在后台推演" in client.get(page, {"job": job.pk}).content.decode()
+    early = client.get(page + "export.csv", {"job": job.pk})
+    assert (early.status_code, early.headers.get("Location")) == (302, f"{page}?job={job.pk}")
     run_job.call(job.pk)
     done = client.get(page, {"job": job.pk})
     assert done.context["looked"].catalogue == 1

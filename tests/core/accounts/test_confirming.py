@@ -145,6 +145,7 @@ def test_deeds_that_count_are_asked_for(
         ("reporting:burden-file", ["xlsx"]),
         ("runs:group-csv", [0, "x"]),
         ("runs:publication", [0]),
+        ("simulations:retrospect-csv", [0]),
     ],
 )
 def test_files_fetched_by_an_address_are_asked_for_too(

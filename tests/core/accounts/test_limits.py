@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
@@ -137,3 +137,10 @@ def test_the_api_answers_with_a_problem_document(auditor: Client) -> None:
 def test_exports_have_a_bucket_of_their_own(auditor: Client) -> None:
     answers = [auditor.post(reverse("audit:export"), {"reason": "检查"}).status_code for _ in range(4)]
     assert answers == [200, 200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    "page", ["cockpit:compare-file", "outputs:export", "runs:group-csv", "simulations:retrospect-csv"]
+)
+def test_a_file_fetched_by_its_address_counts_as_an_export(page: str) -> None:
+    assert limits.door_of(RequestFactory().get("/"), page) == "export"

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.runs.queries import get_run
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.jobs.services import submit
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.ids import ids_in
@@ -22,7 +24,7 @@ from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
 
-from . import retrospecting
+from . import retrospecting, services
 from .retrospecting import Looked, Wanted
 from .views import READERS, asked_of
 
@@ -117,14 +119,15 @@ def start(request: HttpRequest, run_id: int) -> HttpResponse:
 
 @require(*READERS)
 @require_GET
-def export(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The whole of it as a file."""
+@confirmed_page
+def export(request: HttpRequest, run_id: int) -> HttpResponseBase:
+    """The whole of it as a file; while a job still works on it, the page that shows how far it is."""
     actor: Actor = actor_of(request)
     job = ids_in([request.GET.get("job", "")])
-    found = retrospecting.of_job(actor, run_id, job[0]) if job else None
-    if found is None:
+    if job:
+        found = retrospecting.of_job(actor, run_id, job[0])
+        if found is None:
+            return redirect(f"{reverse('simulations:retrospect', args=[run_id])}?job={job[0]}")
+    else:
         found = retrospecting.look_back(actor, run_id, _wanted(request))
-    text = retrospecting.sheet(found, interface_language() == "en")
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="retrospect-{run_id}-{found.year}.csv"'
-    return response
+    return services.export_look_back(actor, found)

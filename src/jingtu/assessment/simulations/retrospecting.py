@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +15,6 @@ from jingtu.core.jobs.registry import Progress
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.ui.charts import Series, Trend
-from jingtu.engine.export import safe_cell
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput, Problem, refuse, register_texts
 from jingtu.engine.retrospect import Cell, Collector, Retrospect
@@ -210,19 +207,18 @@ def rank_chart(looked: Looked, title: str, published: str, tried: str, unit: str
     return Trend(title=title, unit=unit, decimals=0, periods=looked.found.periods, series=series)
 
 
-def sheet(looked: Looked, english: bool) -> str:
-    """The whole of it as CSV: one row for each place and period."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
+def header(english: bool) -> tuple[str, ...]:
+    """The heads of the columns of the file."""
+    return (
         ("place", "period", "published total", "tried total", "published rank", "tried rank", "ranks gained")
         if english
         else ("地区或单位", "周期", "发布总分", "推演总分", "发布名次", "推演名次", "名次上升")
     )
+
+
+def rows(looked: Looked) -> Iterator[tuple[object, ...]]:
+    """The whole of it: one row for each place and period."""
     for line in looked.found.lines:
         for period, cell in zip(looked.found.periods, line.cells, strict=True):
-            if cell is None:
-                continue
-            values = (line.name, period, *cell, cell.gained)
-            writer.writerow(["" if value is None else safe_cell(str(value)) for value in values])
-    return "\ufeff" + text.getvalue()
+            if cell is not None:
+                yield (line.name, period, *cell, cell.gained)

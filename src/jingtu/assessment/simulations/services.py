@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from django.db import transaction
+from django.http import StreamingHttpResponse
+from django.utils.translation import gettext as _
 
 from jingtu.assessment.runs.queries import get_run
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.exporting import Outgoing, export_table
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 
 from .models import Scenario
+from .retrospecting import Looked, header, rows
 
 register_actions(
     {
         "simulations.saved": ("保存模拟方案", "Scenario saved"),
         "simulations.dropped": ("删除模拟方案", "Scenario deleted"),
+        "simulations.look_back_exported": ("导出多期回溯", "Look back over a year exported"),
     }
 )
+register_reads("simulations.look_back_exported")
 
 
 def save(actor: Actor, run_id: int, name: str, query: str) -> Scenario:
@@ -52,3 +58,35 @@ def drop(actor: Actor, scenario_id: int) -> int:
         )
         found.delete()
     return run.pk
+
+
+def export_look_back(actor: Actor, looked: Looked) -> StreamingHttpResponse:
+    """What a look back found, as a file that says whose it is, and that it is a simulation."""
+    run, body = looked.run, list(rows(looked))
+    about = {"run": run.pk, "version": run.version, "period": looked.year}
+    more = [(_("说明"), _("这是模拟，不是考核结果。"))]
+    more += [(_("说明"), problem.text(actor.language)) for problem in looked.left_out]
+    table = Outgoing(
+        _("多期回溯"),
+        header(actor.language == "en"),
+        body,
+        len(body),
+        scope="；".join(
+            (
+                _("考核 #%(run)s 第%(version)s版，%(period)s") % about,
+                _("目录第%(number)s版") % {"number": looked.catalogue},
+            )
+        ),
+        fictional=run.tree.fictional,
+        more=more,
+    )
+    return export_table(
+        actor,
+        table,
+        f"retrospect-{run.pk}-{looked.year}",
+        "simulations.look_back_exported",
+        target_type="run",
+        target_id=run.pk,
+        region_id=run.region_id,
+        after={"year": looked.year, "catalogue": looked.catalogue},
+    )

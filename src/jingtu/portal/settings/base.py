@@ -259,6 +259,8 @@ LIMITED_VIEWS = {
     "reporting:burden-file": "export",
     "runs:group-csv": "export",
     "runs:publication": "export",
+    "simulations:retrospect-csv": "export",
+    "outputs:export": "export",
     "facts:upload": "upload",
 }
 
