@@ -149,6 +149,19 @@ def test_a_sheet_and_the_page_that_changed_the_same_cell_store_nothing_and_say_w
     assert back(desk, marked).saved == 1
 
 
+@pytest.mark.parametrize("figure", ["--41", "²", "4-1", "9" * 40])
+def test_a_sheet_whose_record_was_tampered_with_is_read_as_one_that_was_overtaken(
+    desk: Desk, figure: str
+) -> None:
+    desk.type({"due": "41"})
+    book = workbook(desk)
+    book["_made_from"].cell(2, 6).value = figure
+    assert book["_made_from"].cell(1, 6).value == "value"
+    book.worksheets[0].cell(4, column(book, "due")).value = 42
+    returned = back(desk, book)
+    assert (returned.saved, list(returned.problems)) == (1, [])
+
+
 def test_a_sheet_that_does_not_say_what_it_was_made_from_replaces_no_figure(desk: Desk) -> None:
     desk.type({"due": "41"})
     book = workbook(desk)

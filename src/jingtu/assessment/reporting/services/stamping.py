@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from ..writing import shown_value, written
 from .entries import Entry
 
 COLUMNS = ("form", "period", "region", "cell", "version", "value", "qualifier")
+_WHOLE = re.compile(r"-?[0-9]{1,18}")
 Place = tuple[str, str]
 """Code of the region, key of the cell."""
 
@@ -64,7 +66,7 @@ def read_stamp(path: Path, kind: str) -> dict[tuple[str, str, str, str], Stamp] 
             continue
         form, period, region, key, version, value, qualifier = texts[: len(COLUMNS)]
         if version.isascii() and version.isdigit() and len(version) < 10:
-            figure = int(value) if value.lstrip("-").isdigit() and len(value) < 20 else None
+            figure = int(value) if _WHOLE.fullmatch(value) else None
             found[(form, period, region, key)] = Stamp(int(version), figure, qualifier)
     return found
 
