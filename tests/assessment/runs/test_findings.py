@@ -248,6 +248,7 @@ def test_the_unit_replies_and_the_office_accepts_on_screen(
     assert client.post(url, {"reason": "短"}).status_code == 400
     assert client.post(url, {"reason": "一人补录，次月扣除"}).status_code == 302
     assert client.post(url, {"reason": "一人补录，次月扣除"}).status_code == 409
+    assert client.post(url).status_code == 409  # nothing at all, out of turn
     client.force_login(office.cast.user("analyst", "ancestor"))
     assert "一人补录" in client.get(reverse("runs:detail", args=[error.run_id])).content.decode()
     client.post(reverse("findings:return", args=[error.pk]), {"reason": "请附名册"})

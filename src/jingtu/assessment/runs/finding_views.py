@@ -156,7 +156,9 @@ def _deed(
     def view(request: HttpRequest, finding_id: int) -> HttpResponse:
         actor = actor_of(request)
         page = finding_page(actor, finding_id)
-        form = (NoteForm if act is FindingAct.ACCEPT else ReasonForm)(request.POST or None)
+        # A request that sends nothing at all is still one that acts.
+        given = request.POST if request.method == "POST" else None
+        form = (NoteForm if act is FindingAct.ACCEPT else ReasonForm)(given)
         if act is FindingAct.REPLY:
             form.fields["reason"].label = _("回复")
         if request.method == "POST" and (form.is_valid() or act not in page.acts):
