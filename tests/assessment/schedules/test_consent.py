@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -74,6 +75,55 @@ def test_every_change_by_somebody_else_asks_anew_and_an_answer_may_be_taken_back
     told = Notice.objects.get(code="schedules.declined")
     assert told.recipient_id == office.analyst.user_id
     assert "本月休假" in told.body
+
+
+def test_pressing_save_does_not_write_over_an_answer_given_at_the_same_moment(
+    office: Office, colleague: UserActor, asked: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consent.agree(colleague, asked.pk)
+    read = services._managed
+
+    def read_just_before(*args: Any, **how: Any) -> Schedule:
+        found = read(*args, **how)
+        consent.decline(colleague, asked.pk, "本月休假")
+        return found
+
+    monkeypatch.setattr(services, "_managed", read_just_before)
+    services.save(office.analyst, plan(office, on_behalf=colleague.user_id), asked.pk)
+    asked.refresh_from_db()
+    assert (asked.consent, asked.answer) == ("declined", "本月休假")
+
+
+def test_a_refusal_counts_for_a_round_that_has_begun(
+    office: Office, colleague: UserActor, asked: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consent.agree(colleague, asked.pk)
+    note = services._note_due
+
+    def refused_meanwhile(schedule: Schedule, **how: Any) -> None:
+        note(schedule, **how)
+        consent.decline(colleague, asked.pk, "本月休假")
+
+    monkeypatch.setattr(services, "_note_due", refused_meanwhile)
+    assert tick(OCTOBER_5) == 0
+    assert not Run.objects.exists()
+
+
+def test_whoever_was_replaced_after_a_round_began_is_named_no_more(
+    office: Office, colleague: UserActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schedule = make(office)
+    note = services._note_due
+
+    def replaced_meanwhile(one: Schedule, **how: Any) -> None:
+        note(one, **how)
+        services.save(colleague, plan(office, on_behalf=colleague.user_id), schedule.pk)
+
+    monkeypatch.setattr(services, "_note_due", replaced_meanwhile)
+    assert tick(OCTOBER_5) == 1
+    run = Run.objects.get()
+    assert run.prepared_by_id == colleague.user_id
+    assert set(run.hands) == {office.analyst.user_id, colleague.user_id}
 
 
 def test_only_the_person_named_answers(office: Office, asked: Schedule) -> None:

@@ -142,14 +142,16 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
                 schedule = Schedule(created_by_id=person, created_at=now())
                 changed = True
             else:
-                schedule = _managed(actor, schedule_id)
+                schedule = _managed(actor, schedule_id, lock=True)
                 changed = any(getattr(schedule, name) != value for name, value in values.items())
             for name, value in values.items():
                 setattr(schedule, name, value)
             schedule.set_up_by = sorted({*schedule.set_up_by, person})
             if changed:
                 consent.ask(schedule, person)
-            schedule.save()
+                schedule.save()
+            else:  # an answer or a breakdown that came in since the page was opened is not written over
+                schedule.save(update_fields=["set_up_by"])
             _audit(
                 actor, "schedules.saved", schedule, after={"name": schedule.name, "cadence": schedule.cadence}
             )
@@ -233,12 +235,13 @@ def _look_after(schedule: Schedule) -> int:
     _free_stale(schedule)
     _note_due(schedule)
     for occurrence in schedule.occurrences.exclude(state__in=sorted(SETTLED)).order_by("period_end"):
+        # Before each one: those before it, and other schedules, may have taken minutes.
+        schedule.refresh_from_db(fields=["enabled", "consent", "on_behalf", "set_up_by"])
+        if not schedule.enabled or schedule.consent != Consent.GIVEN:
+            break
         if not _deal_with(schedule, occurrence):
             break  # a later period waits for the earlier one
         done += 1
-        schedule.refresh_from_db(fields=["enabled", "consent"])
-        if not schedule.enabled or schedule.consent != Consent.GIVEN:
-            break
     return done
 
 
@@ -506,10 +509,9 @@ def _fits_within(cadence: str, timing: Timing) -> bool:
     return not first or any(True for period in first for _part in periods_within(cadence, period))
 
 
-def _managed(actor: Actor, schedule_id: int) -> Schedule:
-    schedule = (
-        Schedule.objects.select_related("region__tree", "on_behalf", "send_to").filter(pk=schedule_id).first()
-    )
+def _managed(actor: Actor, schedule_id: int, *, lock: bool = False) -> Schedule:
+    rows = Schedule.objects.select_for_update(of=("self",)) if lock else Schedule.objects
+    schedule = rows.select_related("region__tree", "on_behalf", "send_to").filter(pk=schedule_id).first()
     if schedule is None or not actor.can(Permission.SCHEDULES_READ, schedule.region_id):
         raise NotFound(f"#{schedule_id}")
     if not actor.can(Permission.SCHEDULES_MANAGE, schedule.region_id):
