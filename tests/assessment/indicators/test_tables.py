@@ -51,6 +51,16 @@ def test_a_corrected_figure_shows_at_once(office: Office, kept: int, monkeypatch
     assert values(office, "CASES")["甲县"] == 15
 
 
+def test_asking_for_ever_more_periods_does_not_fill_the_memory(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rolled, "KEPT_VALUES", 5)
+    table(office.analyst, "RATE", office.city, "county", "month", 12, UNTIL)
+    kept = [found for part in rolled._kept.values() for found in part.values()]
+    assert max(map(len, kept)) == 5
+    assert values(office, "CASES")["甲县"] == 13
+
+
 def test_a_change_leaves_what_was_worked_out_for_other_elements(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,8 @@ from jingtu.engine.tree import RegionTree as EngineTree
 
 KEPT_PLACES = 4096
 """Levels of more places are rolled up each time: what was kept of them would soon fill the memory."""
+KEPT_VALUES = 240
+"""So many periods and selections are kept of one element, the oldest forgotten: whoever asks decides which."""
 KEPT_ROWS = 4_000_000
 """So many facts are kept sorted for rolling up, the least used forgotten."""
 
@@ -67,7 +69,11 @@ class LevelView:
         found = kept.get(key)
         if found is None:
             view = _view_of(part, self._tree, definition)
-            found = kept[key] = _taken(view, key, self._all)
+            found = _taken(view, key, self._all)
+            with _lock:
+                kept[key] = found
+                while len(kept) > KEPT_VALUES:
+                    del kept[next(iter(kept))]
         return _cut(found, self._own)
 
 
