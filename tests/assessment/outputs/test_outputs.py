@@ -177,6 +177,11 @@ def test_a_new_version_of_a_layout_leaves_sheets_as_they_are(office: Office, lay
         ("{zh: 做法, en: Practice}", "{zh: 做法}", "outputs.missing_words"),
         ("code: performance", "code: 绩效", "outputs.bad_code"),
         ("rows:", "rows: [", "outputs.bad_yaml"),
+        ("rows:", "rows: " + "[" * 3000, "outputs.bad_yaml"),
+        ("code: performance", "code: 2024-99-99", "outputs.bad_yaml"),
+        ("level: county", "level: &a [x]\nnote: *a", "outputs.bad_yaml"),
+        ("zh: 做法", 'zh: "做\\0法"', "outputs.control_characters"),
+        ("level: county", 'level: "\\ud800"', "outputs.control_characters"),
     ],
 )
 def test_a_wrong_layout_is_refused_with_the_place(office: Office, old: str, new: str, said: str) -> None:

@@ -7,12 +7,13 @@ required of an indicator, or a text that a person writes.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import yaml
 
+from jingtu.core.kernel.characters import unprintable
 from jingtu.engine.problems import InvalidInput, Language, Problem, refuse, register_texts
 
 RowKind = Literal["heading", "indicator", "element", "requirement", "text"]
@@ -146,12 +147,29 @@ class Layout:
 def read_layout(text: str) -> Layout:
     """The layout of a YAML text. Raises InvalidInput with everything that is wrong with it."""
     try:
+        # A few lines that name each other could stand for more text than fits into memory.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
+            raise refuse("outputs.bad_yaml", column="text", detail="&, *")
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise refuse("outputs.bad_yaml", column="text", detail=str(error)[:300]) from error
     if not isinstance(content, dict):
         raise refuse("outputs.bad_yaml", column="text", detail="…")
+    if any(unprintable(word) for word in _texts(content)):
+        raise refuse("outputs.control_characters", column="text")
     return _Reader().layout(content)
+
+
+def _texts(given: object) -> Iterator[str]:
+    """Every text in it: YAML can spell characters that stand nowhere in its own text."""
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, dict):
+        for pair in given.items():
+            yield from _texts(list(pair))
+    elif isinstance(given, list):
+        for each in given:
+            yield from _texts(each)
 
 
 class _Reader:
