@@ -166,6 +166,28 @@ def test_a_new_version_of_a_layout_leaves_sheets_as_they_are(office: Office, lay
         services.save_layout(SYSTEM, LAYOUT.replace("zh: 案件", "zh: 破案"), "同样的")
 
 
+def test_of_two_who_make_a_sheet_at_once_one_is_told_that_it_stands(
+    office: Office, layout: LayoutVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = services.now
+
+    def somebody_is_faster() -> Any:
+        monkeypatch.setattr(services, "now", now)
+        Sheet.objects.create(
+            version=layout,
+            code=layout.code,
+            region=office.cast.places["county_a"],
+            period="2026-09",
+            made_at=now(),
+        )
+        return now()
+
+    monkeypatch.setattr(services, "now", somebody_is_faster)
+    with pytest.raises(Conflict) as refused:
+        made(office)
+    assert refused.value.problem.code == "outputs.sheet_stands"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

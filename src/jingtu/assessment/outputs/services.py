@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils import timezone, translation
 
@@ -113,21 +113,26 @@ def make_sheet(actor: Actor, code: str, region_id: int, period_text: str) -> She
         )
     if period.end >= today():
         raise refuse("outputs.running", column="period", period=period.key)
-    with transaction.atomic():
-        earlier = Sheet.objects.select_for_update().filter(code=code, region=region, period=period.key)
-        if earlier.filter(sent_at__isnull=True).exists():
-            raise Conflict(Problem("outputs.sheet_stands"))
-        issue = (earlier.aggregate(last=Max("issue"))["last"] or 0) + 1
-        made = Sheet.objects.create(
-            version=version,
-            code=code,
-            region=region,
-            period=period.key,
-            issue=issue,
-            made_by_id=user_id_of(actor),
-            made_at=now(),
-        )
-        _record(actor, "outputs.sheet_made", made)
+    try:
+        with transaction.atomic():
+            earlier = Sheet.objects.select_for_update().filter(code=code, region=region, period=period.key)
+            if earlier.filter(sent_at__isnull=True).exists():
+                raise Conflict(Problem("outputs.sheet_stands"))
+            issue = (earlier.aggregate(last=Max("issue"))["last"] or 0) + 1
+            made = Sheet.objects.create(
+                version=version,
+                code=code,
+                region=region,
+                period=period.key,
+                issue=issue,
+                made_by_id=user_id_of(actor),
+                made_at=now(),
+            )
+            _record(actor, "outputs.sheet_made", made)
+    except (
+        IntegrityError
+    ) as error:  # of two at once the other was faster; there is no row to lock before the first
+        raise Conflict(Problem("outputs.sheet_stands")) from error
     return made
 
 
