@@ -26,6 +26,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from jingtu.assessment.adjustments.models import VetoCase
+from jingtu.assessment.adjustments.services import enter
 from jingtu.assessment.alerts.models import Alert
 from jingtu.assessment.alerts.services import watch_run
 from jingtu.assessment.runs import snapshots
@@ -38,7 +40,7 @@ from jingtu.core.kernel.clock import now
 from jingtu.portal.api.views import description, part_title
 from tests.access.cast import make_cast
 from tests.assessment.alerts.watched import RULES
-from tests.assessment.office import CATALOGUE, MONTH, Office, version_of
+from tests.assessment.office import BONUS_AND_VETO, CATALOGUE, MONTH, Office, version_of
 from tests.portal.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
@@ -86,12 +88,25 @@ def known(
         analyst = Program(office.cast.user("analyst", "ancestor"))
         version_of(CATALOGUE + RULES)
         published = office.published()
-        office.report("2026-08", {"township_a": (40, 41, 5)})
+        version_of(CATALOGUE + BONUS_AND_VETO + RULES)
+        office.report("2026-08", {"township_a": (40, 41, 13)})
         draft = office.new_run("2026-08")
         prepare(office.analyst, draft.pk)
         text = b"region,element,period,value\n310101001,cases,2026-08,9\n"
         waiting = begin_import(office.analyst, office.cast.tree, [text], "waiting.csv")
         job = Job.objects.create(kind="test", owner=analyst.user, state=Job.State.FAILED, created_at=now())
+        county = office.cast.places["county_b"]
+        entry = enter(
+            office.analyst,
+            county,
+            "card",
+            "bonus",
+            "CASES",
+            MONTH,
+            "1",
+            "获省级表彰",
+            [("a.csv", [b"a\n1\n"])],
+        )
         watch_run(SYSTEM, published.pk)
         alert = Alert.objects.order_by("pk").first()
         finding = draft.findings.order_by("pk").first()
@@ -107,6 +122,8 @@ def known(
             "import_id": waiting.pk,
             "job_id": job.pk,
             "alert_id": alert.pk if alert else 1,
+            "entry_id": entry.pk,
+            "case_id": VetoCase.objects.get().pk,
             "scorecard": "card",
             "indicator": "RATE",
             "element": "cases",

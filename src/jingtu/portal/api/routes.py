@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    adjustments,
     alerts,
     appeals,
     bulletins,
@@ -45,6 +46,7 @@ api = JingtuAPI(
             {"name": "alerts", "description": "预警 · alerts"},
             {"name": "results", "description": "结果 · results of runs"},
             {"name": "appeals", "description": "申诉 · appeals"},
+            {"name": "adjustments", "description": "加减分与一票否决 · bonus, deduction and vetoes"},
             {"name": "schedules", "description": "计划 · schedules"},
             {"name": "bulletins", "description": "通报 · bulletins"},
             {"name": "outputs", "description": "外报表 · sheets for other evaluations"},
@@ -68,6 +70,7 @@ for part in (
     targets,
     alerts,
     appeals,
+    adjustments,
     bulletins,
     situation,
     outputs,
