@@ -25,6 +25,7 @@ from jingtu.engine.ledger import LINES, Line, Ruling, plain_count
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 from jingtu.engine.publication import part_text, threshold_at
+from jingtu.engine.ranking import shared
 from jingtu.engine.rational import STATE_NAMES, decimal_text
 
 StepKind = Literal[
@@ -443,10 +444,11 @@ def _place(a: Assessment, index: int) -> tuple[str, str]:
 
 def _rank_step(a: Assessment, index: int, children: tuple[Step, ...]) -> Step:
     card = a.current.card
-    rank, of = int(card.ranks[index]), int(card.ranked.sum())
+    rank, of, tied = int(card.ranks[index]), int(card.ranked.sum()), shared(card.ranks, index)
     params = {
         "rank": rank or None,
         "of": of,
+        "tied": tied,
         "sibling_rank": int(a.sibling_ranks[index]) or None,
         "peer_ranks": {name: int(ranks[index]) for name, ranks in a.peer_ranks.items() if ranks[index]},
         "previous_rank": (int(a.previous.card.ranks[index]) or None) if a.previous else None,
@@ -455,7 +457,10 @@ def _rank_step(a: Assessment, index: int, children: tuple[Step, ...]) -> Step:
     }
     if not rank:
         return Step("rank", "不参加排名", "Not ranked", None, params, children)
-    return Step("rank", f"第{rank}位（共{of}个）", f"Rank {rank} of {of}", str(rank), params, children)
+    zh, en = ("并列", " (tied)") if tied else ("", "")
+    return Step(
+        "rank", f"{zh}第{rank}位（共{of}个）", f"Rank {rank}{en} of {of}", str(rank), params, children
+    )
 
 
 def _indicator_rank_step(a: Assessment, index: int, code: str, child: Step) -> Step:
@@ -465,8 +470,8 @@ def _indicator_rank_step(a: Assessment, index: int, code: str, child: Step) -> S
         return child
     return Step(
         "rank",
-        f"按此指标列第{rank}位（共{of}个）",
-        f"Rank {rank} of {of} by this indicator",
+        f"按此指标{'并列' if params['tied'] else '列'}第{rank}位（共{of}个）",
+        f"Rank {rank}{' (tied)' if params['tied'] else ''} of {of} by this indicator",
         str(rank),
         {"indicator": code, **params},
         (child,),
@@ -481,6 +486,7 @@ def _indicator_standing(a: Assessment, index: int, code: str) -> dict[str, Any]:
     return {
         "rank": int(ranks[index]) or None,
         "of": int((ranks > 0).sum()),
+        "tied": shared(ranks, index),
         "rank_range": [best, worst] if best else None,
     }
 

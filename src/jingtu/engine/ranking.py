@@ -95,6 +95,11 @@ def movement(before: Ranks, now: Ranks) -> NDArray[np.int32]:
     return np.where(both, before - now, 0).astype(np.int32)
 
 
+def shared(ranks: Ranks, index: int) -> bool:
+    """Whether another place holds the same rank."""
+    return bool(ranks[index] > UNRANKED and int((ranks == ranks[index]).sum()) > 1)
+
+
 def _mend_close_neighbours(
     values: Rational, approximate: NDArray[np.float64], order: NDArray[np.int64], better: Better
 ) -> NDArray[np.int64]:

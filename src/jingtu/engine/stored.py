@@ -10,6 +10,7 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from jingtu.engine.facttable import FactTable
 from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import refuse, register_texts
-from jingtu.engine.ranking import Ranks
+from jingtu.engine.ranking import Ranks, movement
 from jingtu.engine.rational import STATE_NAMES, decimal_text
 from jingtu.engine.rollup import FactView
 from jingtu.engine.snapshot import FORMAT, LEDGER, TARGETS, tree_from_table
@@ -171,10 +172,21 @@ class SnapshotReader:
     # -- explanations ---------------------------------------------------------------------------
 
     def explain(
-        self, position: int, indicator: str | None = None, withheld: Collection[str] = ()
+        self,
+        position: int,
+        indicator: str | None = None,
+        withheld: Collection[str] = (),
+        ranks_before: Mapping[int, int] | None = None,
     ) -> Explanation:
-        """As :func:`jingtu.engine.explain.explain`, from the store."""
-        return explain(self.opened(position), position, indicator, withheld)
+        """As :func:`jingtu.engine.explain.explain`, from the store.
+
+        ``ranks_before``: the ranks of the subjects (tree position → rank) that movement is told against,
+        instead of those that the facts of the period before give today.
+        """
+        opened = self.opened(position)
+        if ranks_before is not None:
+            _compare_ranks(opened, ranks_before)
+        return explain(opened, position, indicator, withheld)
 
     def opened(self, position: int) -> Assessment:
         """An assessment of the stored results whose formulas see only what lies below ``position``."""
@@ -455,6 +467,15 @@ def _open(reader: SnapshotReader, position: int) -> Assessment:
         },
     )
     return opened
+
+
+def _compare_ranks(opened: Assessment, ranks_before: Mapping[int, int]) -> None:
+    """Tell movement against these ranks."""
+    before = np.array([ranks_before.get(place, 0) for place in opened.subjects.tolist()], dtype=np.int32)
+    opened.__dict__["movements"] = movement(before, opened.current.card.ranks)
+    if opened.previous is not None:
+        card = replace(opened.previous.card, ranks=before, ranked=before > 0)
+        opened.previous = replace(opened.previous, card=card)
 
 
 def _cell(row: dict[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from jingtu.engine.cards import full_mark
@@ -26,6 +27,7 @@ from jingtu.engine.formula import Call, ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, Move
 from jingtu.engine.problems import Language
 from jingtu.engine.publication import part_text, target_of, threshold_at
+from jingtu.engine.ranking import shared
 from jingtu.engine.rational import BELOW_MINIMUM, MISSING, OK, decimal_text, round_half_up
 from jingtu.engine.scoring import meets
 
@@ -290,10 +292,11 @@ class IndicatorSentence:
         if ranks[self.index]:
             of = int((ranks > 0).sum())
             rank = int(ranks[self.index])
+            tied = shared(ranks, self.index)
             said.append(
-                f"按本指标在{of}个{place_word(self.a)}中列第{rank}位"
+                f"按本指标在{of}个{place_word(self.a)}中{'并列' if tied else '列'}第{rank}位"
                 if language == "zh"
-                else f"ranked {rank} of {of} by this indicator"
+                else f"ranked {rank}{' (tied)' if tied else ''} of {of} by this indicator"
             )
         return said
 
@@ -308,14 +311,16 @@ def total_zh(a: Assessment, index: int, withheld: Collection[str] = ()) -> str:
     card = a.current.card
     head = f"{a.tree.names[int(a.subjects[index])]}{a.period.label('zh')}{a.scorecard.name('zh')}"
     if not card.ranked[index]:
-        return f"{head}数据不足，不计总分、不参加排名。"
+        return f"{head}{_unranked(a, index, 'zh')}，不计总分、不参加排名。"
     text = f"{head}得{decimal_text(int(card.totals[index]), card.digits)}分"
     if card.bonus[index]:
         text += f"（含加分{decimal_text(int(card.bonus[index]), card.digits)}分）"
-    text += f"，在{int(card.ranked.sum())}个{place_word(a)}中列第{int(card.ranks[index])}位"
+    tied = "并列" if shared(card.ranks, index) else "列"
+    text += f"，在{int(card.ranked.sum())}个{place_word(a)}中{tied}第{int(card.ranks[index])}位"
     moved = int(a.movements[index])
     if moved:
-        text += f"，较上期{'上升' if moved > 0 else '下降'}{abs(moved)}位"
+        before = a.period.previous().label("zh")
+        text += f"，较上期（{before}）{'上升' if moved > 0 else '下降'}{abs(moved)}位"
     for number, veto in enumerate(a.scorecard.vetoes):
         if card.vetoes[index, number]:
             text += f"，因“{veto.name('zh')}”一票否决"
@@ -332,14 +337,16 @@ def total_en(a: Assessment, index: int, withheld: Collection[str] = ()) -> str:
     card = a.current.card
     head = f"{a.scorecard.name('en')}, {a.tree.names[int(a.subjects[index])]}, {a.period.label('en')}"
     if not card.ranked[index]:
-        return f"{head}: too little data for a total or a rank."
+        return f"{head}: no total and no rank because {_unranked(a, index, 'en')}."
     text = f"{head}: {decimal_text(int(card.totals[index]), card.digits)} points"
     if card.bonus[index]:
         text += f" (bonus {decimal_text(int(card.bonus[index]), card.digits)})"
-    text += f", rank {int(card.ranks[index])} of {int(card.ranked.sum())}"
+    tied = " (tied)" if shared(card.ranks, index) else ""
+    text += f", rank {int(card.ranks[index])}{tied} of {int(card.ranked.sum())}"
     moved = int(a.movements[index])
     if moved:
-        text += f", {'up' if moved > 0 else 'down'} {abs(moved)} since the previous period"
+        before = a.period.previous().label("en")
+        text += f", {'up' if moved > 0 else 'down'} {abs(moved)} since {before}"
     for number, veto in enumerate(a.scorecard.vetoes):
         if card.vetoes[index, number]:
             text += f", veto: {veto.name('en')}"
@@ -349,6 +356,17 @@ def total_en(a: Assessment, index: int, withheld: Collection[str] = ()) -> str:
     if losses:
         text += "; most points lost on " + ", ".join(f"{en} (−{lost})" for _, en, lost in losses)
     return text + "."
+
+
+def _unranked(a: Assessment, index: int, language: Language) -> str:
+    """Why a subject has no rank."""
+    reported, expected = (int(counts[index]) for counts in a.coverage)
+    if expected and reported < Fraction(str(a.scorecard.min_coverage)) * expected:
+        least = _percent(a.scorecard.min_coverage)
+        if language == "zh":
+            return f"应报{expected}项、已报{reported}项，不足{least}"
+        return f"{reported} of {expected} figures due were reported, fewer than {least}"
+    return "没有可计分的数据" if language == "zh" else "there is nothing to score"
 
 
 def _largest_losses(a: Assessment, index: int, withheld: Collection[str]) -> list[tuple[str, str, str]]:
@@ -373,8 +391,6 @@ def _move_unit(catalogue: Catalogue, indicator: Indicator, move: Move, language:
 
 
 def _percent(share: object) -> str:
-    from fractions import Fraction
-
     from jingtu.engine.explain import fraction_text
 
     return fraction_text(Fraction(str(share)) * 100) + "%"

@@ -9,6 +9,7 @@ from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Chart, Heading, Note, Table
 from jingtu.assessment.bulletins.rules import average, leaders, ranked, trailers, weakest_sections
 from jingtu.assessment.bulletins.source import ReleaseFacts, VersionChange
+from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 from tests.assessment.bulletins.samples import PLACES, place, source
 
@@ -227,3 +228,23 @@ def test_a_section_that_states_its_points_is_not_given_them_twice() -> None:
         block for block in compose(source(sections=sections), "zh").blocks if isinstance(block, Table)
     )
     assert [column.title for column in table.columns][3:5] == ["打击（20分）", "治（30）"]
+
+
+def test_a_shared_rank_says_so_in_the_cell_and_a_single_one_does_not() -> None:
+    pairs: tuple[tuple[Language, str], ...] = (("zh", "2（并列）"), ("en", "2 (tied)"))
+    for language, mark in pairs:
+        table = next(block for block in compose(source(), language).blocks if isinstance(block, Table))
+        assert [row[0].text for row in table.rows][:4] == ["1", mark, mark, "4"]
+
+
+def test_the_notes_say_what_ranks_are_compared_with_or_why_they_are_not() -> None:
+    august = Period.parse("2026-08")
+
+    def notes(**changes: object) -> str:
+        return " ".join(
+            block.text for block in compose(source(**changes), "zh").blocks if isinstance(block, Note)
+        )
+
+    assert "“较上期”指与2026年8月的位次比较" in notes(previous_period=august)
+    assert "排名的县与本期不同，不比较位次" in notes(previous_period=august, other_places_before=True)
+    assert "没有已发布的上期排名" in notes(previous_period=None)

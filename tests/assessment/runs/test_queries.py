@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from jingtu.assessment.indicators.queries import distribution, series
 from jingtu.assessment.runs import services, snapshots
+from jingtu.assessment.runs.models import RunPlace
 from jingtu.assessment.runs.queries import (
     RunFilter,
     difference_page,
@@ -343,3 +344,26 @@ def test_the_number_of_queries_does_not_grow_with_the_number_of_places(office: O
     assert snapshots.open_run(second).tree.size > 200
     assert many == few
     assert max(many.values()) <= 20
+
+
+def test_a_renamed_place_keeps_its_movement_and_other_places_before_leave_all_movement_out(
+    office: Office,
+) -> None:
+    office.report("2026-08", {**FIGURES, "township_a2": (20, 20, 60)})
+    august = office.published("2026-08")
+    september = office.published()
+    county = office.cast.places["county_a"]
+    county.name = "新甲县"
+    county.save()
+    same = ranking(office.reviewer, september.pk)
+    assert (same.previous, same.comparable) == (august, True)
+    assert all(row.moved is not None for row in same.rows)
+    # As if a county that ended since had been ranked in August as well.
+    RunPlace.objects.create(run=august, region=office.cast.places["township_a"], rank=3)
+    other = ranking(office.reviewer, september.pk)
+    assert (other.previous, other.comparable) == (august, False)
+    assert {(row.moved, row.previous_rank) for row in other.rows} == {(None, None)}
+    told = explanation(office.reviewer, september.pk, county.pk)
+    assert "较上期" not in told.sentence
+    assert told.standing is not None
+    assert (told.standing.comparable, told.root.params["previous_rank"]) == (False, None)

@@ -85,7 +85,7 @@ class ChineseWriter(Writer):
         if fallen:
             parts.append(f"{fallen.name}位次下降最多，由第{fallen.previous_rank}位降至第{fallen.rank}位")
         if parts:
-            sentences.append("与上期相比，" + "；".join(parts) + "。")
+            sentences.append(f"与{self.before}相比，" + "；".join(parts) + "。")
         weak = weakest_sections(source)
         if weak:
             parts = [f"“{name}”平均得分率{percent_text(share)}" for name, _, share in weak]
@@ -217,7 +217,14 @@ class ChineseWriter(Writer):
             for one in source.waived
         ]
         if source.previous_period is not None:
-            notes.append(f"“较上期”指与{source.previous_period.label('zh')}的位次比较。")
+            before = source.previous_period.label("zh")
+            notes.append(
+                f"上期（{before}）排名的{source.level_zh}与本期不同，不比较位次。"
+                if source.other_places_before
+                else f"“较上期”指与{before}的位次比较。"
+            )
+        else:
+            notes.append("没有已发布的上期排名，不比较位次。")
         if source.suppressed:
             notes.append(f"为保护个人信息，小于{source.small_cell_limit}的涉人计数以“＊”代替，并作互补处理。")
         if source.unverified_indicators:

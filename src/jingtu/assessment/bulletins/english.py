@@ -86,7 +86,7 @@ class EnglishWriter(Writer):
         if fallen:
             parts.append(f"{fallen.name} fell most, from rank {fallen.previous_rank} to {fallen.rank}")
         if parts:
-            sentences.append("Against the previous period, " + "; ".join(parts) + ".")
+            sentences.append(f"Against {self.before}, " + "; ".join(parts) + ".")
         weak = weakest_sections(source)
         if weak:
             parts = [f"{name} ({percent_text(share)} of full points on average)" for _, name, share in weak]
@@ -224,7 +224,14 @@ class EnglishWriter(Writer):
             for one in source.waived
         ]
         if source.previous_period is not None:
-            notes.append(f'"Moved" compares ranks with {source.previous_period.label("en")}.')
+            before = source.previous_period.label("en")
+            notes.append(
+                f"Other places were ranked in {before}, so ranks are not compared with it."
+                if source.other_places_before
+                else f'"Moved" compares ranks with {before}.'
+            )
+        else:
+            notes.append("No ranking of the period before has been published, so ranks are not compared.")
         if source.suppressed:
             notes.append(
                 f"Counts of persons below {source.small_cell_limit} are shown as *, with complementary suppression."

@@ -301,6 +301,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         coverage_expected=sum(row.expected for row in ranking_zh.rows),
         not_reported=_not_reported(reader_zh),
         previous_period=Period.parse(ranking_zh.previous.period) if ranking_zh.previous else None,
+        other_places_before=ranking_zh.previous is not None and not ranking_zh.comparable,
         prepared_by=run.prepared_by.full_name if run.prepared_by else "",
         approved_by=run.approved_by.full_name if run.approved_by else "",
         published_on=timezone.localtime(moment).date() if moment else None,

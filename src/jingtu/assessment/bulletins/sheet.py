@@ -78,7 +78,13 @@ def _write_table(sheet: Worksheet, add_format: Formats, bulletin: Bulletin, tabl
     for offset, row in enumerate(table.rows, start=1):
         for index, (column, cell) in enumerate(zip(table.columns, row, strict=True)):
             if cell.number is not None and column.decimals is not None:
-                sheet.write_number(top + offset, index, float(cell.number), figures[column.decimals])
+                style = figures[column.decimals]
+                number, mark = f"{cell.number:.{column.decimals}f}", ""
+                if cell.text.startswith(number):
+                    mark = cell.text.removeprefix(number)
+                if mark:  # a number still, so that the column sorts, with the words that stand beside it
+                    style = add_format({"border": 1, "num_format": f'0"{mark}"'})
+                sheet.write_number(top + offset, index, float(cell.number), style)
             elif cell.url:
                 sheet.write_url(top + offset, index, cell.url, text, cell.text)
             else:

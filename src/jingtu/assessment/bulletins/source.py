@@ -162,6 +162,8 @@ class BulletinSource:
     suppressed: bool = False
     small_cell_limit: int = 5
     previous_period: Period | None = None
+    # The period before was published, with other places ranked: no movement is told.
+    other_places_before: bool = False
     prepared_by: str = ""
     approved_by: str = ""
     published_on: dt.date | None = None

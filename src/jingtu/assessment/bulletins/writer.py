@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
@@ -35,6 +36,7 @@ class Writer(ABC):
         self.source = source
         self.places = ranked(source.places)
         self.with_rank = [place for place in self.places if place.rank is not None]
+        self.held = Counter(place.rank for place in self.with_rank)
 
     def pick(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en
@@ -52,7 +54,7 @@ class Writer(ABC):
         for place in self.places:
             cells = [
                 Cell(
-                    "—" if place.rank is None else str(place.rank),
+                    self.rank_text(place),
                     None if place.rank is None else Decimal(place.rank),
                 ),
                 Cell(place.name),
@@ -86,6 +88,12 @@ class Writer(ABC):
         return self.pick(
             f"{name}（{section.points.normalize():f}）", f"{name} ({section.points.normalize():f})"
         )
+
+    def rank_text(self, place: Place) -> str:
+        """The rank as printed; a shared one says so."""
+        if place.rank is None:
+            return "—"
+        return f"{place.rank}{self.pick('（并列）', ' (tied)') if self.held[place.rank] > 1 else ''}"
 
     def movement(self, place: Place) -> str:
         gain = place.rank_gain
@@ -182,6 +190,14 @@ class Writer(ABC):
         for line in self.crossed:
             found.setdefault(line.place, []).append(line)
         return found
+
+    @property
+    def before(self) -> str:
+        """What movement is told against."""
+        period = self.source.previous_period
+        if period is None:
+            return self.pick("上期", "the previous period")
+        return self.pick(f"上期（{period.label('zh')}）", period.label("en"))
 
     def movers(self) -> tuple[Place | None, Place | None]:
         """Who rose most and who fell most against the previous period, if anybody did."""

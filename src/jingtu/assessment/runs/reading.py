@@ -55,6 +55,9 @@ class CardTable:
     mixed: bool
     """Whether some of the places are the reader's own and others not."""
     unverified: int
+    too_small: Sequence[tuple[ItemHead, int, str, Sequence[str]]]
+    """Items with the smallest denominator, what becomes of their points, and the places that have a smaller one."""
+    tied: bool
 
 
 def card_table(reader: RunReader, found: Matrix, columns: Sequence[int]) -> CardTable:
@@ -84,7 +87,25 @@ def card_table(reader: RunReader, found: Matrix, columns: Sequence[int]) -> Card
         any(place.bonus for place in places),
         len({place.own for place in found.places}) > 1,
         sum(1 for head in found.items if head.unverified),
+        _too_small(reader, rows, places),
+        any(place.tied for place in places),
     )
+
+
+def _too_small(
+    reader: RunReader, rows: Sequence[CardRow], places: Sequence[RankRow]
+) -> Sequence[tuple[ItemHead, int, str, Sequence[str]]]:
+    """Items whose value is shown and not judged at some places, as their denominator is too small."""
+    policies = {item.indicator: item.not_applicable for item in reader.opened.scorecard.items}
+    found = []
+    for row in rows:
+        names = [
+            place.name for place, cell in zip(places, row.cells, strict=True) if cell.mark == "too_small"
+        ]
+        least = reader.indicator(row.head.indicator).min_denominator
+        if names:
+            found.append((row.head, least, policies[row.head.indicator], names))
+    return found
 
 
 # --- the explanation
@@ -136,7 +157,7 @@ class ChainPage:
     what_if: str
     ranked: bool
     tie_breaks: Sequence[str]
-    peer_ranks: Sequence[tuple[str, int]]
+    peer_ranks: Sequence[tuple[str, int, int]]
     sum: str
     item: Step | None
     rule: Step | None
@@ -175,7 +196,7 @@ def chain_page(reader: RunReader, found: Explained, asked: str | None) -> ChainP
         tie_breaks=[
             reader.indicator(code).name(reader.language) for code in reader.opened.scorecard.tie_breaks
         ],
-        peer_ranks=list(selected.step.params.get("peer_ranks", {}).items()),
+        peer_ranks=found.standing.peers if found.standing and selected.step.kind == "rank" else (),
         sum=_sum(found.root),
         item=_first(found.root, "item") if found.indicator else None,
         rule=_first(found.root, "rule") if found.indicator else None,

@@ -116,11 +116,11 @@ def explain(request: HttpRequest, run_id: int) -> HttpResponse:
     )
 
 
-def _peer_ranks(actor: Actor, run: Run, page: ChainPage) -> list[tuple[str, int]]:
+def _peer_ranks(actor: Actor, run: Run, page: ChainPage) -> list[tuple[str, int, int]]:
     if not page.peer_ranks:
         return []
     names = peer_group_names(actor, run)
-    return [(names.get(code, code), rank) for code, rank in page.peer_ranks]
+    return [(names.get(code, code), rank, of) for code, rank, of in page.peer_ranks]
 
 
 @require(*READERS)

@@ -22,6 +22,12 @@ STATES: dict[str, str | Promise] = {
     RunState.WITHDRAWN: _("已撤回"),
 }
 
+UNRANKED: dict[str, str | Promise] = {
+    "coverage": _("未排名（报送不足）"),
+    "no_value": _("未排名（没有数据）"),
+}
+"""Why a place has no rank."""
+
 STATE_MARKS: dict[str, tuple[str, str]] = {
     RunState.DRAFT: ("none", "○"),
     RunState.CHECKED: ("none", "◐"),

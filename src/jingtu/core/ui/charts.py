@@ -14,7 +14,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from .words import format_number, rank_movement, state_of, to_decimal
+from .words import format_number, rank_movement, rank_text, state_of, to_decimal
 
 MAX_SERIES = 6
 
@@ -50,6 +50,7 @@ class Place:
     name: str
     value: object
     rank: int | None = None
+    tied: bool = False
     low: object = None
     high: object = None
     rank_low: int | None = None
@@ -158,7 +159,7 @@ class Ranking(Chart):
                     "value": _number(place.value),
                     "low": _number(place.low),
                     "high": _number(place.high),
-                    "rank": place.rank,
+                    "rank": _rank(place) or None,
                     "range": _rank_range(place),
                     "moved": _moved_text(place.moved),
                     "state": place.state,
@@ -201,7 +202,7 @@ class Ranking(Chart):
         labels = [label for label, _numeric in self.columns()]
         rows = []
         for place in self.places:
-            row = ["–" if place.rank is None else str(place.rank), place.name]
+            row = [_rank(place) or place.word or "–", place.name]
             row.append(format_number(place.value, self.decimals) or place.word or "–")
             if _("名次区间") in labels:
                 row.append(_rank_range(place) or "–")
@@ -279,6 +280,7 @@ class Tiles(Chart):
                     "name": place.name,
                     "value": _number(place.value),
                     "rank": place.rank,
+                    "rank_text": _rank(place),
                     "moved": _moved_text(place.moved),
                     "state": place.state,
                     "shade": shade,
@@ -307,7 +309,7 @@ class Tiles(Chart):
         for place in self.places:
             row = [place.name, format_number(place.value, self.decimals) or place.word or "–"]
             if ranked:
-                row.append("–" if place.rank is None else str(place.rank))
+                row.append(_rank(place) or "–")
             if self.by_state:
                 row.append(
                     f"{state_of(place.state).mark} {state_of(place.state).word}" if place.state else "–"
@@ -368,6 +370,10 @@ def _series(series: Series) -> dict[str, Any]:
         "emphasis": series.emphasis,
         "values": [_number(value) for value in series.values],
     }
+
+
+def _rank(place: Place) -> str:
+    return "" if place.rank is None else rank_text(place.rank, tied=place.tied)
 
 
 def _rank_range(place: Place) -> str:

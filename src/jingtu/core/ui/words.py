@@ -96,6 +96,11 @@ def movement(change: object, good: str = "none", decimals: int | None = None) ->
     return Movement("↑" if up else "↓", size, tone, _("上升") if up else _("下降"))
 
 
+def rank_text(rank: int, *, tied: bool) -> str:
+    """A rank as it is printed everywhere: a shared one says so."""
+    return str(_("%(rank)s（并列）") % {"rank": rank}) if tied else str(rank)
+
+
 def rank_movement(places: object) -> Movement | None:
     """A change of rank in places gained (positive: moved up the table)."""
     number = to_decimal(places)

@@ -19,7 +19,10 @@ class SectionScore(Schema):
 
 
 class Ranked(Schema):
-    """One ranked place. No rank: why is in `unranked`. `moved`: places gained since the run before."""
+    """One ranked place. No rank: why is in `unranked`. `moved`: places gained since the run before.
+
+    `tied`: another place has the same rank; `peer_sizes`: how many are ranked in each peer group.
+    """
 
     region: int
     code: str
@@ -41,14 +44,18 @@ class Ranked(Schema):
     below: int
     unranked: str
     own: bool
+    tied: bool
+    peer_sizes: dict[str, int]
 
 
 class RankingOut(Schema):
-    """The ranking of a run, best first. `previous`: the run it is compared with."""
+    """The ranking of a run, best first. `previous`: the published run of the period before; `comparable`: it
+    ranked the same places, else no movement is told."""
 
     run: RunOut
     total_points: str
     previous: int | None
+    comparable: bool
     items: list[Ranked]
 
 
@@ -68,6 +75,7 @@ class IndicatorRank(Schema):
     on_last_year: str | None
     streak: int
     own: bool
+    tied: bool
 
 
 class IndicatorRanking(Schema):

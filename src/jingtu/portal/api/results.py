@@ -53,6 +53,7 @@ def get_ranking(request: HttpRequest, run_id: Id) -> RankingOut:
         run=run_out(found.run),
         total_points=format(found.total_points, "f"),
         previous=found.previous.pk if found.previous else None,
+        comparable=found.comparable,
         items=[_ranked(row) for row in found.rows],
     )
 
@@ -116,6 +117,7 @@ def get_indicator_ranking(request: HttpRequest, run_id: Id, code: Code) -> Indic
                 on_last_year=number(row.on_last_year),
                 streak=row.streak,
                 own=row.own,
+                tied=row.tied,
             )
             for row in rows
         ],
@@ -225,6 +227,8 @@ def _ranked(row: RankRow) -> Ranked:
         below=row.counts["below"],
         unranked=row.unranked,
         own=row.own,
+        tied=row.tied,
+        peer_sizes=dict(row.peer_sizes),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 from jingtu.core.kernel.console import language, out, print_table
@@ -81,6 +82,7 @@ def print_ranking(content: dict[str, Any]) -> None:
     columns += [section["name"][lang] for section in sections]
     columns += ["standing" if english else "达标情况", "coverage" if english else "报送率"]
     rows = []
+    held = Counter(row["rank"] for row in content["subjects"])
     for row in sorted(content["subjects"], key=lambda row: (row["rank"] is None, row["rank"], row["region"])):
         counts = dict.fromkeys(MARKS, 0)
         for indicator in row["indicators"].values():
@@ -88,7 +90,7 @@ def print_ranking(content: dict[str, Any]) -> None:
         reported, expected = row["coverage"]
         rows.append(
             [
-                row["rank"] or "–",
+                rank_words(row["rank"], tied=held[row["rank"]] > 1),
                 _moved(row["previous_rank"], row["rank"]),
                 row["region"],
                 row["name"],
@@ -104,6 +106,17 @@ def print_ranking(content: dict[str, Any]) -> None:
         "● 达标  ▲ 未达标  ◆ 不达标或触及红线  – 无要求或无数据"
     )  # fmt: skip
     out.print(legend, style="dim", markup=False)
+    before = Period.parse(scope["period"]).previous().label(lang)
+    out.print(
+        f"± places gained or lost since {before}, by the figures of today"
+        if english
+        else f"± 较上期（{before}）名次，按现有数据计算",
+        style="dim",
+        markup=False,
+    )
+    for name in (row["name"] for row in content["subjects"] if row["rank"] is None):
+        why = "not ranked: too little was reported" if english else "数据不足，不参加排名"
+        out.print(f"{name}: {why}", style="dim", markup=False)
 
 
 def print_findings(sentences: list[str]) -> None:
@@ -116,6 +129,15 @@ def print_findings(sentences: list[str]) -> None:
             f"… {rest} more findings in publication.json" if language() == "en" else f"…另有{rest}条核查提示"
         )
         out.print(more, style="yellow", markup=False)
+
+
+def rank_words(rank: int | None, *, tied: bool) -> str:
+    """A rank for a terminal; a shared one says so."""
+    if not rank:
+        return "–"
+    if not tied:
+        return str(rank)
+    return f"{rank} (tied)" if language() == "en" else f"{rank}（并列）"
 
 
 def _moved(before: int | None, now: int | None) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from jingtu.assessment.runs import queries, services
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunFilter
-from jingtu.assessment.runs.words import STATES
+from jingtu.assessment.runs.templatetags.runs import movement_note
+from jingtu.assessment.runs.words import STATES, UNRANKED
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.console import acting_as, emit_json, language, out, print_table
 from jingtu.core.kernel.errors import InvalidInput, NotFound, refuse
 from jingtu.core.regions.queries import find_region, root_of, tree_by_slug
 from jingtu.engine.explain import Step
+from jingtu.portal.cli.assess_printing import rank_words
 
 
 def run(
@@ -182,6 +185,8 @@ def _print_run(actor: Actor, run_id: int, as_json: bool) -> None:
                         "region": row.code,
                         "name": row.name,
                         "rank": row.rank,
+                        "tied": row.tied,
+                        "unranked": row.unranked,
                         "total": None if row.total is None else str(row.total),
                         "moved": row.moved,
                     }
@@ -203,7 +208,7 @@ def _print_run(actor: Actor, run_id: int, as_json: bool) -> None:
     )  # fmt: skip
     rows = [
         (
-            row.rank or "–",
+            rank_words(row.rank, tied=row.tied),
             "" if not row.moved else f"↑{row.moved}" if row.moved > 0 else f"↓{-row.moved}",
             row.code,
             row.name,
@@ -215,6 +220,11 @@ def _print_run(actor: Actor, run_id: int, as_json: bool) -> None:
         for row in found.rows
     ]
     print_table(title, titles, rows, right=(0, 1, 4, 5, 6, 7))
+    with _interface_language():
+        out.print(f"± {movement_note(found)}", style="dim", markup=False)
+        for row in found.rows:
+            if row.unranked:
+                out.print(f"{row.name}: {UNRANKED[row.unranked]}", style="dim", markup=False)
     for finding in page.findings[:10]:
         out.print(f"! [{finding.id}] {finding.sentence}", style="yellow", markup=False, soft_wrap=True)
     if len(page.findings) > 10:
@@ -222,10 +232,14 @@ def _print_run(actor: Actor, run_id: int, as_json: bool) -> None:
     out.print(f"SHA-256 {run.publication_hash}", style="dim", markup=False)
 
 
-def _state(run: Run) -> str:
+def _interface_language() -> AbstractContextManager[None]:
     from django.utils import translation
 
-    with translation.override("en" if language() == "en" else "zh-hans"):
+    return translation.override("en" if language() == "en" else "zh-hans")
+
+
+def _state(run: Run) -> str:
+    with _interface_language():
         return str(STATES[run.state])
 
 

@@ -15,6 +15,7 @@ from jingtu.assessment.runs import queries as run_queries
 from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.console import fail, language, out, print_table, speaking_plainly
 from jingtu.engine.problems import Problem, register_texts
+from jingtu.portal.cli.assess_printing import rank_words
 from jingtu.portal.cli.serve import port_is_free, serve
 from jingtu.portal.demo import alerts, cycle, desk, findings, goals, outside, steps
 from jingtu.portal.demo.drafting import draft_catalogue
@@ -117,7 +118,15 @@ def _show_ranking(zh: bool) -> None:
             f"{mark}{row.counts.get(name, 0)}"
             for mark, name in zip(marks, ("met", "watch", "below"), strict=True)
         )
-        rows.append((row.rank or "—", row.name, row.total if row.total is not None else "—", moved, counts))
+        rows.append(
+            (
+                rank_words(row.rank, tied=row.tied),
+                row.name,
+                row.total if row.total is not None else "—",
+                moved,
+                counts,
+            )
+        )
     run = ranking.run
     print_table(
         f"{run.region.name} {run.period_label} {run.scorecard_name}",

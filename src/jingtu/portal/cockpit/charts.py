@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from jingtu.assessment.runs.queries import IndicatorRow, Ranking, RankRow
 from jingtu.assessment.runs.queries.around import TrendPoint
+from jingtu.assessment.runs.words import UNRANKED
 from jingtu.core.ui import charts
 from jingtu.core.ui.words import state_of
 from jingtu.engine.catalogue import Indicator
@@ -39,9 +40,10 @@ def totals(ranking: Ranking, focus: int | None, region_link: str) -> charts.Rank
                 name=row.name,
                 value=row.total,
                 rank=row.rank,
+                tied=row.tied,
                 moved=row.moved,
                 own=row.region_id == focus,
-                word=_("未参加排名") if row.rank is None else "",
+                word=str(UNRANKED[row.unranked]) if row.rank is None else "",
                 url=f"{region_link}region={row.region_id}",
             )
             for row in shortened(ranking.rows, focus)
@@ -60,9 +62,10 @@ def total_tiles(rows: Sequence[RankRow], focus: int | None, region_link: str) ->
                 name=row.name,
                 value=row.total,
                 rank=row.rank,
+                tied=row.tied,
                 moved=row.moved,
                 own=row.region_id == focus,
-                word=_("未参加排名") if row.total is None else "",
+                word=str(UNRANKED[row.unranked]) if row.total is None and row.rank is None else "",
                 url=f"{region_link}region={row.region_id}",
             )
             for row in sorted(rows, key=lambda row: row.code)
@@ -87,6 +90,7 @@ def indicator_tiles(
                 name=row.name,
                 value=row.value,
                 rank=row.rank,
+                tied=row.tied,
                 state=row.mark if row.mark in ("met", "watch", "below") else "",
                 own=row.region_id == focus,
                 word=str(state_of(row.mark).word) if row.value is None else "",
@@ -120,11 +124,12 @@ def one_indicator(
                 name=row.name,
                 value=row.value,
                 rank=row.rank,
+                tied=row.tied,
                 rank_low=row.low_rank or None,
                 rank_high=row.high_rank or None,
                 state=row.mark if row.mark in ("met", "watch", "below") else "",
                 own=row.region_id == focus,
-                word=str(state_of(row.mark).word) if row.value is None else "",
+                word=str(state_of(row.mark).word) if row.value is None or row.rank is None else "",
                 url=f"{region_link}region={row.region_id}"
                 if region_link
                 else explanation_url(run_id, row.region_id, definition.code),

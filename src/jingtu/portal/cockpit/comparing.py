@@ -12,6 +12,7 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import (
     Pair,
     PairLine,
+    RankRow,
     RunReader,
     Shortfall,
     SideCell,
@@ -21,12 +22,13 @@ from jingtu.assessment.runs.queries import (
 )
 from jingtu.assessment.runs.queries.around import alike, runs_around
 from jingtu.assessment.runs.rules import RunState
+from jingtu.assessment.runs.words import UNRANKED
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import Conflict, NotFound
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import get_region
 from jingtu.core.ui import charts
-from jingtu.core.ui.words import format_number, state_of
+from jingtu.core.ui.words import format_number, rank_text, state_of
 
 from .queries import home_region
 
@@ -170,7 +172,7 @@ def rows(found: Pair) -> Iterator[list[object]]:
             row.total if row else None,
             "",
             row.total if row else None,
-            row.rank if row else None,
+            _rank(row) if row else None,
             "",
             row.moved if row else None,
             "",
@@ -191,6 +193,13 @@ def rows(found: Pair) -> Iterator[list[object]]:
                 _behind(found, line),
                 lacking(line.to_level, line.head.unit),
             ]
+
+
+def _rank(row: RankRow) -> object:
+    """The rank as a number unless it is shared or missing, which is said in words."""
+    if row.rank is None:
+        return str(UNRANKED[row.unranked])
+    return rank_text(row.rank, tied=True) if row.tied else row.rank
 
 
 def _side(cell: SideCell, line: PairLine) -> list[object]:

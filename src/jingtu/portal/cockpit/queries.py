@@ -89,6 +89,7 @@ class ChildTile:
     value: Decimal | None
     mark: Mark
     rank: int | None = None
+    tied: bool = False
     moved: int | None = None
     counts: Mapping[str, int] = field(default_factory=dict)
 
@@ -374,7 +375,7 @@ def _counts(reader: RunReader, region_ids: set[int]) -> dict[str, dict[str, int]
 def _child_tiles(reader: RunReader, empty: Board, ranking: Ranking, selected: Indicator) -> list[ChildTile]:
     ranked = {row.region_id: row for row in ranking.rows}
     tiles = [
-        ChildTile(row.region_id, row.name, row.total, "none", row.rank, row.moved, row.counts)
+        ChildTile(row.region_id, row.name, row.total, "none", row.rank, row.tied, row.moved, row.counts)
         for child in empty.below
         if (row := ranked.get(child.pk)) is not None
     ]

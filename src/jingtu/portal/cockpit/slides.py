@@ -25,7 +25,7 @@ from jingtu.assessment.runs.templatetags.runs import ranked_word
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
 from jingtu.core.ui.charts import Bars, Ranking, Series, Trend
-from jingtu.core.ui.words import format_number, state_of
+from jingtu.core.ui.words import format_number, rank_text, state_of
 
 from .comparing import lacking
 from .queries import Board
@@ -61,7 +61,10 @@ def render(actor: Actor, board: Board, ranking: Ranking, trend: Trend | None) ->
         deck.chart(
             f"{ranking.title}（{ranking.unit}）",
             XL_CHART_TYPE.BAR_CLUSTERED,
-            [f"{place.rank or '–'}  {place.name}" for place in known],
+            [
+                f"{rank_text(place.rank, tied=place.tied) if place.rank else '–'}  {place.name}"
+                for place in known
+            ],
             [(ranking.title, [float(str(place.value)) for place in known])],
         )
     if board.red:
@@ -100,7 +103,7 @@ def render_pair(actor: Actor, found: Pair, points: Bars) -> bytes:
             [
                 side.name,
                 (format_number(side.row.total, 2) if side.row else None) or "–",
-                str(side.row.rank or "–") if side.row else "–",
+                rank_text(side.row.rank, tied=side.row.tied) if side.row and side.row.rank else "–",
                 *((str(side.row.counts[mark]) if side.row else "–") for mark in ("met", "watch", "below")),
             ]
             for side in (found.first, found.second)

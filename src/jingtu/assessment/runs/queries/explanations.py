@@ -20,7 +20,7 @@ from jingtu.engine.wording import move_text
 
 from ..models import Run
 from .opened import RunReader, as_reader
-from .results import shortfall
+from .results import Standing, shortfall, standing
 from .rows import Shortfall
 
 EXACT_PARAMS = ("exact", "numerator", "denominator", "percent", "lost", "rank", "rank_range")
@@ -35,7 +35,7 @@ class Explained:
     ``params["hidden"]`` True. ``closed``: what lies below the published value is not the actor's.
     ``suppressed``: some number was taken out because it counts few persons. ``ways``: what would meet
     the requirement, one sentence each. ``batches``: who stored the facts shown, when, from which file,
-    by batch sequence.
+    by batch sequence. ``standing``: of a ranked place's total, what the ranking says beside it.
     """
 
     run: Run
@@ -51,6 +51,7 @@ class Explained:
     ways: Sequence[str]
     batches: Mapping[int, FactBatch]
     children: Sequence[tuple[int, str]]
+    standing: Standing | None = None
 
 
 def explanation(
@@ -70,7 +71,9 @@ def explanation(
         raise NotFound(region_id, "region")
     trimmer = _Trimmer(reader, position, own)
     try:
-        found = reader.opened.explain(position, indicator, trimmer.unscored)
+        place = standing(actor, reader, position) if indicator is None and ranked else None
+        since = place.ranks_before if place else None
+        found = reader.opened.explain(position, indicator, trimmer.unscored, since)
     except KeyError as error:
         raise NotFound(indicator or region_id, "definition" if indicator else "region") from error
     root = trimmer.trim(found.root)
@@ -95,6 +98,7 @@ def explanation(
         children=[(int(tree.ids[child]), tree.names[child]) for child in tree.children(position).tolist()]
         if own
         else (),
+        standing=place,
     )
 
 

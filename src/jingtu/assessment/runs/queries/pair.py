@@ -20,7 +20,7 @@ from ..models import Run
 from .around import TrendPoint, indicator_trend, indicator_trends
 from .opened import Mark, RunReader, reader_of
 from .results import item_heads, items, ranking, shortfall, shortfall_to
-from .rows import ItemHead, RankRow, Shortfall
+from .rows import ItemHead, Ranking, RankRow, Shortfall
 
 SIGNED_RUNS = 6
 """So many published runs tell how a place developed into which the reader may not look."""
@@ -103,6 +103,7 @@ class Pair:
     leads: int
     trails: int
     levels: int
+    ranking: Ranking
 
     @property
     def difference(self) -> Decimal | None:
@@ -124,7 +125,8 @@ def pair(actor: Actor, reader: RunReader, first_id: int, second_id: int, alike: 
 
     Raises NotFound for a place outside the run or below the ranked ones and outside the actor's reach.
     """
-    rows = {row.region_id: row for row in ranking(actor, reader).rows}
+    whole = ranking(actor, reader)
+    rows = {row.region_id: row for row in whole.rows}
     earlier = list(alike)[-SIGNED_RUNS:]
     sides = [_side(reader, region_id, rows) for region_id in (first_id, second_id)]
     signed = _signed(actor, reader, [side.region_id for side in sides if side.signed_only], earlier)
@@ -153,6 +155,7 @@ def pair(actor: Actor, reader: RunReader, first_id: int, second_id: int, alike: 
         leads=sum(1 for line in lines if line.behind == "second"),
         trails=sum(1 for line in lines if line.behind == "first"),
         levels=sum(1 for line in lines if line.difference == 0),
+        ranking=whole,
     )
 
 

@@ -6,7 +6,9 @@ queries does not depend on the number of places.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -51,9 +53,46 @@ def ranking(actor: Actor, run: int | RunReader) -> Ranking:
 
 def ranking_since(reader: RunReader, previous: Run | None, before: Mapping[int, RunPlace]) -> Ranking:
     """As :func:`ranking` for a page that already knows the run before and its places by region."""
-    rows = [_rank_row(reader, position, entry, before) for position, entry in reader.subjects]
+    comparable = previous is not None and before.keys() == _subject_ids(reader).keys()
+    shared = _Shared.of(reader)
+    rows = [
+        _rank_row(reader, position, entry, before, shared, comparable) for position, entry in reader.subjects
+    ]
     rows.sort(key=lambda row: (row.rank is None, row.rank or 0))
-    return Ranking(reader.run, rows, reader.opened.scorecard.total, previous)
+    return Ranking(reader.run, rows, reader.opened.scorecard.total, previous, comparable)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the ranking says beside a place's own explanation: how it moved, and among how many it stands."""
+
+    previous: Run | None
+    comparable: bool
+    ranks_before: Mapping[int, int]
+    siblings: int
+    peers: Sequence[tuple[str, int, int]]
+    unranked: str
+
+
+def standing(actor: Actor, reader: RunReader, position: int) -> Standing:
+    """Of a ranked place: the run it is compared with, the published ranks then (tree position → rank, empty
+    where other places were ranked), and the size of what it stands in. ``peers``: group, rank, how many."""
+    entries = dict(reader.subjects)
+    entry, parent = entries[position], reader.opened.tree.parent
+    previous = previous_published(actor, reader.run)
+    before, subjects = _places(previous) if previous else {}, _subject_ids(reader)
+    comparable = previous is not None and before.keys() == subjects.keys()
+    sizes = _Shared.of(reader).peers
+    return Standing(
+        previous,
+        comparable,
+        {subjects[region_id]: place.rank for region_id, place in before.items() if place.rank}
+        if comparable
+        else {},
+        sum(1 for at, other in entries.items() if other["rank"] and parent[at] == parent[position]),
+        [(group, rank, sizes[group]) for group, rank in entry["peer_ranks"].items()],
+        "" if entry["rank"] else _why_unranked(entry, reader.opened.scorecard.min_coverage),
+    )
 
 
 def previous_published(actor: Actor, run: Run) -> Run | None:
@@ -79,6 +118,7 @@ def indicator_ranking(actor: Actor, run: int | RunReader, indicator: str) -> lis
         row["position"]: (row["best_rank"], row["worst_rank"]) for row in reader.opened.indicator(indicator)
     }
     rows = []
+    held = Counter(entry["indicators"][indicator]["rank"] for _, entry in reader.subjects)
     for position, entry in reader.subjects:
         values = entry["indicators"][indicator]
         hidden = reader.value_hidden(position, indicator)
@@ -98,6 +138,7 @@ def indicator_ranking(actor: Actor, run: int | RunReader, indicator: str) -> lis
                 on_last_year=_on_last_year(reader, position, indicator, values),
                 streak=0 if hidden else values["streak"],
                 own=reader.sees_below(position),
+                tied=not hidden and bool(values["rank"]) and held[values["rank"]] > 1,
             )
         )
     ascending = definition.direction == "down"
@@ -116,7 +157,8 @@ def matrix(actor: Actor, run: int | RunReader) -> Matrix:
     reader = as_reader(actor, run)
     heads = item_heads(reader)
     entries = sorted(reader.subjects, key=lambda pair: (pair[1]["rank"] is None, pair[1]["rank"] or 0))
-    places = [_rank_row(reader, position, entry, {}) for position, entry in entries]
+    shared = _Shared.of(reader)
+    places = [_rank_row(reader, position, entry, {}, shared) for position, entry in entries]
     cells = [
         [_cell(reader, position, entry, number) for position, entry in entries]
         for number in range(len(heads))
@@ -249,10 +291,12 @@ def _rank_row(
     position: int,
     entry: Mapping[str, Any],
     before: Mapping[int, RunPlace],
+    shared: _Shared,
+    comparable: bool = False,
 ) -> RankRow:
     region_id = int(reader.opened.tree.ids[position])
     earlier = before.get(region_id)
-    previous_rank = earlier.rank if earlier else None
+    previous_rank = earlier.rank if earlier and comparable else None
     card, language = reader.opened.scorecard, reader.language
     counts = {"met": 0, "watch": 0, "below": 0}
     for code, values in entry["indicators"].items():
@@ -288,7 +332,31 @@ def _rank_row(
         counts=counts,
         unranked="" if entry["rank"] else _why_unranked(entry, card.min_coverage),
         own=reader.sees_below(position),
+        tied=shared.ranks[entry["rank"]] > 1 if entry["rank"] else False,
+        peer_sizes={group: shared.peers[group] for group in entry["peer_ranks"]},
     )
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """How many places hold each rank, and how many are ranked in each peer group."""
+
+    ranks: Counter[int]
+    peers: Counter[str]
+
+    @classmethod
+    def of(cls, reader: RunReader) -> _Shared:
+        """Counted once for all rows."""
+        entries = [entry for _, entry in reader.subjects]
+        return cls(
+            Counter(entry["rank"] for entry in entries if entry["rank"]),
+            Counter(group for entry in entries for group in entry["peer_ranks"]),
+        )
+
+
+def _subject_ids(reader: RunReader) -> dict[int, int]:
+    """Tree positions of the ranked places by region."""
+    return {int(reader.opened.tree.ids[position]): position for position, _ in reader.subjects}
 
 
 def _decided(name: str, indicator: str, entry: Mapping[str, Any], reader: RunReader) -> str:

@@ -24,7 +24,9 @@ class SectionPoints:
 class RankRow:
     """One ranked place. ``rank`` None: not ranked, and why in ``unranked`` (coverage, no_value).
 
-    ``moved``: places gained since the run before (negative: lost), None without a comparable one.
+    ``moved``: places gained since the run before (negative: lost), None without a comparable one, as is
+    ``previous_rank``. ``tied``: another place has the same rank. ``peer_sizes``: how many are ranked in each
+    peer group the place belongs to.
     ``counts``: how many of the card's indicators are met, watch, below. ``own``: the actor may open it.
     """
 
@@ -46,16 +48,23 @@ class RankRow:
     counts: Mapping[str, int]
     unranked: str
     own: bool
+    tied: bool
+    peer_sizes: Mapping[str, int]
 
 
 @dataclass(frozen=True)
 class Ranking:
-    """The ranking of a run. ``previous``: the published run of the period before, if the actor sees one."""
+    """The ranking of a run. ``previous``: the published run of the period before, if the actor sees one.
+
+    ``comparable``: that run ranked the same places. A renamed place is the same; after a merger or a split
+    ranks are places among others, so no movement is told.
+    """
 
     run: Run
     rows: Sequence[RankRow]
     total_points: Decimal
     previous: Run | None
+    comparable: bool
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,7 @@ class IndicatorRow:
     on_last_year: Decimal | None
     streak: int
     own: bool
+    tied: bool
 
 
 @dataclass(frozen=True)

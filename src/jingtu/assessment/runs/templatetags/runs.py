@@ -16,9 +16,11 @@ from jingtu.assessment.runs.words import (
     SEVERITIES,
     STATE_MARKS,
     STATES,
+    UNRANKED,
     interface_language,
 )
 from jingtu.core.ui.templatetags.ui import state_badge
+from jingtu.core.ui.words import rank_text
 from jingtu.engine.explain import Step
 
 register = template.Library()
@@ -34,6 +36,31 @@ def run_state(state: str) -> SafeString:
         mark,
         STATES[state],
     )
+
+
+@register.simple_tag
+def rank_of(row: Any) -> SafeString:
+    """The rank of a place, shared ones marked so; without one the word for why."""
+    if row.rank is None:
+        return format_html('<span class="jt-missing">{}</span>', UNRANKED[row.unranked])
+    return format_html('<span class="jt-num">{}</span>', rank_text(row.rank, tied=row.tied))
+
+
+@register.filter
+def why_unranked(reason: str) -> object:
+    """Why a place has no rank, in words."""
+    return UNRANKED[reason]
+
+
+@register.simple_tag
+def movement_note(ranking: Any) -> str:
+    """Which period movement is told against, or why none is told."""
+    if ranking.previous is None:
+        return gettext("没有可比的上期")
+    said = {"period": ranking.previous.period_label}
+    if not ranking.comparable:
+        return gettext("上期（%(period)s）排名的对象与本期不同，不比较名次") % said
+    return gettext("箭头为较上期（%(period)s）名次") % said
 
 
 @register.simple_tag

@@ -288,7 +288,7 @@
           formatter: ({ dataIndex }) => {
             const place = spec.places[dataIndex];
             const lines = [place.name, `${value(place)}${place.value === null || spec.unit === "" ? "" : " " + spec.unit}`];
-            if (place.rank !== null) lines.push(`${words.rank} ${place.rank}${place.moved ? "  " + place.moved : ""}`);
+            if (place.rank !== null) lines.push(`${words.rank} ${place.rank_text}${place.moved ? "  " + place.moved : ""}`);
             return lines.join("\n");
           },
         },
