@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -48,6 +48,14 @@ def test_processes_share_one_bucket_and_a_restart_fills_none() -> None:
         assert limits.seconds_to_wait("sign-in", "a", 100.0) == 0
     limits.forget()
     assert limits.seconds_to_wait("sign-in", "a", 100.0) == 20
+
+
+def test_a_door_stays_open_while_somebody_else_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(*_: object) -> tuple[int, int]:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(limits, "_fetch", locked)
+    assert limits.seconds_to_wait("search", "a", 100.0) == 0
 
 
 def test_a_generous_door_is_not_written_at_every_call(settings: Any) -> None:

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -40,7 +40,10 @@ def seconds_to_wait(door: str, caller: str, moment: float | None = None) -> int:
     key = (door, caller)
     if _take_fetched(key, moment):
         return 0
-    tokens, wait = _fetch(rate, f"{door} {caller}", taken_at_once(rate), moment)
+    try:
+        tokens, wait = _fetch(rate, f"{door} {caller}", taken_at_once(rate), moment)
+    except OperationalError:  # a long import holds the only writer's lock: whoever wants to read may
+        return 0
     if tokens > 1:
         with _lock:
             _fetched[key] = (tokens - 1, moment)
