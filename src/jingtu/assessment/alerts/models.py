@@ -20,7 +20,8 @@ OPEN = sorted(state.value for state in OPEN_STATES)
 
 class Alert(models.Model):
     """One episode. ``disclosed``: whether what it rests on is published; until then it is a draft's and
-    seen by those who see drafts of ``within``, the region that was assessed. ``sensitive``: it would tell a count of persons that is suppressed."""
+    seen by those who see drafts of ``within``, the region that was assessed. ``sensitive``: it would tell a count of persons
+    that was suppressed when the run was watched; :mod:`.smallness` says what is suppressed today."""
 
     rule = models.CharField(max_length=64)
     rule_zh = models.CharField(max_length=128)

@@ -27,6 +27,7 @@ from jingtu.engine.periods import Period
 from .models import OPEN, Alert, AlertEvent, AlertOccurrence, AlertReading
 from .rules import WAITING_STATES, AlertAction, Severity
 from .services import refusal_for
+from .smallness import hidden_periods
 from .visibility import visible_alerts
 from .words import EVENTS, STATES
 
@@ -210,7 +211,7 @@ def alert_detail(actor: Actor, alert_id: int) -> AlertPage:
         ],
         events=[_event_row(event, language) for event in alert.events.select_related("person")],
         readings=list(alert.readings.select_related("person")),
-        chart=_chart(catalogue, alert, occurrences, language),
+        chart=_chart(actor, catalogue, alert, occurrences),
         actions=[action for action in AlertAction if refusal_for(actor, alert, action) is None],
         may_assign=alert.open and actor.can(Permission.ALERTS_DISMISS, alert.region_id),
     )
@@ -234,10 +235,7 @@ def _explanation(alert: Alert, occurrence: AlertOccurrence) -> str:
 
 
 def _chart(
-    catalogue: Catalogue | None,
-    alert: Alert,
-    occurrences: Sequence[AlertOccurrence],
-    language: Literal["zh", "en"],
+    actor: Actor, catalogue: Catalogue | None, alert: Alert, occurrences: Sequence[AlertOccurrence]
 ) -> Trend | None:
     """The values the detection rests on, earlier periods of the episode in front."""
     indicator = catalogue.indicators.get(alert.subject) if catalogue else None
@@ -246,8 +244,12 @@ def _chart(
     values: dict[str, str | None] = {}
     for occurrence in occurrences:
         values |= {key: value for key, value in occurrence.evidence.get("series", ()) if key not in values}
+    if not actor.can(Permission.SMALL_CELLS_READ, alert.region_id):
+        for key in hidden_periods(alert, values):
+            del values[key]
     if len(values) < 2:
         return None
+    language = actor.language
     periods = sorted((Period.parse(key) for key in values), key=lambda period: period.end)
     levels = []
     if indicator.target:

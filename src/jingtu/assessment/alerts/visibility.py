@@ -1,7 +1,7 @@
 """Who may know of which alert: whoever reads results of the place, drafts only for those who see drafts.
 
 An alert that would tell a suppressed count of persons does not exist for those without the right to it:
-its mere presence says that a small number rose or fell.
+its mere presence says that a small number rose or fell. What is suppressed is asked anew at each reading.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from jingtu.assessment.runs.visibility import DRAFT_PERMISSIONS, Span, is_unrest
 from jingtu.core.kernel.actor import Actor, Permission
 
 from .models import Alert
+from .smallness import small_today
 
 
 def visible_alerts(actor: Actor) -> Q:
-    """The condition on :class:`Alert` that keeps what the actor may know of. One query."""
+    """The condition on :class:`Alert` that keeps what the actor may know of. A constant number of queries."""
     if is_unrestricted(actor):
         return Q()
     found = spans(actor, (Permission.RESULTS_READ, *DRAFT_PERMISSIONS, Permission.SMALL_CELLS_READ))
     nothing = Q(pk__in=[])
-    published, drafts, exact = nothing, nothing, Q(sensitive=False)
+    published, drafts, exact = nothing, nothing, nothing
     for span in found[Permission.RESULTS_READ]:
         published |= inside(span)
     for permission in DRAFT_PERMISSIONS:
@@ -32,7 +33,8 @@ def visible_alerts(actor: Actor) -> Q:
             )
     for span in found[Permission.SMALL_CELLS_READ]:
         exact |= inside(span)
-    return ((Q(disclosed=True) & published) | drafts) & exact
+    shown = (Q(disclosed=True) & published) | drafts
+    return shown & (exact | (Q(sensitive=False) & ~Q(pk__in=small_today(shown & ~exact))))
 
 
 def held_over(actor: Actor, permission: Permission) -> Q:

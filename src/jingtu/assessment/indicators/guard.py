@@ -38,6 +38,10 @@ class CellGuard:
         self._outside = at < 0
         self._at = np.maximum(at, 0)
 
+    def knows(self, indicator: str) -> bool:
+        """Whether its catalogue has the indicator."""
+        return indicator in self._catalogue.indicators
+
     def hidden(self, indicator: str, period: Period) -> Mask:
         """Where the indicator's value and its parts are hidden: a count of persons in it is, in the period
         itself or one it is compared with."""
