@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from jingtu.assessment.schedules import services
 from jingtu.assessment.schedules.models import Occurrence, Schedule
 from jingtu.assessment.schedules.queries import waiting_schedules
 from jingtu.assessment.schedules.rules import LONGEST_PAUSE, pause_after
+from jingtu.assessment.schedules.services import rounds
 from jingtu.core.notifications.models import Notice
 from tests.assessment.office import FIGURES, MONTH, Office
 from tests.assessment.schedules.test_schedules import OCTOBER_5, make, tick
@@ -27,14 +27,14 @@ def two(office: Office, monkeypatch: pytest.MonkeyPatch) -> tuple[Schedule, Sche
     )
     office.report("2026-08", FIGURES)
     broken = [first.name]
-    note = services._note_due
+    note = rounds._note_due
 
     def breaks(schedule: Schedule, **how: Any) -> None:
         if schedule.name in broken:
             raise RuntimeError("figures unreadable")
         note(schedule, **how)
 
-    monkeypatch.setattr(services, "_note_due", breaks)
+    monkeypatch.setattr(rounds, "_note_due", breaks)
     return first, second, broken
 
 

@@ -7,7 +7,7 @@ announced calendar (:mod:`jingtu.engine.workdays`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -227,11 +227,6 @@ def pause_after(troubles: int) -> dt.timedelta:
     """How long a schedule that broke down rests before it is tried again: longer every time, up to six hours."""
     doubled = 1 << min(max(troubles - 1, 0), 10)
     return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
-
-
-def in_order(states: Sequence[OccurrenceState]) -> bool:
-    """Whether the last of these occurrences may begin: all before it are settled."""
-    return all(state in SETTLED for state in states[:-1])
 
 
 register_texts(
