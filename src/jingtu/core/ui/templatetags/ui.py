@@ -14,8 +14,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.ui import drawing, words
@@ -97,7 +97,7 @@ def num(
         return format_html('<span class="jt-missing">{}</span>', words.state_of(key).word)
     sign = words.QUALIFIERS.get(str(getattr(qualifier, "value", qualifier) or ""), "")
     before, after = ("", pgettext("qualifier", "余")) if sign == "+" else (sign, "")
-    shown_unit = unit_after(text, unit, "en" if get_language() == "en" else "zh") if unit else ""
+    shown_unit = unit_after(text, unit, interface_language()) if unit else ""
     tail = format_html('<span class="jt-unit">{}</span>', shown_unit) if unit else ""
     return format_html('<span class="jt-num">{}{}{}{}</span>', before, text, after, tail)
 
