@@ -17,6 +17,7 @@ from jingtu.assessment.schedules import consent, services
 from jingtu.assessment.schedules.commands import app
 from jingtu.assessment.schedules.models import Occurrence, Schedule
 from jingtu.assessment.schedules.queries import waiting_schedules
+from jingtu.assessment.schedules.services import planning, rounds
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post, User
 from jingtu.core.accounts.rules import Role
@@ -81,14 +82,14 @@ def test_pressing_save_does_not_write_over_an_answer_given_at_the_same_moment(
     office: Office, colleague: UserActor, asked: Schedule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     consent.agree(colleague, asked.pk)
-    read = services._managed
+    read = planning.managed
 
     def read_just_before(*args: Any, **how: Any) -> Schedule:
         found = read(*args, **how)
         consent.decline(colleague, asked.pk, "本月休假")
         return found
 
-    monkeypatch.setattr(services, "_managed", read_just_before)
+    monkeypatch.setattr(planning, "managed", read_just_before)
     services.save(office.analyst, plan(office, on_behalf=colleague.user_id), asked.pk)
     asked.refresh_from_db()
     assert (asked.consent, asked.answer) == ("declined", "本月休假")
@@ -98,13 +99,13 @@ def test_a_refusal_counts_for_a_round_that_has_begun(
     office: Office, colleague: UserActor, asked: Schedule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     consent.agree(colleague, asked.pk)
-    note = services._note_due
+    note = rounds._note_due
 
     def refused_meanwhile(schedule: Schedule, **how: Any) -> None:
         note(schedule, **how)
         consent.decline(colleague, asked.pk, "本月休假")
 
-    monkeypatch.setattr(services, "_note_due", refused_meanwhile)
+    monkeypatch.setattr(rounds, "_note_due", refused_meanwhile)
     assert tick(OCTOBER_5) == 0
     assert not Run.objects.exists()
 
@@ -113,13 +114,13 @@ def test_whoever_was_replaced_after_a_round_began_is_named_no_more(
     office: Office, colleague: UserActor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schedule = make(office)
-    note = services._note_due
+    note = rounds._note_due
 
     def replaced_meanwhile(one: Schedule, **how: Any) -> None:
         note(one, **how)
         services.save(colleague, plan(office, on_behalf=colleague.user_id), schedule.pk)
 
-    monkeypatch.setattr(services, "_note_due", replaced_meanwhile)
+    monkeypatch.setattr(rounds, "_note_due", replaced_meanwhile)
     assert tick(OCTOBER_5) == 1
     run = Run.objects.get()
     assert run.prepared_by_id == colleague.user_id
