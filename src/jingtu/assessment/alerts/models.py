@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 
 from jingtu.assessment.runs.models import Run
-from jingtu.assessment.runs.words import interface_language
 from jingtu.core.regions.models import Region, RegionTree
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 
 from .rules import OPEN_STATES, AlertState, Severity

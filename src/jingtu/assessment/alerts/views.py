@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jingtu.assessment.runs.words import interface_language
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Permission
@@ -25,6 +24,7 @@ from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.queries import get_region, path_names
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Bars, Series
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.workdays import unannounced
 
 from . import measuring, queries, services

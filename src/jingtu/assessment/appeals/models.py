@@ -9,10 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from jingtu.assessment.runs.models import Run
-from jingtu.assessment.runs.words import interface_language
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.files.models import StoredFile
 from jingtu.core.regions.models import Region
+from jingtu.core.ui.middleware import interface_language
 
 from .rules import DECIDED_STATES, OPEN_STATES, AppealAction, AppealState, Disputed
 

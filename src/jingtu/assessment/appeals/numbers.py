@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from jingtu.assessment.reporting.chain import had_a_hand
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import Explained, RunReader, explanation, reader_of
-from jingtu.assessment.runs.words import interface_language
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import SYSTEM, Actor
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.explain import Step
 
 from .rules import Disputed

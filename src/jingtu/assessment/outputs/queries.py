@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Max, Q, QuerySet
 
@@ -143,7 +143,7 @@ def page_of(actor: Actor, sheet: Sheet) -> SheetPage:
     if sheet.frozen is not None:
         lines = [_frozen(row, entry) for row, entry in zip(layout.items, sheet.frozen["lines"], strict=True)]
         evidence = _evidence(sheet)
-        lines = [_with_evidence(line, evidence.get(line.row.code, ())) for line in lines]
+        lines = [replace(line, evidence=evidence.get(line.row.code, ())) for line in lines]
     else:
         kept = {
             item.row: item
@@ -233,10 +233,6 @@ def _evidence(sheet: Sheet) -> dict[str, list[tuple[int, str]]]:
     for row, pk, name in rows.order_by("row", "evidence__pk"):
         found.setdefault(row, []).append((pk, name))
     return found
-
-
-def _with_evidence(line: Line, files: Sequence[tuple[int, str]]) -> Line:
-    return Line(**{**line.__dict__, "evidence": files})
 
 
 # --- layouts

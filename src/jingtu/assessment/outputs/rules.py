@@ -119,8 +119,3 @@ def status_of(row: Row, source: Source, kept: Kept | None) -> Status:
     if source.value is None:
         return Status.SUPPRESSED if source.state == "suppressed" else Status.MISSING
     return Status.PUBLISHED if source.origin == Origin.RUN else Status.PROVISIONAL
-
-
-def is_done(status: Status) -> bool:
-    """Whether nothing is left to do."""
-    return status == Status.CONFIRMED

@@ -20,6 +20,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import InvalidInput, refuse
 from jingtu.core.kernel.ids import ids_in
+from jingtu.core.ui.middleware import interface_language
 
 from . import services
 from .findingrules import FindingAct
@@ -34,7 +35,7 @@ from .queries import (
     get_run,
 )
 from .rules import FindingState, Severity
-from .words import FINDING_ACTS, interface_language
+from .words import FINDING_ACTS
 
 PAGE_SIZE = 50
 READERS = (

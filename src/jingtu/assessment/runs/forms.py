@@ -8,11 +8,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
 
 from .rules import MOST_DAYS, OBJECTION_DAYS, REASON_MIN
-from .words import FINDING_STATES, SEVERITIES, interface_language
+from .words import FINDING_STATES, SEVERITIES
 
 
 class NewRunForm(forms.Form):

@@ -12,11 +12,11 @@ from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region, RegionTree
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 
 from .findingrules import FindingAct
 from .rules import OBJECTION_DAYS, FindingState, RunAction, RunState, Severity
-from .words import interface_language
 
 
 class Run(models.Model):

@@ -18,6 +18,7 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput
 from jingtu.core.numbering.queries import series_visible
 from jingtu.core.regions.models import Region
+from jingtu.core.ui.middleware import interface_language
 
 from . import registry, services
 from .forms import OpenAppealForm, PublishForm, ReleaseRuleForm
@@ -25,7 +26,7 @@ from .queries import get_run
 from .queries.release import release_rules
 from .rules import RunAction, appeal_problem
 from .views import confirm_page, confirmed
-from .words import ACTIONS, interface_language
+from .words import ACTIONS
 
 
 @require(Permission.RUNS_APPROVE)

@@ -22,6 +22,7 @@ from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 from jingtu.core.regions.queries import get_region, path_names
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import Problem
 
 from . import registry, services
@@ -41,7 +42,7 @@ from .queries import (
 )
 from .queries.release import release_notes
 from .rules import OPEN_STATES, RunAction
-from .words import ACTIONS, STATES, interface_language
+from .words import ACTIONS, STATES
 
 PAGE_SIZE = 25
 READERS = (

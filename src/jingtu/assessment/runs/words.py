@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from .findingrules import FindingAct
 from .rules import FindingState, RunAction, RunState, Severity
@@ -101,8 +99,3 @@ FINDING_ACTS: dict[str, str | Promise] = {
     FindingAct.OVERRIDE: _("豁免核查意见"),
     FindingAct.GONE: _("数字更正后不再提示"),
 }
-
-
-def interface_language() -> Literal["zh", "en"]:
-    """The language of the page being drawn, as the engine names it."""
-    return "en" if (get_language() or "").startswith("en") else "zh"

@@ -20,7 +20,6 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from jingtu.core.facts import queries, store
-from jingtu.core.facts.matching import stack
 from jingtu.core.facts.standing import Part, Standing
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.regions.models import Region, RegionTree
@@ -165,10 +164,8 @@ class Decision:
     @cached_property
     def _history(self) -> FactTable:
         """Every row ever stored, in the order of storing."""
-        rows = FactTable.empty()
-        for sequence, sha256 in self._batches:
-            rows = stack(rows, store.read_batch(sha256, sequence))
-        return rows
+        batches = [store.read_batch(sha256, sequence) for sequence, sha256 in self._batches]
+        return FactTable.stacked([FactTable.empty(), *batches])
 
     def _tables(
         self, part: Part, element: Element, published: Sequence[tuple[int, date]]

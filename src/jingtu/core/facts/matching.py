@@ -1,4 +1,4 @@
-"""Putting tables of facts together, and finding the facts of one in another by their keys."""
+"""Finding the facts of one table in another by their keys."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ from numpy.typing import NDArray
 from jingtu.engine.facttable import FactTable
 
 
-def stack(first: FactTable, second: FactTable) -> FactTable:
-    """The rows of two tables one after the other; a key in both stays twice."""
-    return FactTable.stacked([first, second])
-
-
 def match(base: FactTable, probe: FactTable, across_elements: bool = False) -> NDArray[np.int64]:
     """For each row of ``probe`` the index of the row of ``base`` with the same key, -1 where there is none.
 
@@ -20,7 +15,7 @@ def match(base: FactTable, probe: FactTable, across_elements: bool = False) -> N
     """
     if len(base) == 0 or len(probe) == 0:
         return np.full(len(probe), -1, dtype=np.int64)
-    both = stack(base, probe)
+    both = FactTable.stacked([base, probe])
     _, number = np.unique(both.region_id, return_inverse=True)
     number = number.astype(np.int64)
     columns = [(both.period, both.period_keys), (both.category, both.categories)]

@@ -14,10 +14,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from jingtu.core.facts.standing import Part, Standing
+from jingtu.core.facts.standing import NOTHING, Part, Standing
 from jingtu.core.regions.timeline import identity
 from jingtu.engine.elements import Element, ElementKind
-from jingtu.engine.facttable import FactTable
 from jingtu.engine.periods import Period
 from jingtu.engine.rollup import ElementValues, FactView, Selection, ValueKey
 from jingtu.engine.tree import RegionTree as EngineTree
@@ -61,7 +60,7 @@ class LevelView:
     ) -> ElementValues:
         """The element rolled up, place by place; as :meth:`FactView.values`."""
         definition = self.elements[element]
-        part = self._facts.part(element) or _NOBODY
+        part = self._facts.part(element) or NOTHING
         key = (element, selection, period, kind or definition.kind)
         if self._all.size > KEPT_PLACES:
             return _taken(_view_of(part, self._tree, definition), key, self.positions)
@@ -114,7 +113,6 @@ def _view_of(part: Part, tree: EngineTree, element: Element) -> FactView:
     return found
 
 
-_NOBODY = Part((FactTable.empty(),), 0)
 # By the part itself, so none can be stale: a further batch makes new parts of the elements it touches.
 _kept: WeakKeyDictionary[Part, dict[tuple[object, ...], Values]] = WeakKeyDictionary()
 _views: OrderedDict[tuple[object, ...], FactView] = OrderedDict()

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from jingtu.core.facts.matching import stack
 from jingtu.engine.facttable import FactTable
 
 Batches = tuple[tuple[int, str], ...]
@@ -49,7 +48,8 @@ class Part:
         self._pieces = (facts,)
 
 
-_NOTHING = Part((FactTable.empty(),), 0)
+NOTHING = Part((FactTable.empty(),), 0)
+"""What is known of an element no batch speaks of."""
 
 
 class Standing:
@@ -98,7 +98,7 @@ class Standing:
         parts = dict(self._parts)
         for batch in batches:
             for code, rows in _split(batch):
-                parts[code] = parts.get(code, _NOTHING).followed_by(rows)
+                parts[code] = parts.get(code, NOTHING).followed_by(rows)
         return Standing(parts)
 
     def forget_whole(self) -> None:
@@ -161,7 +161,7 @@ def overlay(before: FactTable, batch: FactTable) -> FactTable:
         gone |= same
     kept = before.where(~gone) if gone.any() else before
     added = FactTable.concat([batch])
-    return stack(kept, added) if len(added) else kept
+    return FactTable.stacked([kept, added]) if len(added) else kept
 
 
 def _merged(pieces: Sequence[FactTable]) -> FactTable:

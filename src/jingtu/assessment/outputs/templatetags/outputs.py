@@ -10,7 +10,7 @@ from jingtu.assessment.outputs.layout import Layout, Row
 from jingtu.assessment.outputs.models import Sheet
 from jingtu.assessment.outputs.rules import Origin, Status
 from jingtu.assessment.outputs.words import ORIGINS, STATUSES
-from jingtu.assessment.runs.words import interface_language
+from jingtu.core.ui.middleware import interface_language
 
 register = template.Library()
 

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.difference import FactChange, difference, fact_changes
 from jingtu.engine.problems import Problem
 
 from ..models import Run
 from ..visibility import sees_as_draft
-from ..words import interface_language
 from .lists import get_run
 from .opened import RunReader, reader_of
 from .page import Change

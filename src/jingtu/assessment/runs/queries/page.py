@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from jingtu.assessment.indicators.store import catalogue_of, element_name
 from jingtu.core.kernel.actor import Actor
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import Problem
 
 from .. import snapshots
@@ -17,7 +18,7 @@ from ..models import Run, RunFinding, RunReview
 from ..rules import HOLDING, FindingState, RunAction, RunState, Severity, allowed_actions
 from ..standing import run_facts
 from ..visibility import sees_as_draft
-from ..words import DONE, FINDING_STATES, SEVERITIES, STATES, interface_language
+from ..words import DONE, FINDING_STATES, SEVERITIES, STATES
 from .lists import get_run, runs_visible
 from .since import SinceDraft, since_draft
 

@@ -19,7 +19,7 @@ from jingtu.engine.catalogue.thresholds import Threshold
 from ..models import Run
 from .around import TrendPoint, indicator_trend, indicator_trends
 from .opened import Mark, RunReader, reader_of
-from .results import item_heads, items, ranking, shortfall, shortfall_to
+from .results import decimal_of, item_heads, items, ranking, shortfall, shortfall_to
 from .rows import ItemHead, Ranking, RankRow, Shortfall
 
 SIGNED_RUNS = 6
@@ -191,7 +191,7 @@ def _signed(
                 continue
             for code, values in entries.get(position, {"indicators": {}})["indicators"].items():
                 hidden = other.value_hidden(position, code)
-                value = None if hidden or values["value"] is None else _decimal(values["value"])
+                value = None if hidden else decimal_of(values["value"])
                 state = "suppressed" if hidden else "missing" if value is None else "met"
                 point = TrendPoint(other.opened.period, value, state)
                 found[region_id].setdefault(code, []).append(point)
@@ -251,7 +251,7 @@ def _lower(
     change = cell["previous_difference"] if cell else None
     if change is not None and reader.change_hidden(position, code, reader.opened.period.previous()):
         change = None
-    value = None if cell is None or hidden or cell["value"] is None else _decimal(str(cell["value"]))
+    value = None if cell is None or hidden else decimal_of(cell["value"])
     return SideCell(
         value=value,
         mark="suppressed" if hidden else "missing" if cell is None else reader.mark(cell, hidden),
@@ -307,8 +307,3 @@ def _apart(first: SideCell, second: SideCell) -> bool | None:
     if not first.low_rank or not first.high_rank or not second.low_rank or not second.high_rank:
         return None
     return first.high_rank < second.low_rank or second.high_rank < first.low_rank
-
-
-def _decimal(text: str) -> Decimal:
-    top, _, bottom = text.partition("/")
-    return Decimal(top) / Decimal(bottom) if bottom else Decimal(top)

@@ -129,7 +129,7 @@ def indicator_ranking(actor: Actor, run: int | RunReader, indicator: str) -> lis
                 code=entry["region"],
                 name=entry["name"],
                 rank=None if hidden else values["rank"],
-                value=None if hidden else _decimal(values["value"]),
+                value=None if hidden else decimal_of(values["value"]),
                 mark=reader.mark(values, hidden),
                 qualifier=values["qualifier"],
                 low_rank=None if hidden else low,
@@ -309,7 +309,7 @@ def _rank_row(
         code=entry["region"],
         name=entry["name"],
         rank=entry["rank"],
-        total=_decimal(entry["total"]),
+        total=decimal_of(entry["total"]),
         previous_rank=previous_rank,
         previous_total=earlier.total if earlier else None,
         moved=previous_rank - entry["rank"] if previous_rank and entry["rank"] else None,
@@ -388,7 +388,7 @@ def _cell(reader: RunReader, position: int, entry: Mapping[str, Any], number: in
         maximum=maximum,
         lost=lost if shown else None,
         lost_share=float(lost / maximum) if maximum and shown else 0.0,
-        value=None if hidden else _decimal(values["value"]),
+        value=None if hidden else decimal_of(values["value"]),
         mark=reader.mark(values, hidden),
         qualifier=values["qualifier"],
     )
@@ -404,8 +404,8 @@ def _item_row(
     return ItemRow(
         head=head,
         cell=_cell(reader, position, entry, number),
-        numerator=_decimal(values["numerator"]) if shown else None,
-        denominator=_decimal(values["denominator"]) if shown else None,
+        numerator=decimal_of(values["numerator"]) if shown else None,
+        denominator=decimal_of(values["denominator"]) if shown else None,
         parts_hidden=own and hidden,
         rank=None if hidden else values["rank"],
         reported=values["coverage"][0],
@@ -432,7 +432,7 @@ def _red_line(
         name=definition.name(reader.language),
         unit=definition.unit_name(reader.language),
         decimals=definition.decimals,
-        value=_decimal(values["value"]),
+        value=decimal_of(values["value"]),
         mark=mark,
         requirement=reader.requirement(definition, position),
         red_line=reader.red_line(definition, position),
@@ -452,7 +452,7 @@ def _on_card(reader: RunReader, code: str) -> Indicator:
 
 def _distance(reader: RunReader, position: int, code: str, values: Mapping[str, Any]) -> Decimal:
     """How far a value lies from its requirement as a part of the requirement, for ordering only."""
-    target, value = reader.threshold(reader.indicator(code), position), _decimal(values["value"])
+    target, value = reader.threshold(reader.indicator(code), position), decimal_of(values["value"])
     if target is None or value is None:
         return Decimal(0)
     return abs(value - target.value) / (abs(target.value) or Decimal(1))
@@ -462,7 +462,8 @@ def _places(run: Run) -> dict[int, RunPlace]:
     return {place.region_id: place for place in RunPlace.objects.filter(run=run)}
 
 
-def _decimal(text: str | None) -> Decimal | None:
+def decimal_of(text: str | None) -> Decimal | None:
+    """A number as a run keeps it, a decimal or a fraction."""
     if text is None:
         return None
     top, _, bottom = text.partition("/")

@@ -14,6 +14,7 @@ from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.elements import Element, Qualifier
 from jingtu.engine.evaluate import references
@@ -23,7 +24,6 @@ from ..models import Run, RunDelta
 from ..rules import OPEN_STATES
 from ..snapshots import MOST_BATCHES, later_batches
 from ..visibility import Span, is_unrestricted, sees_as_draft, spans
-from ..words import interface_language
 from .lists import get_run
 
 SHOWN = 50

@@ -17,8 +17,8 @@ from jingtu.assessment.runs.words import (
     STATE_MARKS,
     STATES,
     UNRANKED,
-    interface_language,
 )
+from jingtu.core.ui.middleware import interface_language
 from jingtu.core.ui.templatetags.ui import state_badge
 from jingtu.core.ui.words import rank_text
 from jingtu.engine.explain import Step

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.facts import queries, store
-from jingtu.core.facts.matching import stack
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.services.batches import commit
 from jingtu.core.kernel.actor import Actor, Permission
@@ -140,7 +139,7 @@ def _restoring(batch: FactBatch) -> FactTable:
         value=np.full(len(standing), RETRACTED, dtype=np.int64),
         qualifier=np.zeros(len(standing), dtype=np.int8),
     )
-    same_key = stack(gone, earlier).duplicated()[len(gone) :]
+    same_key = FactTable.stacked([gone, earlier]).duplicated()[len(gone) :]
     return FactTable.concat([gone, earlier.where(same_key)], keep_retractions=True)
 
 
