@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from jingtu.assessment.indicators.store import catalogue_of
@@ -145,7 +146,7 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
         corrections=list(appeal.corrections.select_related("batch", "region")),
         actions=allowed_actions(appeal_facts(actor, appeal, entered)),
         overdue=appeal.due is not None and appeal.due < today(),
-        warning=_warning(appeal.filed_at.date(), appeal.due, actor.language),
+        warning=_warning(localtime(appeal.filed_at).date(), appeal.due, actor.language),
         explain_url=reverse("runs:explain", args=[appeal.run_id]) + query,
         exact=_sees_figures(actor, appeal),
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.utils.timezone import localtime
 
 from jingtu.assessment.bulletins import queries, services
 from jingtu.assessment.bulletins.compose import compose
@@ -65,7 +66,7 @@ def list_bulletins(
                 bulletin.number,
                 f"{bulletin.run.region.name} {bulletin.run.period_label} {bulletin.run.scorecard_name}",
                 bulletin.run.version,
-                f"{bulletin.issued_at:%Y-%m-%d %H:%M}",
+                f"{localtime(bulletin.issued_at):%Y-%m-%d %H:%M}",
             )
             for bulletin in found
         ],

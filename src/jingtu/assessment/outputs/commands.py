@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.utils.timezone import localtime
 
 from jingtu.core.kernel.console import (
     AsJson,
@@ -97,7 +98,7 @@ def list_sheets(
                 sheet.region.name,
                 sheet.period,
                 sheet.issue,
-                f"{sheet.sent_at:%Y-%m-%d}" if sheet.sent_at else "–",
+                f"{localtime(sheet.sent_at):%Y-%m-%d}" if sheet.sent_at else "–",
             )
             for sheet in found
         ],

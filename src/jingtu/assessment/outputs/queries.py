@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db.models import Max, Q, QuerySet
+from django.utils.timezone import localtime
 
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission
@@ -185,7 +186,7 @@ def _line(number: int, filled: Filled, item: Item | None) -> Line:
         text=item.text if item else "",
         note=item.note if item else "",
         person=item.confirmed_by.full_name if item and item.confirmed_by else "",
-        at=f"{item.confirmed_at:%Y-%m-%d}" if item and item.confirmed_at else "",
+        at=f"{localtime(item.confirmed_at):%Y-%m-%d}" if item and item.confirmed_at else "",
         now=(source.value or "") if stale else None,
         source_mark=source.mark,
         source_origin=source.origin,

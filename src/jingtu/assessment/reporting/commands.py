@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.utils.timezone import localtime
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import today
@@ -90,7 +91,7 @@ def due(
         {
             "form": line.form.code,
             "period": line.period.key,
-            "due": line.due_at.astimezone().isoformat(timespec="minutes"),
+            "due": localtime(line.due_at).isoformat(timespec="minutes"),
             "units": line.units,
             "open": line.open,
             "state": line.timeliness.value,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from django.conf import settings
+from django.utils.timezone import localtime
 
 from jingtu.assessment.adjustments.queries import ledger_for
 from jingtu.assessment.indicators.models import CatalogueVersion
@@ -321,7 +322,7 @@ def _other_facts(run: Run) -> list[Problem]:
                     "sequence": batch.sequence,
                     "rows": batch.row_count,
                     "actor": batch.actor_label,
-                    "at": f"{batch.created_at:%Y-%m-%d %H:%M}",
+                    "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
                     "note": batch.note or "–",
                 },
             )

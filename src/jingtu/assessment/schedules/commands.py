@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Annotated
 
 import typer
+from django.utils.timezone import localtime
 
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
@@ -63,7 +64,7 @@ def list_schedules(username: AsUser = None, as_json: AsJson = False) -> None:
                 row.schedule.region.name,
                 "●" if row.schedule.enabled else "–",
                 f"{row.last.period} {row.last.mark[1]}" if row.last else "–",
-                f"{row.next.period} {row.next.due_at:%m-%d %H:%M}" if row.next else "–",
+                f"{row.next.period} {localtime(row.next.due_at):%m-%d %H:%M}" if row.next else "–",
             )
             for row in rows
         ],
@@ -84,7 +85,7 @@ def calendar(
         emit_json([_described(row) for row in rows])
         return
     for row in rows:
-        out.print(f"{row.due_at:%Y-%m-%d %H:%M}  {row.schedule.name}  {row.period}", markup=False)
+        out.print(f"{localtime(row.due_at):%Y-%m-%d %H:%M}  {row.schedule.name}  {row.period}", markup=False)
 
 
 @app.command("run")

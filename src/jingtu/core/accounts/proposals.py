@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
@@ -152,7 +153,7 @@ def _propose(
                 "proposer": actor.label,
                 "what": described(proposal, "zh"),
                 "what_en": described(proposal, "en"),
-                "day": proposal.expires_at.date().isoformat(),
+                "day": localtime(proposal.expires_at).date().isoformat(),
             },
             reverse("accounts:proposals"),
         )

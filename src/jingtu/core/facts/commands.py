@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from django.utils.timezone import localtime
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from jingtu.core.facts import queries, services
@@ -177,7 +178,7 @@ def history(
         events = queries.history(actor, place, element, period, category)
     rows = [
         {
-            "at": event.batch.created_at.isoformat(timespec="seconds"),
+            "at": localtime(event.batch.created_at).isoformat(timespec="seconds"),
             "value": None if event.value is None else (known.format(event.value) if known else event.value),
             "qualifier": event.qualifier.value,
             "kind": event.batch.kind,

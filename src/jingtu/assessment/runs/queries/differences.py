@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from jingtu.core.facts.models import FactBatch
@@ -229,7 +230,7 @@ def _reasons(actor: Actor, older: Run, newer: Run) -> list[Change]:
                 "sequence": batch.sequence,
                 "rows": batch.row_count,
                 "actor": batch.actor_label,
-                "at": f"{batch.created_at:%Y-%m-%d %H:%M}",
+                "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
                 "note": batch.note or "–",
             }
             found.append(Change(Problem("runs.changed.facts", params).text(language)))

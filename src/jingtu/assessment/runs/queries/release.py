@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.timezone import localtime
 
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.core.kernel.actor import Actor, Permission
@@ -42,7 +43,7 @@ def release_notes(run: Run, language: Language) -> ReleaseNotes:
     """For a run that another query has given to the actor. One query."""
     signed = Publication.objects.filter(run=run).select_related("signed_by").first()
     dates = [day for day in (run.appeal_until, signed.objections_until if signed else None) if day]
-    start = run.appeal_from or (signed.at.date() if signed else None)
+    start = run.appeal_from or (localtime(signed.at).date() if signed else None)
     unknown = unannounced(start, max(dates)) if dates and start else ()
     warning = ""
     if unknown:
