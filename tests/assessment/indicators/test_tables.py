@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from decimal import Decimal
+from weakref import WeakKeyDictionary
 
 import pytest
 from django.db import connection
@@ -55,6 +56,7 @@ def test_asking_for_ever_more_periods_does_not_fill_the_memory(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rolled, "KEPT_VALUES", 5)
+    monkeypatch.setattr(rolled, "_kept", WeakKeyDictionary())
     table(office.analyst, "RATE", office.city, "county", "month", 12, UNTIL)
     kept = [found for part in rolled._kept.values() for found in part.values()]
     assert max(map(len, kept)) == 5
