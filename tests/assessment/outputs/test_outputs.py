@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -17,8 +18,10 @@ from pytest_django import DjangoAssertNumQueries
 from jingtu.assessment.outputs import queries, services
 from jingtu.assessment.outputs.layout import from_json, read_layout, to_json
 from jingtu.assessment.outputs.models import Item, LayoutVersion, Sheet
+from jingtu.assessment.outputs.published import sent_states
 from jingtu.assessment.outputs.rules import Kept, Origin, Source, Status, status_of
 from jingtu.core.audit.models import AuditEntry
+from jingtu.core.facts import disclosure
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tests.assessment.office import Office
@@ -107,6 +110,35 @@ def test_a_person_confirms_what_they_saw_and_is_told_when_it_changes(
     services.confirm(office.analyst, sheet.pk, "rate", "80.00")
     again = lines(office, sheet)["rate"]
     assert (again.status, again.value, again.now) == (Status.CONFIRMED, "80.00", None)
+
+
+def test_figures_sent_out_unpublished_are_protected_like_published_ones(
+    office: Office, layout: LayoutVersion
+) -> None:
+    sheet = made(office)
+    found = lines(office, sheet)
+    services.confirm(office.analyst, sheet.pk, "due", found["due"].value or "")
+    seen = int(found["due"].mark.removeprefix("facts:"))
+    office.change("township_a2", "done", 4)
+    newest = int(lines(office, sheet)["rate"].mark.removeprefix("facts:"))
+    assert newest > seen
+    services.send(office.analyst, sheet.pk)
+    end = dt.date(2026, 9, 30)
+    # What was confirmed stands as it was then, the rest as it is now; both are behind the sheet.
+    assert sorted(sent_states(office.cast.tree.pk)) == [(seen, end), (newest, end)]
+    office.change("township_a2", "done", 5)
+    earlier = disclosure.decision(office.cast.tree)._published
+    assert {(seen, end), (newest, end)} <= set(earlier)
+
+
+def test_what_a_publication_filled_is_protected_by_the_publication(
+    office: Office, layout: LayoutVersion
+) -> None:
+    office.published()
+    sheet = made(office)
+    assert {line.origin for line in lines(office, sheet).values()} == {Origin.RUN, Origin.NONE}
+    services.send(office.analyst, sheet.pk)
+    assert sent_states(office.cast.tree.pk) == []
 
 
 def test_a_confirmed_value_that_became_small_is_not_told_any_more(

@@ -8,12 +8,15 @@ class OutputsConfig(AppConfig):
     verbose_name = _("外报表")
 
     def ready(self) -> None:
+        from jingtu.core.facts.disclosure import register_published
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.ui.navigation import Entry, register
 
         from . import queries
+        from .published import sent_states
         from .services import PURPOSE
 
+        register_published(sent_states)
         register_purpose(PURPOSE, queries.may_open)
         register(
             Entry(

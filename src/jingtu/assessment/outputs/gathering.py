@@ -26,7 +26,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.rational import STATE_NAMES
 
 from .layout import Layout, Row
-from .rules import NOTHING, Origin, Source
+from .rules import FACTS_MARK, NOTHING, Origin, Source
 
 
 class Recipient:
@@ -104,7 +104,7 @@ class _Facts:
     @property
     def mark(self) -> str:
         """The last batch that counts."""
-        return f"facts:{self.cube.batches[-1][0]}" if self.cube.batches else "facts:0"
+        return f"{FACTS_MARK}{self.cube.batches[-1][0] if self.cube.batches else 0}"
 
     def indicator(self, code: str) -> Source:
         definition = self.cube.catalogue.indicators.get(code)

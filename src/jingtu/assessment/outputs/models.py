@@ -63,6 +63,8 @@ class Sheet(models.Model):
     sent_at = models.DateTimeField(null=True)
     frozen = models.JSONField(null=True)
     """What every item said when the sheet was sent out."""
+    facts_upto = models.JSONField(default=list)
+    """After which batches of facts the values stood that were sent out unpublished."""
     exports = models.PositiveIntegerField(default=0)
 
     class Meta:

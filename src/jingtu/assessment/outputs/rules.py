@@ -31,6 +31,8 @@ class Origin(StrEnum):
     NONE = ""
 
 
+FACTS_MARK = "facts:"
+"""Begins the mark of a value from facts; the batch after which it stood follows."""
 LONGEST_TEXT = 2000
 ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 

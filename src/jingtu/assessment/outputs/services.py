@@ -29,6 +29,7 @@ from jingtu.engine.problems import Language, Problem, refuse
 from . import queries
 from .layout import Row, problems_of, read_layout, to_json
 from .models import Evidence, Item, LayoutVersion, Sheet
+from .published import states_behind
 from .queries import DRAFTERS, Line, SheetPage, as_plain
 from .rules import ACCEPTED_KINDS, LONGEST_TEXT, Origin
 from .writer import SheetWriter
@@ -224,8 +225,9 @@ def send(actor: Actor, sheet_id: int) -> Sheet:
         page = _page(actor, sheet_id)
         sent = page.sheet
         sent.frozen = {"lines": [as_plain(line) for line in page.lines]}
+        sent.facts_upto = states_behind((line.origin, line.mark) for line in page.lines)
         sent.sent_by_id, sent.sent_at = user_id_of(actor), now()
-        sent.save(update_fields=["frozen", "sent_by", "sent_at"])
+        sent.save(update_fields=["frozen", "facts_upto", "sent_by", "sent_at"])
         counts = {status.value: count for status, count in page.counts.items()}
         _record(actor, "outputs.sent", sent, {"items": counts})
     return sent
