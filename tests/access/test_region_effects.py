@@ -11,7 +11,7 @@ from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.regions.effects import Affected, EffectGroup, effects_of, touched_by
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.services import Effect, Order, merge_regions, preview_change
-from tests.access.cast import Cast
+from tests.access.cast import BUSINESS_ROLES, Cast
 from tests.access.expectations.facts import prepare
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +59,7 @@ def test_the_administrator_who_changes_regions_learns_of_posts_but_of_no_figures
 ) -> None:
     groups = told(cast.actor("system_administrator"), affected)
     losing = (groups["accounts"].lines or ())[0]
-    assert losing.count == 5  # the five business posts at county B
+    assert losing.count == len(BUSINESS_ROLES)  # the business posts at county B
     assert groups["facts"].lines is None
     assert groups["targets"].lines is None
 
@@ -70,4 +70,4 @@ def test_a_preview_puts_no_post_before_the_security_administrator_the_change_doe
     assert Region.objects.get(pk=cast.places["county_b"].pk).is_current
     merged(cast)
     waiting = PostReview.objects.filter(post__region=cast.places["county_b"])
-    assert waiting.count() == 5
+    assert waiting.count() == len(BUSINESS_ROLES)

@@ -32,9 +32,17 @@ LEVELS = {
     "outputs": 9,
     "schedules": 9,
     "situation": 9,
-    "cockpit": 10,
-    "maintenance": 10,
-    "saved": 10,
+    "bodies": 10,
+    "plans": 11,
+    "supervising": 12,
+    "letters": 13,
+    "meetings": 13,
+    "dutyreports": 14,
+    "measures": 15,
+    "listings": 16,
+    "cockpit": 20,
+    "maintenance": 20,
+    "saved": 20,
 }
 EXTENDS = re.compile(r"{%\s*(?:extends|include)\s+[\"']([a-z_]+)/")
 URL_NAMES = re.compile(r"{%\s*url\s+[\"']([a-z_]+):")

@@ -18,7 +18,7 @@ from jingtu.core.kernel.clock import frozen, now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.core.regions.services import Order, merge_regions, rename_region
-from tests.access.cast import Cast, make_cast
+from tests.access.cast import BUSINESS_ROLES, Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 
@@ -51,9 +51,7 @@ def merged(cast: Cast) -> None:
 
 def test_a_merger_puts_the_posts_it_touches_in_the_queue_and_nobody_elses(cast: Cast) -> None:
     merged(cast)
-    assert waiting() == {
-        f"{role}.descendant" for role in ("analyst", "reviewer", "leader", "reporter", "viewer")
-    }
+    assert waiting() == {f"{role.value}.descendant" for role in BUSINESS_ROLES}
     row = PostReview.objects.filter(post__user=cast.user("reporter", "descendant")).get()
     assert (row.cause, row.successor) == ("region_change", cast.places["township_a2"])
 

@@ -22,6 +22,7 @@ ROLE_LABELS = {
     Role.ANALYST: _("分析员"),
     Role.REVIEWER: _("审核员"),
     Role.LEADER: _("领导"),
+    Role.SECRETARY: _("秘书"),
     Role.REPORTER: _("填报员"),
     Role.VIEWER: _("查阅员"),
 }
@@ -29,6 +30,8 @@ MODULE_LABELS = {
     Module.ASSESSMENT: _("考核评估"),
     Module.FACTS: _("数据"),
     Module.DOCUMENTS: _("制度文件"),
+    Module.DUTIES: _("责任链"),
+    Module.ACCOUNTABILITY: _("追责整治"),
 }
 
 

@@ -20,6 +20,7 @@ class Role(StrEnum):
     ANALYST = "analyst"
     REVIEWER = "reviewer"
     LEADER = "leader"
+    SECRETARY = "secretary"
     REPORTER = "reporter"
     VIEWER = "viewer"
 
@@ -63,6 +64,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.FORMS_REVIEW,
             P.ALERTS_HANDLE,
             P.ALERTS_DISMISS,
+            P.DUTIES_READ,
+            P.LETTERS_SIGN,
         }
     ),
     Role.REVIEWER: frozenset(
@@ -79,10 +82,47 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.FORMS_REVIEW,
             P.ALERTS_HANDLE,
             P.ALERTS_DISMISS,
+            P.DUTIES_READ,
+            P.LETTERS_SIGN,
         }
     ),
     Role.LEADER: frozenset(
-        {P.POSTS_CONFIRM, P.RESULTS_READ, P.FACTS_READ, P.ALERTS_HANDLE, P.ALERTS_DISMISS}
+        {
+            P.POSTS_CONFIRM,
+            P.RESULTS_READ,
+            P.FACTS_READ,
+            P.ALERTS_HANDLE,
+            P.ALERTS_DISMISS,
+            P.DUTIES_READ,
+            P.LETTERS_SIGN,
+            P.SUPERVISION_ISSUE,
+            P.DUTY_REPORTS_READ,
+            P.MEASURES_READ,
+            P.MEASURES_DECIDE,
+            P.MEASURES_REPLY,
+            P.LISTINGS_DECIDE,
+        }
+    ),
+    # The office's own staff: keeps plans, meetings and files of accountability, decides on none of them.
+    Role.SECRETARY: frozenset(
+        {
+            P.RESULTS_READ,
+            P.DOCUMENTS_MANAGE,
+            P.DUTIES_READ,
+            P.BODIES_MANAGE,
+            P.PLANS_MANAGE,
+            P.TASKS_REPORT,
+            P.LETTERS_MANAGE,
+            P.LETTERS_SIGN,
+            P.MEETINGS_MANAGE,
+            P.SUPERVISION_ISSUE,
+            P.SUPERVISION_ANSWER,
+            P.DUTY_REPORTS_READ,
+            P.MEASURES_READ,
+            P.MEASURES_PREPARE,
+            P.MEASURES_REPLY,
+            P.LISTINGS_PREPARE,
+        }
     ),
     # Whoever reports a figure settles its alert but does not wave it away.
     Role.REPORTER: frozenset(
@@ -94,6 +134,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[P]] = {
             P.ENTRIES_FILE,
             P.FORMS_FILL,
             P.ALERTS_HANDLE,
+            P.DUTIES_READ,
+            P.TASKS_REPORT,
+            P.LETTERS_SIGN,
+            P.SUPERVISION_ANSWER,
+            P.MEASURES_REPLY,
         }
     ),
     Role.VIEWER: frozenset({P.RESULTS_READ}),
@@ -115,6 +160,8 @@ class Module(StrEnum):
     ASSESSMENT = "assessment"
     FACTS = "facts"
     DOCUMENTS = "documents"
+    DUTIES = "duties"
+    ACCOUNTABILITY = "accountability"
 
 
 MODULE_PERMISSIONS: dict[Module, frozenset[P]] = {
@@ -142,6 +189,30 @@ MODULE_PERMISSIONS: dict[Module, frozenset[P]] = {
     ),
     Module.FACTS: frozenset({P.FACTS_READ, P.FACTS_IMPORT, P.FORMS_FILL, P.FORMS_REVIEW}),
     Module.DOCUMENTS: frozenset({P.DOCUMENTS_MANAGE}),
+    Module.DUTIES: frozenset(
+        {
+            P.DUTIES_READ,
+            P.BODIES_MANAGE,
+            P.PLANS_MANAGE,
+            P.TASKS_REPORT,
+            P.LETTERS_MANAGE,
+            P.LETTERS_SIGN,
+            P.MEETINGS_MANAGE,
+            P.SUPERVISION_ISSUE,
+            P.SUPERVISION_ANSWER,
+            P.DUTY_REPORTS_READ,
+        }
+    ),
+    Module.ACCOUNTABILITY: frozenset(
+        {
+            P.MEASURES_READ,
+            P.MEASURES_PREPARE,
+            P.MEASURES_DECIDE,
+            P.MEASURES_REPLY,
+            P.LISTINGS_PREPARE,
+            P.LISTINGS_DECIDE,
+        }
+    ),
 }
 
 register_texts(

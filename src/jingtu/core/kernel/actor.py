@@ -46,6 +46,22 @@ class Permission(StrEnum):
     SCHEDULES_MANAGE = "schedules.manage"
     ALERTS_HANDLE = "alerts.handle"  # acknowledge, take in hand, resolve
     ALERTS_DISMISS = "alerts.dismiss"  # put off, dismiss, reopen, assign
+    DUTIES_READ = "duties.read"  # bodies, plans, letters, meetings and supervision of one's own area
+    BODIES_MANAGE = "bodies.manage"  # committees, groups, teams and their members
+    PLANS_MANAGE = "plans.manage"  # draw up plans, break tasks down, hand over, accept what was done
+    TASKS_REPORT = "tasks.report"  # report on tasks of the own region or unit
+    LETTERS_MANAGE = "letters.manage"  # draw up and issue letters of responsibility
+    LETTERS_SIGN = "letters.sign"  # sign a letter addressed to oneself
+    MEETINGS_MANAGE = "meetings.manage"
+    SUPERVISION_ISSUE = "supervision.issue"  # ask for late work by notice, accept or return the answer
+    SUPERVISION_ANSWER = "supervision.answer"
+    DUTY_REPORTS_READ = "duty_reports.read"  # others' duty reports; comment on them
+    MEASURES_READ = "measures.read"  # proposals and measures of accountability
+    MEASURES_PREPARE = "measures.prepare"  # put proposals before who decides, keep the file of a measure
+    MEASURES_DECIDE = "measures.decide"
+    MEASURES_REPLY = "measures.reply"  # answer a notice addressed to the own region or unit
+    LISTINGS_PREPARE = "listings.prepare"
+    LISTINGS_DECIDE = "listings.decide"
     SMALL_CELLS_READ = "small_cells.read"  # exact person-based counts below the limit
 
 

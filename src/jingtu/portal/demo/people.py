@@ -45,6 +45,27 @@ PEOPLE: tuple[Person, ...] = (
         (("leader", *CITY), ("viewer", *UNITS), ("viewer", *NATION)),
     ),
     Person(
+        "secretary",
+        "示例·秘书",
+        "市禁毒办秘书：方案、会议、督办、挂牌材料",
+        "city secretary: plans, meetings, supervision, files of listings",
+        (("secretary", *CITY), ("secretary", *UNITS)),
+    ),
+    Person(
+        "countysec",
+        "示例·县区秘书",
+        "县区禁毒办秘书：分解任务、签责任书、答复督办",
+        "county secretary: breaks tasks down, answers supervision",
+        (("secretary", "demo", "F05", "county"),),
+    ),
+    Person(
+        "countyleader",
+        "示例·县区分管领导",
+        "县区分管领导：签责任书、决定本县事项",
+        "county leader: signs letters, decides for the own county",
+        (("leader", "demo", "F05", "county"),),
+    ),
+    Person(
         "county",
         "示例·县区联络员",
         "县区联络员：只见本县明细",

@@ -1,0 +1,1 @@
+"""The chain of responsibility: bodies, plans, letters, meetings, supervision, duty reports."""
