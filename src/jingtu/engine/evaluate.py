@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jingtu.engine import rational
-from jingtu.engine.catalogue.model import Indicator
+from jingtu.engine.catalogue.model import Catalogue, Indicator
 from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.formula import (
     Binary,
@@ -332,6 +332,24 @@ def references(
         case Call():
             for argument in node.args:
                 yield from references(argument)
+
+
+def persons_counted(catalogue: Catalogue, indicator: Indicator) -> frozenset[str]:
+    """The elements of the formula that count persons: all of them where the indicator is said to."""
+    return frozenset(
+        reference.code
+        for reference, _ in references(indicator.formula)
+        if indicator.person_based or catalogue.elements[reference.code].person_based
+    )
+
+
+def counts_persons(catalogue: Catalogue, code: str) -> bool:
+    """Whether the indicator or element of that code counts persons; one that is not known may do so."""
+    indicator = catalogue.indicators.get(code)
+    if indicator is not None:
+        return indicator.person_based or bool(persons_counted(catalogue, indicator))
+    element = catalogue.elements.get(code)
+    return element is None or element.person_based
 
 
 def _ratio(top: Node, bottom: Node, factor: Fraction, period: Period) -> Parts:

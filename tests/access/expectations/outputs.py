@@ -19,8 +19,8 @@ def prepare(cast: Cast) -> Known:
     services.save_layout(SYSTEM, LAYOUT, "初版")
     county, analyst = cast.places["county_a"], cast.actor("analyst", "own")
     sent = services.make_sheet(analyst, "performance", county.pk, MONTH)
-    services.send(analyst, sent.pk)
-    sheet = services.make_sheet(analyst, "performance", county.pk, MONTH)
+    services.send(cast.actor("reviewer", "own"), sent.pk)
+    sheet = services.make_sheet(SYSTEM, "performance", county.pk, MONTH)
     return {"sheet": sheet.pk, "sent": sent.pk, "county": county.pk}
 
 

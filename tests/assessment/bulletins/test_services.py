@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,7 +21,7 @@ from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tests.access.cast import Cast
-from tests.assessment.office import FIGURES, MONTH, Office
+from tests.assessment.office import CATALOGUE, FIGURES, MONTH, Office, version_of
 
 pytestmark = pytest.mark.django_db
 
@@ -120,6 +121,46 @@ def test_a_reader_cannot_issue_and_a_sibling_cannot_even_see(cast: Cast, publish
     bulletin = issue(cast, published)
     with pytest.raises(NotFound):
         queries.get_bulletin(cast.actor("analyst", "sibling"), bulletin.pk)
+
+
+def test_a_share_of_persons_is_named_in_print_without_its_value(office: Office, cast: Cast) -> None:
+    # The indicator is not said to count persons; the elements of its formula are.
+    version_of(
+        CATALOGUE.replace("version: 1", "version: 2").replace(
+            "decimals: 2, person_based: true", "decimals: 2"
+        )
+    )
+    run = issued_with(office, cast, code="check.outlier_peers", indicator="RATE", params={"value": "66.67"})
+    (finding,) = queries.source_of(run).findings
+    assert finding.text_zh == "甲县“到位率”的数据"
+    assert "66.67" not in finding.text_en
+
+
+@pytest.mark.parametrize("small", [False, True])
+def test_totals_of_a_late_change_are_printed_where_nothing_is_small_alone(
+    office: Office, cast: Cast, small: bool
+) -> None:
+    if small:
+        office.report(MONTH, {"township_a": (3, 2, 9), "township_a2": (1, 1, 8)})
+    effect = {"total_before": "55.01", "total": "77.02", "rank_before": 2, "rank": 1}
+    params = {"count": 1, "since": "2026-10-01 09:00", "old": "9", "new": "20", "persons": False, **effect}
+    run = issued_with(office, cast, code="check.late_edit_ranked", element="cases", params=params)
+    (finding,) = queries.source_of(run).findings
+    assert ("55.01" in finding.text_zh) is not small
+    assert ("77.02" in finding.text_en) is not small
+    assert "改动了1个" in finding.text_zh
+
+
+def issued_with(office: Office, cast: Cast, **finding: Any) -> Bulletin:
+    """A bulletin of a run with one answered finding of county A."""
+    run = runs.prepare(office.analyst, office.new_run().pk)
+    run.findings.all().delete()
+    run.findings.create(
+        severity="error", region=cast.places["county_a"], state="answered", answer="已核实", **finding
+    )
+    runs.submit_for_review(office.analyst, run.pk)
+    runs.approve_and_publish(office.reviewer, run.pk)
+    return services.issue(office.analyst, run.pk, number="1", issuer_zh="市禁毒办")
 
 
 def test_the_text_does_not_depend_on_who_pressed_the_button(cast: Cast, published: Run) -> None:

@@ -22,6 +22,7 @@ from jingtu.assessment.outputs.published import sent_states
 from jingtu.assessment.outputs.rules import Kept, Origin, Source, Status, status_of
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.facts import disclosure
+from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from tests.assessment.office import Office
@@ -122,7 +123,7 @@ def test_figures_sent_out_unpublished_are_protected_like_published_ones(
     office.change("township_a2", "done", 4)
     newest = int(lines(office, sheet)["rate"].mark.removeprefix("facts:"))
     assert newest > seen
-    services.send(office.analyst, sheet.pk)
+    services.send(office.reviewer, sheet.pk)
     end = dt.date(2026, 9, 30)
     # What was confirmed stands as it was then, the rest as it is now; both are behind the sheet.
     assert sorted(sent_states(office.cast.tree.pk)) == [(seen, end), (newest, end)]
@@ -137,7 +138,7 @@ def test_what_a_publication_filled_is_protected_by_the_publication(
     office.published()
     sheet = made(office)
     assert {line.origin for line in lines(office, sheet).values()} == {Origin.RUN, Origin.NONE}
-    services.send(office.analyst, sheet.pk)
+    services.send(office.reviewer, sheet.pk)
     assert sent_states(office.cast.tree.pk) == []
 
 
@@ -171,13 +172,13 @@ def test_what_was_sent_stays_and_a_correction_is_a_further_issue(
 ) -> None:
     sheet = made(office)
     services.confirm(office.analyst, sheet.pk, "cases", "13")
-    services.send(office.analyst, sheet.pk)
+    services.send(office.reviewer, sheet.pk)
     office.change("township_a", "cases", 6)
     assert lines(office, sheet)["cases"].value == "13"
     acts: list[Any] = [
         lambda: services.confirm(office.analyst, sheet.pk, "cases", "14"),
         lambda: services.answer(office.analyst, sheet.pk, "practice", "x"),
-        lambda: services.send(office.analyst, sheet.pk),
+        lambda: services.send(office.reviewer, sheet.pk),
     ]
     for act in acts:
         with pytest.raises(Conflict):
@@ -325,8 +326,79 @@ def test_the_page_is_worked_through_by_hand(office: Office, layout: LayoutVersio
     assert "已核定" in client.get(page, {"state": "confirmed"}).content.decode()
     form = client.get(reverse("outputs:item", args=[sheet.pk, "practice"])).content.decode()
     assert 'name="text"' in form
-    client.post(reverse("outputs:send", args=[sheet.pk]))
+    assert "请由另一人核对后报出" in client.get(page).content.decode()
+    assert client.post(reverse("outputs:send", args=[sheet.pk])).status_code == 409
+    second = Client()
+    second.force_login(office.cast.user("reviewer", "ancestor"))
+    second.post(reverse("outputs:send", args=[sheet.pk]))
     assert "不再改动" in client.get(page).content.decode()
+
+
+def test_who_confirmed_an_item_does_not_send_the_sheet(office: Office, layout: LayoutVersion) -> None:
+    sheet = made(office)
+    with pytest.raises(Conflict) as refused:  # nobody has looked at it but who made it
+        services.send(office.analyst, sheet.pk)
+    assert refused.value.problem.code == "outputs.own_hand"
+    services.confirm(office.reviewer, sheet.pk, "cases", "13")
+    with pytest.raises(Conflict):
+        services.send(office.reviewer, sheet.pk)
+    assert services.send(office.analyst, sheet.pk).sent_by == office.cast.user("analyst", "ancestor")
+
+
+def test_what_was_sent_and_is_small_by_now_is_told_to_those_alone_who_may_see_it(
+    office: Office, layout: LayoutVersion
+) -> None:
+    for published in (False, True):
+        if published:
+            office.published()
+        sheet = made(office, "county_b")
+        assert lines(office, sheet)["rate"].origin == (Origin.RUN if published else Origin.FACTS)
+        services.send(office.reviewer, sheet.pk)
+    office.change("township_b", "due", 3)
+    office.change("township_b", "done", 2)
+    for sheet in Sheet.objects.all():
+        viewer = lines(office, sheet, "viewer")
+        assert (viewer["rate"].value, viewer["rate"].state) == (None, "suppressed")
+        assert viewer["due"].value is None
+        assert viewer["cases"].value == "9"
+        assert lines(office, sheet)["rate"].value == "100.00"
+        content, _name = services.export(office.analyst, sheet.pk, "xlsx", "zh")
+        texts = [
+            str(cell.value) for page in load_workbook(io.BytesIO(content)) for row in page for cell in row
+        ]
+        assert not any("100.00" in text for text in texts)
+
+
+def test_evidence_of_a_sent_sheet_is_for_those_who_read_the_figures(
+    office: Office, layout: LayoutVersion
+) -> None:
+    sheet = made(office)
+    services.add_evidence(office.analyst, sheet.pk, "practice", [FILE])
+    services.send(office.reviewer, sheet.pk)
+    stored = StoredFile.objects.get(name="证据.csv")
+    for role, answer in (("viewer", 404), ("leader", 200)):
+        client = Client()
+        client.force_login(office.cast.user(role, "own"))
+        page = client.get(reverse("outputs:detail", args=[sheet.pk]))
+        assert page.status_code == 200
+        assert ("证据.csv" in page.content.decode()) is (answer == 200)
+        assert client.get(reverse("files:download", args=[stored.pk])).status_code == answer
+
+
+def test_of_two_who_save_a_layout_at_once_one_is_told_so(
+    office: Office, layout: LayoutVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = services.now
+
+    def somebody_is_faster() -> Any:
+        monkeypatch.setattr(services, "now", now)
+        services.save_layout(SYSTEM, LAYOUT.replace("zh: 案件", "zh: 立案"), "先到")
+        return now()
+
+    monkeypatch.setattr(services, "now", somebody_is_faster)
+    with pytest.raises(Conflict) as refused:
+        services.save_layout(SYSTEM, LAYOUT.replace("zh: 案件", "zh: 破案"), "后到")
+    assert refused.value.problem.code == "outputs.version_stands"
 
 
 def test_the_cost_of_a_sheet_does_not_grow_with_its_rows(

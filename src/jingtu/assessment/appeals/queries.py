@@ -26,6 +26,7 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.today import Duty
+from jingtu.engine.evaluate import counts_persons
 from jingtu.engine.problems import Language, Problem
 from jingtu.engine.workdays import unannounced
 
@@ -155,8 +156,7 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
 def _sees_figures(actor: Actor, appeal: Appeal) -> bool:
     """Figures of an appeal may count few persons: then they are for those who may see such counts there, or
     report them."""
-    definition = catalogue_of(appeal.run.catalogue).indicators.get(appeal.indicator)
-    if definition is not None and not definition.person_based:
+    if not counts_persons(catalogue_of(appeal.run.catalogue), appeal.indicator):
         return True
     return any(actor.can(permission, appeal.region_id) for permission in EXACT)
 

@@ -29,6 +29,7 @@ from jingtu.assessment.bulletins.source import (
 )
 from jingtu.assessment.bulletins.versions import release_facts, version_changes
 from jingtu.assessment.runs import queries as runs
+from jingtu.assessment.runs.findings import LATE_EDITS, sentence_of
 from jingtu.assessment.runs.models import Publication, Run, RunFinding
 from jingtu.assessment.runs.rules import FindingState, RunState
 from jingtu.core.accounts.models import ROLE_LABELS, Unit
@@ -39,7 +40,7 @@ from jingtu.core.kernel.actor import Actor, Permission, Scope, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.rules import LEVEL_NAMES
-from jingtu.engine.catalogue import Catalogue
+from jingtu.engine.evaluate import counts_persons
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem
 
@@ -247,7 +248,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
     ranking_zh, ranking_en = runs.ranking(zh, reader_zh), runs.ranking(en, reader_en)
     card = reader_zh.opened.scorecard
     previous = run.previous if run.previous is not None and run.previous.published_at else None
-    findings = _findings(run, reader_zh.opened.catalogue)
+    findings = _findings(reader_zh)
     # A run that is signed and not released yet bears the day of its release.
     moment = run.published_at or run.release_at
     return BulletinSource(
@@ -425,17 +426,17 @@ def _suppressed(reader: runs.RunReader) -> bool:
     )
 
 
-def _findings(run: Run, catalogue: Catalogue) -> tuple[Finding, ...]:
+def _findings(reader: runs.RunReader) -> tuple[Finding, ...]:
     """Findings somebody answered or overrode. What they say of persons is named, not counted."""
     rows = (
-        run.findings.filter(state__in=[FindingState.ANSWERED, FindingState.OVERRIDDEN])
+        reader.run.findings.filter(state__in=[FindingState.ANSWERED, FindingState.OVERRIDDEN])
         .select_related("region", "answered_by")
         .order_by("severity", "region__position", "id")
     )
     return tuple(
         Finding(
-            text_zh=_sentence(row, catalogue, "zh"),
-            text_en=_sentence(row, catalogue, "en"),
+            text_zh=_sentence(row, reader, "zh"),
+            text_en=_sentence(row, reader, "en"),
             answer=row.answer if row.state == FindingState.ANSWERED else "",
             overridden_by=(row.answered_by.full_name if row.answered_by else "")
             if row.state == FindingState.OVERRIDDEN
@@ -446,20 +447,37 @@ def _findings(run: Run, catalogue: Catalogue) -> tuple[Finding, ...]:
     )
 
 
-def _sentence(row: RunFinding, catalogue: Catalogue, language: Language) -> str:
+def _sentence(row: RunFinding, reader: runs.RunReader, language: Language) -> str:
+    catalogue = reader.opened.catalogue
     definition = catalogue.indicators.get(row.indicator) or catalogue.elements.get(row.element)
     place = row.region.name if row.region else ""
     name = definition.name(language) if definition else row.indicator or row.element
+    if row.code in LATE_EDITS:
+        # Totals before and after would tell the figures between them.
+        return sentence_of(row, reader.run, catalogue, language, whole=not _guarded(row, reader))
     # A finding about cells names no element and counts no people.
-    about_one = bool(row.indicator or row.element)
-    if about_one and (definition is None or definition.person_based):
+    named = [row.indicator or row.element] if row.indicator or row.element else []
+    parts = row.params.get("elements")
+    if any(counts_persons(catalogue, code) for code in [*named, *(parts if isinstance(parts, list) else [])]):
         return f"{place}“{name}”的数据" if language == "zh" else f"Figures of {place}, “{name}”"
     params = dict(row.params) | {"region": place, "element": name, "indicator": name}
-    if isinstance(params.get("elements"), list):
-        known = (catalogue.elements.get(code) for code in row.params["elements"])
+    if isinstance(parts, list):
+        known = (catalogue.elements.get(code) for code in parts)
         names = [element.name(language) for element in known if element is not None]
         params["elements"] = ("、" if language == "zh" else ", ").join(names)
     return Problem(row.code, params).text(language)
+
+
+def _guarded(row: RunFinding, reader: runs.RunReader) -> bool:
+    """Whether a late change may have been one of a count of persons, or anything of its place is hidden."""
+    if row.params.get("persons", True) or row.region_id is None:
+        return True
+    try:
+        position = reader.position_of(row.region_id)
+    except NotFound:
+        return True
+    cells = reader.opened.region(position)
+    return any(reader.value_hidden(position, code) for code in cells)
 
 
 def _waived(reader: runs.RunReader, places: Collection[int]) -> tuple[Waived, ...]:

@@ -17,7 +17,7 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.regions.models import RegionTree
 from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.disclosure import Mask
-from jingtu.engine.evaluate import references
+from jingtu.engine.evaluate import persons_counted
 from jingtu.engine.formula import windows_of
 from jingtu.engine.periods import Period
 
@@ -52,12 +52,7 @@ class CellGuard:
 
     def _hidden(self, indicator: str, period: Period) -> Mask:
         definition = self._catalogue.indicators[indicator]
-        elements = self._catalogue.elements
-        counted = {
-            reference.code
-            for reference, _ in references(definition.formula)
-            if definition.person_based or elements[reference.code].person_based
-        }
+        counted = persons_counted(self._catalogue, definition)
         hidden = np.zeros(self._at.size, dtype=np.bool_)
         for reference, windows in windows_of(definition.formula).items():
             if reference.code in counted:

@@ -67,6 +67,45 @@ def gather(region: Region, period: Period, layout: Layout, language: Literal["zh
     return [_filled(row, readers, source, region, period, language) for row in layout.items]
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A row that was sent with a value, and what the value rested on."""
+
+    row: Row
+    origin: Origin
+    run_id: int | None
+
+
+def small_now(
+    region: Region, period: Period, sent: Iterable[Sent], language: Literal["zh", "en"]
+) -> set[str]:
+    """The codes of the rows whose values would be withheld today, by the definitions they were made with.
+
+    A few queries for each run behind the sheet, however many rows."""
+    recipient = Recipient(region, language)
+    facts = _Facts(recipient, region, period)
+    figures = [one for one in sent if one.row.kind in ("indicator", "element")]
+    ids = {one.run_id for one in figures if one.origin == Origin.RUN and one.run_id is not None}
+    rows = Run.objects.filter(pk__in=ids).select_related("region", "tree", "catalogue")
+    readers = {run.pk: reader_of(recipient, run) for run in rows}
+    return {
+        one.row.code
+        for one in figures
+        if (
+            _small_in(readers[one.run_id], one.row, region, period)
+            if one.run_id in readers and one.origin == Origin.RUN
+            else facts.small(one.row)
+        )
+    }
+
+
+def _small_in(reader: RunReader, row: Row, region: Region, period: Period) -> bool:
+    position = reader.position_of(region.pk)
+    if row.kind == "indicator":
+        return reader.value_hidden(position, row.of)
+    return bool(reader.guard.hidden_element(row.of, period)[position - reader.opened.within])
+
+
 def _published(recipient: Recipient, region: Region, period: Period) -> list[RunReader]:
     """The published runs of the period that hold the region, the one that ranks it first."""
     runs = [
@@ -105,6 +144,17 @@ class _Facts:
     def mark(self) -> str:
         """The last batch that counts."""
         return f"{FACTS_MARK}{self.cube.batches[-1][0] if self.cube.batches else 0}"
+
+    def small(self, row: Row) -> bool:
+        """Whether the figure is withheld by the facts in force; one that is no longer defined is."""
+        cube = self.cube
+        known = cube.catalogue.indicators if row.kind == "indicator" else cube.catalogue.elements
+        if row.of not in known:
+            return True
+        if self._guard is None:
+            return False
+        hidden = self._guard.hidden if row.kind == "indicator" else self._guard.hidden_element
+        return bool(hidden(row.of, self.period)[0])
 
     def indicator(self, code: str) -> Source:
         definition = self.cube.catalogue.indicators.get(code)

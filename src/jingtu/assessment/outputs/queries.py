@@ -9,17 +9,19 @@ from dataclasses import dataclass, field, replace
 from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import localtime
 
+from jingtu.core.facts.disclosure import EXACT
 from jingtu.core.files.models import StoredFile
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.periods import Period
+from jingtu.engine.problems import Language
 
-from .gathering import Filled, gather
+from .gathering import Filled, Sent, gather, small_now
 from .layout import Row
 from .models import Item, LayoutVersion, Sheet
-from .rules import Kept, Origin, Source, Status, status_of
+from .rules import Kept, Origin, Source, Status, is_own_hand, status_of
 
 READERS = (Permission.FACTS_READ, Permission.RESULTS_READ)
 FILLERS = (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
@@ -66,8 +68,29 @@ def may_open_page(actor: Actor, sheet_id: int) -> bool:
 
 
 def may_open(actor: Actor, stored: StoredFile) -> bool:
-    """Evidence and exports are open to those who read the sheet."""
-    return sheets(actor).filter(items__evidence__file_id=stored.pk).exists()
+    """Evidence is open to those who read the figures of the sheet's region, sent or not."""
+    return _worked_on(actor).filter(items__evidence__file_id=stored.pk).exists()
+
+
+def _worked_on(actor: Actor) -> QuerySet[Sheet]:
+    found = Sheet.objects.all()
+    return (
+        found
+        if is_unrestricted(actor)
+        else found.filter(inside(spans(actor, Permission.FACTS_READ), "region__"))
+    )
+
+
+def confirmers(sheet: Sheet) -> set[int]:
+    """Own ids of everybody who stands for a value or text of the sheet. One query."""
+    return set(
+        Item.objects.filter(sheet=sheet, confirmed_by__isnull=False).values_list("confirmed_by_id", flat=True)
+    )
+
+
+def own_hand(actor: Actor, sheet: Sheet) -> bool:
+    """Whether somebody else must send the sheet. One query."""
+    return is_own_hand(user_id_of(actor), sheet.made_by_id, confirmers(sheet))
 
 
 def may_fill(actor: Actor, sheet: Sheet) -> bool:
@@ -132,19 +155,25 @@ class SheetPage:
         return sum(1 for line in self.lines if line.provisional)
 
 
-def sheet_page(actor: Actor, sheet_id: int) -> SheetPage:
-    """A sheet with what stands in it: as it was sent, or as its sources are now. Raises NotFound."""
+def sheet_page(actor: Actor, sheet_id: int, *, leaving: bool = False) -> SheetPage:
+    """A sheet with what stands in it: as it was sent, or as its sources are now. Raises NotFound.
+
+    ``leaving``: for a file, which is written as for a reader without any right to small counts.
+    """
     sheet = get_sheet(actor, sheet_id)
-    return page_of(actor, sheet)
+    return page_of(actor, sheet, leaving=leaving)
 
 
-def page_of(actor: Actor, sheet: Sheet) -> SheetPage:
+def page_of(actor: Actor, sheet: Sheet, *, leaving: bool = False) -> SheetPage:
     """As :func:`sheet_page` for a sheet that a query has given to the actor."""
     layout = sheet.version.layout
     if sheet.frozen is not None:
         lines = [_frozen(row, entry) for row, entry in zip(layout.items, sheet.frozen["lines"], strict=True)]
-        evidence = _evidence(sheet)
-        lines = [replace(line, evidence=evidence.get(line.row.code, ())) for line in lines]
+        if leaving or not any(actor.can(right, sheet.region_id) for right in EXACT):
+            lines = _without_small(sheet, lines, actor.language)
+        if actor.can(Permission.FACTS_READ, sheet.region_id) or is_unrestricted(actor):
+            evidence = _evidence(sheet)
+            lines = [replace(line, evidence=evidence.get(line.row.code, ())) for line in lines]
     else:
         kept = {
             item.row: item
@@ -224,6 +253,18 @@ def _frozen(row: Row, entry: Mapping[str, object]) -> Line:
     values = dict(entry)
     values["status"], values["origin"] = Status(str(entry["status"])), Origin(str(entry["origin"]))
     return Line(row=row, **values)  # type: ignore[arg-type]
+
+
+def _without_small(sheet: Sheet, lines: Sequence[Line], language: Language) -> list[Line]:
+    """What was sent, without the values that are small counts by now, or would tell one."""
+    asked = [Sent(line.row, line.origin, line.run_id) for line in lines if line.value is not None]
+    small = small_now(sheet.region, Period.parse(sheet.period), asked, language)
+    return [
+        replace(line, value=None, state="suppressed", met="suppressed" if line.met else "")
+        if line.row.code in small
+        else line
+        for line in lines
+    ]
 
 
 def _evidence(sheet: Sheet) -> dict[str, list[tuple[int, str]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -77,6 +78,15 @@ register_texts(
             "这张表已经报出，不再改动；如需更正，请另建一稿。",
             "The sheet has been sent out and stays as it is; make a further version to correct it.",
         ),
+        "outputs.own_hand": (
+            "四眼原则：核定或填写过项目的人（没有人核定时，建表的人）不能报出这张表，请由另一人核对后报出。",
+            "Four eyes: whoever confirmed or answered an item (where nobody did, whoever made the sheet) does not "
+            "send it; have another person look through it and send it.",
+        ),
+        "outputs.version_stands": (
+            "“{code}”刚由另一人存了一版，请看过新版再保存。",
+            'Somebody else has just saved a version of "{code}"; look at it and save again.',
+        ),
         "outputs.unchanged": ("表样没有变化。", "The layout has not changed."),
     }
 )
@@ -107,6 +117,12 @@ class Kept:
     confirmed: bool
     files: int
     mark: str = ""
+
+
+def is_own_hand(person: int | None, maker: int | None, confirmers: Collection[int]) -> bool:
+    """Whether somebody had a hand in what a sheet says and so is not the one to send it: every value that goes out
+    has been looked at by two."""
+    return person in confirmers if confirmers else person is not None and person == maker
 
 
 def status_of(row: Row, source: Source, kept: Kept | None) -> Status:

@@ -58,7 +58,8 @@ Upload = tuple[str, Iterable[bytes]]
 def save_layout(actor: Actor, text: str, reason: str) -> LayoutVersion:
     """Keep a layout as the next version of its code; sheets made before keep theirs.
 
-    Raises PermissionDenied, InvalidInput with everything that is wrong with the text.
+    Raises PermissionDenied, InvalidInput with everything that is wrong with the text, Conflict (somebody saved
+    a version at the same time).
     """
     if not any(actor.can(right) for right in DRAFTERS):
         raise PermissionDenied(DRAFTERS[0])
@@ -70,28 +71,31 @@ def save_layout(actor: Actor, text: str, reason: str) -> LayoutVersion:
     content = to_json(layout)
     plain = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     digest = hashlib.sha256(plain.encode()).hexdigest()
-    with transaction.atomic():
-        last = LayoutVersion.objects.filter(code=layout.code).order_by("-number").first()
-        if last is not None and last.digest == digest:
-            raise refuse("outputs.unchanged", column="text")
-        made = LayoutVersion.objects.create(
-            code=layout.code,
-            number=last.number + 1 if last else 1,
-            text=text,
-            content=content,
-            digest=digest,
-            reason=reason.strip()[:255],
-            made_by_id=user_id_of(actor),
-            made_at=now(),
-        )
-        record(
-            actor,
-            "outputs.layout_saved",
-            target_type="layout",
-            target_id=layout.code,
-            after={"version": made.number, "hash": digest, "rows": len(layout.items)},
-            reason=reason.strip(),
-        )
+    try:
+        with transaction.atomic():
+            last = LayoutVersion.objects.filter(code=layout.code).order_by("-number").first()
+            if last is not None and last.digest == digest:
+                raise refuse("outputs.unchanged", column="text")
+            made = LayoutVersion.objects.create(
+                code=layout.code,
+                number=last.number + 1 if last else 1,
+                text=text,
+                content=content,
+                digest=digest,
+                reason=reason.strip()[:255],
+                made_by_id=user_id_of(actor),
+                made_at=now(),
+            )
+            record(
+                actor,
+                "outputs.layout_saved",
+                target_type="layout",
+                target_id=layout.code,
+                after={"version": made.number, "hash": digest, "rows": len(layout.items)},
+                reason=reason.strip(),
+            )
+    except IntegrityError as error:  # of two at once the other was faster
+        raise Conflict(Problem("outputs.version_stands", {"code": layout.code})) from error
     return made
 
 
@@ -219,11 +223,14 @@ def add_evidence(actor: Actor, sheet_id: int, row_code: str, files: Sequence[Upl
 def send(actor: Actor, sheet_id: int) -> Sheet:
     """Say that the sheet was sent out: every item is frozen as it stands; a correction is a further issue.
 
-    Raises NotFound, PermissionDenied, Conflict (sent already).
+    Whoever confirmed or answered an item does not send it; where nobody did, nor does who made the sheet.
+    Raises NotFound, PermissionDenied, Conflict (sent already, or by one's own hand).
     """
     with transaction.atomic():
         page = _page(actor, sheet_id)
         sent = page.sheet
+        if queries.own_hand(actor, sent):
+            raise Conflict(Problem("outputs.own_hand"))
         sent.frozen = {"lines": [as_plain(line) for line in page.lines]}
         sent.facts_upto = states_behind((line.origin, line.mark) for line in page.lines)
         sent.sent_by_id, sent.sent_at = user_id_of(actor), now()
@@ -240,7 +247,7 @@ def export(actor: Actor, sheet_id: int, extension: str, language: Language) -> t
     """
     if extension not in FORMATS:
         raise NotFound(extension, "file")
-    page = queries.sheet_page(actor, sheet_id)
+    page = queries.sheet_page(actor, sheet_id, leaving=True)
     with transaction.atomic():
         Sheet.objects.filter(pk=page.sheet.pk).update(exports=F("exports") + 1)
         after = {"format": extension, "language": language, "rows": len(page.lines)}

@@ -84,6 +84,7 @@ def detail(request: HttpRequest, sheet_id: int) -> HttpResponse:
     asked = request.GET.get("state", "")
     wanted = next((status for status in Status if status.value == asked), None)
     sheet, layout = page.sheet, page.sheet.version.layout
+    may_fill = queries.may_fill(actor, sheet)
     return render(
         request,
         "outputs/detail.html",
@@ -103,7 +104,8 @@ def detail(request: HttpRequest, sheet_id: int) -> HttpResponse:
                 if page.counts.get(status)
             ],
             "asked": wanted,
-            "may_fill": queries.may_fill(actor, sheet),
+            "may_fill": may_fill,
+            "own_hand": may_fill and queries.own_hand(actor, sheet),
             "fictional": sheet.region.tree.fictional,
             "steps": [(_("外报表"), reverse("outputs:list")), (layout.name(actor.language), "")],
         },
@@ -252,7 +254,7 @@ def edit_layout(request: HttpRequest, code: str = "") -> HttpResponse:
         if form.is_valid():
             try:
                 made = services.save_layout(actor, form.cleaned_data["text"], form.cleaned_data["reason"])
-            except InvalidInput as error:
+            except (InvalidInput, Conflict) as error:
                 _add(form, error, actor)
             else:
                 messages.success(request, _("已保存为第%(n)s版。") % {"n": made.number})

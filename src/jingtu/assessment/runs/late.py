@@ -13,7 +13,7 @@ from jingtu.assessment.reporting.models import Report
 from jingtu.core.facts import store as facts_store
 from jingtu.core.facts.models import FactBatch
 from jingtu.engine.assess import Assessment
-from jingtu.engine.evaluate import references
+from jingtu.engine.evaluate import counts_persons, references
 from jingtu.engine.facttable import FactRow, FactTable
 from jingtu.engine.lateedits import Edit, gains
 from jingtu.engine.periods import Period
@@ -77,6 +77,7 @@ def late_edits(run: Run) -> list[RunFinding]:
                 element=shown.element,
                 params={
                     "count": len(gain.edits),
+                    "persons": any(counts_persons(a.catalogue, one.element) for one in gain.edits),
                     "since": f"{localtime(moment):%Y-%m-%d %H:%M}",
                     "old": decimal_text(shown.old, element.decimals),
                     "new": "–" if shown.new is None else decimal_text(shown.new, element.decimals),

@@ -17,7 +17,7 @@ from jingtu.core.regions.models import Region
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.elements import Element, Qualifier
-from jingtu.engine.evaluate import references
+from jingtu.engine.evaluate import counts_persons
 from jingtu.engine.periods import Period
 
 from ..models import Run, RunDelta
@@ -184,7 +184,9 @@ class _Words:
         lines = []
         for (region, code), (old, new, old_rank, new_rank) in moves.items():
             indicator = self._catalogue.indicators.get(code)
-            hidden = self._counts_persons(code) and not self._holds(Permission.SMALL_CELLS_READ, region)
+            hidden = counts_persons(self._catalogue, code) and not self._holds(
+                Permission.SMALL_CELLS_READ, region
+            )
             unit = indicator.unit_name(self._language) if indicator else ""
             name = indicator_name(self._catalogue, code, self._language)
             if hidden:
@@ -212,15 +214,6 @@ class _Words:
             return ""
         text = element.format(value, self._language) if element else str(value)
         return Qualifier(qualifier).mark(text, self._language)
-
-    def _counts_persons(self, code: str) -> bool:
-        indicator = self._catalogue.indicators.get(code)
-        if indicator is None or indicator.person_based:
-            return True
-        return any(
-            self._catalogue.elements[reference.code].person_based
-            for reference, _ in references(indicator.formula)
-        )
 
     def _name(self, region_id: int) -> str:
         region = self._regions.get(region_id)

@@ -17,6 +17,7 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
 from jingtu.engine.assess import Assessment
+from jingtu.engine.evaluate import counts_persons
 from jingtu.engine.periods import Period
 
 from .. import notices, registry, snapshots
@@ -153,7 +154,7 @@ def _propose_vetoes(actor: Actor, run: Run, a: Assessment) -> None:
                         veto.name_en or definition.name_en,
                         veto.effect,
                         a.current.values[veto.indicator].text(place - a.within) or "",
-                        definition.person_based,
+                        counts_persons(a.catalogue, veto.indicator),
                     )
                 )
     places = [int(a.tree.ids[place]) for place in a.subjects.tolist()]
