@@ -32,11 +32,14 @@ from jingtu.assessment.alerts.models import Alert
 from jingtu.assessment.alerts.services import watch_run
 from jingtu.assessment.runs import snapshots
 from jingtu.assessment.runs.services import prepare
+from jingtu.assessment.targets.services import propose
 from jingtu.core.facts import store
 from jingtu.core.facts.services import begin_import
 from jingtu.core.jobs.models import Job
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import now
+from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.targets import Target
 from jingtu.portal.api.views import description, part_title
 from tests.access.cast import make_cast
 from tests.assessment.alerts.watched import RULES
@@ -107,6 +110,19 @@ def known(
             "获省级表彰",
             [("a.csv", [b"a\n1\n"])],
         )
+        target = propose(
+            office.analyst,
+            office.cast.tree,
+            Target(
+                "RATE",
+                "place",
+                "2027",
+                "each",
+                (county.level, county.code),
+                requirement=Threshold.parse(">= 96"),
+            ),
+            "市里下达",
+        )
         watch_run(SYSTEM, published.pk)
         alert = Alert.objects.order_by("pk").first()
         finding = draft.findings.order_by("pk").first()
@@ -123,6 +139,7 @@ def known(
             "job_id": job.pk,
             "alert_id": alert.pk if alert else 1,
             "entry_id": entry.pk,
+            "target_id": target.pk,
             "case_id": VetoCase.objects.get().pk,
             "scorecard": "card",
             "indicator": "RATE",

@@ -63,6 +63,7 @@ register_texts(
         "surveys.half_interval": ("区间要同时写下限和上限", "an interval needs both ends"),
         "surveys.twice": ("该地区在第{first}行已有结果", "row {first} already has this region's result"),
         "surveys.no_rows": ("表头下面没有数据", "there is no row below the header"),
+        "surveys.too_long": ("最多{most}个字。", "At most {most} characters."),
         "surveys.wave_stands": (
             "{agency}这一期的结果已经入库；如需更正，请在数据浏览中逐个更正并写明理由。",
             "The results of {agency} for this period are stored already; correct single figures with a reason.",

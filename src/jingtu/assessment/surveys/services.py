@@ -225,6 +225,10 @@ def _checked_about(tree: RegionTree, about: About) -> About:
         raise refuse("surveys.not_a_survey", element=about.element)
     period = Period.parse(about.period).key
     clean = About(about.element, period, about.agency.strip(), about.method.strip(), about.source.strip())
+    for name in ("agency", "method", "source"):
+        most = Wave._meta.get_field(name).max_length or 0
+        if len(getattr(clean, name)) > most:
+            raise refuse("surveys.too_long", column=name, most=most)
     if Wave.objects.filter(tree=tree, element=clean.element, period=period, agency=clean.agency).exists():
         raise refuse("surveys.wave_stands", agency=clean.agency)
     return clean

@@ -20,6 +20,7 @@ from . import (
     runs,
     schedules,
     situation,
+    survey_imports,
     tables,
     targets,
 )
@@ -68,6 +69,7 @@ for part in (
     findings,
     results,
     targets,
+    survey_imports,
     alerts,
     appeals,
     adjustments,

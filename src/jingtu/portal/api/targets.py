@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import datetime as dt
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
+from pydantic import Field
 
 from jingtu.assessment.surveys import queries as surveys
 from jingtu.assessment.surveys.models import Wave
-from jingtu.assessment.targets import queries
+from jingtu.assessment.targets import queries, services
 from jingtu.assessment.targets.models import Target
 from jingtu.assessment.targets.queries import TargetFilter, TrajectoryPage
 from jingtu.core.accounts.access import actor_of
+from jingtu.core.kernel.errors import NotFound
+from jingtu.core.regions.queries import get_region, tree_by_slug
 
 from . import paging
-from .schemas import Code, Id
+from .schemas import Body, Code, Id
 
 router = Router(tags=["targets"])
 State = Literal["", "proposed", "in_force", "superseded", "rejected", "withdrawn"]
+Asked = Annotated[str, Field(max_length=32, description="`>= 96`, `< 20` …; empty where nothing is asked.")]
+Words = Annotated[str, Field(max_length=2000, description="Why; kept in the history and the audit trail.")]
 
 
 class TargetOut(Schema):
@@ -45,6 +51,41 @@ class TargetPage(Schema):
 
     items: list[TargetOut]
     next: str | None
+
+
+class TargetDetail(TargetOut):
+    """A version with who proposed and decided it, why, and what the caller may decide now."""
+
+    reason: str
+    proposed_by: str | None
+    proposed_at: dt.datetime
+    decided_by: str | None
+    decided_at: dt.datetime | None
+    decision: str
+    actions: list[str]
+
+
+class NewTarget(Body):
+    """What is asked of a place, of every place of a `level` inside `region`, or of a peer `group` of the tree."""
+
+    tree: Code
+    indicator: Code
+    scope: Literal["place", "level", "group"] = "place"
+    region: Id | None = None
+    group: Annotated[str, Field(max_length=64)] = ""
+    level: Annotated[str, Field(max_length=32)] = ""
+    period: Annotated[str, Field(max_length=32, description="2026, 2026-Q3; `2026-10..`: from then on.")]
+    basis: Literal["each", "exact", "cumulative"] = "each"
+    requirement: Asked = ""
+    red_line: Asked = ""
+    document: Annotated[str, Field(max_length=255)] = ""
+    reason: Words
+
+
+class TargetRemark(Body):
+    """A remark; the reason, where one is required."""
+
+    reason: Words = ""
 
 
 class TrajectoryOut(Schema):
@@ -130,6 +171,52 @@ def list_targets(
     return TargetPage(items=[_target(row) for row in found], next=following)
 
 
+@router.post("/targets", response={201: TargetDetail}, summary="拟定目标")
+def propose_target(request: HttpRequest, new: NewTarget) -> Status[TargetDetail]:
+    """A new version of a target: in force at once where no scorecard uses the indicator, otherwise when somebody
+    else has approved it."""
+    actor = actor_of(request)
+    tree = tree_by_slug(actor, new.tree)
+    said = new.dict(exclude={"tree", "region"})
+    if new.region is not None:
+        region = get_region(actor, new.region)
+        if region.tree_id != tree.pk:
+            raise NotFound(new.region, "region")
+        said |= {"region": region.code, "region_level": region.level}
+    made = services.propose(actor, tree, services.read_target(actor, tree, said), new.reason)
+    return Status(201, _target_detail(request, made.pk))
+
+
+@router.get("/targets/{int:target_id}", response=TargetDetail, summary="一个目标")
+def get_target(request: HttpRequest, target_id: Id) -> TargetDetail:
+    """One version of a target."""
+    return _target_detail(request, target_id)
+
+
+@router.post("/targets/{int:target_id}/approve", response=TargetDetail, summary="批准目标")
+def approve_target(request: HttpRequest, target_id: Id, remark: TargetRemark) -> TargetDetail:
+    """Bring a proposal in force. Whoever proposed it is refused."""
+    queries.get_target(actor_of(request), target_id)
+    services.approve(actor_of(request), target_id, remark.reason)
+    return _target_detail(request, target_id)
+
+
+@router.post("/targets/{int:target_id}/reject", response=TargetDetail, summary="退回目标")
+def reject_target(request: HttpRequest, target_id: Id, remark: TargetRemark) -> TargetDetail:
+    """Turn a proposal down with the reason."""
+    queries.get_target(actor_of(request), target_id)
+    services.reject(actor_of(request), target_id, remark.reason)
+    return _target_detail(request, target_id)
+
+
+@router.post("/targets/{int:target_id}/withdraw", response=TargetDetail, summary="撤销目标")
+def withdraw_target(request: HttpRequest, target_id: Id, remark: TargetRemark) -> TargetDetail:
+    """End a target with the reason; results published under it stay as they are."""
+    queries.get_target(actor_of(request), target_id)
+    services.withdraw(actor_of(request), target_id, remark.reason)
+    return _target_detail(request, target_id)
+
+
 @router.get("/trajectories", response=Trajectories, summary="轨迹与拐点")
 def list_trajectories(request: HttpRequest, tree: Code = "", indicator: Code = "") -> Trajectories:
     """Every trajectory in force, held against the figures in force."""
@@ -195,6 +282,21 @@ def _target(row: Target) -> TargetOut:
         document=row.document,
         version=row.version,
         state=row.state,
+    )
+
+
+def _target_detail(request: HttpRequest, target_id: int) -> TargetDetail:
+    actor = actor_of(request)
+    row = queries.get_target(actor, target_id)
+    return TargetDetail(
+        **_target(row).dict(),
+        reason=row.reason,
+        proposed_by=row.proposed_by.full_name if row.proposed_by else None,
+        proposed_at=row.proposed_at,
+        decided_by=row.decided_by.full_name if row.decided_by else None,
+        decided_at=row.decided_at,
+        decision=row.decision,
+        actions=[act.value for act in queries.open_acts(actor, row)],
     )
 
 

@@ -8,6 +8,7 @@ from .importing import (
     export_targets,
     import_path,
     make_template,
+    read_target,
     wanted_of,
 )
 from .proposing import propose, propose_all
@@ -25,6 +26,7 @@ __all__ = [
     "make_template",
     "propose",
     "propose_all",
+    "read_target",
     "reject",
     "retire_trajectory",
     "set_trajectory",

@@ -112,6 +112,23 @@ def export_targets(actor: Actor, tree: RegionTree, targets: Sequence[Target]) ->
     return _workbook(actor, tree, targets, "目标" if actor.language == "zh" else "targets")
 
 
+def read_target(actor: Actor, tree: RegionTree, said: Mapping[str, str]) -> Target:
+    """The target that some texts state, understood like a row of a file; ``said``: by the columns' names.
+
+    Raises InvalidInput with everything wrong in them.
+    """
+    _require(actor)
+    target, problems = _reader(tree).read(said)
+    if target is None:
+        raise InvalidInput(problems)
+    return target
+
+
+def _reader(tree: RegionTree) -> TargetReader:
+    groups = {group.code: (group.name_zh, group.name_en) for group in groups_with_members(SYSTEM, tree)}
+    return TargetReader(engine_tree(SYSTEM, tree), catalogue_of(in_force()), groups)
+
+
 def _require(actor: Actor) -> None:
     if not actor.can(Permission.TARGETS_MANAGE):
         raise PermissionDenied(Permission.TARGETS_MANAGE)
@@ -119,10 +136,8 @@ def _require(actor: Actor) -> None:
 
 def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[Wanted]:
     """Every row understood and allowed, or InvalidInput with all that is wrong."""
-    catalogue = catalogue_of(in_force())
-    places = engine_tree(SYSTEM, tree)
-    groups = {group.code: (group.name_zh, group.name_en) for group in groups_with_members(SYSTEM, tree)}
-    reader = TargetReader(places, catalogue, groups)
+    reader = _reader(tree)
+    places = reader.tree
     root = root_of(SYSTEM, tree)
     problems = list(table.problems)
     found: list[tuple[int, Target]] = []
