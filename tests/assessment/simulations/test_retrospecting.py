@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from typer.testing import CliRunner
 
 from jingtu.assessment.runs import services
@@ -112,6 +114,22 @@ def test_the_page_shows_ranks_and_the_file_has_every_cell(year: Office, client: 
     entry = AuditEntry.objects.get(action="simulations.look_back_exported")
     assert (stamp["导出登记"], entry.region_id) == (f"#{entry.sequence}", year.city.pk)
     assert entry.after == {"rows": 4, "filter": stamp["筛选条件"], "year": 2026, "catalogue": 2}
+
+
+def test_the_page_reads_the_published_periods_once(year: Office, client: Client) -> None:
+    client.force_login(year.analyst.user)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/runs/{latest(year).pk}/retrospect/")
+    lists = [one["sql"] for one in asked if 'ORDER BY "runs_run"."period_end" ASC' in one["sql"]]
+    assert len(lists) == 1
+
+
+def test_a_job_is_not_begun_for_what_is_not_there(year: Office, client: Client) -> None:
+    client.force_login(year.analyst.user)
+    page = f"/runs/{latest(year).pk}/retrospect/start/"
+    assert client.post(page + "?year=2019").status_code in (400, 422)
+    assert client.post(page + "?catalogue=99").status_code == 404
+    assert not Job.objects.exists()
 
 
 def test_a_long_one_is_a_job_that_only_its_owner_reads(

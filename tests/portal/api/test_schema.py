@@ -32,18 +32,24 @@ from jingtu.assessment.alerts.models import Alert
 from jingtu.assessment.alerts.services import watch_run
 from jingtu.assessment.runs import snapshots
 from jingtu.assessment.runs.services import prepare
+from jingtu.assessment.simulations.retrospecting import Wanted
+from jingtu.assessment.simulations.services import start_look_back
+from jingtu.assessment.subscriptions.services import save as subscribe
 from jingtu.assessment.targets.services import propose
 from jingtu.core.facts import store
 from jingtu.core.facts.services import begin_import
 from jingtu.core.jobs.models import Job
+from jingtu.core.jobs.runner import run_job
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import now
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.targets import Target
 from jingtu.portal.api.views import description, part_title
+from jingtu.portal.saved.services import save_view
 from tests.access.cast import make_cast
 from tests.assessment.alerts.watched import RULES
 from tests.assessment.office import BONUS_AND_VETO, CATALOGUE, MONTH, Office, version_of
+from tests.assessment.schedules.test_schedules import make as make_schedule
 from tests.portal.api.conftest import Program
 
 pytestmark = pytest.mark.django_db
@@ -123,6 +129,18 @@ def known(
             ),
             "市里下达",
         )
+        subscription = subscribe(
+            office.analyst,
+            name="甲县",
+            regions=[county.pk],
+            indicators=["CASES"],
+            cadence="weekly",
+            way="inside",
+        )
+        view = save_view(office.analyst, "预警", "/alerts/")
+        back = start_look_back(office.analyst, published.pk, Wanted())
+        run_job.call(back.pk)
+        schedule = make_schedule(office)
         watch_run(SYSTEM, published.pk)
         alert = Alert.objects.order_by("pk").first()
         finding = draft.findings.order_by("pk").first()
@@ -136,7 +154,10 @@ def known(
             "run_id": [published.pk, draft.pk],
             "finding_id": finding.pk if finding else 1,
             "import_id": waiting.pk,
-            "job_id": job.pk,
+            "job_id": [job.pk, back.pk],
+            "subscription_id": subscription.pk,
+            "view_id": view.pk,
+            "schedule_id": schedule.pk,
             "alert_id": alert.pk if alert else 1,
             "entry_id": entry.pk,
             "target_id": target.pk,

@@ -17,7 +17,6 @@ from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.runs.queries import get_run
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
-from jingtu.core.jobs.services import submit
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.ids import ids_in
 from jingtu.core.ui.middleware import interface_language
@@ -37,6 +36,7 @@ def retrospect(request: HttpRequest, run_id: int) -> HttpResponse:
     run = get_run(actor, run_id)
     wanted = _wanted(request)
     year = wanted.year or run.period_start.year
+    published = retrospecting.published_periods(actor, run)
     looked: Looked | None = None
     problems: list[str] = []
     job = ids_in([request.GET.get("job", "")])
@@ -44,10 +44,10 @@ def retrospect(request: HttpRequest, run_id: int) -> HttpResponse:
     try:
         if job:
             looked = retrospecting.of_job(actor, run_id, job[0])
-        elif retrospecting.is_long(actor, run, year):
+        elif retrospecting.is_long(run, published, year):
             long = True
         else:
-            looked = retrospecting.look_back(actor, run_id, wanted)
+            looked = retrospecting.look_back(actor, run_id, wanted, published=published)
     except InvalidInput as refusal:
         problems = [problem.text(interface_language()) for problem in refusal.problems]
     numbers = CatalogueVersion.objects.order_by("-number").values_list("number", flat=True)
@@ -74,7 +74,7 @@ def retrospect(request: HttpRequest, run_id: int) -> HttpResponse:
             "long": long,
             "waiting": bool(job) and looked is None and not problems,
             "job": job[0] if job else None,
-            "years": retrospecting.years_of(actor, run),
+            "years": retrospecting.years_of(published),
             "year": looked.year if looked else year,
             "catalogues": [(number, _("目录第%(number)s版") % {"number": number}) for number in numbers],
             "catalogue": chosen,
@@ -109,10 +109,7 @@ def _wanted(request: HttpRequest) -> Wanted:
 @require_POST
 def start(request: HttpRequest, run_id: int) -> HttpResponse:
     """Hand a long one to a job; the same address shows it once it has ended."""
-    actor = actor_of(request)
-    run = get_run(actor, run_id)
-    params = {"run": run.pk, "wanted": _wanted(request).plain()}
-    job = submit(actor, retrospecting.JOB_KIND, params, run.region_id)
+    job = services.start_look_back(actor_of(request), run_id, _wanted(request))
     messages.info(request, _("已转入后台推演，进度见“作业”，完成后在本页查看。"))
     return redirect(f"{reverse('simulations:retrospect', args=[run_id])}?job={job.pk}")
 

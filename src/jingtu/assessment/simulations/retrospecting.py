@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -95,14 +95,14 @@ def published_periods(actor: Actor, run: Run) -> list[Run]:
     return list(found.order_by("period_end", "period_start"))
 
 
-def years_of(actor: Actor, run: Run) -> list[int]:
-    """The years one can look back on, newest first."""
-    return sorted({one.period_start.year for one in published_periods(actor, run)}, reverse=True)
+def years_of(published: Sequence[Run]) -> list[int]:
+    """The years of what :func:`published_periods` gave, newest first."""
+    return sorted({one.period_start.year for one in published}, reverse=True)
 
 
-def chosen(actor: Actor, run: Run, year: int) -> list[Run]:
-    """The runs of a year. Raises InvalidInput where there are none."""
-    found = [one for one in published_periods(actor, run) if one.period_start.year == year]
+def chosen(published: Sequence[Run], year: int) -> list[Run]:
+    """The runs of a year among them. Raises InvalidInput where there are none."""
+    found = [one for one in published if one.period_start.year == year]
     if not found:
         raise refuse("simulations.no_periods", year=year)
     return found[-MOST_PERIODS:]
@@ -114,15 +114,20 @@ def newest_catalogue() -> int:
 
 
 def look_back(
-    actor: Actor, run_id: int, wanted: Wanted, progress: Callable[[int], None] = lambda _percent: None
+    actor: Actor,
+    run_id: int,
+    wanted: Wanted,
+    progress: Callable[[int], None] = lambda _percent: None,
+    *,
+    published: Sequence[Run] | None = None,
 ) -> Looked:
     """Every published period of a year by the card of another catalogue, and with the changes asked for.
 
-    Nothing is stored. Raises NotFound, InvalidInput for a year without periods or for changes no period takes.
+    Nothing is stored; ``published``: the periods, where they have been read already. Raises NotFound, InvalidInput for a year without periods or for changes no period takes.
     """
     run = get_run(actor, run_id)
     year = wanted.year or run.period_start.year
-    runs = chosen(actor, run, year)
+    runs = chosen(published_periods(actor, run) if published is None else published, year)
     number = wanted.asked.catalogue or newest_catalogue()
     collector, left_out = Collector(), []
     refusal: InvalidInput | None = None
@@ -165,10 +170,10 @@ def _period(actor: Actor, run: Run, number: int, asked: Asked) -> dict[int, tupl
     }
 
 
-def is_long(actor: Actor, run: Run, year: int) -> bool:
-    """Whether it is work for a job."""
+def is_long(run: Run, published: Sequence[Run], year: int) -> bool:
+    """Whether it is work for a job. Raises InvalidInput for a year without periods."""
     size = (run.region.last or 0) - (run.region.position or 0) + 1
-    return size * len(chosen(actor, run, year or run.period_start.year)) > AT_ONCE
+    return size * len(chosen(published, year or run.period_start.year)) > AT_ONCE
 
 
 def as_job(job: Job, actor: Actor, progress: Progress) -> dict[str, Any]:

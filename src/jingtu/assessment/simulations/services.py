@@ -6,16 +6,19 @@ from django.db import transaction
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 
+from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.runs.queries import get_run
 from jingtu.core.audit.actions import register_actions, register_reads
 from jingtu.core.audit.exporting import Outgoing, export_table
 from jingtu.core.audit.services import record
+from jingtu.core.jobs.models import Job
+from jingtu.core.jobs.services import submit
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 
 from .models import Scenario
-from .retrospecting import Looked, header, rows
+from .retrospecting import JOB_KIND, Looked, Wanted, chosen, header, published_periods, rows
 
 register_actions(
     {
@@ -58,6 +61,19 @@ def drop(actor: Actor, scenario_id: int) -> int:
         )
         found.delete()
     return run.pk
+
+
+def start_look_back(actor: Actor, run_id: int, wanted: Wanted) -> Job:
+    """Hand a look back over a year to a job, which works with the rights the actor has then.
+
+    Raises NotFound for a run or a catalogue that is not there, InvalidInput for a year without periods.
+    """
+    run = get_run(actor, run_id)
+    chosen(published_periods(actor, run), wanted.year or run.period_start.year)
+    number = wanted.asked.catalogue
+    if number is not None and not CatalogueVersion.objects.filter(number=number).exists():
+        raise NotFound(f"#{number}")
+    return submit(actor, JOB_KIND, {"run": run.pk, "wanted": wanted.plain()}, run.region_id)
 
 
 def export_look_back(actor: Actor, looked: Looked) -> StreamingHttpResponse:

@@ -13,6 +13,9 @@ from jingtu.core.facts.models import FactBatch, TableImport
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.engine.periods import Period
 
+LONGEST = {"agency": 128, "method": 255, "source": 255}
+"""What may be said of a survey, in characters."""
+
 
 class SurveyImport(TableImport):
     """An uploaded table of results; ``about`` is what was said of the survey."""
@@ -33,9 +36,9 @@ class Wave(models.Model):
     period = models.CharField(max_length=32)
     start = models.DateField()
     end = models.DateField()
-    agency = models.CharField(max_length=128)
-    method = models.CharField(max_length=255, blank=True)
-    source = models.CharField(max_length=255, blank=True)
+    agency = models.CharField(max_length=LONGEST["agency"])
+    method = models.CharField(max_length=LONGEST["method"], blank=True)
+    source = models.CharField(max_length=LONGEST["source"], blank=True)
     fictional = models.BooleanField(default=False)
     batch = models.OneToOneField(FactBatch, on_delete=models.PROTECT, related_name="+")
     upload = models.OneToOneField(SurveyImport, on_delete=models.PROTECT, null=True, related_name="wave")

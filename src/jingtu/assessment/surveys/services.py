@@ -30,7 +30,7 @@ from jingtu.engine.problems import refuse
 from jingtu.engine.tree import RegionTree as Shape
 
 from .elements import survey_elements
-from .models import Result, SurveyImport, Wave
+from .models import LONGEST, Result, SurveyImport, Wave
 from .rules import COLUMNS, Answer, read_answer, survey_roles
 
 PURPOSE = "surveys.import"
@@ -225,8 +225,7 @@ def _checked_about(tree: RegionTree, about: About) -> About:
         raise refuse("surveys.not_a_survey", element=about.element)
     period = Period.parse(about.period).key
     clean = About(about.element, period, about.agency.strip(), about.method.strip(), about.source.strip())
-    for name in ("agency", "method", "source"):
-        most = Wave._meta.get_field(name).max_length or 0
+    for name, most in LONGEST.items():
         if len(getattr(clean, name)) > most:
             raise refuse("surveys.too_long", column=name, most=most)
     if Wave.objects.filter(tree=tree, element=clean.element, period=period, agency=clean.agency).exists():

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from jingtu.assessment.schedules import queries, services
 from jingtu.assessment.schedules.queries import OccurrenceRow, ScheduleRow
+from jingtu.assessment.schedules.rules import Consent, WaitFor
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.clock import today
 
@@ -35,7 +36,12 @@ class OccurrenceOut(Schema):
 
 
 class ScheduleOut(Schema):
-    """A rhythm with what it did last and what comes next; `stopped` says why the machine stopped it."""
+    """A rhythm with what it did last and what comes next; `stopped` says why the machine stopped it.
+
+    `consent`: whether the person named agreed, `lacking`: in words what follows while they have not;
+    `wait_for`: the coverage of figures (`min_coverage` percent) or accepted reports of `forms`, at most `wait_days`;
+    `trouble`: what kept it from being looked at, and when it is tried again.
+    """
 
     id: int
     name: str
@@ -45,6 +51,16 @@ class ScheduleOut(Schema):
     enabled: bool
     stopped: str
     on_behalf: str
+    consent: Consent
+    lacking: str
+    answered_at: dt.datetime | None
+    wait_for: WaitFor
+    min_coverage: int
+    forms: list[str]
+    wait_days: int
+    trouble: str
+    trouble_at: dt.datetime | None
+    next_try_at: dt.datetime | None
     last: OccurrenceOut | None
     next: OccurrenceOut | None
 
@@ -99,6 +115,16 @@ def _schedule(row: ScheduleRow) -> ScheduleOut:
         enabled=schedule.enabled,
         stopped=row.stopped,
         on_behalf=schedule.on_behalf.full_name,
+        consent=Consent(schedule.consent),
+        lacking=row.consent,
+        answered_at=schedule.answered_at,
+        wait_for=WaitFor(schedule.wait_for),
+        min_coverage=schedule.min_coverage,
+        forms=schedule.forms,
+        wait_days=schedule.wait_days,
+        trouble=row.trouble,
+        trouble_at=schedule.trouble_at,
+        next_try_at=schedule.next_try_at,
         last=_occurrence(row.last) if row.last else None,
         next=_occurrence(row.next) if row.next else None,
     )
