@@ -18,7 +18,7 @@ from jingtu.engine.qualifiers import Qualifier
 from jingtu.engine.rational import decimal_text
 
 MOST = 200
-"""A place with more late changes than this was reported anew; its effect is not taken apart."""
+"""A place with more late changes than this was reported anew; its effect is not taken apart, only said to exist."""
 
 register_texts(
     {
@@ -33,6 +33,15 @@ register_texts(
             "总分{total_before}→{total}，名次{rank_before}→{rank}，请核实",
             "{region}: {count} figures changed after ranks were first computed ({since}), among them “{element}” "
             "from {old} to {new}; total {total_before} → {total}, rank {rank_before} → {rank}; please confirm",
+        ),
+        "check.late_edit_many": (
+            "{region}自{since}起改动了{count}个数字，数量过多，没有逐项还原对总分和名次的影响，请核实是否整表重报",
+            "{region}: {count} figures changed since {since}; too many to take apart what they did to total and rank; "
+            "please confirm that it was reported anew",
+        ),
+        "check.late_edit_batches": (
+            "{region}自{since}起又收到{count}批数据，数量过多，没有核查截止后改数，请核实",
+            "{region}: {count} batches of figures came since {since}; too many to look for late changes; please confirm",
         ),
     }
 )
@@ -62,6 +71,14 @@ class Gain:
     total: str | None
     rank_before: int | None
     rank: int | None
+
+
+def crowded(assessment: Assessment, edits: Sequence[Edit]) -> Iterator[tuple[int, list[Edit]]]:
+    """The ranked places with more late changes than :func:`gains` takes apart, in the order of the tree."""
+    for subject in assessment.subjects.tolist():
+        own = [one for one in edits if assessment.tree.contains(subject, one.position)]
+        if len(own) > MOST:
+            yield subject, own
 
 
 def gains(assessment: Assessment, edits: Sequence[Edit], at_least: int = 1) -> Iterator[Gain]:

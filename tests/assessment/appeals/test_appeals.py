@@ -30,6 +30,7 @@ from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import runs_visible
 from jingtu.assessment.runs.queries.release import release_notes
+from jingtu.assessment.runs.registry import owed_among
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post, User
 from jingtu.core.accounts.tokens import create_token
@@ -126,6 +127,8 @@ def test_an_upheld_appeal_corrects_the_fact_and_the_draft_is_computed_again(offi
         {cell_key(office, "township_a2", "done"): "18"},
     )
     correction = Correction.objects.get()
+    # What the office decided is nobody's late change.
+    assert owed_among([correction.batch_id, correction.batch_id + 1]) == {correction.batch_id}
     assert (decided.state, correction.old, correction.new) == ("upheld", "3", "18")
     batch = FactBatch.objects.latest("pk")
     assert (batch.pk, batch.note, batch.actor_id) == (

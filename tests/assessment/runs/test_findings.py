@@ -22,12 +22,14 @@ from jingtu.assessment.runs.models import FindingStep, Run, RunFinding
 from jingtu.assessment.runs.queries import FindingFilter, finding_lines, finding_page
 from jingtu.assessment.runs.queries import findings as find
 from jingtu.assessment.runs.rules import FindingState, RunState
+from jingtu.assessment.runs.services.acts import locked
+from jingtu.assessment.runs.words import CHECK_KINDS
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.accounts.models import Post
+from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
-from jingtu.engine import checks
+from jingtu.engine import checks, lateedits
 from jingtu.engine.checks import Finding
 from jingtu.engine.problems import _texts
 from tests.access.cast import SINCE
@@ -163,6 +165,136 @@ def test_every_check_has_a_sentence_for_the_unit() -> None:
         ):
             assert "{" + number + "}" not in own[0] + own[1]
     assert Finding("check.parts", 0).severity == "warning"
+
+
+def next_version(office: Office, run: Run) -> Run:
+    services.withdraw(office.analyst, run.pk, "重新计算")
+    return services.prepare(office.analyst, office.new_run(LATE).pk)
+
+
+def same(run: Run, before: RunFinding) -> RunFinding:
+    return run.findings.get(code=before.code, region=before.region, indicator=before.indicator)
+
+
+def test_an_answer_goes_on_into_the_next_version_where_nothing_of_the_finding_changed(
+    office: Office, checked: Run, error: RunFinding
+) -> None:
+    services.reply_to_finding(reporter(office), error.pk, "一人补录，次月扣除")
+    services.accept_finding(office.analyst, error.pk)
+    second = next_version(office, checked)
+    kept = same(second, error)
+    assert (kept.state, kept.answer, kept.answered_by_id) == (
+        "answered", "一人补录，次月扣除", reporter(office).user_id,
+    )  # fmt: skip
+    assert kept.kept_from == error
+    acts = list(FindingStep.objects.filter(finding=kept).order_by("id").values_list("act", flat=True))
+    assert acts == ["reply", "accept", "carry"]
+    page = page_of(office.cast.user("analyst", "ancestor"), kept)
+    assert "沿用第1版的答复" in page
+    # Also in a third version; and whoever replied then signs neither.
+    third = next_version(office, second)
+    assert same(third, error).state == "answered"
+    person = office.cast.user("reporter", "descendant")
+    Post.objects.create(user=person, role="reviewer", region=office.city, valid_from=SINCE)
+    for other in third.findings.filter(severity="error", state="open"):
+        services.answer_finding(office.analyst, other.pk, "同一原因")
+    services.submit_for_review(office.analyst, third.pk)
+    with pytest.raises(Conflict) as refused:
+        services.approve_and_publish(reporter(office), third.pk)
+    assert refused.value.problem.code == "runs.same_person"
+
+
+def test_a_finding_with_other_figures_is_open_again_and_shows_the_old_answer(
+    office: Office, checked: Run, error: RunFinding
+) -> None:
+    services.reply_to_finding(reporter(office), error.pk, "一人补录，次月扣除")
+    services.accept_finding(office.analyst, error.pk)
+    office.change("township_a", "done", 42, LATE)
+    again = same(next_version(office, checked), error)
+    assert (again.state, again.answer, again.kept_from) == ("open", "", None)
+    assert again.answered_before == error
+    page = page_of(office.cast.user("reporter", "descendant"), again)
+    assert "第1版时的答复" in page
+    assert "一人补录，次月扣除" in page
+
+
+def test_what_was_let_pass_once_is_asked_again_in_the_next_version(
+    office: Office, checked: Run, error: RunFinding
+) -> None:
+    services.override_finding(office.reviewer, error.pk, "本期先行发布，下期核实")
+    again = same(next_version(office, checked), error)
+    assert (again.state, again.answered_before) == ("open", error)
+
+
+def test_a_correction_within_a_version_shows_what_was_said_before(
+    office: Office, checked: Run, error: RunFinding
+) -> None:
+    services.reply_to_finding(reporter(office), error.pk, "一人补录，次月扣除")
+    office.change("township_a", "done", 43, LATE)
+    services.prepare(office.analyst, checked.pk)
+    again = checked.findings.get(code=error.code, region=error.region, state="open")
+    assert again.answered_before == error
+    assert "数字更正前的答复" in page_of(office.cast.user("analyst", "ancestor"), again)
+
+
+def page_of(user: User, finding: RunFinding) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.get(reverse("findings:detail", args=[finding.pk])).content.decode()
+
+
+def test_notes_of_the_office_are_not_told_to_the_unit_that_is_asked(
+    office: Office, checked: Run, error: RunFinding
+) -> None:
+    services.assign_findings(office.analyst, [error.pk], None, "此镇去年也这样，盯紧")
+    services.reply_to_finding(reporter(office), error.pk, "一人补录，次月扣除")
+    services.return_finding(office.analyst, error.pk, "请附名册")
+    texts = [step.text for step in finding_page(reporter(office), error.pk).steps]
+    assert texts == ["请附名册", "一人补录，次月扣除", ""]
+    assert "此镇去年也这样，盯紧" in [step.text for step in finding_page(office.analyst, error.pk).steps]
+
+
+def test_the_list_is_narrowed_to_a_kind_of_check(office: Office, checked: Run, error: RunFinding) -> None:
+    client = Client()
+    client.force_login(office.cast.user("analyst", "ancestor"))
+    assert set(find(office.analyst, FindingFilter(kind="above_whole")).values_list("code", flat=True)) == {
+        error.code
+    }
+    shown = client.get(reverse("findings:list"), {"kind": "late_edit"}).content.decode()
+    assert reverse("findings:detail", args=[error.pk]) not in shown
+    assert (
+        reverse("findings:detail", args=[error.pk])
+        in client.get(reverse("findings:list"), {"kind": "above_whole"}).content.decode()
+    )
+    known = {code for _word, codes in CHECK_KINDS.values() for code in codes}
+    sources = inspect.getsource(checks) + inspect.getsource(lateedits)
+    assert known == set(re.findall(r'"(check\.[a-z_]+)"', sources))
+
+
+def test_a_finding_that_went_while_its_run_was_waited_for_is_not_there(
+    office: Office, error: RunFinding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def somebody_is_faster(run_id: int) -> Run:
+        run = locked(run_id)
+        RunFinding.objects.filter(pk=error.pk).delete()
+        return run
+
+    monkeypatch.setattr(services.findings, "locked", somebody_is_faster)
+    with pytest.raises(NotFound):
+        services.reply_to_finding(reporter(office), error.pk, "一人补录，次月扣除")
+
+
+def test_whom_a_finding_is_given_to_is_decided_after_the_run_is_locked(
+    office: Office, error: RunFinding, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def somebody_is_faster(run_id: int) -> Run:
+        run = locked(run_id)
+        RunFinding.objects.filter(pk=error.pk).update(state="answered", answer="已核实")
+        return run
+
+    monkeypatch.setattr(services.findings, "locked", somebody_is_faster)
+    with pytest.raises(Conflict):
+        services.assign_findings(office.analyst, [error.pk], None)
 
 
 def test_several_findings_are_given_to_somebody_at_once_or_not_at_all(office: Office, checked: Run) -> None:

@@ -6,9 +6,11 @@ import datetime as dt
 
 import pytest
 
-from jingtu.assessment.runs import services
+from jingtu.assessment.runs import late, registry, services
 from jingtu.assessment.runs.models import Run, RunFinding
 from jingtu.core.kernel.clock import frozen, now
+from jingtu.engine import lateedits
+from jingtu.engine.problems import Problem
 from tests.assessment.office import CATALOGUE, Office, version_of
 
 RULE = """
@@ -70,3 +72,36 @@ def test_a_catalogue_without_the_rule_does_not_ask(office: Office) -> None:
 def test_it_holds_the_run_back_like_any_error(office: Office, ranked: Run) -> None:
     later(office, ranked, ("township_b", "cases", 20))
     assert services.refusal_for(office.analyst, Run.objects.get(pk=ranked.pk), services.acts.RunAction.SUBMIT)
+
+
+def test_a_place_with_too_many_changes_is_named_with_their_number(
+    office: Office, ranked: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lateedits, "MOST", 1)
+    found = later(office, ranked, ("township_b", "cases", 20), ("township_b", "done", 29))
+    assert [(one.code, one.region_id) for one in found] == [
+        ("check.late_edit_many", office.cast.places["county_b"].pk)
+    ]
+    assert (found[0].params["count"], found[0].severity) == (2, "error")
+
+
+def test_too_many_batches_to_look_through_are_a_finding(
+    office: Office, ranked: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(late, "MOST_BATCHES", 1)
+    (found,) = later(office, ranked, ("township_b", "cases", 20), ("township_b", "cases", 21))
+    assert (found.code, found.params["count"]) == ("check.late_edit_batches", 2)
+    for language in ("zh", "en"):
+        assert "2" in Problem(found.code, {**found.params, "region": "x"}).text(language)
+
+
+def test_what_an_upheld_appeal_corrected_is_nobodys_late_change(
+    office: Office, ranked: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry._owed, "decided", lambda batches: [max(batches)])
+    assert later(office, ranked, ("township_b", "cases", 20)) == []
+    # Not even where the place had changed the figure before; a change of its own after that counts.
+    assert later(office, ranked, ("township_b", "cases", 8), ("township_b", "cases", 5)) == []
+    monkeypatch.setitem(registry._owed, "decided", lambda batches: sorted(batches)[:-1])
+    (found,) = later(office, ranked, ("township_b", "cases", 30))
+    assert (found.params["old"], found.params["new"]) == ("5", "30")

@@ -8,7 +8,12 @@ class AppealsConfig(AppConfig):
     verbose_name = _("申诉")
 
     def ready(self) -> None:
-        from jingtu.assessment.runs.registry import register_aside, register_hold, register_listener
+        from jingtu.assessment.runs.registry import (
+            register_aside,
+            register_hold,
+            register_listener,
+            register_owed,
+        )
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.kernel.actor import Permission
@@ -24,6 +29,7 @@ class AppealsConfig(AppConfig):
         register_gate("appeals:detail", queries.may_open_page)
         register_purpose(PURPOSE, queries.may_open)
         register_hold("appeals", queries.holds)
+        register_owed("appeals", queries.correcting_batches)
         register_aside("appeals", queries.aside)
         register_listener("opened", "appeals", notices.window_opened)
         register_timer("appeals.remind", remind, _("申诉到期提醒"), order=300)

@@ -19,10 +19,11 @@ from jingtu.core.kernel.console import (
     print_table,
     speaking_plainly,
 )
-from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.errors import NotFound, refuse
 
 from . import services
 from .queries import FindingFilter, FindingLine, finding_lines, finding_page, findings
+from .words import CHECK_KINDS
 
 app = typer.Typer(no_args_is_help=True, help="核查意见：列出、指定、答复 · findings: list, assign, answer")
 Number = Annotated[int, typer.Argument(metavar="FINDING", help="意见编号 · number of the finding")]
@@ -33,6 +34,7 @@ Why = Annotated[str, typer.Option("--reason", help="内容或理由 · what to s
 def list_findings(
     state: Annotated[str, typer.Option(help="waiting、all 或某一状态 · or one state")] = "waiting",
     severity: Annotated[str, typer.Option(help="error | warning")] = "",
+    kind: Annotated[str, typer.Option(help="核查种类，如 late_edit · kind of check, like late_edit")] = "",
     run: Annotated[int | None, typer.Option(help="只列一次考核的 · of one run")] = None,
     mine: Annotated[bool, typer.Option("--mine", help="只列我负责的 · only mine")] = False,
     username: AsUser = None,
@@ -41,7 +43,9 @@ def list_findings(
     """列出核查意见 · list findings."""
     with speaking_plainly():
         actor = acting_as(username)
-        wanted = FindingFilter("" if state == "all" else state, severity, run=run, mine=mine)
+        if kind and kind not in CHECK_KINDS:
+            raise refuse("findings.no_kind", kind=kind[:40], known=", ".join(CHECK_KINDS))
+        wanted = FindingFilter("" if state == "all" else state, severity, kind, run=run, mine=mine)
         found = finding_lines(actor, list(findings(actor, wanted)))
     if as_json:
         emit_json([described(line) for line in found])
@@ -139,4 +143,5 @@ def described(line: FindingLine) -> dict[str, Any]:
         "with_unit": one.with_unit,
         "answer": one.answer,
         "answered_by": one.answered_by.full_name if one.answered_by else None,
+        "kept_from": one.kept_from.run.version if one.kept_from else None,
     }

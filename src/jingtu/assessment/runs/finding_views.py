@@ -35,7 +35,7 @@ from .queries import (
     get_run,
 )
 from .rules import FindingState, Severity
-from .words import FINDING_ACTS
+from .words import CHECK_KINDS, FINDING_ACTS
 
 PAGE_SIZE = 50
 READERS = (
@@ -86,6 +86,7 @@ def _wanted(request: HttpRequest) -> FindingFilter:
     return FindingFilter(
         state="" if state == "all" else state if state in known else "waiting",
         severity=severity if severity in {item.value for item in Severity} else "",
+        kind=get("kind", "") if get("kind", "") in CHECK_KINDS else "",
         tree=get("tree", ""),
         run=run[0] if run else None,
         mine=get("mine") in ("on", "1"),

@@ -16,7 +16,7 @@ from .rules import OPEN_STATES, REASON_MIN, FindingState, RunState
 
 
 class FindingAct(StrEnum):
-    """One step of a finding's life. The last three are taken by acts on the run, or by the checks."""
+    """One step of a finding's life. The last four are taken by acts on the run, or by the checks."""
 
     ASSIGN = "assign"
     REPLY = "reply"
@@ -25,6 +25,7 @@ class FindingAct(StrEnum):
     ANSWER = "answer"
     OVERRIDE = "override"
     GONE = "gone"
+    CARRY = "carry"
 
 
 SOURCES: dict[FindingAct, frozenset[FindingState]] = {
@@ -42,6 +43,9 @@ TARGETS: dict[FindingAct, FindingState] = {
     FindingAct.ACCEPT: FindingState.ANSWERED,
 }
 NEEDS_REASON = frozenset({FindingAct.REPLY, FindingAct.RETURN})
+CARRIED = frozenset({FindingState.REPLIED, FindingState.RETURNED, FindingState.ANSWERED})
+"""States that go on into the next version where nothing of the finding has changed. That somebody let one pass
+was a decision on one publication; the next asks again."""
 HANDS = (FindingAct.REPLY, FindingAct.ANSWER, FindingAct.ACCEPT)
 """Steps that make one a hand in the run: whoever took one does not sign it."""
 
@@ -100,6 +104,10 @@ register_texts(
         "findings.many_missing": (
             "{region}在{period}有{count}项未报，此前曾报，请补报或说明",
             "{region} has not reported {count} items for {period} that it reported before; report them or say why",
+        ),
+        "findings.no_kind": (
+            "没有“{kind}”这种核查，可用：{known}。",
+            'There is no kind of check "{kind}"; use one of {known}.',
         ),
         "findings.none_chosen": (
             "请先勾选核查意见。",
@@ -160,6 +168,14 @@ register_texts(
             "{region}{period}的数字在首次计算之后改动了{count}个，请说明原因和依据",
             "{region}, {period}: figures changed after the first computation ({count}); please say why, and on "
             "what grounds",
+        ),
+        "finding.own.check.late_edit_many": (
+            "{region}{period}的数字改动了{count}个，请说明原因和依据",
+            "{region}, {period}: {count} figures changed late; please say why, and on what grounds",
+        ),
+        "finding.own.check.late_edit_batches": (
+            "{region}{period}的数据之后又报了{count}批，请说明原因和依据",
+            "{region}, {period}: {count} batches of figures came late; please say why, and on what grounds",
         ),
     }
 )

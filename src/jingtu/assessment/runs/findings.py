@@ -27,7 +27,12 @@ OWN = "finding.own."
 """The sentences without figures of the run, for the unit that is asked."""
 ABOUT_CELLS = ("check.copied_period", "check.round_fives", "check.round_hundreds")
 """Findings that count cells; they give no figure away."""
-LATE_EDITS = ("check.late_edit_deadline", "check.late_edit_ranked")
+LATE_EDITS = (
+    "check.late_edit_deadline",
+    "check.late_edit_ranked",
+    "check.late_edit_many",
+    "check.late_edit_batches",
+)
 FOR_THE_OFFICE = LATE_EDITS
 """Findings the office looks at first, before it asks anybody."""
 

@@ -13,7 +13,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
 
 from .rules import MOST_DAYS, OBJECTION_DAYS, REASON_MIN
-from .words import FINDING_STATES, SEVERITIES
+from .words import CHECK_KINDS, FINDING_STATES, SEVERITIES
 
 
 class NewRunForm(forms.Form):
@@ -74,6 +74,7 @@ class FindingFilterForm(forms.Form):
 
     state = forms.ChoiceField(label=_("状态"), required=False)
     severity = forms.ChoiceField(label=pgettext_lazy("severity", "级别"), required=False)
+    kind = forms.ChoiceField(label=pgettext_lazy("check", "核查种类"), required=False)
     run = forms.ChoiceField(label=_("考核"), required=False)
     tree = forms.ChoiceField(label=_("区划树"), required=False)
     mine = forms.BooleanField(label=_("只看我负责的"), required=False)
@@ -86,6 +87,8 @@ class FindingFilterForm(forms.Form):
             ("all", _("全部")),
         ]
         self.fields["severity"].choices = [("", _("全部")), *SEVERITIES.items()]  # type: ignore[attr-defined]
+        kinds = [(kind, word) for kind, (word, _codes) in CHECK_KINDS.items()]
+        self.fields["kind"].choices = [("", _("全部")), *kinds]  # type: ignore[attr-defined]
         for name, offered in choices.items():
             self.fields[name].choices = [("", _("全部")), *offered]  # type: ignore[attr-defined]
 

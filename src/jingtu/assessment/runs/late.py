@@ -15,11 +15,12 @@ from jingtu.core.facts.models import FactBatch
 from jingtu.engine.assess import Assessment
 from jingtu.engine.evaluate import counts_persons, references
 from jingtu.engine.facttable import FactRow, FactTable
-from jingtu.engine.lateedits import Edit, gains
+from jingtu.engine.lateedits import Edit, crowded, gains
 from jingtu.engine.periods import Period
 from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
 from jingtu.engine.rational import decimal_text
 
+from . import registry
 from .models import Run, RunFinding, RunReview
 from .rules import RunAction
 from .snapshots import MOST_BATCHES, open_run, touches
@@ -32,7 +33,8 @@ def late_edits(run: Run) -> list[RunFinding]:
 
     A figure counts from its place's deadline (the latest of its reports for the period) or from the moment
     ranks were first computed for this assessment, whichever was first. What was first stated late is no
-    change. A handful of queries.
+    change, nor is what an office has decided. Where too much has changed to be taken apart, that is the finding. A
+    handful of queries.
     """
     opened = open_run(run)
     rule = opened.catalogue.check_rule("late_edit")
@@ -50,7 +52,18 @@ def late_edits(run: Run) -> list[RunFinding]:
         .select_related("region")
         if touches(batch, run)
     ]
-    if not batches or len(batches) > MOST_BATCHES:
+    if len(batches) > MOST_BATCHES:
+        since_then = {"count": len(batches), "since": f"{localtime(earliest):%Y-%m-%d %H:%M}"}
+        return [
+            RunFinding(
+                run=run,
+                code="check.late_edit_batches",
+                severity=rule.severity,
+                region_id=run.region_id,
+                params=since_then,
+            )
+        ]
+    if not batches:
         return []
     a = opened.assessment()
     since: dict[int, tuple[dt.datetime, str]] = {}
@@ -64,6 +77,17 @@ def late_edits(run: Run) -> list[RunFinding]:
         edits.append(edit)
         since[edit.position] = (late_from, "deadline" if late_from == deadline else "ranked")
     found = []
+    for position, own in crowded(a, edits):
+        moment, _kind = min(since[one.position] for one in own)
+        found.append(
+            RunFinding(
+                run=run,
+                code="check.late_edit_many",
+                severity=rule.severity,
+                region_id=int(a.tree.ids[position]),
+                params={"count": len(own), "since": f"{localtime(moment):%Y-%m-%d %H:%M}"},
+            )
+        )
     for gain in gains(a, edits, rule.at_least) if edits else ():
         shown = gain.edits[0]
         element = a.catalogue.elements[shown.element]
@@ -132,6 +156,7 @@ def _changes(
         for code in a.scorecard.indicators
         for ref, _period in references(a.catalogue.indicators[code].formula)
     }
+    owed = registry.owed_among([batch.pk for batch in batches])
     known: dict[Key, FactRow] = {}
     found: dict[Key, tuple[FactRow, FactRow, dt.datetime]] = {}
     stated = {_key(row): row for row in _inside(before, run, a, wanted)}
@@ -139,7 +164,9 @@ def _changes(
         for row in _inside(facts_store.read_batch(batch.sha256, batch.sequence), run, a, wanted):
             key = _key(row)
             old = known.get(key) or stated.get(key)
-            if old is not None and (old.value, old.qualifier) != (row.value, row.qualifier):
+            if batch.pk in owed:
+                found.pop(key, None)
+            elif old is not None and (old.value, old.qualifier) != (row.value, row.qualifier):
                 start = found[key][0] if key in found else old
                 found[key] = (start, row, batch.created_at)
             known[key] = row

@@ -223,6 +223,8 @@ class RunFinding(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     answered_at = models.DateTimeField(null=True)
+    # What was found before of the same thing and answered: in an earlier version, or before figures were corrected.
+    carried_from = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         ordering: ClassVar = ("severity", "code", "id")
@@ -238,6 +240,17 @@ class RunFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} ({self.severity})"
+
+    @property
+    def kept_from(self) -> RunFinding | None:
+        """The finding of an earlier version whose answer still stands here, since nothing of it has changed."""
+        before = self.carried_from
+        return before if before is not None and self.answered_at == before.answered_at else None
+
+    @property
+    def answered_before(self) -> RunFinding | None:
+        """The finding that was answered before with other figures; its answer no longer counts."""
+        return None if self.kept_from is not None else self.carried_from
 
 
 class FindingStep(models.Model):

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +17,7 @@ from jingtu.engine.problems import Problem
 
 from .models import Run
 
+FindOwed = Callable[[Sequence[int]], Iterable[int]]
 FindHolds = Callable[[Run], Sequence[Problem]]
 Event = Literal["computed", "opened", "released", "withdrawn"]
 Listener = Callable[[Actor, Run], None]
@@ -68,6 +69,7 @@ class Reading:
 
 
 _holds: dict[str, FindHolds] = {}
+_owed: dict[str, FindOwed] = {}
 _asides: dict[str, FindAside] = {}
 _readings: dict[str, Reading] = {}
 _listeners: dict[tuple[Event, str], Listener] = {}
@@ -81,6 +83,17 @@ def register_hold(key: str, find: FindHolds) -> None:
 def holds_of(run: Run) -> list[Problem]:
     """Everything that speaks against publishing the run now."""
     return [problem for key in sorted(_holds) for problem in _holds[key](run)]
+
+
+def register_owed(key: str, find: FindOwed) -> None:
+    """Say which batches of facts (by own id) only carry out what an office has decided: they are nobody's late change.
+    One query."""
+    _owed[key] = find
+
+
+def owed_among(batch_ids: Sequence[int]) -> set[int]:
+    """The batches among these that carry out a decision of an office."""
+    return {batch for key in sorted(_owed) for batch in _owed[key](batch_ids)}
 
 
 def register_aside(key: str, find: FindAside) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .findingrules import FindingAct
+from .findings import LATE_EDITS
 from .rules import FindingState, RunAction, RunState, Severity
 
 STATES: dict[str, str | Promise] = {
@@ -98,4 +99,22 @@ FINDING_ACTS: dict[str, str | Promise] = {
     FindingAct.ANSWER: _("答复核查意见"),
     FindingAct.OVERRIDE: _("豁免核查意见"),
     FindingAct.GONE: _("数字更正后不再提示"),
+    FindingAct.CARRY: _("沿用上一版的答复"),
 }
+
+CHECK_KINDS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "missing": (pgettext_lazy("check", "缺报"), ("check.missing",)),
+    "outlier_history": (pgettext_lazy("check", "与自身以往相差悬殊"), ("check.outlier_history",)),
+    "outlier_peers": (pgettext_lazy("check", "与同类地区相差悬殊"), ("check.outlier_peers",)),
+    "sudden_zero": (pgettext_lazy("check", "突然为零"), ("check.sudden_zero",)),
+    "parts": (pgettext_lazy("check", "分项之和不符"), ("check.parts",)),
+    "above_whole": (
+        pgettext_lazy("check", "分子大于分母"),
+        ("check.above_whole", "check.above_whole_lagging"),
+    ),
+    "both_levels": (pgettext_lazy("check", "本级与下级重复"), ("check.both_levels",)),
+    "copied_period": (pgettext_lazy("check", "照抄上期"), ("check.copied_period",)),
+    "round_numbers": (pgettext_lazy("check", "整数过多"), ("check.round_fives", "check.round_hundreds")),
+    "late_edit": (pgettext_lazy("check", "截止后改数"), LATE_EDITS),
+}
+"""The kinds of checks as a list is narrowed to them, with the codes of their findings."""

@@ -19,10 +19,24 @@ from .schemas import Body, Id, Reason
 router = Router(tags=["findings"])
 State = Literal["", "waiting", "open", "replied", "returned", "answered", "overridden", "gone"]
 
+Kind = Literal[
+    "",
+    "missing",
+    "outlier_history",
+    "outlier_peers",
+    "sudden_zero",
+    "parts",
+    "above_whole",
+    "both_levels",
+    "copied_period",
+    "round_numbers",
+    "late_edit",
+]
+
 
 class FindingLineOut(Schema):
     """A finding as the caller may read it: `run` is empty for a unit that was asked, which is told no figure of
-    the run either."""
+    the run either. `kept_from`: the version whose answer still stands."""
 
     id: int
     run: int | None
@@ -36,6 +50,7 @@ class FindingLineOut(Schema):
     with_unit: bool
     answer: str
     answered_by: str | None
+    kept_from: int | None
 
 
 class FindingStepOut(Schema):
@@ -87,6 +102,7 @@ def list_all_findings(
     request: HttpRequest,
     state: State = "waiting",
     severity: Literal["", "error", "warning"] = "",
+    kind: Kind = "",
     run: Id | None = None,
     mine: bool = False,
     limit: paging.Limit = 50,
@@ -94,7 +110,7 @@ def list_all_findings(
 ) -> FindingList:
     """Findings the caller may know of; by default those nobody has settled, of runs that are still open."""
     actor = actor_of(request)
-    wanted = FindingFilter(state, severity, run=run, mine=mine)
+    wanted = FindingFilter(state, severity, kind, run=run, mine=mine)
     found, following = paging.newest_first(queries.findings(actor, wanted), limit, cursor, wanted=wanted)
     lines = queries.finding_lines(actor, found)
     return FindingList(items=[_out(line) for line in lines], next=following)
@@ -163,4 +179,5 @@ def _out(line: FindingLine) -> FindingLineOut:
         with_unit=one.with_unit,
         answer=one.answer,
         answered_by=one.answered_by.full_name if one.answered_by else None,
+        kept_from=one.kept_from.run.version if one.kept_from else None,
     )

@@ -22,9 +22,11 @@ from ..rules import HOLDING, OPEN_STATES, FindingState, RunAction
 from ..services.acts import refusal_for
 from ..services.findings import finding_facts, possible_owners
 from ..visibility import sees_as_draft, visible_findings
-from ..words import FINDING_ACTS
+from ..words import CHECK_KINDS, FINDING_ACTS
 
 WAITING = sorted(HOLDING)
+TOLD = frozenset({FindingAct.REPLY, FindingAct.RETURN})
+"""Steps whose words are said to the unit that is asked, or by it; all others are the office's own notes."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class FindingFilter:
 
     state: str = "waiting"
     severity: str = ""
-    code: str = ""
+    kind: str = ""
     tree: str = ""
     run: int | None = None
     mine: bool = False
@@ -84,6 +86,7 @@ def _visible(actor: Actor) -> QuerySet[RunFinding]:
     return (
         RunFinding.objects.filter(visible_findings(actor))
         .select_related("region", "owner", "answered_by", "run__region", "run__tree", "run__catalogue")
+        .select_related("carried_from__run", "carried_from__answered_by")
         .defer("run__catalogue__text")
     )
 
@@ -105,9 +108,11 @@ def findings(actor: Actor, wanted: FindingFilter | None = None) -> QuerySet[RunF
         found = found.filter(state__in=WAITING, run__state__in=sorted(OPEN_STATES))
     elif wanted.state:
         found = found.filter(state=wanted.state)
-    for name, column in (("severity", "severity"), ("code", "code"), ("tree", "run__tree__slug")):
+    for name, column in (("severity", "severity"), ("tree", "run__tree__slug")):
         if getattr(wanted, name):
             found = found.filter(**{column: getattr(wanted, name)})
+    if wanted.kind:
+        found = found.filter(code__in=CHECK_KINDS[wanted.kind][1] if wanted.kind in CHECK_KINDS else ())
     if wanted.run is not None:
         found = found.filter(run_id=wanted.run)
     if wanted.mine:
@@ -167,7 +172,7 @@ def finding_page(actor: Actor, finding_id: int) -> FindingPage:
         [
             StepRow(
                 FINDING_ACTS[FindingAct(step.act)],
-                step.text,
+                step.text if line.works or FindingAct(step.act) in TOLD else "",
                 step.person.full_name if step.person else "",
                 step.owner.full_name if step.owner else "",
                 step.at,

@@ -148,7 +148,7 @@ def finding_rows(run: Run, only: int | None = None) -> list[FindingRow]:
 
     rows = (
         run.findings.exclude(state=FindingState.GONE)
-        .select_related("region", "answered_by", "owner")
+        .select_related("region", "answered_by", "owner", "carried_from__run")
         .order_by("severity", "region__position", "id")
     )
     if only is not None:

@@ -66,12 +66,12 @@ def run_with(run_id: int) -> Run:
 
 
 def locked(run_id: int) -> Run:
-    """The run, its row locked until the transaction ends."""
-    return (
-        Run.objects.select_for_update(of=("self",))
-        .select_related("region", "tree", "catalogue")
-        .get(pk=run_id)
-    )
+    """The run, its row locked until the transaction ends. Raises NotFound."""
+    rows = Run.objects.select_for_update(of=("self",)).select_related("region", "tree", "catalogue")
+    run = rows.filter(pk=run_id).first()
+    if run is None:
+        raise NotFound(run_id, "run")
+    return run
 
 
 def person_behind(actor: Actor) -> int:

@@ -14,10 +14,10 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 from jingtu.core.regions.models import Region
 
 from .. import notices
-from ..findingrules import TARGETS, FindingAct, FindingFacts, finding_refusal, text_problem
+from ..findingrules import CARRIED, HANDS, TARGETS, FindingAct, FindingFacts, finding_refusal, text_problem
 from ..findings import DefaultOwners, together_with
 from ..models import FindingStep, Run, RunFinding
-from ..rules import FindingState, RunState
+from ..rules import HOLDING, FindingState, RunState
 from ..visibility import sees_finding
 from .acts import audited, locked, person_behind
 
@@ -27,6 +27,8 @@ AUDITED = {
     FindingAct.RETURN: "runs.finding_returned",
     FindingAct.ACCEPT: "runs.finding_accepted",
 }
+SAID = (*HANDS, FindingAct.RETURN, FindingAct.CARRY)
+"""Steps that go along with an answer that goes on to stand."""
 
 
 def finding_facts(actor: Actor, run: Run, finding: RunFinding) -> FindingFacts:
@@ -74,16 +76,14 @@ def assign_findings(
     """
     person = person_behind(actor)
     with transaction.atomic():
-        found = list(
-            RunFinding.objects.select_related("region")
-            .filter(pk__in=list(finding_ids))
-            .order_by("run_id", "pk")
-        )
+        asked = RunFinding.objects.filter(pk__in=list(finding_ids))
+        # The runs first: what their findings say counts from then on.
+        runs = {run_id: locked(run_id) for run_id in sorted(set(asked.values_list("run_id", flat=True)))}
+        found = list(asked.filter(run_id__in=runs).select_related("region").order_by("run_id", "pk"))
         found = together_with(found)
         if not found:
             raise NotFound("#" + ",".join(map(str, finding_ids)), "finding")
-        for run_id in dict.fromkeys(finding.run_id for finding in found):
-            run = locked(run_id)
+        for run_id, run in runs.items():
             mine = [finding for finding in found if finding.run_id == run_id]
             for finding in mine:
                 _require(actor, run, finding, FindingAct.ASSIGN)
@@ -118,7 +118,8 @@ def settle(
 
 def refresh_findings(run: Run, noticed: Sequence[RunFinding]) -> list[RunFinding]:
     """Replace a run's findings by what is noticed now: what stays keeps its answer, what is new gets an owner,
-    what is gone and was dealt with is kept as gone. Returns the new ones. Call inside the transaction."""
+    what is gone and was dealt with is kept as gone. What an earlier version, or this one with other figures, had
+    answered is taken along (:func:`_carry`). Returns the new ones that wait. Call inside the transaction."""
     known = {_identity(finding): finding for finding in run.findings.all()}
     now_there = {_identity(finding) for finding in noticed}
     fresh = [finding for finding in noticed if _identity(finding) not in known]
@@ -131,17 +132,65 @@ def refresh_findings(run: Run, noticed: Sequence[RunFinding]) -> list[RunFinding
     RunFinding.objects.filter(pk__in=back).update(state=FindingState.OPEN.value)
     _steps(kept, FindingAct.GONE, None, "")
     DefaultOwners(run).give(fresh, Region.objects.in_bulk({one.region_id for one in fresh if one.region_id}))
-    return RunFinding.objects.bulk_create(fresh, batch_size=500)
+    taken = _carry(run, fresh)
+    made = RunFinding.objects.bulk_create(fresh, batch_size=500)
+    _copy_steps(taken)
+    return [one for one in made if one.state in HOLDING]
+
+
+def _carry(run: Run, fresh: Sequence[RunFinding]) -> dict[int, RunFinding]:
+    """Join new findings to what was answered before. Where nothing of the finding has changed, the answer goes on to
+    stand with all that was said; where its figures have, the finding is open and shows the old answer. Returns the
+    findings whose answers stand, by the own id of the earlier one. One query."""
+    earlier = (
+        RunFinding.objects.filter(
+            run__region_id=run.region_id,
+            run__level=run.level,
+            run__scorecard=run.scorecard,
+            run__period=run.period,
+            run__version__lte=run.version,
+        )
+        .exclude(answer="")
+        .order_by("run__version", "answered_at", "pk")
+    )
+    alike = {_about(one): one for one in earlier} if fresh else {}
+    taken: dict[int, RunFinding] = {}
+    for one in fresh:
+        before = alike.get(_about(one))
+        if before is None:
+            continue
+        one.carried_from = before
+        if _identity(before) == _identity(one) and FindingState(before.state) in CARRIED:
+            one.state, one.answer = before.state, before.answer
+            one.answered_by_id, one.answered_at = before.answered_by_id, before.answered_at
+            taken[before.pk] = one
+    return taken
+
+
+def _copy_steps(taken: dict[int, RunFinding]) -> None:
+    """What people did with the earlier finding stands in the history of the new one, and they had a hand in it."""
+    steps = [
+        FindingStep(
+            finding=taken[step.finding_id], act=step.act, text=step.text, person_id=step.person_id, at=step.at
+        )
+        for step in FindingStep.objects.filter(finding__in=list(taken), act__in=SAID).order_by("at", "pk")
+    ]
+    FindingStep.objects.bulk_create(steps, batch_size=500)
+    _steps(taken.values(), FindingAct.CARRY, None, "")
 
 
 def _act(actor: Actor, finding_id: int, act: FindingAct, text: str) -> tuple[Run, RunFinding]:
     person = person_behind(actor)
     with transaction.atomic():
-        found = RunFinding.objects.select_related("region").filter(pk=finding_id).first()
+        wanted = RunFinding.objects.filter(pk=finding_id)
+        run_id = wanted.values_list("run_id", flat=True).first()
+        if run_id is None:
+            raise NotFound(finding_id, "finding")
+        run = locked(run_id)
+        # The checks may have taken it away while the row was waited for.
+        found = wanted.select_related("region").first()
         if found is None:
             raise NotFound(finding_id, "finding")
-        run = locked(found.run_id)
-        found.refresh_from_db()
         _require(actor, run, found, act)
         problem = text_problem(act, text)
         if problem is not None:
@@ -228,12 +277,14 @@ def _steps(findings: Iterable[RunFinding], act: FindingAct, person: int | None, 
     )
 
 
+def _about(finding: RunFinding) -> tuple[object, ...]:
+    """Which check found something, and of what; not what it found."""
+    return finding.code, finding.region_id, finding.element, finding.indicator
+
+
 def _identity(finding: RunFinding) -> tuple[object, ...]:
     return (
-        finding.code,
+        *_about(finding),
         finding.severity,
-        finding.region_id,
-        finding.element,
-        finding.indicator,
         tuple(sorted((name, str(value)) for name, value in finding.params.items())),
     )
