@@ -147,7 +147,7 @@ def test_exported_text_cannot_run_as_a_formula(small: Assessment) -> None:
         "'=1+1", "'+1", "'-1", "'@x", "名称", "",
     ]  # fmt: skip
     lines = ranking_csv(publication(small)).decode("utf-8-sig").splitlines()
-    assert lines[1].startswith("1,1,1,C1,county,1县,100.00")
+    assert lines[1].startswith("1,,1,1,C1,county,1县,100.00")
 
 
 @pytest.mark.parametrize(

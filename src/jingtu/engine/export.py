@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 from jingtu.engine.problems import Language
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _HEADERS: Mapping[str, Sequence[str]] = {
-    "zh": ("名次", "同级名次", "上期名次", "编码", "级别", "名称", "总分", "加分", "应报", "实报"),
+    "zh": ("名次", "并列", "同级名次", "上期名次", "编码", "级别", "名称", "总分", "加分", "应报", "实报"),
     "en": (
         "rank",
+        "tied",
         "sibling rank",
         "previous rank",
         "code",
@@ -47,6 +50,8 @@ def ranking_csv(content: Mapping[str, Any], language: Language = "zh") -> bytes:
     items = [item["indicator"] for section in card["sections"] for item in section["items"]]
     points = "得分" if language == "zh" else "points"
     value = "数值" if language == "zh" else "value"
+    tied = "是" if language == "zh" else "yes"
+    held = Counter(row["rank"] for row in content["subjects"])
     writer.writerow(
         [
             *_HEADERS[language],
@@ -60,6 +65,7 @@ def ranking_csv(content: Mapping[str, Any], language: Language = "zh") -> bytes:
         writer.writerow(
             [
                 row["rank"],
+                tied if row["rank"] is not None and held[row["rank"]] > 1 else "",
                 row["sibling_rank"],
                 row["previous_rank"],
                 safe_cell(row["region"]),
@@ -75,6 +81,18 @@ def ranking_csv(content: Mapping[str, Any], language: Language = "zh") -> bytes:
             ]
         )
     return stream.getvalue().encode("utf-8-sig")
+
+
+def why_unranked(content: Mapping[str, Any], subject: Mapping[str, Any], language: Language = "zh") -> str:
+    """Why a subject of a publication has no rank: too little was reported of it, or there is nothing to score."""
+    least = Fraction(str(content["definitions"]["scorecard"].get("min_coverage", 0)))
+    reported, expected = subject["coverage"]
+    if expected and reported < least * expected:
+        share = f"{float(100 * least):g}%"
+        if language == "zh":
+            return f"报送不足，不参加排名：应报{expected}项、已报{reported}项，不足{share}"
+        return f"not ranked: {reported} of {expected} figures due were reported, fewer than {share}"
+    return "没有可计分的数据，不参加排名" if language == "zh" else "not ranked: there is nothing to score"
 
 
 def standing(indicator: Mapping[str, Any]) -> str:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
 
+from jingtu.assessment.bulletins import sheet
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Chart, Heading, Note, Table
 from jingtu.assessment.bulletins.rules import average, leaders, ranked, trailers, weakest_sections
-from jingtu.assessment.bulletins.source import ReleaseFacts, VersionChange
+from jingtu.assessment.bulletins.source import PeerRank, ReleaseFacts, TooSmall, VersionChange
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 from tests.assessment.bulletins.samples import PLACES, place, source
@@ -114,6 +117,34 @@ def test_the_chart_and_the_table_carry_the_same_totals() -> None:
 def test_every_total_links_to_its_explanation() -> None:
     table = next(block for block in compose(source(), "zh").blocks if isinstance(block, Table))
     assert next(row[2].url for row in table.rows) == "http://127.0.0.1:8000/e/7/11"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", ("分组位次", "2（并列）", "云岫县", "列出而不排名的数值", "66.67%")),
+        ("en", ("Ranks in peer groups", "2 (tied)", "Values shown, not ranked", "66.67%")),
+    ],
+)
+def test_ranks_in_peer_groups_and_values_that_are_not_ranked_are_printed(
+    language: Language, words: tuple[str, ...]
+) -> None:
+    peers = (
+        PeerRank("山区县", "Mountain counties", "松陵县", 1, 3),
+        PeerRank("山区县", "Mountain counties", "云岫县", 2, 3, tied=True),
+    )
+    small = (TooSmall("石渡县", "就业安置率", "Employment rate", "66.67%", 10),)
+    bulletin = compose(source(peer_ranks=peers, too_small=small), language)
+    text = bulletin.text()
+    for word in words:
+        assert word in text
+    book = openpyxl.load_workbook(io.BytesIO(sheet.render(bulletin)))
+    assert {"分组位次", "列出不排名"} <= set(book.sheetnames) or {
+        "Peer groups",
+        "Shown, not ranked",
+    } <= set(book.sheetnames)
+    plain = compose(source(), language).text()
+    assert words[0] not in plain
 
 
 CORRECTED = VersionChange(

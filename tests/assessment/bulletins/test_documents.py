@@ -157,8 +157,9 @@ def test_the_workbook_has_typed_cells_frozen_headers_and_a_formula() -> None:
     ranking = book["排名"]
     assert ranking.freeze_panes == "C4"
     assert ranking["A4"].value == 1
-    assert isinstance(ranking["C4"].value, float | int)
-    assert ranking["C10"].value == "=IFERROR(AVERAGE(C4:C9),0)"
+    assert isinstance(ranking["D4"].value, float | int)
+    assert ranking["D10"].value == "=IFERROR(AVERAGE(D4:D9),0)"
+    assert [ranking[f"C{row}"].value or "" for row in range(3, 10)] == ["并列", "", "是", "是", "", "", ""]
     assert "虚构" in ranking["A2"].value
 
 

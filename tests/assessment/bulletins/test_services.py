@@ -20,6 +20,7 @@ from jingtu.core.audit.models import AuditEntry, AuditHead
 from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.regions.models import PeerGroup
 from tests.access.cast import Cast
 from tests.assessment.office import CATALOGUE, FIGURES, MONTH, Office, version_of
 
@@ -130,8 +131,10 @@ def test_a_share_of_persons_is_named_in_print_without_its_value(office: Office, 
             "decimals: 2, person_based: true", "decimals: 2"
         )
     )
-    run = issued_with(office, cast, code="check.outlier_peers", indicator="RATE", params={"value": "66.67"})
-    (finding,) = queries.source_of(run).findings
+    bulletin = issued_with(
+        office, cast, code="check.outlier_peers", indicator="RATE", params={"value": "66.67"}
+    )
+    (finding,) = queries.source_of(bulletin).findings
     assert finding.text_zh == "甲县“到位率”的数据"
     assert "66.67" not in finding.text_en
 
@@ -144,11 +147,27 @@ def test_totals_of_a_late_change_are_printed_where_nothing_is_small_alone(
         office.report(MONTH, {"township_a": (3, 2, 9), "township_a2": (1, 1, 8)})
     effect = {"total_before": "55.01", "total": "77.02", "rank_before": 2, "rank": 1}
     params = {"count": 1, "since": "2026-10-01 09:00", "old": "9", "new": "20", "persons": False, **effect}
-    run = issued_with(office, cast, code="check.late_edit_ranked", element="cases", params=params)
-    (finding,) = queries.source_of(run).findings
+    bulletin = issued_with(office, cast, code="check.late_edit_ranked", element="cases", params=params)
+    (finding,) = queries.source_of(bulletin).findings
     assert ("55.01" in finding.text_zh) is not small
     assert ("77.02" in finding.text_en) is not small
     assert "改动了1个" in finding.text_zh
+
+
+def test_a_value_below_the_least_denominator_is_printed_and_not_ranked(office: Office, cast: Cast) -> None:
+    version_of(
+        CATALOGUE.replace("version: 1", "version: 2").replace(
+            "decimals: 2,", "decimals: 2, min_denominator: 50,"
+        )
+    )
+    group = PeerGroup.objects.create(tree=cast.tree, code="hills", name_zh="山区", name_en="Hills")
+    group.members.add(cast.places["county_a"], cast.places["county_b"])
+    found = queries.source_of(
+        issued_with(office, cast, code="check.copied_period", params={"same": 4, "compared": 5})
+    )
+    assert [(one.place, one.value, one.least) for one in found.too_small] == [("乙县", "100.00%", 50)]
+    ranks = [(one.group_zh, one.group_en, one.rank, one.of) for one in found.peer_ranks]
+    assert ranks == [("山区", "Hills", 1, 2), ("山区", "Hills", 2, 2)]
 
 
 def issued_with(office: Office, cast: Cast, **finding: Any) -> Bulletin:

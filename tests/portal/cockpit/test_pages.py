@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from jingtu.assessment.runs.models import RunPlace
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.regions.models import Region, RegionTree
 from tests.assessment.office import Office
@@ -209,6 +210,15 @@ def test_the_profile_counts_states_and_reports(office: Office) -> None:
     assert [past.rank for past in found.history[0][1]] == [1]
     assert sum(strand.counts["watch"] for strand in found.strands) == 1
     assert found.reported == found.expected > 0
+
+
+def test_the_profile_marks_shared_ranks(office: Office) -> None:
+    run = office.published()
+    client = signed_in(office, "analyst", "ancestor")
+    address = reverse("cockpit:profile", args=[office.cast.places["county_a"].pk])
+    assert "并列" not in client.get(address).content.decode()
+    RunPlace.objects.filter(run=run).update(rank=1)
+    assert "1（并列）" in client.get(address).content.decode()
 
 
 def test_published_figures_need_a_catalogue_and_the_real_tree(office: Office) -> None:

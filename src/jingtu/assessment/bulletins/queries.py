@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Literal
@@ -22,9 +23,11 @@ from jingtu.assessment.bulletins.source import (
     BulletinSource,
     Change,
     Finding,
+    PeerRank,
     Place,
     RedLine,
     Section,
+    TooSmall,
     Waived,
 )
 from jingtu.assessment.bulletins.versions import release_facts, version_changes
@@ -319,6 +322,8 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         kind=bulletin.kind,
         suppressed=_suppressed(reader_zh),
         small_cell_limit=settings.SMALL_CELL_LIMIT,
+        peer_ranks=_peer_ranks(zh, en, run, ranking_zh.rows),
+        too_small=_too_small(reader_zh),
         unverified_indicators=tuple(head.name for head in runs.item_heads(reader_zh) if head.unverified),
         unverified_indicators_en=tuple(head.name for head in runs.item_heads(reader_en) if head.unverified),
     )
@@ -416,6 +421,44 @@ def _changes(reader: runs.RunReader) -> tuple[Change, ...]:
         )
     found.sort(key=lambda pair: -pair[0])
     return tuple(change for _, change in found[:MARKED_CHANGES])
+
+
+def _peer_ranks(
+    zh: Readership, en: Readership, run: Run, rows: Iterable[runs.RankRow]
+) -> tuple[PeerRank, ...]:
+    """Where the places stand in their peer groups: group by group, the best first."""
+    names_zh, names_en = runs.peer_group_names(zh, run), runs.peer_group_names(en, run)
+    found = [(group, rank, row) for row in rows for group, rank in row.peer_ranks.items() if rank]
+    held = Counter((group, rank) for group, rank, _row in found)
+    found.sort(key=lambda one: (one[0], one[1]))
+    return tuple(
+        PeerRank(
+            names_zh.get(group, group),
+            names_en.get(group, group),
+            row.name,
+            rank,
+            row.peer_sizes[group],
+            held[group, rank] > 1,
+        )
+        for group, rank, row in found
+    )
+
+
+def _too_small(reader: runs.RunReader) -> tuple[TooSmall, ...]:
+    """Values of the card that are shown and not ranked, item by item in the order of the tree."""
+    found = []
+    for code in dict.fromkeys(item.indicator for item in reader.opened.scorecard.items):
+        definition = reader.indicator(code)
+        for position, entry in reader.subjects:
+            cell = entry["indicators"][code]
+            if cell["value"] is None or reader.value_hidden(position, code):
+                continue
+            if reader.mark(cell, False) == "too_small":
+                unit = definition.unit if definition.unit == "%" else ""
+                value = f"{cell['value']}{unit}"
+                names = definition.name_zh, definition.name_en
+                found.append(TooSmall(entry["name"], *names, value, definition.min_denominator))
+    return tuple(found)
 
 
 def _suppressed(reader: runs.RunReader) -> bool:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from jingtu.assessment.bulletins.content import Bulletin, Heading, Note, Paragraph, Table
+from jingtu.assessment.bulletins.content import Bulletin, Cell, Column, Heading, Note, Paragraph, Table
 
 Formats = Callable[[dict[str, object]], Format]
 
@@ -34,12 +36,28 @@ def render(bulletin: Bulletin) -> bytes:
             "ranking": "排名" if zh else "Ranking",
             "red_lines": "红线与未达标" if zh else "Red lines",
             "changes": "变化" if zh else "Changes",
+            "peers": "分组位次" if zh else "Peer groups",
+            "too_small": "列出不排名" if zh else "Shown, not ranked",
         }
         for table in (block for block in bulletin.blocks if isinstance(block, Table)):
             sheet = book.add_worksheet(names.get(table.key, table.key))
-            _write_table(sheet, book.add_format, bulletin, table)
+            shown = _with_ties(table, zh) if table.key == "ranking" else table
+            _write_table(sheet, book.add_format, bulletin, shown)
         _write_text(book.add_worksheet("正文" if zh else "Text"), book.add_format, bulletin)
     return buffer.getvalue()
+
+
+def _with_ties(table: Table, zh: bool) -> Table:
+    """The ranking with a column that says which ranks are shared, so that it can be filtered by."""
+    held = Counter(row[0].number for row in table.rows)
+    column = Column("并列" if zh else "Tied", "center", 0.6)
+    shared = [row[0].number is not None and held[row[0].number] > 1 for row in table.rows]
+    marks = [("是" if zh else "yes") if tied else "" for tied in shared]
+    return replace(
+        table,
+        columns=(*table.columns[:2], column, *table.columns[2:]),
+        rows=tuple((*row[:2], Cell(mark), *row[2:]) for row, mark in zip(table.rows, marks, strict=True)),
+    )
 
 
 def _write_table(sheet: Worksheet, add_format: Formats, bulletin: Bulletin, table: Table) -> None:

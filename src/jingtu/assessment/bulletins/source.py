@@ -45,6 +45,29 @@ class Place:
 
 
 @dataclass(frozen=True)
+class PeerRank:
+    """Where a place stands among the ranked places of a peer group; ``tied``: another one holds the same rank."""
+
+    group_zh: str
+    group_en: str
+    place: str
+    rank: int
+    of: int
+    tied: bool = False
+
+
+@dataclass(frozen=True)
+class TooSmall:
+    """A value that is shown and not ranked, as its denominator is below the least that says anything."""
+
+    place: str
+    indicator_zh: str
+    indicator_en: str
+    value: str
+    least: int
+
+
+@dataclass(frozen=True)
 class Waived:
     """A veto that fired for a place and that a named person decided not to apply."""
 
@@ -175,6 +198,8 @@ class BulletinSource:
     release: ReleaseFacts = field(default_factory=ReleaseFacts)
     kind: str = "full"
     waived: tuple[Waived, ...] = ()
+    peer_ranks: tuple[PeerRank, ...] = ()
+    too_small: tuple[TooSmall, ...] = ()
     unverified_indicators: tuple[str, ...] = ()
     unverified_indicators_en: tuple[str, ...] = ()
     audit_mark: str = ""  # the newest entry of the audit trail, empty in a preview

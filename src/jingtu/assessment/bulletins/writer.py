@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
+from jingtu.assessment.bulletins.beside import beside_ranking
 from jingtu.assessment.bulletins.content import (
     Block,
     Bulletin,
@@ -321,6 +322,7 @@ class Writer(ABC):
         blocks: list[Block] = [Paragraph(self.opening())]
         blocks += [Heading(self.heading(1)), *(Paragraph(text) for text in self.overview())]
         blocks += [Heading(self.heading(2)), self.ranking_table(), self.ranking_chart()]
+        blocks += beside_ranking(source, self.language)
         blocks.append(Heading(self.heading(3)))
         blocks += [Paragraph(self.red_line_sentence())]
         if source.red_lines:

@@ -69,7 +69,7 @@ def print_changes(changes: list[dict[str, Any]]) -> None:
 
 def print_ranking(content: dict[str, Any]) -> None:
     """The ranked places of a publication, best first, and what the marks mean."""
-    from jingtu.engine.export import MARKS, standing
+    from jingtu.engine.export import MARKS, standing, why_unranked
     from jingtu.engine.periods import Period
 
     lang = language()
@@ -114,9 +114,9 @@ def print_ranking(content: dict[str, Any]) -> None:
         style="dim",
         markup=False,
     )
-    for name in (row["name"] for row in content["subjects"] if row["rank"] is None):
-        why = "not ranked: too little was reported" if english else "数据不足，不参加排名"
-        out.print(f"{name}: {why}", style="dim", markup=False)
+    for row in content["subjects"]:
+        if row["rank"] is None:
+            out.print(f"{row['name']}: {why_unranked(content, row, lang)}", style="dim", markup=False)
 
 
 def print_findings(sentences: list[str]) -> None:

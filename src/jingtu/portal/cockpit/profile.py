@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from jingtu.assessment.runs.models import Run, RunPlace
 from jingtu.assessment.runs.queries import Mark, RunReader, reader_of
-from jingtu.assessment.runs.queries.around import runs_around, standings
+from jingtu.assessment.runs.queries.around import runs_around, shared_ranks, standings
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import Conflict
@@ -23,11 +23,12 @@ MOST_CHILDREN = 300
 
 @dataclass(frozen=True)
 class PastRank:
-    """The region in one published run."""
+    """The region in one published run. ``tied``: another place holds the same rank."""
 
     run: Run
     rank: int | None
     total: Decimal | None
+    tied: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def profile(actor: Actor, region_id: int) -> Profile:
         region=region,
         above=ancestors(actor, region),
         below=list(children(actor, region)[:MOST_CHILDREN]),
-        history=_history(runs, places),
+        history=_history(runs, places, shared_ranks(runs)),
         run=reader.run if reader and rows else None,
         strands=strands,
         reported=sum(row.reported for strand in strands for row in strand.rows),
@@ -104,13 +105,14 @@ def _reader(actor: Actor, runs: Sequence[Run], region: Region) -> RunReader | No
 
 
 def _history(
-    runs: Sequence[Run], places: Mapping[int, Sequence[RunPlace]]
+    runs: Sequence[Run], places: Mapping[int, Sequence[RunPlace]], shared: Set[tuple[int, int | None]]
 ) -> list[tuple[str, Sequence[PastRank]]]:
     """Ranks by card, the latest first."""
     found: dict[str, list[PastRank]] = {}
     for run in runs:
         for place in places[run.pk]:
-            found.setdefault(run.scorecard_name, []).append(PastRank(run, place.rank, place.total))
+            tied = (run.pk, place.rank) in shared
+            found.setdefault(run.scorecard_name, []).append(PastRank(run, place.rank, place.total, tied))
     return list(found.items())
 
 

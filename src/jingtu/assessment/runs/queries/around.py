@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Count
+
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.regions.models import Region
 from jingtu.engine.catalogue import Indicator
@@ -59,6 +61,13 @@ def standings(runs: Sequence[Run], region_ids: Sequence[int] | None = None) -> M
     for row in rows:
         found[row.run_id].append(row)
     return found
+
+
+def shared_ranks(runs: Sequence[Run]) -> set[tuple[int, int | None]]:
+    """(run, rank) where more than one place of a run that the actor was given holds the rank. One query."""
+    rows = RunPlace.objects.filter(run__in=[run.pk for run in runs], rank__isnull=False)
+    held = rows.order_by().values("run_id", "rank").annotate(places=Count("pk")).filter(places__gt=1)
+    return set(held.values_list("run_id", "rank"))
 
 
 def alike(run: Run, runs: Sequence[Run], n: int = 12) -> list[Run]:
