@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "jingtu.portal.cockpit",
     "jingtu.portal.maintenance",
     "jingtu.portal.saved",
+    "jingtu.governance.accountability.measures",
     "jingtu.assessment.schedules",
     "jingtu.assessment.situation",
     "jingtu.assessment.outputs",

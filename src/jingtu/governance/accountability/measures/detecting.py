@@ -1,0 +1,342 @@
+"""The rules that come with the system: what each finds in frozen publications, and what speaks against it.
+
+Everything is read as the readers of a bulletin may read it, so a proposal shows nobody a hidden count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from jingtu.assessment.adjustments.models import VetoCase
+from jingtu.assessment.adjustments.rules import VetoState
+from jingtu.assessment.bulletins.queries import Readership
+from jingtu.assessment.runs import queries as runs
+from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.queries import RunReader
+from jingtu.assessment.runs.queries.results import decimal_of
+from jingtu.assessment.runs.rules import RunState
+from jingtu.core.regions.models import PeerGroup, Region
+from jingtu.engine.intervals import wilson
+from jingtu.engine.periods import Period
+
+from .registry import Found, Line, Parameter, RuleKind, evidence_sources, register_rule
+
+CLOSE = Decimal("1")
+"""A total within so many points of the place before says little about the order of the two."""
+FEW = 30
+"""A denominator below this moves much by one case."""
+LOOK_BACK = dt.timedelta(days=400)
+"""What was published for periods that ended earlier is history."""
+WHOLE = ("全部参评对象", "all that are ranked")
+
+_CADENCE = Parameter(
+    "cadence", "周期", "Period", "quarter", "choice",
+    choices=(("quarter", "季", "quarter"), ("month", "月", "month"), ("year", "年", "year")),
+)  # fmt: skip
+
+
+def latest(office: Region, cadence: str, day: dt.date, count: int) -> Iterator[list[Run]]:
+    """For every card and level of the office the last ``count`` publications of consecutive periods, latest first."""
+    found = Run.objects.filter(
+        region=office, cadence=cadence, state=RunState.PUBLISHED.value,
+        period_end__lte=day, period_end__gte=day - LOOK_BACK - dt.timedelta(days=31 * count),
+    ).select_related("region", "tree", "catalogue")  # fmt: skip
+    series: dict[tuple[str, str], list[Run]] = {}
+    for run in found.order_by("-period_end", "-pk"):
+        known = series.setdefault((run.scorecard, run.level), [])
+        if not known or Period.parse(known[-1].period).previous().key == run.period:
+            known.append(run)
+    for known in series.values():
+        if len(known) >= count:
+            yield known[:count]
+
+
+def reader_of(run: Run) -> RunReader:
+    """The run as the readers of its bulletin see it."""
+    return runs.reader_of(Readership(run, "zh"), run)
+
+
+def _periods(run: Run) -> dict[str, str]:
+    period = Period.parse(run.period)
+    return {"period": period.label("zh"), "period_en": period.label("en")}
+
+
+def _card(run: Run) -> dict[str, str]:
+    return {"card": run.scorecard_zh, "card_en": run.scorecard_en}
+
+
+def explain_url(run: Run, region_id: int, indicator: str = "") -> str:
+    """Where the derivation of a figure of the frozen publication stands."""
+    query = {"region": str(region_id)} | ({"indicator": indicator} if indicator else {})
+    return reverse("runs:explain", args=[run.pk], query=query)
+
+
+def publication(run: Run) -> Line:
+    """Which publication the evidence stands in."""
+    told = {"run": run.pk, "version": run.version, "hash": run.publication_hash[:16]}
+    return Line("measures.ev_publication", told, reverse("runs:detail", args=[run.pk]))
+
+
+# --- bottom n of a peer group, so many periods running
+
+
+def bottom(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found]:
+    """Places among the last ``n`` of their peer group in each of the last ``streak`` publications."""
+    n, streak = int(given["n"]), int(given["streak"])
+    found: list[Found] = []
+    for series in latest(office, str(given["cadence"]), day, streak):
+        readers = [reader_of(run) for run in series]
+        standing = [_last_of(reader, n, str(given["scope"])) for reader in readers]
+        for (region_id, group), _ in standing[0].items():
+            held = [one.get((region_id, group)) for one in standing]
+            if all(held):
+                found.append(_bottom_found(region_id, group, readers, held, n, str(given["scope"])))  # type: ignore[arg-type]
+    return found
+
+
+def _groups(reader: RunReader, scope: str) -> dict[str, list[tuple[int, int, Mapping[str, Any]]]]:
+    """Group → (position, rank, entry) of everybody ranked in it."""
+    groups: dict[str, list[tuple[int, int, Mapping[str, Any]]]] = {}
+    for position, entry in reader.subjects:
+        ranks = entry["peer_ranks"] if scope == "peer" else {}
+        if scope != "peer" and entry["rank"]:
+            ranks = {"": entry["rank"]}
+        for group, rank in ranks.items():
+            groups.setdefault(group, []).append((position, rank, entry))
+    return groups
+
+
+def _last_of(reader: RunReader, n: int, scope: str) -> dict[tuple[int, str], tuple[int, int, Decimal]]:
+    """(region, group) → rank, size, total of those with fewer than ``n`` behind them."""
+    found = {}
+    for group, members in _groups(reader, scope).items():
+        held = Counter(rank for _, rank, _ in members)
+        for position, rank, entry in members:
+            behind = sum(count for other, count in held.items() if other > rank)
+            if behind < n and len(members) > n:
+                region_id = int(reader.opened.tree.ids[position])
+                found[region_id, group] = (rank, len(members), Decimal(entry["total"]))
+    return found
+
+
+def _bottom_found(
+    region_id: int,
+    group: str,
+    readers: Sequence[RunReader],
+    held: Sequence[tuple[int, int, Decimal]],
+    n: int,
+    scope: str,
+) -> Found:
+    newest = readers[0].run
+    zh, en = _group_names(newest, group)
+    evidence = [
+        Line(
+            "measures.ev_bottom",
+            {**_periods(reader.run), **_card(reader.run), "group": zh, "group_en": en, "rank": rank,
+             "size": size, "total": f"{total:.2f}"},
+            explain_url(reader.run, region_id),
+        )
+        for reader, (rank, size, total) in zip(readers, held, strict=True)
+    ]  # fmt: skip
+    evidence += [publication(reader.run) for reader in readers]
+    against: list[Line] = []
+    if held[0][1] < 2 * n + 2:
+        against.append(Line("measures.ag_group_small", {"group": zh, "group_en": en, "size": held[0][1]}))
+    for reader, (rank, _, _) in zip(readers, held, strict=True):
+        against += _doubts(reader, region_id, group, scope, rank, n)
+    key = f"bottom:{newest.scorecard}:{newest.level}:{scope}:{group}:{newest.period}:{len(readers)}"
+    return Found(
+        region_id,
+        key[:200],
+        tuple(evidence),
+        tuple(against),
+        newest.period,
+        newest.pk,
+        newest.publication_hash,
+    )
+
+
+def _group_names(run: Run, code: str) -> tuple[str, str]:
+    if not code:
+        return WHOLE
+    group = PeerGroup.objects.filter(tree_id=run.tree_id, code=code).first()
+    return (group.name_zh, group.name_en) if group else (code, code)
+
+
+def _doubts(reader: RunReader, region_id: int, group: str, scope: str, rank: int, n: int) -> Iterator[Line]:
+    """What makes a place at the bottom of one publication less than certain."""
+    said, position = _periods(reader.run), reader.position_of(region_id)
+    members = _groups(reader, scope)[group]
+    tied = sum(1 for _, other, _ in members if other == rank)
+    if tied > 1:
+        yield Line("measures.ag_tie", {**said, "count": tied})
+    total = next(Decimal(entry["total"]) for at, _, entry in members if at == position)
+    ahead = [Decimal(entry["total"]) - total for _, other, entry in members if other < rank]
+    if ahead and min(ahead) < CLOSE:
+        yield Line("measures.ag_gap", {**said, "gap": f"{min(ahead):.2f}"})
+    entry = next(entry for at, _, entry in members if at == position)
+    unjudged = sum(1 for values in entry["indicators"].values() if values["state"] == "below_minimum")
+    if unjudged:
+        yield Line("measures.ag_minimum", {**said, "count": unjudged})
+    over, of = _overlaps(reader, position, n)
+    if over:
+        yield Line("measures.ag_ranges", {**said, "count": over, "of": of})
+
+
+def _overlaps(reader: RunReader, position: int, n: int) -> tuple[int, int]:
+    """For how many indicators with a range of ranks the place could as well stand outside the bottom."""
+    over = of = 0
+    for code in reader.opened.scorecard.indicators:
+        rows = [row for row in reader.opened.indicator(code) if row["best_rank"]]
+        mine = next((row for row in rows if row["position"] == position), None)
+        if mine is None or reader.value_hidden(position, code):
+            continue
+        of += 1
+        over += mine["best_rank"] <= len(rows) - n < mine["worst_rank"]
+    return over, of
+
+
+# --- red lines
+
+
+def red_lines(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found]:
+    """Places beyond at least ``least`` red lines, each for ``streak`` periods, in the latest publication."""
+    found = []
+    for (run,) in latest(office, str(given["cadence"]), day, 1):
+        reader = reader_of(run)
+        for position, entry in reader.subjects:
+            crossed = [
+                (code, values)
+                for code, values in entry["indicators"].items()
+                if values["streak"] >= int(given["streak"])
+                and reader.mark(values, reader.value_hidden(position, code)) == "below"
+            ]
+            if len(crossed) >= int(given["least"]):
+                found.append(_red_found(reader, position, crossed))
+    return found
+
+
+def _red_found(reader: RunReader, position: int, crossed: Sequence[tuple[str, Mapping[str, Any]]]) -> Found:
+    run, region_id = reader.run, int(reader.opened.tree.ids[position])
+    english = replace(reader, language="en")
+    evidence: list[Line] = []
+    against: list[Line] = []
+    for code, values in crossed:
+        definition = reader.indicator(code)
+        names = {"name": definition.name_zh, "name_en": definition.name_en}
+        value = Decimal(str(decimal_of(values["value"]) or 0)).quantize(
+            Decimal(1).scaleb(-definition.decimals)
+        )
+        told = {
+            **_periods(run), **names,
+            "value": f"{value}{definition.unit_name('zh')}", "value_en": f"{value} {definition.unit_name('en')}",
+            "line": reader.red_line(definition, position), "line_en": english.red_line(definition, position),
+            "streak": values["streak"],
+        }  # fmt: skip
+        evidence.append(Line("measures.ev_red_line", told, explain_url(run, region_id, code)))
+        against += _unsure(definition, values, names)
+    codes = ",".join(sorted(code for code, _ in crossed))
+    key = f"red_line:{run.scorecard}:{run.level}:{run.period}:{codes}"
+    evidence.append(publication(run))
+    return Found(
+        region_id, key[:200], tuple(evidence), tuple(against), run.period, run.pk, run.publication_hash
+    )
+
+
+def _unsure(definition: Any, values: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Line]:
+    top, bottom_ = (decimal_of(values.get(part)) for part in ("numerator", "denominator"))
+    if values["qualifier"] not in ("", "exact"):
+        yield Line("measures.ag_estimated", dict(names))
+    if bottom_ is None or definition.unit != "%":
+        return
+    if bottom_ < FEW:
+        yield Line("measures.ag_small", {**names, "least": FEW})
+    whole = top is not None and top == int(top) and bottom_ == int(bottom_) and 0 <= top <= bottom_ != 0
+    if whole and definition.red_line is not None and top is not None:
+        low, high = wilson(int(top), int(bottom_))
+        if low * 100 <= float(definition.red_line.value) <= high * 100:
+            yield Line("measures.ag_interval", dict(names))
+
+
+# --- vetoes in force
+
+
+def vetoes(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found]:
+    """Vetoes that a person decided to apply, inside the office's region."""
+    cases = VetoCase.objects.filter(
+        tree_id=office.tree_id, region__position__gt=office.position, region__position__lte=office.last,
+        state=VetoState.APPLIED.value, period_end__gte=day - LOOK_BACK, period_end__lte=day,
+    )  # fmt: skip
+    found = []
+    for case in cases.order_by("period_end", "pk"):
+        run = (
+            Run.objects.filter(
+                tree_id=office.tree_id, scorecard=case.scorecard, period=case.period,
+                state=RunState.PUBLISHED.value, ranked__region_id=case.region_id,
+            )
+            .order_by("-pk")
+            .first()
+        )  # fmt: skip
+        if run is None:
+            continue
+        told = {**_periods(run), **_card(run), "name": case.name_zh, "name_en": case.name_en}
+        evidence = (
+            Line("measures.ev_veto", told, reverse("adjustments:veto", args=[case.pk])),
+            publication(run),
+        )
+        key = f"veto:{case.scorecard}:{case.indicator}:{case.period}"
+        found.append(
+            Found(case.region_id, key[:200], evidence, (), case.period, run.pk, run.publication_hash)
+        )
+    return found
+
+
+# --- overdue supervision
+
+
+def overdue(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found]:
+    """What the registered sources of evidence know to be overdue."""
+    return [one for source in evidence_sources() for one in source.find(office, int(given["days"]), day)]
+
+
+def register() -> None:
+    """Make the four known."""
+    register_rule(
+        RuleKind(
+            "bottom", "连续末位", "At the bottom, periods running", bottom,
+            (
+                Parameter("n", "末位个数", "How many count as the bottom", 1, most=50),
+                Parameter("streak", "连续期数", "Periods running", 2, most=12),
+                _CADENCE,
+                Parameter("scope", "比较范围", "Compared with", "peer", "choice",
+                          choices=(("peer", "同类组", "peer group"), ("all", "全部", "all"))),
+            ),
+            order=10,
+        )
+    )  # fmt: skip
+    register_rule(
+        RuleKind(
+            "red_line", "越过红线", "Red line crossed", red_lines,
+            (
+                Parameter("least", "至少几项", "At least so many indicators", 1, most=100),
+                Parameter("streak", "连续期数", "Periods running", 1, most=24),
+                _CADENCE,
+            ),
+            order=20,
+        )
+    )  # fmt: skip
+    register_rule(RuleKind("veto", "一票否决适用", "Veto in force", vetoes, (), order=30))
+    register_rule(
+        RuleKind(
+            "overdue", "督办逾期", "Overdue supervision", overdue,
+            (Parameter("days", "逾期工作日", "Working days overdue", 10, most=250),),
+            order=40,
+        )
+    )  # fmt: skip

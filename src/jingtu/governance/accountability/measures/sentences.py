@@ -1,0 +1,94 @@
+"""The sentences evidence and counter-arguments are told in; they are kept as codes with their parameters, so that
+both languages can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jingtu.engine.problems import Language, Problem, register_texts
+
+register_texts(
+    {
+        "measures.ev_bottom": (
+            "{period}“{card}”{group}第{rank}位（共{size}个），总分{total}。",
+            "{period}, {card}: rank {rank} of {size} in {group}, total {total}.",
+        ),
+        "measures.ev_red_line": (
+            "{period}“{name}”为{value}，越过红线（{line}），连续{streak}期。",
+            "{period}: {name} is {value}, beyond the red line ({line}), {streak} period(s) running.",
+        ),
+        "measures.ev_veto": (
+            "{period}“{card}”一票否决“{name}”经决定适用。",
+            "{period}, {card}: the veto “{name}” was decided to apply.",
+        ),
+        "measures.ev_publication": (
+            "依据：第{run}号考核第{version}版，发布校验值 {hash}。",
+            "Stands in: run {run}, version {version}, publication hash {hash}.",
+        ),
+        "measures.ag_tie": (
+            "{period}末位有{count}个并列，仅凭位次不能区分。",
+            "{period}: {count} share the last rank; the rank alone does not tell them apart.",
+        ),
+        "measures.ag_group_small": (
+            "{group}只有{size}个参加排名，末位总会有一个。",
+            "Only {size} are ranked in {group}; somebody is always last.",
+        ),
+        "measures.ag_gap": (
+            "{period}与前一位总分只差{gap}分。",
+            "{period}: only {gap} points behind the place before.",
+        ),
+        "measures.ag_ranges": (
+            "{period}有{count}项指标（共{of}项）的位次区间与末位以外的地区重叠。",
+            "{period}: for {count} of {of} indicators the range of ranks overlaps with places outside the bottom.",
+        ),
+        "measures.ag_minimum": (
+            "{period}有{count}项指标的分母低于最小值，不作评判。",
+            "{period}: {count} indicators have a denominator below the minimum and are not judged.",
+        ),
+        "measures.ag_interval": (
+            "“{name}”人数少，按95%置信区间不能排除未越过红线。",
+            "{name} rests on few cases; its 95% interval does not exclude the right side of the red line.",
+        ),
+        "measures.ag_small": (
+            "“{name}”的分母不足{least}，一两例就会使数值大变。",
+            "The denominator of {name} is below {least}; one or two cases change it much.",
+        ),
+        "measures.ag_estimated": (
+            "“{name}”含估计或暂定数据。",
+            "{name} includes estimated or provisional figures.",
+        ),
+        "measures.ag_appeal": (
+            "{period}有{count}项申诉尚未裁定。",
+            "{period}: {count} appeal(s) not decided yet.",
+        ),
+        "measures.ag_finding": (
+            "{period}有{count}项数据核查意见尚未答复。",
+            "{period}: {count} data finding(s) not answered yet.",
+        ),
+        "measures.ag_superseded": (
+            "{period}依据的发布已有更正版或已撤回，请对照新版核对。",
+            "{period}: the publication it rests on was corrected or withdrawn; check against the new one.",
+        ),
+        "measures.ag_ended": (
+            "该地区已撤并，措施可能不再有对象。",
+            "The place has ended by a change of regions; there may be nobody left to address.",
+        ),
+    }
+)
+
+
+def worded(kept: Mapping[str, Any], language: Language) -> str:
+    """A kept line in a language; a parameter that reads differently in English comes with its twin."""
+    params = dict(kept["params"])
+    if language == "en":
+        params |= {name: params[f"{name}_en"] for name in list(params) if f"{name}_en" in params}
+    try:
+        return Problem(kept["code"], params).text(language)
+    except KeyError:
+        return str(kept["code"])
+
+
+def lines(kept: Iterable[Mapping[str, Any]], language: Language) -> list[tuple[str, str]]:
+    """(sentence, address) of kept lines."""
+    return [(worded(one, language), str(one.get("url", ""))) for one in kept]

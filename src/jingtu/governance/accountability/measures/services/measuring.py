@@ -1,0 +1,335 @@
+"""Every step of a measure's due process: one verb per step, each with its day, person and document."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from jingtu.core.files.models import StoredFile
+from jingtu.core.files.services import receive
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
+from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.errors import (
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    Problem,
+    refuse,
+    register_texts,
+)
+from jingtu.core.numbering.models import NumberSeries
+from jingtu.core.numbering.services import allocate
+
+from .. import notices
+from ..freezing import frozen_of
+from ..ladders import EFFECTS
+from ..models import Measure, MeasureEffect, MeasureStep, MeasureSuspension
+from ..queries import standing_of
+from ..rules import (
+    ANSWERING,
+    CLOSED,
+    DECIDING,
+    KEEPING,
+    Act,
+    State,
+    act_problem,
+    result_of,
+    term_end,
+)
+from ..visibility import visible_measures
+from .common import NotAbove, checked, needed, stop, written
+
+PURPOSE = "measures.step"
+ACCEPTED = ("pdf", "docx", "xlsx", "csv")
+NUMBERED = frozenset({Act.NOTICE, Act.DECIDE, Act.UPHOLD, Act.CHANGE, Act.REVOKE, Act.LIFT, Act.DROP})
+"""Steps whose document carries an official number."""
+
+register_texts(
+    {
+        "measures.day_order": (
+            "日期不能早于上一步（{last}），也不能晚于今天。",
+            "The day cannot lie before the step before ({last}) or after today.",
+        ),
+        "measures.effect_unknown": (
+            "这种措施不记录这项后果。",
+            "This kind of measure does not record that effect.",
+        ),
+        "measures.effect_document": (
+            "请写明作出决定的机关和文件编号。",
+            "Name the competent body and the number of its document.",
+        ),
+        "measures.effect_days": (
+            "止期不能早于起期，文件日期不能晚于今天。",
+            "The effect cannot end before it begins, and its document cannot be dated after today.",
+        ),
+        "measures.series_unknown": ("没有这个文号系列。", "There is no such series of numbers."),
+        "measures.term_given": (
+            "变更后的期限须为1至60个月。",
+            "The term after the change must be 1 to 60 months.",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a person brings to a step: the day it happened (today where not said), words, a number of their own or
+    the series to take the next one from, a document."""
+
+    text: str = ""
+    on: dt.date | None = None
+    number: str = ""
+    series_id: int | None = None
+    file: tuple[str, Iterable[bytes]] | None = None
+
+
+def notice(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Issue the notice that says what is meant, on which facts, and until when there may be a reply."""
+    return _step(actor, measure_id, Act.NOTICE, given)
+
+
+def serve(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Record that the notice reached the addressee; the time to reply begins."""
+    return _step(actor, measure_id, Act.SERVE, given, served_on=given.on or today())
+
+
+def reply(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Reply for the addressee while there is time; more may be said until then."""
+    return _step(actor, measure_id, Act.REPLY, given)
+
+
+def hear(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Note what was said at a hearing."""
+    return _step(actor, measure_id, Act.HEAR, given)
+
+
+def suspend(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Let the clocks stand still from today, with the reason."""
+    with transaction.atomic():
+        measure = _step(actor, measure_id, Act.SUSPEND, Given(given.text, None, file=given.file))
+        MeasureSuspension.objects.create(measure=measure, first=today(), reason=given.text.strip())
+    return measure
+
+
+def resume(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Let the clocks run again from today; a term in force ends so much later."""
+    with transaction.atomic():
+        measure = _step(actor, measure_id, Act.RESUME, Given(given.text, None, file=given.file))
+        stood = measure.suspensions.select_for_update().get(last__isnull=True)
+        stood.last = max(stood.first, today() - dt.timedelta(days=1))
+        stood.save(update_fields=["last"])
+        if measure.ends_on is not None:
+            measure.ends_on += stood.last - stood.first + dt.timedelta(days=1)
+            measure.save(update_fields=["ends_on"])
+    return measure
+
+
+def decide(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Impose the measure, with reasons; possible after a reply or when the time to reply is over."""
+    return _step(actor, measure_id, Act.DECIDE, given, decided_by_id=user_id_of(actor), decided_on=today())
+
+
+def drop(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Decide with reasons that no measure is imposed."""
+    return _step(actor, measure_id, Act.DROP, given, decided_by_id=user_id_of(actor), decided_on=today())
+
+
+def serve_decision(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Record that the decision reached the addressee: it is in force, its term and the time to object begin."""
+    served = given.on or today()
+    term = _kind(measure_id).term
+    ends = term_end(served, term) if term else None
+    return _step(actor, measure_id, Act.SERVE_DECISION, given, in_force_from=served, ends_on=ends)
+
+
+def object_to(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Object for the addressee while there is time."""
+    return _step(actor, measure_id, Act.OBJECT, given)
+
+
+def uphold(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Uphold the measure on review, by somebody other than whoever decided it."""
+    return _step(actor, measure_id, Act.UPHOLD, given)
+
+
+def change(actor: Actor, measure_id: int, given: Given, months: int) -> Measure:
+    """Change the term of the measure on review; it runs from when the decision was served."""
+    if not 1 <= months <= 60:
+        raise refuse("measures.term_given", column="months")
+    with transaction.atomic():
+        measure = _step(actor, measure_id, Act.CHANGE, given, months=months)
+        if measure.in_force_from is not None:
+            measure.ends_on = term_end(measure.in_force_from, months)
+            measure.save(update_fields=["ends_on"])
+    return measure
+
+
+def revoke(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """Revoke the measure on review; effects recorded of it end today."""
+    with transaction.atomic():
+        measure = _step(actor, measure_id, Act.REVOKE, given, closed_on=today())
+        for effect in measure.effects.select_for_update().filter(starts_on__lte=today()):
+            if effect.ends_on is None or effect.ends_on > today():
+                effect.ends_on = today()
+                effect.save(update_fields=["ends_on"])
+    return measure
+
+
+def lift(actor: Actor, measure_id: int, given: Given) -> Measure:
+    """End the measure before its term, with reasons."""
+    return _step(actor, measure_id, Act.LIFT, given, closed_on=today())
+
+
+def record_effect(
+    actor: Actor,
+    measure_id: int,
+    effect: str,
+    *,
+    body: str,
+    document_number: str,
+    document_date: dt.date,
+    starts_on: dt.date,
+    ends_on: dt.date | None = None,
+    note: str = "",
+) -> MeasureEffect:
+    """Record one effect, as the competent body decided it in its document. The system itself decides on none."""
+    body, document_number = checked(body, "body", 128), checked(document_number, "document_number", 64)
+    if not body or not document_number:
+        raise refuse("measures.effect_document", column="body")
+    if document_date > today() or (ends_on is not None and ends_on < starts_on):
+        raise refuse("measures.effect_days", column="document_date")
+    if effect not in EFFECTS or effect not in _kind(measure_id).effects:
+        raise refuse("measures.effect_unknown", column="effect")
+    with transaction.atomic():
+        measure = _step(actor, measure_id, Act.EFFECT, Given(note or f"{body} {document_number}"))
+        return MeasureEffect.objects.create(
+            measure=measure,
+            effect=effect,
+            body=body,
+            document_number=document_number,
+            document_date=document_date,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            recorded_by_id=_person(actor),
+            recorded_at=now(),
+        )
+
+
+def close_over() -> int:
+    """End the measures whose term is over, and seal what concerns persons and is closed. For the ticker."""
+    day, done = today(), 0
+    for pk in Measure.objects.filter(state=State.IN_FORCE.value).values_list("pk", flat=True):
+        with transaction.atomic():
+            measure = _locked(SYSTEM, pk)
+            if act_problem(Act.END, standing_of(SYSTEM, measure), day) is not None:
+                continue
+            _move(SYSTEM, measure, Act.END, Given(), {"closed_on": day})
+            done += 1
+    closed = [state.value for state in CLOSED]
+    leaving = Measure.objects.filter(state__in=closed, sealed_at__isnull=True).exclude(post="")
+    return done + leaving.update(sealed_at=now())
+
+
+def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) -> Measure:
+    permission = _asked(act)
+    with transaction.atomic():
+        measure = _locked(actor, measure_id)
+        found = standing_of(actor, measure)
+        if act in DECIDING and not found.decides and actor.can(Permission.MEASURES_DECIDE):
+            raise NotAbove
+        stop(act_problem(act, found, today()), permission)
+        _move(actor, measure, act, given, values)
+    return measure
+
+
+def _move(actor: Actor, measure: Measure, act: Act, given: Given, values: dict[str, Any]) -> None:
+    day = given.on or today()
+    last = measure.steps.order_by("-on", "-id").values_list("on", flat=True).first() or measure.opened_on
+    if not last <= day <= today():
+        raise InvalidInput([Problem("measures.day_order", {"last": last.isoformat()}, column="on")])
+    silent = act in (Act.SERVE, Act.SERVE_DECISION, Act.NOTICE, Act.END)
+    text = checked(given.text) if silent else needed(given.text)
+    months = values.pop("months", None)
+    before = measure.state
+    measure.state = result_of(act, State(before)).value
+    for name, value in values.items():
+        setattr(measure, name, value)
+    if act in KEEPING:
+        measure.hands = sorted({*measure.hands, _person(actor)})
+    measure.save()
+    file = _kept(actor, given, measure)
+    step = MeasureStep.objects.create(
+        measure=measure, act=act.value, on=day, at=now(), person_id=user_id_of(actor), text=text, file=file
+    )
+    step.number = _number(actor, measure, step, given)
+    step.frozen = frozen_of(measure, act, months)
+    step.save(update_fields=["number", "frozen"])
+    written(
+        actor, act.value, "measure", measure.pk, measure.region_id, before={"state": before},
+        after={"state": measure.state, "on": day.isoformat(), "number": step.number}, reason=text,
+    )  # fmt: skip
+    notices.stepped(actor, measure, act)
+
+
+def _number(actor: Actor, measure: Measure, step: MeasureStep, given: Given) -> str:
+    if Act(step.act) not in NUMBERED:
+        return ""
+    if given.series_id is None:
+        return checked(given.number, "number", 64)
+    series = NumberSeries.objects.filter(pk=given.series_id, region_id=measure.office_id).first()
+    if series is None:
+        raise refuse("measures.series_unknown", column="series")
+    kind = measure.kind
+    # The register of numbers is read by many: a number says what it stands on, never whom it concerns.
+    place = "" if measure.concerns_person else measure.region.name
+    return allocate(
+        actor,
+        series.pk,
+        subject=f"{place}{kind.name_zh}",
+        subject_en=f"{kind.name_en}{': ' if place else ''}{place}",
+        target=f"measures.step:{step.pk}",
+        link="" if measure.concerns_person else f"/measures/{measure.pk}/",
+    ).text
+
+
+def _kept(actor: Actor, given: Given, measure: Measure) -> StoredFile | None:
+    if given.file is None:
+        return None
+    name, blocks = given.file
+    return receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED, region_id=measure.region_id)
+
+
+def _asked(act: Act) -> Permission:
+    if act in DECIDING:
+        return Permission.MEASURES_DECIDE
+    return Permission.MEASURES_REPLY if act in ANSWERING else Permission.MEASURES_PREPARE
+
+
+def _person(actor: Actor) -> int:
+    person = user_id_of(actor)
+    if person is None:
+        raise PermissionDenied(Permission.MEASURES_PREPARE)
+    return person
+
+
+def _kind(measure_id: int) -> Any:
+    measure = Measure.objects.select_related("ladder").filter(pk=measure_id).first()
+    if measure is None:
+        raise NotFound(f"#{measure_id}")
+    return measure.kind
+
+
+def _locked(actor: Actor, measure_id: int) -> Measure:
+    measure = (
+        Measure.objects.select_for_update(of=("self",))
+        .select_related("region__tree", "office__tree", "ladder", "person")
+        .filter(visible_measures(actor, sealed=True), pk=measure_id)
+        .first()
+    )
+    if measure is None:
+        raise NotFound(f"#{measure_id}")
+    return measure

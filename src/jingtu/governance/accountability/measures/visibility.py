@@ -1,0 +1,104 @@
+"""Who may know of a proposal or a measure.
+
+A proposal is for those above the place alone: nobody reads of a measure against themselves that no person has
+decided to take up. A measure becomes its addressee's to know with the notice. What concerns the holder of a post
+is for those who read measures there, for that person and for the deciders, and once sealed for the last two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
+
+from .models import Measure, Proposal
+from .rules import State
+
+READ, PREPARE, DECIDE, REPLY = (
+    Permission.MEASURES_READ,
+    Permission.MEASURES_PREPARE,
+    Permission.MEASURES_DECIDE,
+    Permission.MEASURES_REPLY,
+)
+
+
+def strictly_inside(found: Iterable[Span], prefix: str = "region__") -> Q:
+    """The condition that a region lies below the top of one of the spans."""
+    condition = Q(pk__in=[])
+    for span in found:
+        if span.first is not None:
+            condition |= Q(
+                **{
+                    f"{prefix}tree_id": span.tree_id,
+                    f"{prefix}position__gt": span.first,
+                    f"{prefix}position__lte": span.last,
+                }
+            )
+    return condition
+
+
+def above(actor: Actor, permission: Permission, region: Region) -> list[Span]:
+    """The actor's spans with the permission whose top stands above the region."""
+    return [span for span in spans(actor, permission) if span.region_id != region.pk and span.holds(region)]
+
+
+def stands_above(actor: Actor, permission: Permission, region: Region) -> bool:
+    """Whether the actor holds the permission from a place above the region."""
+    return is_unrestricted(actor) or bool(above(actor, permission, region))
+
+
+def visible_proposals(actor: Actor) -> Q:
+    """The condition on :class:`Proposal` that keeps what the actor may know of."""
+    return Q() if is_unrestricted(actor) else strictly_inside(spans(actor, READ))
+
+
+def visible_measures(actor: Actor, *, sealed: bool = False) -> Q:
+    """The condition on :class:`Measure` that keeps what the actor may know of; lists leave out what is sealed."""
+    if is_unrestricted(actor):
+        return Q() if sealed else Q(sealed_at__isnull=True)
+    told = ~Q(state=State.OPENED.value) & ~Q(state=State.DROPPED.value, served_on__isnull=True)
+    readers = spans(actor, READ)
+    own = [span.region_id for span in spans(actor, REPLY)]
+    condition = strictly_inside(readers) | told & inside(readers, "region__")
+    condition |= told & Q(region_id__in=own, post="")
+    person = user_id_of(actor)
+    mine = told & Q(person_id=person) if person is not None else Q(pk__in=[])
+    if not sealed:
+        return (condition | mine) & Q(sealed_at__isnull=True)
+    return condition & Q(sealed_at__isnull=True) | mine | strictly_inside(spans(actor, DECIDE))
+
+
+def can_see_proposal(actor: Actor, proposal_id: int) -> bool:
+    """Whether the actor may know of the proposal. One query."""
+    return Proposal.objects.filter(visible_proposals(actor), pk=proposal_id).exists()
+
+
+def can_see_measure(actor: Actor, measure_id: int) -> bool:
+    """Whether the actor may know of the measure. One query."""
+    return Measure.objects.filter(visible_measures(actor, sealed=True), pk=measure_id).exists()
+
+
+def speaks_for(actor: Actor, measure: Measure) -> bool:
+    """Whether the actor answers for the addressee: the person, or who replies for exactly this organisation."""
+    person = user_id_of(actor)
+    if person is None:
+        return False
+    if measure.post:
+        return measure.person_id == person
+    return any(span.region_id == measure.region_id for span in spans(actor, REPLY))
+
+
+def may_decide(actor: Actor, region: Region, level: str = "") -> bool:
+    """Whether a named person holds the power to decide from above the region, at the level asked for or higher."""
+    if user_id_of(actor) is None:
+        return False
+    tops = [span.region_id for span in above(actor, DECIDE, region)]
+    if not tops or not level:
+        return bool(tops)
+    depths = Region.objects.filter(tree_id=region.tree_id, level=level, valid_to__isnull=True)
+    least = depths.order_by("depth").values_list("depth", flat=True).first()
+    return least is not None and Region.objects.filter(pk__in=tops, depth__lte=least).exists()
