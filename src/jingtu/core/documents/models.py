@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 _NO_OFFICE = {"公开报道": _("公开报道"), "未注明": _("未注明")}
 
 
 class NormativeDocument(models.Model):
-    """A law, regulation, standard, report or notice that definitions cite by ``code``."""
+    """A law, rule, standard, report or notice that definitions cite by ``code``.
+
+    ``keeper``: the place whose office keeps the document; none for what comes with the catalogue.
+    ``supersedes``: the version before. ``by_hand``: what an office wrote itself and no import changes again.
+    """
 
     class Kind(models.TextChoices):
         LAW = "law", _("法律")
@@ -18,6 +24,10 @@ class NormativeDocument(models.Model):
         STANDARD = "standard", _("标准")
         REPORT = "report", _("报告")
         NOTICE = "notice", _("通知")
+        RESPONSIBILITY = "responsibility", _("责任制")
+        MEASURES = "measures", pgettext_lazy("document", "办法措施")
+        DELIBERATION = "deliberation", _("议事规则")
+        EVALUATION = "evaluation", _("考评办法")
 
     code = models.CharField(max_length=96, unique=True)
     title_zh = models.CharField(max_length=255)
@@ -31,6 +41,12 @@ class NormativeDocument(models.Model):
     url = models.URLField(max_length=500, blank=True)
     text = models.TextField(blank=True)
     file = models.ForeignKey("files.StoredFile", on_delete=models.PROTECT, null=True, related_name="+")
+    keeper = models.ForeignKey("regions.Region", on_delete=models.PROTECT, null=True, related_name="+")
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    )
+    by_hand = models.JSONField(default=list)
+    expiry_told_for = models.DateField(null=True)
     updated_at = models.DateTimeField()
 
     class Meta:
@@ -57,3 +73,29 @@ class NormativeDocument(models.Model):
         """The title in the reader's language; Chinese where there is no English."""
         english = (get_language() or "").startswith("en")
         return self.title_en if english and self.title_en else self.title_zh
+
+    @property
+    def title_language(self) -> str:
+        """In which language :attr:`title` stands, for the page to say so."""
+        english = (get_language() or "").startswith("en")
+        return "en" if english and self.title_en else "zh-Hans"
+
+
+class Article(models.Model):
+    """One article of a document, so that a citation may name it: ``code#number``."""
+
+    document = models.ForeignKey(NormativeDocument, on_delete=models.PROTECT, related_name="articles")
+    position = models.PositiveIntegerField()
+    number = models.CharField(max_length=32)
+    text = models.TextField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ("document", "position", "id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "number"], name="documents_article_number_once"),
+            models.CheckConstraint(condition=~models.Q(text=""), name="documents_article_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -10,11 +10,12 @@ from jingtu.core.kernel.actor import Actor
 
 @dataclass(frozen=True)
 class Citation:
-    """One definition that rests on a document."""
+    """One definition that rests on a document, or on one ``article`` of it."""
 
     kind: str  # "indicator", "element", … in the reader's language
     label: str
     url: str = ""
+    article: str = ""
 
 
 CitedBy = Callable[[Actor, str], Sequence[Citation]]

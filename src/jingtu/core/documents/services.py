@@ -1,4 +1,4 @@
-"""Keeping the list of normative documents equal to what the catalogue cites."""
+"""Keeping the list of normative documents equal to what the catalogue cites. What an office writes: keeping.py."""
 
 from __future__ import annotations
 
@@ -74,6 +74,8 @@ def _store(actor: Actor, stored: NormativeDocument | None, values: Mapping[str, 
         after = {name: value for name, value in values.items() if value}
         outcome = "added"
     else:
+        # What an office wrote itself stands until it changes it again.
+        values = {name: value for name, value in values.items() if name not in stored.by_hand}
         differing = [name for name, value in values.items() if getattr(stored, name) != value]
         if not differing:
             return "unchanged"

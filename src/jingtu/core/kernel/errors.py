@@ -56,6 +56,7 @@ FINDABLE = {
     "session": ("登录会话", "session", ""),
     "factor": ("第二因素", "second factor", ""),
     "unit": ("单位", "unit", ""),
+    "article": ("条文", "article", ""),
     "token": ("接口令牌", "API token", ""),
     "entry": ("审计记录", "audit entry", "jingtu audit list"),
     "document": ("制度文件", "document", ""),
