@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "jingtu.portal.maintenance",
     "jingtu.portal.saved",
     "jingtu.governance.accountability.measures",
+    "jingtu.governance.duties.meetings",
     "jingtu.assessment.schedules",
     "jingtu.assessment.situation",
     "jingtu.assessment.outputs",

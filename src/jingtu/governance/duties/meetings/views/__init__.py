@@ -1,0 +1,1 @@
+"""Pages of meetings: parse, ask one service or query, draw."""

@@ -1,0 +1,162 @@
+"""A meeting of county A: read by who reads duties there and above, managed by its secretaries."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.clock import today
+from jingtu.governance.duties.meetings import services
+from jingtu.governance.duties.meetings.models import Attendee
+from jingtu.governance.duties.meetings.rules import Rhythm, Rule
+from tests.access.cast import Cast
+from tests.access.doors import Known, Row, everyone_signed_in, roles
+
+READERS = roles("analyst", "reviewer", "leader", "secretary", "reporter", relations=("own", "ancestor"))
+MANAGERS = roles("secretary", relations=("own", "ancestor"))
+NINE = dt.time(9, 0)
+
+
+def prepare(cast: Cast) -> Known:
+    county = cast.places["county_a"]
+    # The reviewer leads: a reader of the county in any case.
+    chair = cast.user("reviewer", "own").pk
+    series = services.save_series(
+        SYSTEM,
+        services.SeriesData(
+            county.pk,
+            "月调度会",
+            Rule(Rhythm.MONTH, day=8),
+            NINE,
+            chair,
+            today(),
+            usual=[services.Named(name="来宾")],
+        ),
+    )
+    meeting = services.generate(SYSTEM, series.pk)[0]
+    item = services.add_item(SYSTEM, meeting.pk, services.ItemData("议题"))
+    other = services.add_item(SYSTEM, meeting.pk, services.ItemData("另一议题"))
+    papers = [("材料.docx", [_docx()])]
+    paper = services.add_papers(SYSTEM, item.pk, papers)[0]
+    assert Attendee.objects.filter(meeting=meeting).exists()
+    return {
+        "series": series.pk,
+        "meeting": meeting.pk,
+        "item": item.pk,
+        "other": other.pk,
+        "paper": paper.pk,
+        "region": county.pk,
+        "chair": chair,
+    }
+
+
+def _docx() -> bytes:
+    import io
+
+    from docx import Document
+
+    buffer = io.BytesIO()
+    Document().save(buffer)
+    return buffer.getvalue()
+
+
+def _meeting(known: Known) -> dict[str, object]:
+    return {"meeting_id": known["meeting"]}
+
+
+def _series(known: Known) -> dict[str, object]:
+    return {"series_id": known["series"]}
+
+
+def _item(known: Known) -> dict[str, object]:
+    return {"item_id": known["item"]}
+
+
+def _later(known: Known) -> dict[str, object]:
+    return {"day": "2026-12-30", "at": "09:00", "day_off": "on", "reason": "外出"}
+
+
+ANY_MANAGER = roles("secretary")
+REASON = {"reason": "不再需要"}
+
+ROWS = [
+    Row("meetings:list", open_to=everyone_signed_in()),
+    Row("meetings:calendar", open_to=everyone_signed_in()),
+    Row("meetings:series", open_to=everyone_signed_in()),
+    Row("meetings:series-detail", kwargs=_series, open_to=READERS),
+    Row("meetings:series-new", open_to=ANY_MANAGER),
+    Row(
+        "meetings:series-new",
+        method="POST",
+        data=lambda known: {
+            "name": "周碰头会",
+            "region": str(known["region"]),
+            "rhythm": "week",
+            "weekday": "0",
+            "month": "1",
+            "shift": "later",
+            "starts_on": "2026-07-01",
+            "at": "09:00",
+            "minutes": "60",
+            "chair": str(known["chair"]),
+        },
+        open_to=MANAGERS,
+        refused=(400, 403, 404),
+    ),
+    Row("meetings:series-edit", kwargs=_series, open_to=MANAGERS),
+    Row("meetings:series-generate", kwargs=_series, open_to=MANAGERS),
+    Row(
+        "meetings:series-generate",
+        method="POST",
+        kwargs=_series,
+        data=lambda known: {"until": (today() + dt.timedelta(days=90)).isoformat()},
+        open_to=MANAGERS,
+    ),
+    Row("meetings:series-end", kwargs=_series, open_to=MANAGERS),
+    Row("meetings:series-end", method="POST", kwargs=_series, data=lambda known: REASON, open_to=MANAGERS),
+    Row("meetings:new", open_to=ANY_MANAGER),
+    Row("meetings:detail", kwargs=_meeting, open_to=READERS),
+    Row("meetings:edit", kwargs=_meeting, open_to=MANAGERS),
+    Row(
+        "meetings:edit",
+        method="POST",
+        kwargs=_meeting,
+        data=lambda known: {"minutes": "60", "chair": str(known["chair"])},
+        open_to=MANAGERS,
+    ),
+    Row("meetings:agenda", kwargs=_meeting, open_to=MANAGERS),
+    Row(
+        "meetings:agenda",
+        method="POST",
+        kwargs=_meeting,
+        data=lambda known: {"title": "新议题", "minutes": "10"},
+        open_to=MANAGERS,
+    ),
+    Row("meetings:take", method="POST", kwargs=_meeting, open_to=MANAGERS),
+    Row("meetings:item", kwargs=_item, open_to=MANAGERS),
+    Row(
+        "meetings:item-shift",
+        method="POST",
+        kwargs=_item,
+        data=lambda known: {"to": "down"},
+        open_to=MANAGERS,
+    ),
+    Row(
+        "meetings:paper-drop",
+        method="POST",
+        kwargs=lambda known: {"item_id": known["item"], "paper_id": known["paper"]},
+        open_to=MANAGERS,
+    ),
+    Row(
+        "meetings:item-drop",
+        method="POST",
+        kwargs=lambda known: {"item_id": known["other"]},
+        open_to=MANAGERS,
+    ),
+    Row("meetings:move", kwargs=_meeting, open_to=MANAGERS),
+    Row("meetings:move", method="POST", kwargs=_meeting, data=_later, open_to=MANAGERS),
+    Row("meetings:invite", method="POST", kwargs=_meeting, open_to=MANAGERS),
+    Row("meetings:attendance", kwargs=_meeting, open_to=MANAGERS),
+    Row("meetings:cancel", kwargs=_meeting, open_to=MANAGERS),
+    Row("meetings:cancel", method="POST", kwargs=_meeting, data=lambda known: REASON, open_to=MANAGERS),
+]

@@ -1,0 +1,207 @@
+"""What people do with series and meetings, who may, and what is said to whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from jingtu.core.audit.models import AuditEntry
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.notifications.models import Notice
+from jingtu.governance.duties.meetings import services
+from jingtu.governance.duties.meetings.duties import waiting_meetings
+from jingtu.governance.duties.meetings.models import Meeting
+from jingtu.governance.duties.meetings.queries import (
+    MeetingFilter,
+    for_calendar,
+    get_meeting,
+    meeting_page,
+    meetings,
+    series_rows,
+)
+from jingtu.governance.duties.meetings.rules import MeetingState, Presence, Rhythm, Rule
+from tests.governance.meetings.scene import JULY_1, NINE, Scene, on
+
+
+def test_a_series_puts_down_one_meeting_for_each_half_month(scene: Scene) -> None:
+    found = scene.july()
+    assert [(one.period, one.held_on) for one in found] == [
+        ("2026-07-B1", dt.date(2026, 7, 6)),  # the 5th is a Sunday
+        ("2026-07-B2", dt.date(2026, 7, 20)),
+    ]
+    assert found[0].moved[0] == "meetings.off_weekend"
+    assert found[0].attendees.count() == 3
+    assert scene.july() == []
+
+
+def test_the_timer_puts_meetings_down_ahead_and_only_once(scene: Scene) -> None:
+    with on(JULY_1):
+        assert services.generate_due() == 3
+        assert services.generate_due() == 0
+    with on(dt.date(2026, 7, 20)):
+        assert services.generate_due() == 1
+
+
+def test_a_series_that_has_ended_puts_nothing_down(scene: Scene) -> None:
+    with on(JULY_1):
+        services.end_series(scene.secretary, scene.series.pk, "并入月调度会")
+        assert services.generate_due() == 0
+        with pytest.raises(Conflict):
+            services.generate(scene.secretary, scene.series.pk)
+
+
+def test_a_series_needs_a_rule_a_chair_and_a_free_name(scene: Scene) -> None:
+    with pytest.raises(InvalidInput):
+        services.save_series(scene.secretary, scene.wanted(name="月", rule=Rule(Rhythm.MONTH)))
+    with pytest.raises(InvalidInput):
+        services.save_series(scene.secretary, scene.wanted(name="月", chair_id=10**9))
+    with pytest.raises(Conflict):
+        services.save_series(scene.secretary, scene.wanted())
+
+
+def test_only_who_manages_meetings_of_the_place_sets_up_a_series(scene: Scene) -> None:
+    for role, relation in (("reporter", "own"), ("leader", "own"), ("secretary", "sibling")):
+        with pytest.raises(PermissionDenied):
+            services.save_series(scene.cast.actor(role, relation), scene.wanted(name="别的"))
+
+
+def test_an_invitation_fixes_the_agenda_and_tells_everybody_but_the_sender(scene: Scene) -> None:
+    meeting = scene.july()[0]
+    with on(JULY_1):
+        with pytest.raises(Conflict):
+            services.invite(scene.secretary, meeting.pk)
+        own = services.add_item(scene.secretary, meeting.pk, services.ItemData("听取汇报", minutes=20))
+        services.invite(scene.secretary, meeting.pk)
+        told = set(Notice.objects.filter(code="meetings.invited").values_list("recipient_id", flat=True))
+        assert told == {scene.chair.user_id, scene.cast.actor("reporter", "own").user_id}
+        with pytest.raises(Conflict):
+            services.drop_item(scene.secretary, own.pk)
+        with pytest.raises(Conflict):
+            services.shift_item(scene.secretary, own.pk, -1)
+        late = services.add_item(scene.secretary, meeting.pk, services.ItemData("临时议题"))
+    assert late.added_late
+    assert not own.added_late
+
+
+def test_items_change_places_by_buttons_and_close_ranks(scene: Scene) -> None:
+    meeting = scene.july()[0]
+    with on(JULY_1):
+        items = [
+            services.add_item(scene.secretary, meeting.pk, services.ItemData(f"议题{n}")) for n in range(3)
+        ]
+        services.shift_item(scene.secretary, items[2].pk, -1)
+        services.shift_item(scene.secretary, items[0].pk, -1)
+        assert [one.title_zh for one in meeting.items.all()] == ["议题0", "议题2", "议题1"]
+        services.drop_item(scene.secretary, items[0].pk)
+    assert [(one.position, one.title_zh) for one in meeting.items.all()] == [(1, "议题2"), (2, "议题1")]
+
+
+def test_a_meeting_is_moved_and_cancelled_with_a_reason_and_stays(scene: Scene) -> None:
+    meeting = scene.invited(scene.july()[0])
+    with on(JULY_1):
+        with pytest.raises(InvalidInput):
+            services.move(scene.secretary, meeting.pk, dt.date(2026, 7, 9), NINE, " ")
+        with pytest.raises(InvalidInput):
+            services.move(scene.secretary, meeting.pk, dt.date(2026, 7, 11), NINE, "主持人外出")
+        services.move(scene.secretary, meeting.pk, dt.date(2026, 7, 9), NINE, "主持人外出")
+        services.cancel(scene.secretary, meeting.pk, "并入下次")
+        with pytest.raises(Conflict):
+            services.move(scene.secretary, meeting.pk, dt.date(2026, 7, 10), NINE, "再改")
+    kept = Meeting.objects.get(pk=meeting.pk)
+    assert (kept.state, kept.planned_on, kept.held_on) == (
+        MeetingState.CANCELLED,
+        dt.date(2026, 7, 5),
+        dt.date(2026, 7, 9),
+    )
+    assert [one.act for one in kept.steps.all()] == ["plan", "invite", "move", "cancel"]
+    codes = set(Notice.objects.values_list("code", flat=True))
+    assert {"meetings.moved", "meetings.cancelled"} <= codes
+    assert AuditEntry.objects.filter(action="meetings.cancel").exists()
+
+
+def test_who_came_is_noted_on_the_day_and_not_before(scene: Scene) -> None:
+    meeting = scene.invited(scene.july()[0])
+    chair, member, guest = meeting.attendees.all()
+    deputy = scene.cast.actor("analyst", "own").user_id
+    came = {
+        chair.pk: services.Came(Presence.PRESENT),
+        member.pk: services.Came(Presence.SUBSTITUTED, substitute_id=deputy),
+    }
+    with on(JULY_1), pytest.raises(Conflict):
+        services.hold(scene.secretary, meeting.pk, came)
+    with on(meeting.held_on):
+        nameless = {member.pk: services.Came(Presence.SUBSTITUTED)}
+        with pytest.raises(InvalidInput):
+            services.hold(scene.secretary, meeting.pk, nameless)
+        services.hold(scene.secretary, meeting.pk, came)
+    found = {one.pk: one for one in meeting.attendees.all()}
+    assert found[member.pk].substitute_person_id == deputy
+    assert found[guest.pk].presence == Presence.ABSENT
+
+
+def test_whoever_is_asked_or_stood_in_sees_the_meeting_and_nobody_else(scene: Scene) -> None:
+    meeting = scene.july()[0]
+    viewer = scene.cast.actor("viewer", "own")
+    with pytest.raises(NotFound):
+        get_meeting(viewer, meeting.pk)
+    with on(JULY_1):
+        services.change(
+            scene.secretary,
+            meeting.pk,
+            place="二楼",
+            chair_id=scene.chair.user_id,
+            minutes=90,
+            people=[services.Named(viewer.user_id)],
+        )
+    assert get_meeting(viewer, meeting.pk).place == "二楼"
+    for stranger in (("leader", "sibling"), ("leader", "outsider"), ("leader", "descendant")):
+        with pytest.raises(NotFound):
+            get_meeting(scene.cast.actor(*stranger), meeting.pk)
+
+
+def test_an_extraordinary_meeting_stands_outside_every_series(scene: Scene) -> None:
+    county = scene.cast.places["county_a"].pk
+    with on(JULY_1):
+        wanted = services.MeetingData(county, "专题会", dt.date(2026, 7, 4), NINE)
+        with pytest.raises(InvalidInput):
+            services.call_meeting(scene.secretary, wanted)
+        meeting = services.call_meeting(
+            scene.secretary, services.MeetingData(county, "专题会", dt.date(2026, 7, 4), NINE, day_off=True)
+        )
+    assert meeting.series_id is None
+    assert meeting_page(scene.secretary, meeting.pk).items == []
+
+
+def test_the_calendar_holds_what_one_is_asked_to(scene: Scene) -> None:
+    scene.july()
+    mine = for_calendar(scene.chair, JULY_1, dt.date(2026, 7, 31))
+    assert [one.start.isoformat() for one in mine] == [
+        "2026-07-06T09:00:00+08:00",
+        "2026-07-20T09:00:00+08:00",
+    ]
+    assert for_calendar(scene.secretary, JULY_1, dt.date(2026, 7, 31)) == []
+
+
+def test_lists_cost_the_same_for_one_meeting_and_for_many(
+    scene: Scene, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    scene.july()
+    actor = scene.cast.actor("leader", "ancestor")
+    with on(JULY_1):
+        services.generate(scene.secretary, scene.series.pk, dt.date(2026, 12, 31))
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert len(list(meetings(actor, MeetingFilter()))) == 12
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert series_rows(actor)[0].meetings == 12
+
+
+def test_today_tells_who_manages_and_who_is_asked(scene: Scene) -> None:
+    first, second = scene.july()
+    scene.invited(first)
+    with on(dt.date(2026, 7, 5)):
+        assert [str(one.label) for one in waiting_meetings(scene.chair)] == ["近日会议"]
+    with on(dt.date(2026, 7, 18)):
+        labels = [str(one.label) for one in waiting_meetings(scene.secretary)]
+    assert labels == ["会议临近，通知未发", "会议已过，未登记到会情况"]
+    assert second.state == MeetingState.PLANNED
