@@ -12,7 +12,7 @@ class SimulationsConfig(AppConfig):
         from jingtu.core.jobs.registry import register_job
 
         from .queries import aside
-        from .retrospecting import JOB_KIND, as_job
+        from .retrospecting import JOB_KIND, as_job, outcome
 
         register_aside("simulations", aside)
-        register_job(JOB_KIND, as_job, _("多期回溯"))
+        register_job(JOB_KIND, as_job, _("多期回溯"), outcome)

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
 from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunFilter, get_run, runs_visible
@@ -180,6 +183,11 @@ def as_job(job: Job, actor: Actor, progress: Progress) -> dict[str, Any]:
     """The work of a job of :data:`JOB_KIND`, with the rights its owner has now."""
     wanted = Wanted.from_plain(job.params["wanted"])
     return look_back(actor, int(job.params["run"]), wanted, progress).plain()
+
+
+def outcome(job: Job) -> tuple[str, str]:
+    """Where the owner of a job that is done reads what it found."""
+    return _("查看结果"), f"{reverse('simulations:retrospect', args=[job.params['run']])}?job={job.pk}"
 
 
 def of_job(actor: Actor, run_id: int, job_id: int) -> Looked | None:

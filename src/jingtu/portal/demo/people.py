@@ -114,4 +114,11 @@ PEOPLE: tuple[Person, ...] = (
         "auditor: reads and verifies the audit trail",
         (("auditor",),),
     ),
+    Person(
+        "analyst2",
+        "示例·第二分析员",
+        "市禁毒办第二分析员：请他人具名编制，互为替补",
+        "second city analyst: sets up schedules that others put their name to",
+        (("analyst", *CITY),),
+    ),
 )

@@ -19,6 +19,7 @@ from jingtu.assessment.reporting.definition_text import read_forms
 from jingtu.assessment.reporting.models import Cell, Form, Report
 from jingtu.assessment.reporting.services import Chosen, Entry
 from jingtu.core.facts.queries import elements
+from jingtu.core.facts.services import change_fact
 from jingtu.core.kernel.actor import SYSTEM, Actor, actor_named
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.regions.models import Region
@@ -36,6 +37,8 @@ PAST = {
 DAYS = (18, 19, 20)
 SILENT = {"F03007", "F05014", "F07011", "FU22", "FU30", "FU35"}
 """Units that have not begun October's report."""
+CLASH = ("F03001", "visits_done")
+"""Where a figure came another way after the report was handed in."""
 
 Values = dict[str, dict[str, str]]
 """Figures by region code and cell."""
@@ -116,6 +119,17 @@ def _townships(figures: Values) -> None:
     with _at(11, 9):
         report = Report.objects.get(form__code=MONTHLY, period=OPEN_MONTH, region__code="F05001")
         services.return_cells(analyst, report.pk, {"visits_done": "走访次数与走访记录不一致，请核对后重报"})
+    with _at(12, 10):
+        # The report of this township is submitted and says something else: whoever accepts it has to choose.
+        place, key = CLASH
+        change_fact(
+            analyst,
+            region_id=_ids(MONTHLY, [place])[place],
+            element=key,
+            period=OPEN_MONTH,
+            value=str(int(figures[place][key]) - 4),
+            reason="与走访系统逐条核对，剔除重复登记4次（演示）",
+        )
 
 
 def _units(figures: Values) -> None:

@@ -92,6 +92,13 @@ ASSESSMENTS: tuple[Assessed, ...] = (
     Assessed(UNITS[0], UNITS[1], "member_unit", "2026-09", "示禁办通〔2026〕11号"),
 )
 POSTS_SINCE = dt.date(2026, 7, 1)  # the demo's people were at work when its reports came in
+# The one case of the demonstration in which the reply convinced: card, period, place; the reply, the decision's reason.
+NOT_APPLIED = {
+    ("township_monthly", "2026-09", "F04008"): (
+        "案发前两日才收到移交通知，附移交回执；此前由县里管控（演示，由分析员代录）",
+        "移交回执属实，案发时尚在交接期内，不计该镇；责任按县区考核认定",
+    ),
+}
 COPIES = ("市禁毒委员会各成员单位", "各县区禁毒委员会")
 
 
@@ -235,12 +242,17 @@ def enter_adjustments() -> None:
 
 
 def settle_vetoes(run: Run) -> Run:
-    """Let the places reply and the reviewer decide that what fired applies; the run computed with it."""
+    """Let the places reply and the reviewer decide: what fired applies, but for one; the run computed with it."""
     analyst, reviewer = actor_named("analyst"), actor_named("reviewer")
     cases = undecided(SYSTEM, run.tree_id, run.scorecard, run.period, run.region)
     for case in cases:
-        reply(analyst, case.pk, f"{case.region.name}书面答辩：情况属实，已整改（演示，由分析员代录）")
-        decide_veto(reviewer, case.pk, "答辩未改变事实认定，按评分表适用", applies=True)
+        convinced = NOT_APPLIED.get((case.scorecard, case.period, case.region.code))
+        said, reason = convinced or (
+            "情况属实，已整改（演示，由分析员代录）",
+            "答辩未改变事实认定，按评分表适用",
+        )
+        reply(analyst, case.pk, f"{case.region.name}书面答辩：{said}")
+        decide_veto(reviewer, case.pk, reason, applies=convinced is None)
     return runs.prepare(analyst, run.pk) if cases else run
 
 
