@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -241,6 +242,33 @@ def test_schedules_are_seen_by_those_who_look_after_the_region(office: Office) -
         assert row.next.period == MONTH
         rows = calendar(office.analyst, dt.date(2026, 10, 1), dt.date(2027, 1, 1))
     assert [one.period for one in rows] == [MONTH, "2026-10", "2026-11"]
+
+
+def test_the_list_loads_the_latest_occurrence_of_each_schedule_and_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    schedule = make(office)
+    for month in range(1, 10):
+        end = dt.date(2026, month, 28)
+        Occurrence.objects.create(
+            schedule=schedule,
+            period=f"2026-{month:02}",
+            period_end=end,
+            due_at=OCTOBER_5,
+            latest_at=OCTOBER_5,
+        )
+    loaded: list[str] = []
+    usual = Occurrence.from_db.__func__
+    monkeypatch.setattr(
+        Occurrence,
+        "from_db",
+        classmethod(lambda cls, *args: (loaded.append(args[1][0]), usual(cls, *args))[1]),
+    )
+    actor = office.analyst
+    with django_assert_num_queries(3):  # one of them asks for the posts of the actor
+        [row] = schedule_rows(actor)
+    assert row.last is not None
+    assert (row.last.period, len(loaded)) == ("2026-09", 1)
 
 
 @pytest.mark.usefixtures("own_store")

@@ -212,6 +212,15 @@ def test_an_export_says_its_count_filter_user_and_time_and_holds_only_what_one_m
     assert page["H2"].value == 1000
 
 
+def test_an_export_reads_the_facts_once(cast, monkeypatch):
+    read, usual = [], outputs.queries.facts
+    monkeypatch.setattr(
+        outputs.queries, "facts", lambda *args, **more: read.append(1) or usual(*args, **more)
+    )
+    assert exported(cast, signed_in(cast, "analyst"), "csv")
+    assert read == [1]
+
+
 def test_a_long_export_is_a_job_whose_link_ends(cast, client, monkeypatch, settings):
     monkeypatch.setattr(outputs, "LONG_ROWS", 2)
     facts_everywhere(cast)

@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 from django.db import transaction
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,3 +139,10 @@ def test_many_at_once_get_one_number_each_without_a_gap() -> None:
     texts = together([lambda number=number: take(cast, series, f"run:{number}") for number in range(6)])
     assert len({str(text) for text in texts}) == 6
     assert sorted(OfficialNumber.objects.values_list("n", flat=True)) == list(range(1, 7))
+
+
+@pytest.mark.parametrize("text", ["²", "٣", "9" * 30])
+def test_digits_that_are_no_number_filter_nothing_and_break_nothing(cast: Cast, text: str) -> None:
+    client = Client()
+    client.force_login(cast.user("analyst", "ancestor"))
+    assert client.get(reverse("numbering:list"), {"series": text, "year": text}).status_code == 200

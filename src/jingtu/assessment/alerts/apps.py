@@ -19,7 +19,7 @@ class AlertsConfig(AppConfig):
 
         from .duties import waiting_alerts
         from .effects import affected_alerts
-        from .finding import find_alerts
+        from .searching import find_alerts
         from .services import heard_of, on_time, run_withdrawn
         from .visibility import can_see
 

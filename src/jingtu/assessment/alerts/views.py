@@ -20,7 +20,7 @@ from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in, ids_in
 from jingtu.core.regions.queries import get_region, path_names
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Bars, Series
@@ -67,13 +67,12 @@ def alert_list(request: HttpRequest) -> HttpResponse:
 def _wanted(request: HttpRequest) -> AlertFilter:
     state = request.GET.get("state", "")
     known = {item.value for item in AlertState}
-    region = request.GET.get("region", "")
     return AlertFilter(
         state="" if state == "all" else state if state in known else "open",
         severity=request.GET.get("severity", ""),
         rule=request.GET.get("rule", ""),
         tree=request.GET.get("tree", ""),
-        region=int(region) if region.isascii() and region.isdigit() and len(region) < 18 else None,
+        region=id_in(request.GET.get("region")),
         mine=request.GET.get("mine") in ("on", "1"),
         overdue=request.GET.get("overdue") in ("on", "1"),
     )

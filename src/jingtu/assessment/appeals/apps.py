@@ -23,7 +23,7 @@ class AppealsConfig(AppConfig):
         from jingtu.core.ui.today import DutySource, register_duties
 
         from . import notices, queries
-        from .finding import find_appeals
+        from .searching import find_appeals
         from .services import PURPOSE, remind
 
         register_gate("appeals:detail", queries.may_open_page)

@@ -21,6 +21,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
+from jingtu.core.kernel.ids import id_in
 
 from . import services
 from .forms import (
@@ -63,7 +64,7 @@ def appeal_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     wanted = AppealFilter(
         state=state if state in {"open", *STATES} else "",
-        run=_number(request.GET.get("run")),
+        run=id_in(request.GET.get("run")),
         overdue=bool(request.GET.get("overdue")),
         mine=bool(request.GET.get("mine")),
     )
@@ -319,7 +320,3 @@ def _show(form: forms.Form, error: InvalidInput, actor: Actor) -> None:
 
 def _trail() -> list[tuple[str, str]]:
     return [(_("申诉"), reverse("appeals:list"))]
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, record_download
 from jingtu.core.kernel.actor import Actor, user_id_of
+from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.engine.problems import Language, Problem, register_texts
@@ -170,7 +170,7 @@ def _refuse_control_characters(**fields: str) -> None:
     problems = [
         Problem("bulletins.control_characters", column=name)
         for name, text in fields.items()
-        if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text)
+        if unprintable(text, kept="")
     ]
     if problems:
         raise InvalidInput(problems)

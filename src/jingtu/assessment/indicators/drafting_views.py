@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.queries import get_region
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue.editing import KINDS, entry_yaml
@@ -308,10 +309,8 @@ def check(request: HttpRequest, draft_id: int) -> HttpResponse:
     """What a formula amounts to while it is typed."""
     actor = actor_of(request)
     held = queries.get_draft(actor, draft_id)
-    region = request.POST.get("region", "")
-    place = None
-    if region.isascii() and region.isdigit() and len(region) < 19:
-        place = get_region(actor, int(region))
+    region = id_in(request.POST.get("region"))
+    place = get_region(actor, region) if region is not None else None
     tried = queries.try_formula(
         actor,
         held,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.kernel.ids import id_in
 from jingtu.engine.catalogue.editing import entry_yaml, field_changes
 from jingtu.engine.catalogue.integrity import TOPICS
 
@@ -76,10 +77,8 @@ def history(request: HttpRequest, draft_id: int) -> HttpResponse:
     """Every edit of a draft; one of them opened."""
     actor = actor_of(request)
     draft = queries.get_draft(actor, draft_id)
-    number = request.GET.get("edit", "")
-    opened = None
-    if number.isascii() and number.isdigit() and len(number) < 10:
-        opened = queries.edit_of(actor, draft_id, int(number))
+    number = id_in(request.GET.get("edit"))
+    opened = queries.edit_of(actor, draft_id, number) if number is not None else None
     context = {
         "draft": draft,
         "page": Paginator(queries.edits(actor, draft_id), PAGE_SIZE).get_page(request.GET.get("page")),

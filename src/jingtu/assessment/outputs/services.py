@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from jingtu.assessment.bulletins import pdf, sheet, word
 from jingtu.assessment.bulletins.content import Bulletin as Composed
@@ -20,8 +19,10 @@ from jingtu.core.audit.models import AuditEntry
 from jingtu.core.audit.services import record
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.kernel.languages import speaking
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem, refuse
@@ -253,7 +254,7 @@ def export(actor: Actor, sheet_id: int, extension: str, language: Language) -> t
         after = {"format": extension, "language": language, "rows": len(page.lines)}
         entry = _record(actor, "outputs.exported", page.sheet, after)
         moment = timezone.localtime(now()).isoformat(timespec="seconds")
-        with translation.override(language):
+        with speaking(language):
             mark = watermark(actor, moment, entry.sequence)
         content = FORMATS[extension](SheetWriter(page, language, mark).document())
     layout = page.sheet.version.layout
@@ -311,9 +312,7 @@ def _keep(actor: Actor, sheet_: Sheet, item: Item, files: Sequence[Upload]) -> N
 def _clean(*texts: str) -> None:
     """Office files cannot hold control characters, and nobody types them on purpose."""
     for text in texts:
-        if any(
-            unicodedata.category(character) in {"Cc", "Cs"} and character not in "\r\n" for character in text
-        ):
+        if unprintable(text, kept="\r\n"):
             raise refuse("outputs.control_characters", column="text")
 
 

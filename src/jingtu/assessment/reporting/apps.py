@@ -24,7 +24,7 @@ class ReportingConfig(AppConfig):
         from .duties import waiting_reports
         from .effects import affected_reports
         from .feeds import DUE, ON_TIME, reports_counted
-        from .finding import find_forms
+        from .searching import find_forms
         from .services import send_reminders
         from .services.sheets import PURPOSE, may_open_sheet
 

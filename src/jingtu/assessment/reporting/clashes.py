@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from jingtu.core.facts import store
 from jingtu.core.facts.models import FactBatch
+from jingtu.core.kernel.ids import id_in
 from jingtu.engine.elements import Element, Qualifier
 from jingtu.engine.facttable import FactRow
 
@@ -39,9 +40,10 @@ class Choice:
     def read(cls, text: str) -> Choice | None:
         """``report:17`` or ``standing:17``; None for anything else."""
         keep, _mark, batch = text.partition(":")
-        if keep not in tuple(Keep) or not (batch.isascii() and batch.isdigit() and len(batch) < 10):
+        number = id_in(batch)
+        if keep not in tuple(Keep) or number is None:
             return None
-        return cls(Keep(keep), int(batch))
+        return cls(Keep(keep), number)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import InvalidInput, refuse
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in, ids_in
 from jingtu.core.ui.middleware import interface_language
 
 from . import services
@@ -82,13 +82,12 @@ def _wanted(request: HttpRequest) -> FindingFilter:
     get = request.GET.get
     state, severity = get("state", ""), get("severity", "")
     known = {item.value for item in FindingState}
-    run = ids_in([get("run", "")])
     return FindingFilter(
         state="" if state == "all" else state if state in known else "waiting",
         severity=severity if severity in {item.value for item in Severity} else "",
         kind=get("kind", "") if get("kind", "") in CHECK_KINDS else "",
         tree=get("tree", ""),
-        run=run[0] if run else None,
+        run=id_in(get("run")),
         mine=get("mine") in ("on", "1"),
     )
 
@@ -105,8 +104,7 @@ def assign(request: HttpRequest) -> HttpResponse:
     elif to in ("", "unit"):
         owner = None
     else:
-        chosen = ids_in([to])
-        owner = chosen[0] if chosen else 0
+        owner = id_in(to) or 0
     try:
         if not ids:
             raise refuse("findings.none_chosen")

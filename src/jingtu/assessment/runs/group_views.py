@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
 
@@ -58,10 +59,10 @@ def group(request: HttpRequest, run_id: int, code: str) -> HttpResponseBase:
         for at, entry in reader.subjects
         if reader.sees_below(at)
     ]
-    text = request.GET.get("region", "")
     if not places:
         raise NotFound(code)
-    region = int(text) if text.isascii() and text.isdigit() and len(text) < 18 else places[0][0]
+    chosen = id_in(request.GET.get("region"))
+    region = places[0][0] if chosen is None else chosen
     state = group_at(actor, reader, code, region)
     definition = reader.opened.catalogue.groups[code]
     history = group_history(actor, reader, code, region)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.ids import id_in
 
 from .models import Run
 from .queries import (
@@ -165,6 +166,7 @@ def run_trail(run: Run, last: str) -> list[tuple[str, str]]:
 def _number(text: str | None) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    number = id_in(text)
+    if number is None:
         raise NotFound(text)
-    return int(text)
+    return number

@@ -21,6 +21,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.queries import get_region, path_names
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import Problem
@@ -60,7 +61,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     wanted = RunFilter(
         tree=request.GET.get("tree", ""),
-        region=_number(request.GET.get("region")),
+        region=id_in(request.GET.get("region")),
         level=request.GET.get("level", ""),
         scorecard=request.GET.get("scorecard", ""),
         period=request.GET.get("period", ""),
@@ -309,7 +310,7 @@ def _settle(
 @require_GET
 def differences(request: HttpRequest, run_id: int) -> HttpResponse:
     """What changed since another version of the same run, and why."""
-    found = difference_page(actor_of(request), run_id, _number(request.GET.get("with")))
+    found = difference_page(actor_of(request), run_id, id_in(request.GET.get("with")))
     return render(
         request,
         "runs/differences.html",
@@ -356,7 +357,3 @@ def _trail(run: Run | None = None) -> list[tuple[str, str]]:
     if run is not None:
         trail.append((f"{run.scorecard_name} {run.period_label}", reverse("runs:detail", args=[run.pk])))
     return trail
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -87,17 +87,13 @@ class ScheduleRow:
 
 
 def schedule_rows(actor: Actor) -> list[ScheduleRow]:
-    """Every schedule of the actor with its last and its next occurrence. A constant number of queries."""
-    language = actor.language
-    latest: dict[int, Occurrence] = {}
-    for one in (
-        Occurrence.objects.filter(schedule__in=schedules(actor))
-        .select_related("run")
-        .order_by("schedule", "-period_end")
-        .iterator(chunk_size=500)
-    ):
-        latest.setdefault(one.schedule_id, one)
-    return [schedule_row(schedule, latest.get(schedule.pk), language) for schedule in schedules(actor)]
+    """Every schedule of the actor with its last and its next occurrence. Two queries besides the actor's own."""
+    known = Occurrence.objects.filter(schedule=OuterRef("pk")).order_by("-period_end")
+    found = list(schedules(actor).annotate(latest_id=Subquery(known.values("pk")[:1])))
+    latest = Occurrence.objects.select_related("run").in_bulk(
+        [schedule.latest_id for schedule in found if schedule.latest_id is not None]
+    )
+    return [schedule_row(schedule, latest.get(schedule.latest_id), actor.language) for schedule in found]
 
 
 def schedule_row(schedule: Schedule, latest: Occurrence | None, language: Language) -> ScheduleRow:

@@ -18,7 +18,7 @@ from jingtu.assessment.runs.queries import get_run
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.actor import Actor
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
@@ -39,11 +39,11 @@ def retrospect(request: HttpRequest, run_id: int) -> HttpResponse:
     published = retrospecting.published_periods(actor, run)
     looked: Looked | None = None
     problems: list[str] = []
-    job = ids_in([request.GET.get("job", "")])
+    job = id_in(request.GET.get("job"))
     long = False
     try:
-        if job:
-            looked = retrospecting.of_job(actor, run_id, job[0])
+        if job is not None:
+            looked = retrospecting.of_job(actor, run_id, job)
         elif retrospecting.is_long(run, published, year):
             long = True
         else:
@@ -72,8 +72,8 @@ def retrospect(request: HttpRequest, run_id: int) -> HttpResponse:
             "chart": chart,
             "problems": problems,
             "long": long,
-            "waiting": bool(job) and looked is None and not problems,
-            "job": job[0] if job else None,
+            "waiting": job is not None and looked is None and not problems,
+            "job": job,
             "years": retrospecting.years_of(published),
             "year": looked.year if looked else year,
             "catalogues": [(number, _("目录第%(number)s版") % {"number": number}) for number in numbers],
@@ -120,11 +120,11 @@ def start(request: HttpRequest, run_id: int) -> HttpResponse:
 def export(request: HttpRequest, run_id: int) -> HttpResponseBase:
     """The whole of it as a file; while a job still works on it, the page that shows how far it is."""
     actor: Actor = actor_of(request)
-    job = ids_in([request.GET.get("job", "")])
-    if job:
-        found = retrospecting.of_job(actor, run_id, job[0])
+    job = id_in(request.GET.get("job"))
+    if job is not None:
+        found = retrospecting.of_job(actor, run_id, job)
         if found is None:
-            return redirect(f"{reverse('simulations:retrospect', args=[run_id])}?job={job[0]}")
+            return redirect(f"{reverse('simulations:retrospect', args=[run_id])}?job={job}")
     else:
         found = retrospecting.look_back(actor, run_id, _wanted(request))
     return services.export_look_back(actor, found)

@@ -14,7 +14,7 @@ class SituationConfig(AppConfig):
         from jingtu.core.ui.search import Source, register_source
 
         from . import queries, services  # noqa: F401  (registers the audit actions)
-        from .finding import find_reports
+        from .searching import find_reports
 
         register_purpose("situation", queries.may_open)
         register_source(Source("situation", _("形势分析"), find_reports, order=410))

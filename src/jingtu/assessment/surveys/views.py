@@ -15,6 +15,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.facts.views.common import trees_open_to
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import InvalidInput, NotFound
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.queries import levels, trees
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
@@ -64,10 +65,8 @@ def wave_list(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, wave_id: int) -> HttpResponseBase:
     """One wave: places ranked inside a region, with range, streak and warning; one place over the waves."""
     actor = actor_of(request)
-    found = queries.wave_page(
-        actor, wave_id, _number(request.GET.get("within")) or None, request.GET.get("level", "")
-    )
-    chosen = _number(request.GET.get("place")) or (found.rows[0].region.pk if found.rows else 0)
+    found = queries.wave_page(actor, wave_id, id_in(request.GET.get("within")), request.GET.get("level", ""))
+    chosen = id_in(request.GET.get("place")) or (found.rows[0].region.pk if found.rows else 0)
     row = next((row for row in found.rows if row.region.pk == chosen), None)
     series = queries.place_series(actor, found, chosen) if row else []
     chart = (
@@ -184,7 +183,3 @@ def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
     wave = services.confirm_import(actor, import_id)
     messages.success(request, _("已入库。"))
     return redirect("surveys:detail", wave.pk)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

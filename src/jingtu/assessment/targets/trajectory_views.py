@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import InvalidInput
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.queries import get_region
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
@@ -87,9 +88,9 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     tree = chosen_tree(request, actor)
     initial: dict[str, object] = {}
-    number = request.GET.get("from", "")
-    if number.isascii() and number.isdigit() and len(number) < 19:
-        initial = _initial(queries.trajectory_page(actor, int(number)))
+    number = id_in(request.GET.get("from"))
+    if number is not None:
+        initial = _initial(queries.trajectory_page(actor, number))
     form = TrajectoryForm(
         request.POST or None,
         initial=initial,

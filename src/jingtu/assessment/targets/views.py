@@ -20,6 +20,7 @@ from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import get_region, groups_with_members, levels, path_names, trees
 from jingtu.core.ui.middleware import interface_language
@@ -51,11 +52,10 @@ def target_list(request: HttpRequest) -> HttpResponse:
     """Versions of targets, those in force first shown."""
     actor = actor_of(request)
     state = request.GET.get("state", TargetState.IN_FORCE.value)
-    region = request.GET.get("region", "")
     wanted = TargetFilter(
         tree=request.GET.get("tree", ""),
         indicator=request.GET.get("indicator", ""),
-        region=int(region) if region.isascii() and region.isdigit() and len(region) < 19 else None,
+        region=id_in(request.GET.get("region")),
         state=state if state in words.STATES else "",
         year=request.GET.get("year", ""),
     )
@@ -164,7 +164,7 @@ def grid(request: HttpRequest) -> HttpResponse:
     only = request.GET.get("only", "1" if not request.GET else "") == "1"
     catalogue = current_catalogue(actor)
     codes = [code for code, one in catalogue.indicators.items() if one.direction != "none"]
-    page = max(_number(request.GET.get("page")), 1)
+    page = max(id_in(request.GET.get("page")) or 0, 1)
     found = queries.target_grid(
         actor, region, level, period, codes, only_targets=only, start=(page - 1) * GRID_ROWS, most=GRID_ROWS
     )
@@ -194,7 +194,7 @@ def cell(request: HttpRequest) -> HttpResponse:
     """One cell of the table as a form, and what it says after saving; without script a page of its own."""
     actor = actor_of(request)
     asked = request.POST if request.method == "POST" else request.GET
-    region = get_region(actor, _number(asked.get("region")))
+    region = get_region(actor, id_in(asked.get("region")) or 0)
     if not actor.can(Permission.TARGETS_MANAGE, region.pk):
         raise NotFound(f"region {region.pk}")
     code, period = asked.get("indicator", ""), _chosen_period(request)
@@ -367,7 +367,7 @@ def _indicator_names(actor: Actor) -> dict[str, str]:
 
 
 def _chosen_region(request: HttpRequest, actor: Actor, tree: RegionTree) -> Region:
-    number = _number(request.GET.get("region"))
+    number = id_in(request.GET.get("region"))
     if number:
         region = get_region(actor, number)
         if region.tree_id != tree.pk:
@@ -396,10 +396,6 @@ def _chosen_period(request: HttpRequest) -> Period:
         return Period.parse(text) if text else Period.of("month", today())
     except InvalidInput as error:
         raise NotFound(text) from error
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _said(request: HttpRequest, state: str) -> None:

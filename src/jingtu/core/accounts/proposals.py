@@ -19,6 +19,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
+from jingtu.core.kernel.languages import speaking
 from jingtu.core.regions.models import Region
 
 from . import factors, postings, sessions
@@ -261,9 +262,7 @@ def described(proposal: PostProposal, language: str) -> str:
 
 def role_name(role: str, zh: bool) -> str:
     """A role's name in one of the languages, whatever the page speaks."""
-    from django.utils import translation
-
-    with translation.override("zh-hans" if zh else "en"):
+    with speaking("zh" if zh else "en"):
         return str(ROLE_LABELS[Role(role)])
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils import translation
 
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import label_of
 from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.languages import speaking
 from jingtu.core.notifications.services import notify
 from jingtu.core.notifications.texts import NoticeText, register_notices
 from jingtu.engine.problems import Problem
@@ -37,9 +37,10 @@ def ended(job: Job, state: Job.State, message: Problem) -> None:
     if job.owner_id is None:
         return
     params: dict[str, str | int] = {}
-    for language, name in (("zh-hans", "kind"), ("en", "kind_en")):
-        with translation.override(language):
-            params[name] = label_of(job.kind)
+    with speaking("zh"):
+        params["kind"] = label_of(job.kind)
+    with speaking("en"):
+        params["kind_en"] = label_of(job.kind)
     if state != Job.State.DONE:
         params["reason"] = message.text("zh")[:REASON_SHOWN]
         params["reason_en"] = message.text("en")[:REASON_SHOWN]

@@ -15,12 +15,13 @@ import apprise
 from django.conf import settings
 from django.db.models import F
 from django.urls import Resolver404, resolve
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
 from jingtu.core.kernel import vault
 from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.languages import speaking
 from jingtu.engine.problems import Language
 
 from .models import Channel, Delivery, Notice, Preference
@@ -162,7 +163,7 @@ def _send(parcel: _Parcel) -> int:
     if not person.is_active or not receiver.posts:
         return _settle(parcel.rows, Delivery.State.DROPPED, "messages.no_post")
     language: Language = "en" if person.language == "en" else "zh"
-    with translation.override("en" if language == "en" else "zh-hans"):
+    with speaking(language):
         kept: list[tuple[Delivery, Message]] = []
         for row in parcel.rows:
             message, why = _worded(receiver, row, language)

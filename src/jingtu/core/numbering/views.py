@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region
 
 from . import services
@@ -34,8 +35,8 @@ def number_list(request: HttpRequest) -> HttpResponse:
     series = list(series_visible(actor))
     numbers = numbers_visible(
         actor,
-        int(wanted["series"]) if wanted["series"].isdigit() else None,
-        int(wanted["year"]) if wanted["year"].isdigit() else None,
+        id_in(wanted["series"]),
+        id_in(wanted["year"]),
         wanted["state"],
     )
     years = [(year, year) for year in sorted({*numbers_visible(actor).values_list("year", flat=True)})]

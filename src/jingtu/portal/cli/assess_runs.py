@@ -233,9 +233,9 @@ def _print_run(actor: Actor, run_id: int, as_json: bool) -> None:
 
 
 def _interface_language() -> AbstractContextManager[None]:
-    from django.utils import translation
+    from jingtu.core.kernel.languages import speaking
 
-    return translation.override("en" if language() == "en" else "zh-hans")
+    return speaking(language())
 
 
 def _state(run: Run) -> str:

@@ -13,7 +13,7 @@ class CockpitConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
 
-        from .finding import find_runs
+        from .searching import find_runs
 
         explorer = ("cockpit:explorer", "cockpit:explorer-csv", "cockpit:compare", "cockpit:compare-file")
         register(

@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
@@ -17,7 +18,7 @@ MOST_OPTIONS = 40
 
 def number(text: str | None) -> int | None:
     """A whole number of the address, None for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None
+    return id_in(text)
 
 
 def period_of(text: str) -> Period | None:

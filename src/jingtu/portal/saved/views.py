@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.errors import InvalidInput, NotFound
+from jingtu.core.kernel.ids import id_in
 
 from . import queries, services
 from .forms import NewViewForm, ViewForm
@@ -30,11 +31,11 @@ def start(request: HttpRequest) -> HttpResponse:
 def view_list(request: HttpRequest) -> HttpResponse:
     """One's own views and those shared by others."""
     actor = actor_of(request)
-    asked = request.GET.get("removed", "")
+    asked = id_in(request.GET.get("removed"))
     removed = None
-    if asked.isascii() and asked.isdigit():
+    if asked is not None:
         try:
-            removed = queries.get_own(actor, int(asked[:18]), removed=True)
+            removed = queries.get_own(actor, asked, removed=True)
         except NotFound:
             removed = None
     return render(

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 
@@ -32,12 +33,11 @@ PAGE_SIZE = 50
 def review(request: HttpRequest) -> HttpResponse:
     """Every unit of a form and period with where it stands; whoever reviews passes many at once."""
     actor = actor_of(request)
-    text = request.GET.get("within", "")
     wanted = BoardFilter(
         form=request.GET.get("form", ""),
         period=request.GET.get("period", ""),
         state=request.GET.get("state", ""),
-        within=int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None,
+        within=id_in(request.GET.get("within")),
         text=request.GET.get("q", "")[:60],
     )
     found = queries.board(actor, wanted)

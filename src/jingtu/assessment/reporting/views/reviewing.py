@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in, ids_in
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import InvalidInput, refuse
 
@@ -83,7 +83,7 @@ def decide(request: HttpRequest, report_id: int) -> HttpResponse:
     """Pass one report, send chosen cells back, or unlock chosen cells of an accepted one."""
     actor = actor_of(request)
     act = request.POST.get("act", "")
-    revision = next(iter(ids_in([request.POST.get("revision", "")])), None)
+    revision = id_in(request.POST.get("revision"))
     if act == "pass":
         note = (request.POST.get("note", "") or request.POST.get("reason", ""))[:500]
         try:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.languages import speaking
 from jingtu.engine.catalogue import Indicator
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.elements import round_half_up, unit_after
@@ -366,7 +366,7 @@ def _decided(name: str, indicator: str, entry: Mapping[str, Any], reader: RunRea
         same_place = ruling["region"] == [entry["level"], entry["region"]]
         if same_place and ruling["indicator"] == indicator and ruling["period"] == reader.run.period:
             said = {"name": name, "person": ruling["decided_by"], "reason": ruling["reason"]}
-            with override(reader.language):
+            with speaking(reader.language):
                 return _("%(name)s（%(person)s决定适用：%(reason)s）") % said
     return name
 

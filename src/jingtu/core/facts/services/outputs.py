@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -29,6 +29,7 @@ from jingtu.core.jobs.services import submit
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.kernel.languages import speaking
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree, get_region
 from jingtu.engine.elements import QUALIFIERS, Element
@@ -114,6 +115,19 @@ def export_facts(
     further sheets.
     """
     facts = queries.facts(actor, tree, within=within, elements=elements, periods=periods)
+    return _exported(actor, tree, facts, kind, within, elements, periods, step)
+
+
+def _exported(
+    actor: Actor,
+    tree: RegionTree,
+    facts: FactTable,
+    kind: Kind,
+    within: Region | None,
+    elements: Collection[str] | None,
+    periods: Collection[str] | None,
+    step: Step = lambda _: None,
+) -> StoredFile:
     hidden = hidden_rows(actor, tree, facts, queries.elements(actor))
     table = Outgoing(
         _title(tree, actor.language),
@@ -123,7 +137,7 @@ def export_facts(
         scope=_scope(tree, within, elements, periods, actor.language),
         fictional=tree.fictional,
     )
-    with translation.override("en" if actor.language == "en" else "zh-hans"):
+    with speaking(actor.language):
         if hidden.any():
             mark = f"<{settings.SMALL_CELL_LIMIT}"
             table = replace(table, more=[(mark, _("人数较少，或为防止倒推一并不显示"))])
@@ -160,9 +174,9 @@ def begin_export(
     periods: Collection[str] | None = None,
 ) -> StoredFile | Job:
     """The file at once, or, where it is long, the job that will make it and tells its owner."""
-    count = len(queries.facts(actor, tree, within=within, elements=elements, periods=periods))
-    if count < LONG_ROWS:
-        return export_facts(actor, tree, kind=kind, within=within, elements=elements, periods=periods)
+    facts = queries.facts(actor, tree, within=within, elements=elements, periods=periods)
+    if len(facts) < LONG_ROWS:
+        return _exported(actor, tree, facts, kind, within, elements, periods)
     wanted: dict[str, Any] = {
         "tree": tree.pk,
         "kind": kind,

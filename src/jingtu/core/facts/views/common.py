@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import get_region, root_of, trees
 
@@ -44,9 +45,10 @@ def home_region(actor: Actor, permission: Permission, tree: RegionTree) -> Regio
 
 def number_in(text: str) -> int:
     """An own id as a request gives it. Raises NotFound for anything but plain digits."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    number = id_in(text)
+    if number is None:
         raise NotFound(text)
-    return int(text)
+    return number
 
 
 def chosen_region(request: HttpRequest, permission: Permission, tree: RegionTree) -> Region:

@@ -1,0 +1,40 @@
+"""What the kernel says once is not said again elsewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "jingtu"
+
+
+@pytest.mark.parametrize(
+    ("again", "instead", "allowed"),
+    [
+        # Numbers of at most ten digits are counts and years; longer ones are own ids.
+        (r"isdigit\(\) and len\(\w+\) < (1[1-9]|2\d)", "core.kernel.ids.id_in", {"core/kernel/ids.py"}),
+        (r"unicodedata\.category", "core.kernel.characters.unprintable", {"core/kernel/characters.py"}),
+        (
+            r"[\"']zh-hans[\"']",
+            "core.kernel.languages.speaking",
+            {"core/kernel/languages.py", "portal/settings/base.py"},
+        ),
+    ],
+)
+def test_what_the_kernel_offers_is_used(again: str, instead: str, allowed: set[str]) -> None:
+    found = [
+        f"{path.relative_to(SOURCE)}:{number}: use {instead}"
+        for path in SOURCE.rglob("*.py")
+        if path.relative_to(SOURCE).as_posix() not in allowed and "engine" not in path.parts
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(again, line)
+    ]
+    assert found == []
+
+
+def test_findings_are_what_the_checks_notice_and_searching_is_searching() -> None:
+    assert [path for path in SOURCE.rglob("finding.py") if path.parent.name != "runs"] == []
+    for app in ("assessment/alerts", "assessment/appeals", "assessment/reporting", "assessment/situation"):
+        assert (SOURCE / app / "searching.py").is_file()

@@ -1,0 +1,51 @@
+"""What a text of an address or a form is: an id, something that can be kept, words of a language."""
+
+from __future__ import annotations
+
+import pytest
+from django.utils.translation import get_language, override
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.ids import LARGEST, id_in, ids_in
+from jingtu.core.kernel.languages import speaking
+
+
+@pytest.mark.parametrize("text", [None, "", " 7", "-7", "7.0", "²", "٧", "x", str(LARGEST + 1), "9" * 4000])
+def test_what_is_no_id_is_none(text: str | None) -> None:
+    assert id_in(text) is None
+
+
+@given(st.integers(0, LARGEST))
+def test_every_id_is_read_as_itself(number: int) -> None:
+    assert id_in(str(number)) == number
+    assert ids_in([str(number), "x"]) == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "refused"),
+    [
+        ("一行\n二行\t三", None, False),
+        ("一行\n二行", "\r\n", False),
+        ("一行\t二", "\r\n", True),
+        ("一行\n二行", "", True),
+        ("a\x85b", None, False),
+        ("a\x85b", "\r\n", True),
+        ("a\x00b", None, True),
+        ("a\x00b", "\x00", True),
+        ("半\ud800", "\r\n", True),
+        ("字", "", False),
+    ],
+)
+def test_characters_that_cannot_be_kept_or_printed(text: str, kept: str | None, refused: bool) -> None:
+    assert unprintable(text, kept=kept) is refused
+
+
+def test_words_are_spoken_in_the_language_asked_for_and_the_page_goes_on_in_its_own() -> None:
+    with override("en"):
+        with speaking("zh"):
+            assert get_language() == "zh-hans"
+        assert get_language() == "en"
+        with speaking("en"):
+            assert get_language() == "en"
