@@ -20,7 +20,7 @@ class MeetingsConfig(AppConfig):
         from . import queries
         from .duties import waiting_meetings
         from .effects import affected_meetings
-        from .finding import find_meetings
+        from .searching import find_meetings
         from .services import PURPOSE, generate_due
 
         register_gate("meetings:detail", queries.may_open_page)
