@@ -41,6 +41,9 @@ PERMITTED = {
     "schedules.manage": ("管理计划", "manage schedules"),
     "alerts.handle": ("处置预警", "settle alerts"),
     "alerts.dismiss": ("暂缓、排除和分派预警", "put off, dismiss and assign alerts"),
+    "duties.read": ("查看计划、会议和督办", "read plans, meetings and supervision"),
+    "plans.manage": ("管理计划和任务", "manage plans and tasks"),
+    "tasks.report": ("报告任务进度", "report on tasks"),
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
 
@@ -71,6 +74,8 @@ FINDABLE = {
     "run": ("考核", "run", "jingtu assess list"),
     "finding": ("核查意见", "finding", ""),
     "bulletin": ("通报", "bulletin", "jingtu bulletin list"),
+    "plan": ("计划", "plan", "jingtu plans list"),
+    "task": ("任务", "task", "jingtu plans tasks"),
 }
 
 # What everything else stands on, before the first of it was loaded.

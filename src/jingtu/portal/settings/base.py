@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "jingtu.portal.saved",
     "jingtu.governance.accountability.measures",
     "jingtu.governance.duties.meetings",
+    "jingtu.governance.duties.plans",
     "jingtu.assessment.schedules",
     "jingtu.assessment.situation",
     "jingtu.assessment.outputs",

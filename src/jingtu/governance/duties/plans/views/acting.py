@@ -1,0 +1,258 @@
+"""Pages of one task: what it says, what became of it, and the acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
+
+from .. import services
+from ..forms import HandOverForm, NoteForm, TaskForm, WorkForm, uploads
+from ..models import Task
+from ..queries import get_plan, get_task, people_for, places_for, task_page, units_for
+from ..rules import CLOSED_STATES, TABLE, Measure, TaskAction, refusal
+from ..services.working import facts_of
+from ..visibility import gives, holds, splits
+from ..words import ACTIONS
+from .common import show_problems, trail
+
+NOTED: dict[TaskAction, Callable[[Actor, int, str], Task]] = {
+    TaskAction.START: services.start,
+    TaskAction.ACCEPT: services.accept,
+    TaskAction.RETURN: services.send_back,
+    TaskAction.PAUSE: services.pause,
+    TaskAction.RESUME: services.resume,
+    TaskAction.CANCEL: services.cancel,
+    TaskAction.RESTORE: services.restore,
+}
+
+
+@require(Permission.DUTIES_READ)
+@require_GET
+def task_detail(request: HttpRequest, task_id: int) -> HttpResponse:
+    """The task: what is asked, how far it is, what hangs on it, what happened."""
+    page = task_page(actor_of(request), task_id)
+    task = page.row.task
+    return render(
+        request,
+        "plans/task.html",
+        {
+            "page": page,
+            "task": task,
+            "may": page.may(),
+            "is_open": task.state not in CLOSED_STATES,
+            "fictional": task.region.tree.fictional,
+            "steps": trail(task.plan, None, task.number),
+        },
+    )
+
+
+@require(Permission.PLANS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, plan_id: int) -> HttpResponse:
+    """Add a task to a plan, below another when the address names one."""
+    actor = actor_of(request)
+    plan = get_plan(actor, plan_id)
+    wanted = request.GET.get("parent", "")
+    parent = get_task(actor, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+    if parent is not None and parent.plan_id != plan_id:
+        raise Http404
+    allowed = splits(actor, parent) if parent else actor.can(Permission.PLANS_MANAGE, plan.region_id)
+    if not allowed:
+        raise PermissionDenied(Permission.PLANS_MANAGE)
+    above = parent.region if parent else plan.region
+    form = TaskForm(
+        request.POST if request.method == "POST" else None,
+        initial={"region": above.pk, "due": parent.due if parent else plan.ends, "weight": 1},
+        regions=places_for(actor, above),
+        units=units_for(actor, above),
+        people=people_for(actor, above),
+    )
+    if request.method == "POST" and form.is_valid():
+        data = dict(form.cleaned_data)
+        title = data.pop("title")
+        ids = {f"{name}_id": data.pop(name) for name in ("region", "unit", "leader", "person")}
+        try:
+            task = services.add_task(
+                actor, plan_id, title, parent_id=parent.pk if parent else None, **ids, **data
+            )
+        except (InvalidInput, Conflict) as error:
+            show_problems(form, error, actor)
+        else:
+            messages.success(request, _("任务已下达。"))
+            return redirect("plans:task", task.pk)
+    back = reverse("plans:task", args=[parent.pk]) if parent else reverse("plans:plan", args=[plan_id])
+    return _form_page(request, form, _("添加任务"), back, plan=plan, task=parent)
+
+
+@require(Permission.PLANS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Change what a task says; those below may only say who does it."""
+    actor = actor_of(request)
+    task = get_task(actor, task_id)
+    if not splits(actor, task):
+        raise PermissionDenied(Permission.PLANS_MANAGE)
+    given = gives(actor, task)
+    above = task.parent.region if task.parent else task.plan.region
+    fields = ("title", "requirement", "strand", "starts", "due", "weight")
+    people = people_for(actor, task.region)
+    form = TaskForm(
+        request.POST if request.method == "POST" else None,
+        initial={
+            **{name: getattr(task, name) for name in fields},
+            **{name: getattr(task, f"{name}_id") for name in ("region", "unit", "leader", "person")},
+        },
+        regions=_with(places_for(actor, above) if given else [], task.region),
+        units=_with(units_for(actor, task.region), task.unit),
+        people=_with(_with(people, task.person), task.leader),
+        given=given,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update_task(actor, task_id, form.cleaned_data)
+        except (InvalidInput, Conflict) as error:
+            show_problems(form, error, actor)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("plans:task", task_id)
+    return _form_page(request, form, _("修改任务"), reverse("plans:task", args=[task_id]), task=task)
+
+
+@require(Permission.DUTIES_READ)
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, task_id: int, action: str) -> HttpResponse:
+    """One act of the table: asks for words and does it."""
+    actor = actor_of(request)
+    if action not in list(TaskAction):
+        raise Http404
+    wanted = TaskAction(action)
+    task = get_task(actor, task_id)
+    problem = refusal(wanted, facts_of(actor, task))
+    if problem is not None and problem.code == "plans.not_permitted":
+        row = TABLE[wanted]
+        raise PermissionDenied(Permission.PLANS_MANAGE if row.by_giver else Permission.TASKS_REPORT)
+    posted = request.method == "POST"
+    form: forms.Form
+    if wanted in NOTED:
+        form = NoteForm(request.POST if posted else None, required=TABLE[wanted].needs_reason)
+    else:
+        form = _work_form(request, task, claims=wanted is TaskAction.REPORT)
+    if posted and form.is_valid():
+        try:
+            _do(actor, task_id, wanted, form)
+        except (InvalidInput, Conflict) as error:
+            show_problems(form, error, actor)
+        else:
+            messages.success(request, _("已办理。"))
+            return redirect("plans:task", task_id)
+    refused = problem.text(actor.language) if problem is not None and not posted else ""
+    title = ACTIONS[wanted]
+    return _form_page(
+        request, form, title, reverse("plans:task", args=[task_id]), task=task, refused=refused, button=title
+    )
+
+
+def _do(actor: Actor, task_id: int, action: TaskAction, form: forms.Form) -> None:
+    data = form.cleaned_data
+    if action in NOTED:
+        NOTED[action](actor, task_id, data["reason"])
+        return
+    files, deliverable = uploads(data["evidence"]), data.get("deliverable")
+    if action is TaskAction.REPORT:
+        services.report(actor, task_id, data["percent"], data["text"], files, deliverable)
+    else:
+        services.submit(actor, task_id, data["text"], files, deliverable)
+
+
+@require(Permission.DUTIES_READ)
+@require_http_methods(["GET", "POST"])
+def evidence(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Add words and files without moving the task."""
+    actor = actor_of(request)
+    task = get_task(actor, task_id)
+    if not (holds(actor, task) or splits(actor, task)):
+        raise PermissionDenied(Permission.TASKS_REPORT)
+    form = _work_form(request, task, claims=False)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            services.add_evidence(
+                actor, task_id, data["text"], uploads(data["evidence"]), data.get("deliverable")
+            )
+        except (InvalidInput, Conflict) as error:
+            show_problems(form, error, actor)
+        else:
+            messages.success(request, _("已补充。"))
+            return redirect("plans:task", task_id)
+    return _form_page(request, form, _("补充佐证"), reverse("plans:task", args=[task_id]), task=task)
+
+
+@require(Permission.PLANS_MANAGE)
+@require_http_methods(["GET", "POST"])
+def hand_over(request: HttpRequest, task_id: int) -> HttpResponse:
+    """Put one task into another person's hands."""
+    actor = actor_of(request)
+    task = get_task(actor, task_id)
+    if not splits(actor, task):
+        raise PermissionDenied(Permission.PLANS_MANAGE)
+    form = HandOverForm(
+        request.POST if request.method == "POST" else None, people=people_for(actor, task.region)
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.hand_over(actor, [task_id], form.cleaned_data["person"], form.cleaned_data["reason"])
+        except (InvalidInput, Conflict) as error:
+            show_problems(form, error, actor)
+        else:
+            messages.success(request, _("已移交。"))
+            return redirect("plans:task", task_id)
+    return _form_page(request, form, _("移交任务"), reverse("plans:task", args=[task_id]), task=task)
+
+
+def _work_form(request: HttpRequest, task: Task, *, claims: bool) -> WorkForm:
+    claimed = claims and task.measure == Measure.CLAIMED
+    return WorkForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES or None,
+        initial={"percent": task.own_progress // 100},
+        claims=claimed,
+        deliverables=task.deliverables.values_list("pk", "title"),
+    )
+
+
+def _with(offered: list[Any], present: Any) -> list[Any]:
+    """The choices with the present one, which may no longer be offered."""
+    return offered if present is None or present in offered else [present, *offered]
+
+
+def _form_page(
+    request: HttpRequest, form: forms.Form, title: Any, back: str, *, task: Task | None, **extra: Any
+) -> HttpResponse:
+    plan = extra.pop("plan", None) or (task.plan if task else None)
+    refused = extra.get("refused", "")
+    return render(
+        request,
+        "plans/form.html",
+        {
+            "form": form,
+            "title": title,
+            "back": back,
+            "task": task,
+            "fictional": plan.region.tree.fictional if plan else False,
+            "steps": trail(plan, task, title),
+            **extra,
+        },
+        status=409 if refused else 400 if form.errors else 200,
+    )

@@ -1,0 +1,51 @@
+"""What the pages of plans share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.errors import Conflict, InvalidInput
+
+from ..forms import TaskFilterForm
+from ..models import Plan, Task
+from ..queries import TaskFilter
+from ..queries.choices import filter_choices
+
+PAGE_SIZE = 50
+
+
+def page_of(request: HttpRequest, found: QuerySet[Task]) -> Page[Task]:
+    """The page of a list that the address asks for."""
+    return Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def filter_form(request: HttpRequest, actor: Actor, wanted: TaskFilter) -> TaskFilterForm:
+    """The filters with what there is to choose among the tasks of the plan (or all) that the actor may read."""
+    return TaskFilterForm(request.GET, choices=filter_choices(actor, wanted.plan))
+
+
+def show_problems(form: forms.Form, error: InvalidInput | Conflict, actor: Actor) -> None:
+    """Put a service's refusal on the form, at its field where there is one."""
+    problems = error.problems if isinstance(error, InvalidInput) else [error.problem]
+    for problem in problems:
+        column = "evidence" if problem.column == "files" else problem.column
+        column = column if column in form.fields else None
+        form.add_error(column, problem.text(actor.language))
+
+
+def trail(plan: Plan | None = None, task: Task | None = None, *last: Any) -> list[tuple[Any, str]]:
+    """The way to a page: plans, the plan, the task, the page itself."""
+    steps: list[tuple[Any, str]] = [(_("计划与任务"), reverse("plans:list"))]
+    if plan is not None:
+        steps.append((plan.title, reverse("plans:plan", args=[plan.pk])))
+    if task is not None:
+        steps.append((task.number, reverse("plans:task", args=[task.pk])))
+    return [*steps, *((word, "") for word in last)]

@@ -1,0 +1,124 @@
+"""A plan of county A with a task of its own that its reporter submitted, one under way, and one of its first township."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.http import HttpResponse
+
+from jingtu.governance.duties.plans import services
+from tests.access.cast import Cast, Member
+from tests.access.doors import Known, Row, roles
+
+READING = ("analyst", "reviewer", "leader", "secretary", "reporter")
+READERS = roles(*READING)
+OVER = ("own", "ancestor")
+SEERS = roles(*READING, relations=OVER)
+# The township reads the plan, since one of its tasks is there.
+PLAN_SEERS = roles(*READING, relations=(*OVER, "descendant"))
+MANAGERS = roles("secretary", relations=OVER)
+HOLDERS = roles("secretary", "reporter", relations=OVER)
+DUE = dt.date(2026, 11, 30)
+
+
+def prepare(cast: Cast) -> Known:
+    secretary, reporter = cast.actor("secretary", "own"), cast.actor("reporter", "own")
+    plan = services.create_plan(
+        secretary,
+        cast.places["county_a"].pk,
+        "甲县计划",
+        starts=dt.date(2026, 1, 1),
+        ends=dt.date(2026, 12, 31),
+    )
+    task = services.add_task(secretary, plan.pk, "县任务", due=DUE)
+    town = services.add_task(
+        secretary, plan.pk, "镇任务", parent_id=task.pk, region_id=cast.places["township_a"].pk, due=DUE
+    )
+    other = services.add_task(secretary, plan.pk, "另一任务", due=DUE)
+    submitted = services.add_task(secretary, plan.pk, "已交任务", due=DUE)
+    services.submit(reporter, submitted.pk, "已完成")
+    return {
+        "plan": plan.pk,
+        "task": task.pk,
+        "town": town.pk,
+        "other": other.pk,
+        "submitted": submitted.pk,
+        "person": reporter.user_id,
+        "county": cast.places["county_a"].pk,
+    }
+
+
+def lists_only_own_tasks(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {row.task.pk for row in response.context["rows"]}  # type: ignore[attr-defined]
+    if member.relation in OVER:
+        assert shown == {known[name] for name in ("task", "town", "other", "submitted")}, member.name
+    else:
+        assert shown == ({known["town"]} if member.relation == "descendant" else set()), member.name
+
+
+def lists_only_plans_with_own_tasks(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    shown = {plan.pk for plan, _kind in response.context["rows"]}  # type: ignore[attr-defined]
+    concerned = member.relation in {*OVER, "descendant"}
+    assert shown == ({known["plan"]} if concerned else set()), member.name
+
+
+def _plan(known: Known) -> dict[str, object]:
+    return {"plan_id": known["plan"]}
+
+
+def _task(name: str, **more: object):
+    return lambda known: {"task_id": known[name], **more}
+
+
+def _reason(known: Known) -> dict[str, str]:
+    return {"reason": "按部署调整"}
+
+
+def _new_task(known: Known) -> dict[str, object]:
+    return {"title": "新任务", "region": known["county"], "due": "2026-11-30", "weight": "1"}
+
+
+ROWS = [
+    Row("plans:list", open_to=READERS, sees=lists_only_plans_with_own_tasks),
+    Row("plans:tasks", open_to=READERS, sees=lists_only_own_tasks),
+    Row("plans:new", open_to=roles("secretary")),
+    Row("plans:plan", kwargs=_plan, open_to=PLAN_SEERS, sees=lists_only_own_tasks),
+    Row("plans:edit-plan", kwargs=_plan, open_to=MANAGERS),
+    Row("plans:cancel-plan", kwargs=_plan, method="POST", data=_reason, open_to=MANAGERS),
+    Row("plans:add", kwargs=_plan, open_to=MANAGERS),
+    Row("plans:add", kwargs=_plan, method="POST", data=_new_task, open_to=MANAGERS),
+    Row("plans:task", kwargs=_task("task"), open_to=SEERS),
+    Row("plans:task", kwargs=_task("town"), open_to=PLAN_SEERS),
+    Row("plans:edit", kwargs=_task("task"), open_to=MANAGERS),
+    Row("plans:evidence", kwargs=_task("task"), open_to=HOLDERS),
+    Row("plans:hand-over", kwargs=_task("task"), open_to=MANAGERS),
+    Row(
+        "plans:hand-over",
+        kwargs=_task("task"),
+        method="POST",
+        data=lambda known: {"person": known["person"], **_reason(known)},
+        open_to=MANAGERS,
+    ),
+    Row(
+        "plans:act",
+        kwargs=_task("other", action="report"),
+        method="POST",
+        data=lambda known: {"percent": "20", "text": "进展"},
+        open_to=HOLDERS,
+    ),
+    Row("plans:act", kwargs=_task("other", action="submit"), open_to=HOLDERS),
+    Row(
+        "plans:act",
+        kwargs=_task("submitted", action="accept"),
+        method="POST",
+        data=_reason,
+        open_to=MANAGERS,
+    ),
+    Row(
+        "plans:act",
+        kwargs=_task("other", action="cancel"),
+        method="POST",
+        data=_reason,
+        open_to=MANAGERS,
+    ),
+]
