@@ -30,6 +30,7 @@ urlpatterns = [
     path("bulletins/", include("jingtu.assessment.bulletins.urls")),
     path("meetings/", include("jingtu.governance.duties.meetings.urls")),
     path("plans/", include("jingtu.governance.duties.plans.urls")),
+    path("listings/", include("jingtu.governance.accountability.listings.urls")),
     path("views/", include("jingtu.portal.saved.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),

@@ -44,6 +44,8 @@ PERMITTED = {
     "duties.read": ("查看计划、会议和督办", "read plans, meetings and supervision"),
     "plans.manage": ("管理计划和任务", "manage plans and tasks"),
     "tasks.report": ("报告任务进度", "report on tasks"),
+    "listings.prepare": ("办理挂牌整治", "prepare listings"),
+    "listings.decide": ("决定挂牌整治", "decide listings"),
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
 
@@ -76,6 +78,7 @@ FINDABLE = {
     "bulletin": ("通报", "bulletin", "jingtu bulletin list"),
     "plan": ("计划", "plan", "jingtu plans list"),
     "task": ("任务", "task", "jingtu plans tasks"),
+    "listing": ("挂牌", "listing", "jingtu listings list"),
 }
 
 # What everything else stands on, before the first of it was loaded.

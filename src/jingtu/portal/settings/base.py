@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "jingtu.portal.cockpit",
     "jingtu.portal.maintenance",
     "jingtu.portal.saved",
+    "jingtu.governance.accountability.listings",
     "jingtu.governance.accountability.measures",
     "jingtu.governance.duties.meetings",
     "jingtu.governance.duties.plans",

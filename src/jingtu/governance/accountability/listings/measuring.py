@@ -1,0 +1,134 @@
+"""What publications say about a place: read as everybody may read it, so that no small count of persons is ever
+frozen into a listing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from jingtu.assessment.outputs.gathering import Recipient
+from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.queries import RunReader, reader_of, runs_visible
+from jingtu.assessment.runs.rules import RunState
+from jingtu.core.kernel.errors import Conflict, NotFound
+from jingtu.core.regions.models import Region
+from jingtu.engine.formula import parse
+from jingtu.engine.periods import Period
+
+from .definition import Criterion
+
+MOST_RUNS = 6
+"""So many of the latest publications are opened at most; older ones say little about today."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A published value: of which run and period, with the ranks it could as well hold (None where unknown) and
+    whether it counts few."""
+
+    value: Decimal
+    run_id: int
+    period: str
+    low_rank: int | None = None
+    high_rank: int | None = None
+    small: bool = False
+
+
+class Published:
+    """The latest publications that rank the places of a level inside a region. ``below``: that region."""
+
+    def __init__(self, below: Region, level: str) -> None:
+        self.below, self.level = below, level
+
+    @cached_property
+    def readers(self) -> list[RunReader]:
+        """One for each scorecard and cadence, the latest period first. Opened once."""
+        recipient = Recipient(self.below, "zh")
+        runs = runs_visible(recipient).filter(
+            tree_id=self.below.tree_id, level=self.level, state=RunState.PUBLISHED.value
+        )
+        found: list[RunReader] = []
+        for run in _latest(runs[:60]):
+            try:
+                found.append(reader_of(recipient, run, found[0] if found else None))
+            except (Conflict, NotFound):
+                continue
+        return found
+
+    def value(self, criterion: Criterion, region_id: int) -> Measured | None:
+        """What the latest publication that knows it says; None where none does or the count is small."""
+        for reader in self.readers:
+            try:
+                position = reader.position_of(region_id)
+            except NotFound:
+                continue
+            found = self._in(reader, criterion, position)
+            if found is not None:
+                return found
+        return None
+
+    @cached_property
+    def _bands(self) -> dict[tuple[int, str], dict[int, tuple[int | None, int | None]]]:
+        return {}
+
+    def _band(self, reader: RunReader, code: str, position: int) -> tuple[int | None, int | None]:
+        """The best and the worst rank a place could hold by an indicator; read once for all places."""
+        key = (reader.run.pk, code)
+        if key not in self._bands:
+            self._bands[key] = {
+                row["position"]: (row["best_rank"], row["worst_rank"]) for row in reader.opened.indicator(code)
+            }
+        return self._bands[key].get(position, (None, None))
+
+    def _in(self, reader: RunReader, criterion: Criterion, position: int) -> Measured | None:
+        if criterion.measure == "indicator":
+            return self._indicator(reader, criterion.subject, position)
+        if criterion.measure == "element":
+            return _element(reader, criterion.subject, position)
+        if criterion.measure == "bottom" and reader.run.scorecard == criterion.subject:
+            return _from_bottom(reader, position)
+        return None
+
+    def _indicator(self, reader: RunReader, code: str, position: int) -> Measured | None:
+        cell = reader.opened.region(position).get(code)
+        if cell is None or cell["value"] is None or reader.value_hidden(position, code):
+            return None
+        low, high = self._band(reader, code, position)
+        return Measured(Decimal(str(cell["value"])), reader.run.pk, reader.run.period, low, high)
+
+
+def _latest(runs: Sequence[Run]) -> Iterator[Run]:
+    seen: set[tuple[str, str]] = set()
+    for run in runs:
+        kind = (run.scorecard, run.cadence)
+        if kind not in seen and len(seen) < MOST_RUNS:
+            seen.add(kind)
+            yield run
+
+
+def _element(reader: RunReader, code: str, position: int) -> Measured | None:
+    if code not in reader.opened.catalogue.elements:
+        return None
+    period, local = Period.parse(reader.run.period), position - reader.opened.within
+    if reader.guard.hidden_element(code, period)[local]:
+        return None
+    fraction = reader.opened.evaluator.value(parse(code), period).fraction(local)
+    if fraction is None:
+        return None
+    value = Decimal(fraction.numerator) / Decimal(fraction.denominator)
+    few = reader.opened.catalogue.elements[code].person_based and value < FEW
+    return Measured(value, reader.run.pk, reader.run.period, small=few)
+
+
+def _from_bottom(reader: RunReader, position: int) -> Measured | None:
+    ranks = {place: entry["rank"] for place, entry in reader.subjects if entry["rank"] is not None}
+    if position not in ranks:
+        return None
+    behind = sum(1 for rank in ranks.values() if rank > ranks[position])
+    return Measured(Decimal(behind + 1), reader.run.pk, reader.run.period)
+
+
+FEW = 30
+"""Below so many persons a figure moves a good deal by chance; the argument is shown, the figure stays."""

@@ -1,0 +1,31 @@
+"""Template tags of listings: ``{% load listings %}``."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+register = template.Library()
+SOON_DAYS = 30
+
+
+@register.simple_tag
+def time_left(days: int | None) -> SafeString | str:
+    """The days left of a term, marked where it ends soon or is over; a dash where none runs."""
+    if days is None:
+        return "–"
+    if days < 0:
+        return _marked("below", "◆", _("超期%(days)s天") % {"days": -days})
+    text = _("余%(days)s天") % {"days": days}
+    return _marked("watch", "▲", text) if days <= SOON_DAYS else text
+
+
+def _marked(state: str, mark: str, word: str) -> SafeString:
+    return format_html(
+        '<span class="jt-state jt-state-{}"><span class="jt-state-mark" aria-hidden="true">{}</span>{}</span>',
+        state,
+        mark,
+        word,
+    )

@@ -1,0 +1,1 @@
+"""Pages of listings: parse, ask one service or query, draw."""

@@ -1,0 +1,148 @@
+"""Words and marks of listings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Word = str | Promise
+
+STATES: dict[str, Word] = {
+    "proposed": pgettext_lazy("listing", "提出"),
+    "noticed": pgettext_lazy("listing", "已告知"),
+    "heard": pgettext_lazy("listing", "待决定"),
+    "listed": pgettext_lazy("listing", "已挂牌"),
+    "rectifying": pgettext_lazy("listing", "整治中"),
+    "self_assessed": pgettext_lazy("listing", "待验收"),
+    "inspected": pgettext_lazy("listing", "已验收"),
+    "consulted": pgettext_lazy("listing", "征求意见，待决定"),
+    "watch": pgettext_lazy("listing", "已摘牌，巩固期"),
+    "closed": pgettext_lazy("listing", "已结案"),
+    "relapsed": pgettext_lazy("listing", "反弹，重新挂牌"),
+    "raised": pgettext_lazy("listing", "已提级"),
+    "not_taken": pgettext_lazy("listing", "不予挂牌"),
+    "withdrawn": pgettext_lazy("listing", "已撤回"),
+}
+MARKS: dict[str, tuple[str, str]] = {
+    "proposed": ("none", "–"),
+    "noticed": ("watch", "▲"),
+    "heard": ("watch", "▲"),
+    "listed": ("below", "◆"),
+    "rectifying": ("below", "◆"),
+    "self_assessed": ("watch", "▲"),
+    "inspected": ("watch", "▲"),
+    "consulted": ("watch", "▲"),
+    "watch": ("met", "●"),
+    "closed": ("met", "●"),
+    "relapsed": ("below", "◆"),
+    "raised": ("below", "◆"),
+    "not_taken": ("none", "–"),
+    "withdrawn": ("none", "–"),
+}
+STAGES: dict[str, Word] = {
+    "before": pgettext_lazy("listing", "决定之前"),
+    "running": pgettext_lazy("listing", "挂牌期间"),
+    "watch": _("巩固期"),
+    "over": pgettext_lazy("listing", "已结束"),
+}
+PROBLEMS: dict[str, Word] = {
+    "outflow": _("外流贩毒"),
+    "transit": _("中转集散"),
+    "production": pgettext_lazy("listing", "制毒"),
+    "use": _("吸毒问题突出"),
+    "other": pgettext_lazy("listing", "其他问题"),
+}
+LEVELS: dict[str, Word] = {
+    "county": pgettext_lazy("listing", "县级"),
+    "city": pgettext_lazy("listing", "市级"),
+    "province": pgettext_lazy("listing", "省级"),
+    "nation": pgettext_lazy("listing", "国家级"),
+}
+MEASURES: dict[str, Word] = {
+    "indicator": pgettext_lazy("listing", "已发布指标"),
+    "element": _("已发布考核中的数据元素"),
+    "bottom": _("已发布排名，自末位起"),
+    "entered": _("填写并注明来源"),
+}
+TAGS: dict[str, Word] = {
+    "V": _("已核对原文"),
+    "S": _("见于公开网页，未核对原文"),
+    "G": _("一般情况，未核实"),
+}
+ACTS: dict[str, Word] = {
+    "serve": _("送达告知"),
+    "reply": _("陈述申辩"),
+    "hear": _("记录听取情况"),
+    "list": _("决定挂牌"),
+    "decline": _("决定不予挂牌"),
+    "withdraw": pgettext_lazy("listing", "撤回提议"),
+    "plan": _("建立整治方案"),
+    "progress": _("填报进展"),
+    "self_assess": _("报送自评"),
+    "return": pgettext_lazy("listing", "退回整改"),
+    "inspect": _("验收完成"),
+    "consult": _("征求意见"),
+    "delist": _("决定摘牌"),
+    "extend": _("决定延期"),
+    "close": _("巩固期满结案"),
+    "relapse": pgettext_lazy("listing", "反弹，重新挂牌"),
+    "raise": _("提级挂牌"),
+}
+STEPS: dict[str, Word] = {
+    **ACTS,
+    "propose": pgettext_lazy("listing", "提出挂牌"),
+    "criteria": _("登记指标值"),
+    "drawn_up": _("形成验收记录"),
+    "signed": _("签署验收记录"),
+    "opinion": _("登记意见"),
+    "moved": _("区划调整"),
+}
+DESIGNATIONS: dict[str, Word] = {"key": _("禁毒重点督办地区"), "warned": _("禁毒重点通报警示地区")}
+DESIGNATION_STATES: dict[str, Word] = {
+    "proposed": pgettext_lazy("designation", "待决定"),
+    "decided": pgettext_lazy("designation", "已确定"),
+    "not_taken": pgettext_lazy("designation", "未采纳"),
+}
+DESIGNATION_MARKS = {"proposed": ("watch", "▲"), "decided": ("below", "◆"), "not_taken": ("none", "–")}
+PAPERS: dict[str, Word] = {
+    "notice": _("拟挂牌告知书"),
+    "listing": _("挂牌通知"),
+    "rectify": _("整治督办函"),
+    "acceptance": _("验收表"),
+    "delisting": _("摘牌通知"),
+    "public": _("公示公告"),
+}
+
+
+def against(one: Mapping[str, Any]) -> str:
+    """An argument against, in the reader's language."""
+    texts = {
+        "small": _now("人数少，数值容易受个别情况影响"),
+        "band": _now("名次区间为第%(low)s至第%(high)s位，与相邻地区可能不相上下"),
+        "appeal": _now("对这次考核的申诉还没有办结"),
+        "finding": _now("这次考核的数据核查意见还没有办结"),
+        "standing": _now("已有挂牌在办"),
+        "watch": _now("刚摘牌，尚在巩固期"),
+    }
+    return texts.get(one["code"], one["code"]) % one.get("params", {})
+
+
+def note(one: Mapping[str, Any]) -> str:
+    """What the machine added to a step, in the reader's language."""
+    match one.get("code"):
+        case "month":
+            return _now("%(month)s 进展") % {"month": one["month"]}
+        case "opinion":
+            return f"{one['unit']}：{_now('同意') if one['agrees'] else _now('不同意')}"
+        case "followed_by":
+            return _now("由第%(listing)s号挂牌接续") % {"listing": one["listing"]}
+        case "moved":
+            return _now("由%(old)s并入%(new)s，挂牌随之转移") % {"old": one["old"], "new": one["new"]}
+        case "plan":
+            return _now("任务%(tasks)s项") % {"tasks": one["tasks"]}
+    return ""
