@@ -39,7 +39,9 @@ def lists_own_only(response: HttpResponse, member: Member, cast: Cast, known: Kn
     shown = {row["listing"].pk for row in response.context["rows"]}  # type: ignore[attr-defined]
     told = {known["accepted"], known["consulted"], known["running"]}
     above = member.relation == "ancestor" and member.role in ("secretary", "leader")
-    assert shown == (told | ({known["hidden"]} if above else set()) if (member.role, member.relation) in SEERS else set())
+    assert shown == (
+        told | ({known["hidden"]} if above else set()) if (member.role, member.relation) in SEERS else set()
+    )
 
 
 TEXT = {"text": "情况已经核实"}

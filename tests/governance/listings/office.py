@@ -11,7 +11,13 @@ from jingtu.core.accounts.actors import UserActor
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.regions.models import Region
 from jingtu.governance.accountability.listings.models import Listing, RuleSet, RuleVersion
-from jingtu.governance.accountability.listings.services import accepting, deciding, proposing, rectifying, rule_sets
+from jingtu.governance.accountability.listings.services import (
+    accepting,
+    deciding,
+    proposing,
+    rectifying,
+    rule_sets,
+)
 from jingtu.governance.accountability.listings.services.common import Paper
 from tests.access.cast import Cast, make_cast
 
@@ -62,7 +68,14 @@ class Office:
     def proposed(self, class_code: str = "listed", **more: object) -> Listing:
         with on(self.day):
             return proposing.propose(
-                self.secretary, self.county.pk, self.version.pk, class_code, "use", "city", "吸毒人员多，执行率低", **more  # type: ignore[arg-type]
+                self.secretary,
+                self.county.pk,
+                self.version.pk,
+                class_code,
+                "use",
+                "city",
+                "吸毒人员多，执行率低",
+                **more,  # type: ignore[arg-type]
             )
 
     def noticed(self, **more: object) -> Listing:
@@ -116,7 +129,9 @@ class Office:
     def consulted(self, scores: dict[str, int] | None = None, **more: object) -> Listing:
         listing = self.inspected(scores, **more)
         with on(self.day):
-            accepting.ask_opinions(self.secretary, listing.pk, ["市公安局", "市卫生健康委"], "请就摘牌提出意见")
+            accepting.ask_opinions(
+                self.secretary, listing.pk, ["市公安局", "市卫生健康委"], "请就摘牌提出意见"
+            )
             for opinion in listing.opinions.all():
                 accepting.enter_opinion(self.secretary, listing.pk, opinion.pk, True, "同意摘牌")
         return fresh(listing)
@@ -124,7 +139,9 @@ class Office:
     def watched(self, **more: object) -> Listing:
         listing = self.consulted(**more)
         with on(self.day):
-            return deciding.delist(self.leader, listing.pk, "验收合格，同意摘牌", self.paper("示禁毒委〔2026〕2号"))
+            return deciding.delist(
+                self.leader, listing.pk, "验收合格，同意摘牌", self.paper("示禁毒委〔2026〕2号")
+            )
 
 
 def fresh(listing: Listing) -> Listing:

@@ -42,7 +42,9 @@ def test_the_values_at_entry_are_frozen_when_it_is_listed() -> None:
     office = Office()
     listing = office.heard()
     with on(START):
-        proposing.set_criteria(office.secretary, listing.pk, {"execution": Given(Decimal("83"), "县禁毒办报表")})
+        proposing.set_criteria(
+            office.secretary, listing.pk, {"execution": Given(Decimal("83"), "县禁毒办报表")}
+        )
         deciding.decide_listing(office.leader, listing.pk, "同意挂牌", office.paper(), leader="县长")
         with pytest.raises(Conflict):
             proposing.set_criteria(office.secretary, listing.pk, {"execution": Given(Decimal("90"), "改")})
@@ -62,13 +64,23 @@ def test_only_somebody_strictly_above_the_place_prepares_and_decides() -> None:
     office = Office()
     with pytest.raises(PermissionDenied):
         proposing.propose(
-            office.cast.actor("secretary", "own"), office.county.pk, office.version.pk, "listed", "use", "county", "本县自提"
+            office.cast.actor("secretary", "own"),
+            office.county.pk,
+            office.version.pk,
+            "listed",
+            "use",
+            "county",
+            "本县自提",
         )
     listing = office.heard()
     with on(START), pytest.raises(PermissionDenied):
-        deciding.decide_listing(office.cast.actor("leader", "own"), listing.pk, "同意挂牌", office.paper(), leader="县长")
+        deciding.decide_listing(
+            office.cast.actor("leader", "own"), listing.pk, "同意挂牌", office.paper(), leader="县长"
+        )
     with on(START), pytest.raises(NotFound):
-        deciding.decide_listing(office.cast.actor("leader", "sibling"), listing.pk, "同意挂牌", office.paper(), leader="县长")
+        deciding.decide_listing(
+            office.cast.actor("leader", "sibling"), listing.pk, "同意挂牌", office.paper(), leader="县长"
+        )
     with on(START), pytest.raises(PermissionDenied):
         deciding.decide_listing(SYSTEM, listing.pk, "同意挂牌", office.paper(), leader="县长")
     assert fresh(listing).state == ListingState.HEARD
@@ -81,7 +93,11 @@ def test_a_decision_needs_a_document_of_today_or_before() -> None:
         deciding.decide_listing(
             office.leader, listing.pk, "同意挂牌", Paper("", START + dt.timedelta(days=1)), leader=""
         )
-    assert {problem.column for problem in refused.value.problems} == {"document_number", "document_date", "leader"}
+    assert {problem.column for problem in refused.value.problems} == {
+        "document_number",
+        "document_date",
+        "leader",
+    }
 
 
 def test_the_second_of_two_who_decide_is_told_that_it_is_decided() -> None:
@@ -102,7 +118,9 @@ def test_before_the_notice_the_place_knows_of_nothing() -> None:
     with on(START):
         deciding.serve(office.secretary, listing.pk, "拟列入，请陈述申辩")
         deciding.reply(office.place, listing.pk, "现在知道了")
-    assert Notice.objects.filter(code="listings.noticed", recipient=office.cast.user("reporter", "own")).exists()
+    assert Notice.objects.filter(
+        code="listings.noticed", recipient=office.cast.user("reporter", "own")
+    ).exists()
 
 
 def test_whoever_signed_the_acceptance_does_not_decide_on_the_delisting() -> None:
@@ -178,10 +196,18 @@ def test_raising_needs_a_heavier_class_and_a_running_term() -> None:
     former = office.rectifying(class_code="warned")
     with on(START), pytest.raises(InvalidInput):
         proposing.propose(
-            office.secretary, office.county.pk, office.version.pk, "reminded", "use", "city", "降级不是提级", former_id=former.pk
+            office.secretary,
+            office.county.pk,
+            office.version.pk,
+            "reminded",
+            "use",
+            "city",
+            "降级不是提级",
+            former_id=former.pk,
         )
     heavier = office.listed(class_code="focused", former_id=former.pk)
-    assert heavier.following == "raise" and fresh(former).state == ListingState.RAISED
+    assert heavier.following == "raise"
+    assert fresh(former).state == ListingState.RAISED
 
 
 def test_the_same_listing_is_not_proposed_twice_while_one_stands() -> None:
@@ -196,7 +222,11 @@ def test_a_month_is_reported_once_and_not_before_the_listing() -> None:
     listing = office.rectifying()
     with on(START + dt.timedelta(days=40)):
         made = rectifying.report_progress(
-            office.place, listing.pk, dt.date(2026, 4, 1), "新增帮扶岗位二十个", {"execution": Given(Decimal(88), "县报表")}
+            office.place,
+            listing.pk,
+            dt.date(2026, 4, 1),
+            "新增帮扶岗位二十个",
+            {"execution": Given(Decimal(88), "县报表")},
         )
         assert made.values.get().value == 88
         with pytest.raises(Conflict):

@@ -54,31 +54,38 @@ def test_every_act_has_one_line_and_says_after_what_it_is_taken() -> None:
 def test_nobody_acts_without_the_right_of_the_side_the_act_lies_on(act: Act) -> None:
     state = sorted(BY_ACT[act].sources)[0]
     problem = refusal(act, Stand(state, DAY, replied=True, signed=True, accepted=True))
-    assert problem is not None and problem.code == "listings.not_permitted"
+    assert problem is not None
+    assert problem.code == "listings.not_permitted"
 
 
 @pytest.mark.parametrize("act", sorted(DECISIONS))
 def test_who_had_a_part_in_it_decides_nothing(act: Act) -> None:
     for state in BY_ACT[act].sources:
         problem = refusal(act, Stand(state, DAY, had_part=True, **FAVOURABLE))
-        assert problem is not None and problem.code == "listings.had_part"
+        assert problem is not None
+        assert problem.code == "listings.had_part"
 
 
 def test_the_office_may_enter_what_came_on_paper_but_does_not_speak_for_the_place() -> None:
     assert refusal(Act.PROGRESS, Stand(ListingState.RECTIFYING, DAY, prepares=True)) is None
     problem = refusal(Act.REPLY, Stand(ListingState.NOTICED, DAY, prepares=True))
-    assert problem is not None and problem.code == "listings.not_permitted"
+    assert problem is not None
+    assert problem.code == "listings.not_permitted"
 
 
 def test_the_hearing_waits_for_the_reply_or_the_end_of_its_time() -> None:
     until = DAY + dt.timedelta(days=7)
     stand = Stand(ListingState.NOTICED, DAY, prepares=True, answers=True, hear_until=until)
     early = refusal(Act.HEAR, stand)
-    assert early is not None and early.code == "listings.reply_open"
-    after = Stand(ListingState.NOTICED, until + dt.timedelta(days=1), prepares=True, answers=True, hear_until=until)
+    assert early is not None
+    assert early.code == "listings.reply_open"
+    after = Stand(
+        ListingState.NOTICED, until + dt.timedelta(days=1), prepares=True, answers=True, hear_until=until
+    )
     assert refusal(Act.HEAR, after) is None
     late = refusal(Act.REPLY, after)
-    assert late is not None and late.code == "listings.reply_over"
+    assert late is not None
+    assert late.code == "listings.reply_over"
 
 
 class Life(RuleBasedStateMachine):
@@ -129,7 +136,12 @@ class Life(RuleBasedStateMachine):
             self.accepted = accepted
         if act is Act.LIST:
             self.decided_listing = decides and not part
-        if row.target in {ListingState.WATCH, ListingState.CLOSED, ListingState.RELAPSED, ListingState.RAISED}:
+        if row.target in {
+            ListingState.WATCH,
+            ListingState.CLOSED,
+            ListingState.RELAPSED,
+            ListingState.RAISED,
+        }:
             self.decided_end = decides and not part
         self.state = row.target or before
         self.came_from.append(before)
@@ -137,13 +149,20 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def listed_only_after_notice_and_hearing_by_a_decision(self) -> None:
         if getattr(self, "state", None) in RUNNING | {ListingState.WATCH, ListingState.CLOSED}:
-            assert self.noticed_on is not None and self.heard_on is not None and self.hear_until is not None
+            assert self.noticed_on is not None
+            assert self.heard_on is not None
+            assert self.hear_until is not None
             assert self.replied or self.heard_on > self.hear_until
             assert self.decided_listing
 
     @invariant()
     def nothing_leaves_the_list_without_a_decision(self) -> None:
-        if getattr(self, "state", None) in {ListingState.WATCH, ListingState.CLOSED, ListingState.RELAPSED, ListingState.RAISED}:
+        if getattr(self, "state", None) in {
+            ListingState.WATCH,
+            ListingState.CLOSED,
+            ListingState.RELAPSED,
+            ListingState.RAISED,
+        }:
             assert self.decided_end
 
     @invariant()
@@ -169,7 +188,8 @@ def test_what_has_ended_stays_so_except_that_a_closed_case_may_relapse() -> None
 
 def test_every_decision_lies_above_and_nothing_ends_on_another_side_once_it_is_listed() -> None:
     ending = [row for row in TABLE if row.sources & RUNNING and row.target in {ListingState.WATCH, *ENDED}]
-    assert ending and all(row.side is Side.DECIDES for row in ending)
+    assert ending
+    assert all(row.side is Side.DECIDES for row in ending)
     assert not BEFORE & RUNNING
 
 
@@ -192,7 +212,11 @@ def test_no_extension_goes_beyond_the_cap(term: int, extended: int, each: int, c
 
 def test_the_forecast_is_the_line_through_entry_and_the_latest_value() -> None:
     start = dt.date(2026, 1, 1)
-    values = [(start, Decimal(60)), (start + dt.timedelta(days=50), Decimal(1)), (start + dt.timedelta(days=100), Decimal(80))]
+    values = [
+        (start, Decimal(60)),
+        (start + dt.timedelta(days=50), Decimal(1)),
+        (start + dt.timedelta(days=100), Decimal(80)),
+    ]
     assert forecast(values, start + dt.timedelta(days=200)) == Decimal("100.00")
     assert forecast(values[:1], start) is None
     falling = [(start, Decimal(10)), (start + dt.timedelta(days=10), Decimal(5))]
@@ -202,11 +226,14 @@ def test_the_forecast_is_the_line_through_entry_and_the_latest_value() -> None:
 def test_a_requirement_is_met_on_its_boundary_only_where_it_says_so() -> None:
     assert met(">= 95", Decimal(95)) is True
     assert met("> 95", Decimal(95)) is False
-    assert met("", Decimal(1)) is None and met(">= 1", None) is None
+    assert met("", Decimal(1)) is None
+    assert met(">= 1", None) is None
 
 
 def test_scores_lie_between_nothing_and_the_points_and_decide_by_the_pass_mark() -> None:
     lines = [Scored("a", Decimal(60), Decimal(54)), Scored("b", Decimal(40), Decimal(36))]
-    assert not score_problems(lines) and passes(lines, Decimal(90)) and not passes(lines, Decimal("90.1"))
+    assert not score_problems(lines)
+    assert passes(lines, Decimal(90))
+    assert not passes(lines, Decimal("90.1"))
     wrong = [Scored("a", Decimal(60), Decimal(61)), Scored("b", Decimal(40), None)]
     assert [problem.column for problem in score_problems(wrong)] == ["score_a", "score_b"]

@@ -14,7 +14,7 @@ class ListingsConfig(AppConfig):
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_listings
-        from .finding import find
+        from .searching import find
         from .queries import may_open_file
         from .services.common import PURPOSE
         from .visibility import READERS

@@ -26,5 +26,10 @@ def criteria_chart(row: CriterionRow, listing: Listing) -> Trend | None:
         series.append(Series(_("按当前走势预计"), line, key="forecast"))
     levels = []
     if row.row.required:
-        levels.append(Level(_("退出要求 %(required)s") % {"required": row.required}, Threshold.parse(row.row.required).value))
+        levels.append(
+            Level(
+                _("退出要求 %(required)s") % {"required": row.required},
+                Threshold.parse(row.row.required).value,
+            )
+        )
     return Trend(title=row.name, unit=row.unit, decimals=None, periods=days, series=series, levels=levels)

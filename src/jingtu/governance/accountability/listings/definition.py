@@ -143,7 +143,14 @@ def read(stored: Mapping[str, Any]) -> RuleSetContent:
             pass_mark=Decimal(str(stored.get("pass_mark", 90))),
             **{
                 name: stored[name]
-                for name in ("hearing_days", "opinion_days", "progress_day", "key_areas", "warned_areas", "document")
+                for name in (
+                    "hearing_days",
+                    "opinion_days",
+                    "progress_day",
+                    "key_areas",
+                    "warned_areas",
+                    "document",
+                )
                 if name in stored
             },
         )
@@ -160,11 +167,15 @@ def faults(content: RuleSetContent) -> list[Problem]:
     found: list[Problem] = []
     if not content.classes:
         found.append(Problem("listings.rules_no_class"))
-    for kind, rows in (("classes", content.classes), ("criteria", content.criteria), ("checklist", content.checklist)):
+    for kind, rows in (
+        ("classes", content.classes),
+        ("criteria", content.criteria),
+        ("checklist", content.checklist),
+    ):
         found += _names(kind, rows)
     for number, one in enumerate(content.classes):
         months = (one.term, one.extension, one.cap, one.watch)
-        in_order = 1 <= one.term <= one.cap <= MOST_MONTHS and 0 <= one.extension and 0 <= one.watch
+        in_order = 1 <= one.term <= one.cap <= MOST_MONTHS and one.extension >= 0 and one.watch >= 0
         if not in_order or max(months) > MOST_MONTHS:
             found.append(Problem("listings.rules_months", {"name": one.zh}, column=f"classes-{number}-term"))
     if len({one.rank for one in content.classes}) != len(content.classes):
@@ -177,10 +188,10 @@ def faults(content: RuleSetContent) -> list[Problem]:
         most = f"{content.full_marks.normalize():f}"
         found.append(Problem("listings.rules_pass_mark", {"most": most}, column="pass_mark"))
     ranges = {"hearing_days": 60, "opinion_days": 60, "progress_day": 28, "key_areas": 99, "warned_areas": 99}
-    for name, most in ranges.items():
-        value, least = getattr(content, name), 0 if name.endswith("areas") else 1
-        if not isinstance(value, int) or not least <= value <= most:
-            found.append(Problem("listings.rules_range", {"least": least, "most": most}, column=name))
+    for field, highest in ranges.items():
+        value, least = getattr(content, field), 0 if field.endswith("areas") else 1
+        if not isinstance(value, int) or not least <= value <= highest:
+            found.append(Problem("listings.rules_range", {"least": least, "most": highest}, column=field))
     if unprintable(content.document):
         found.append(Problem("listings.unprintable", column="document"))
     return found
@@ -193,11 +204,15 @@ def _names(kind: str, rows: Sequence[ListingClass | Criterion | CheckItem]) -> l
         if any(unprintable(text) for text in texts):
             found.append(Problem("listings.unprintable", column=f"{kind}-{number}-zh"))
         if not _CODE.fullmatch(one.code):
-            found.append(Problem("listings.rules_code", {"code": one.code[:40]}, column=f"{kind}-{number}-code"))
+            found.append(
+                Problem("listings.rules_code", {"code": one.code[:40]}, column=f"{kind}-{number}-code")
+            )
         elif one.code in seen:
             found.append(Problem("listings.rules_twice", {"code": one.code}, column=f"{kind}-{number}-code"))
         if not one.zh.strip():
-            found.append(Problem("listings.rules_name", {"code": one.code[:40]}, column=f"{kind}-{number}-zh"))
+            found.append(
+                Problem("listings.rules_name", {"code": one.code[:40]}, column=f"{kind}-{number}-zh")
+            )
         seen.add(one.code)
     return found
 
@@ -216,7 +231,9 @@ def _criterion_faults(number: int, one: Criterion) -> list[Problem]:
         try:
             Threshold.parse(text)
         except InvalidInput as error:
-            found += [Problem(each.code, each.params, column=f"criteria-{number}-{name}") for each in error.problems]
+            found += [
+                Problem(each.code, each.params, column=f"criteria-{number}-{name}") for each in error.problems
+            ]
     return found
 
 
@@ -229,7 +246,10 @@ register_texts(
             "The months of “{name}” do not hold: a term of at least 1, a cap no shorter than the term, none above 120.",
         ),
         "listings.rules_ranks": ("各类别的轻重次序不能相同。", "Two classes have the same weight."),
-        "listings.rules_points": ("验收各项的分值必须大于0。", "The points of every line of the checklist must be above 0."),
+        "listings.rules_points": (
+            "验收各项的分值必须大于0。",
+            "The points of every line of the checklist must be above 0.",
+        ),
         "listings.rules_pass_mark": (
             "合格分应大于0，不超过总分{most}。",
             "The pass mark lies above 0 and not above the full marks of {most}.",
@@ -241,7 +261,10 @@ register_texts(
         ),
         "listings.rules_twice": ("代码“{code}”重复。", "The code “{code}” occurs twice."),
         "listings.rules_name": ("代码“{code}”没有名称。", "The code “{code}” has no name."),
-        "listings.rules_choice": ("“{name}”的取值方式、问题类型或层级不在可选范围。", "“{name}”: unknown measure, problem or level."),
+        "listings.rules_choice": (
+            "“{name}”的取值方式、问题类型或层级不在可选范围。",
+            "“{name}”: unknown measure, problem or level.",
+        ),
         "listings.rules_subject": (
             "“{name}”须写明指标、数据元素或评分表代码。",
             "“{name}” must name its indicator, element or scorecard.",

@@ -24,7 +24,9 @@ def waiting_listings(actor: Actor) -> list[Duty]:
         text = _("%(count)s 份验收记录待签字") % {"count": counts.to_sign}
         found.append(Duty(text, f"{board}?state=self_assessed", tone="watch"))
     if counts.late:
-        found.append(Duty(_("%(count)s 件整治超期") % {"count": counts.late}, f"{board}?late=1", tone="below"))
+        found.append(
+            Duty(_("%(count)s 件整治超期") % {"count": counts.late}, f"{board}?late=1", tone="below")
+        )
     if counts.ending:
         text = _("%(count)s 件整治三十天内期满") % {"count": counts.ending}
         found.append(Duty(text, f"{board}?stage=running", tone="watch"))

@@ -61,7 +61,7 @@ class TextForm(forms.Form):
 class TextAndFilesForm(TextForm):
     """Words with papers."""
 
-    files = FilesField()
+    evidence = FilesField()
 
 
 class DecisionForm(forms.Form):
@@ -101,7 +101,10 @@ class ConsultForm(forms.Form):
     """Which units are asked."""
 
     units = forms.CharField(
-        label=_("征求意见的单位"), widget=forms.Textarea(attrs={"rows": 4}), help_text=_("每行一个。"), max_length=2000
+        label=_("征求意见的单位"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("每行一个。"),
+        max_length=2000,
     )
     text = _text(_("征求意见的内容"))
 
@@ -146,7 +149,7 @@ class ProgressForm(ValuesForm):
         label=_("月份"), widget=forms.TextInput(attrs={"type": "month"}), help_text=_("例如 2026-10。")
     )
     text = _text(_("进展和问题"))
-    files = FilesField()
+    evidence = FilesField()
 
 
 class AcceptanceForm(forms.Form):
@@ -156,16 +159,24 @@ class AcceptanceForm(forms.Form):
     findings = _text(_("现场情况"))
     leads = forms.TypedChoiceField(label=_("验收组长"), coerce=int)
     team = forms.TypedMultipleChoiceField(
-        label=_("验收组成员"), coerce=int, widget=forms.CheckboxSelectMultiple, help_text=_("至少两人，含组长；逐人签字后验收完成。")
+        label=_("验收组成员"),
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("至少两人，含组长；逐人签字后验收完成。"),
     )
 
-    def __init__(self, *args: Any, items: Sequence[tuple[CheckItem, str]], people: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, items: Sequence[tuple[CheckItem, str]], people: Choices, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["leads"].choices = people  # type: ignore[attr-defined]
         self.fields["team"].choices = people  # type: ignore[attr-defined]
         for item, name in items:
             self.fields[f"score_{item.code}"] = forms.DecimalField(
-                label=f"{name}（{item.points.normalize():f}）", min_value=0, max_value=item.points, decimal_places=2
+                label=f"{name}（{item.points.normalize():f}）",
+                min_value=0,
+                max_value=item.points,
+                decimal_places=2,
             )
             self.fields[f"note_{item.code}"] = forms.CharField(
                 label=pgettext_lazy("listing checklist", "扣分说明"), required=False, max_length=255
@@ -185,7 +196,7 @@ class ProposeForm(forms.Form):
     )
     venue_kind = forms.CharField(label=_("场所类型"), required=False, max_length=64)
     venue_address = forms.CharField(label=_("场所地址"), required=False, max_length=255)
-    files = FilesField()
+    evidence = FilesField()
 
     def __init__(self, *args: Any, regions: Choices, rules: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

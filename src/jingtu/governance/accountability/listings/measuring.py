@@ -3,7 +3,7 @@ frozen into a listing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -78,7 +78,8 @@ class Published:
         key = (reader.run.pk, code)
         if key not in self._bands:
             self._bands[key] = {
-                row["position"]: (row["best_rank"], row["worst_rank"]) for row in reader.opened.indicator(code)
+                row["position"]: (row["best_rank"], row["worst_rank"])
+                for row in reader.opened.indicator(code)
             }
         return self._bands[key].get(position, (None, None))
 
@@ -99,7 +100,7 @@ class Published:
         return Measured(Decimal(str(cell["value"])), reader.run.pk, reader.run.period, low, high)
 
 
-def _latest(runs: Sequence[Run]) -> Iterator[Run]:
+def _latest(runs: Iterable[Run]) -> Iterator[Run]:
     seen: set[tuple[str, str]] = set()
     for run in runs:
         kind = (run.scorecard, run.cadence)

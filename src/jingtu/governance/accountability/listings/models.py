@@ -318,7 +318,9 @@ class Acceptance(models.Model):
         ordering: ClassVar = ("-id",)
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["listing"], condition=Q(dropped_at__isnull=True), name="listings_one_acceptance_counts"
+                fields=["listing"],
+                condition=Q(dropped_at__isnull=True),
+                name="listings_one_acceptance_counts",
             ),
         ]
 

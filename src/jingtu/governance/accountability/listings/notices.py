@@ -40,7 +40,10 @@ register_notices(
             "Watch period until {until}, document {number}.",
         ),
         "listings.extended": NoticeText(
-            "整治期限延长：{place}", "Term extended: {place}", "至{until}，文号{number}。", "Until {until}, document {number}."
+            "整治期限延长：{place}",
+            "Term extended: {place}",
+            "至{until}，文号{number}。",
+            "Until {until}, document {number}.",
         ),
         "listings.returned": NoticeText(
             "退回整改：{place}", "Returned for rectification: {place}", "{klass}。", "{klass}."
@@ -52,7 +55,10 @@ register_notices(
             "请在验收记录上签字：{place}", "Please sign the acceptance: {place}", "{klass}。", "{klass}."
         ),
         "listings.term_ending": NoticeText(
-            "整治期限将到：{place}", "A term of rectification ends: {place}", "{klass}，至{until}。", "{klass}, until {until}."
+            "整治期限将到：{place}",
+            "A term of rectification ends: {place}",
+            "{klass}，至{until}。",
+            "{klass}, until {until}.",
         ),
         "listings.progress_due": NoticeText(
             "请填报整治进展：{place}",
@@ -61,7 +67,10 @@ register_notices(
             "Report {month} by {until}.",
         ),
         "listings.watch_ending": NoticeText(
-            "巩固期将满：{place}", "A watch period ends: {place}", "{klass}，至{until}。", "{klass}, until {until}."
+            "巩固期将满：{place}",
+            "A watch period ends: {place}",
+            "{klass}，至{until}。",
+            "{klass}, until {until}.",
         ),
     }
 )
@@ -84,7 +93,11 @@ def to_deciders(actor: Actor, listing: Listing, kind: str = "listings.to_decide"
 
 def tell(actor: Actor, listing: Listing, people: Iterable[int], kind: str, **params: str) -> None:
     """Tell people something about a listing."""
-    said = {"place": listing.subject, "klass": listing.class_zh, "klass_en": listing.class_en or listing.class_zh}
+    said = {
+        "place": listing.subject,
+        "klass": listing.class_zh,
+        "klass_en": listing.class_en or listing.class_zh,
+    }
     link = reverse("listings:detail", args=[listing.pk])
     notify(actor, set(people), kind, params={**said, **params}, link=link)
 

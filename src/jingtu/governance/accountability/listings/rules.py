@@ -232,7 +232,9 @@ def met(required: str, value: Decimal | None) -> bool | None:
 FORECAST_POINTS = 3
 
 
-def forecast(values: Sequence[tuple[dt.date, Decimal]], due: dt.date, *, floor: Decimal | None = Decimal(0)) -> Decimal | None:
+def forecast(
+    values: Sequence[tuple[dt.date, Decimal]], due: dt.date, *, floor: Decimal | None = Decimal(0)
+) -> Decimal | None:
     """Where a value will stand on ``due`` if it keeps moving as between entry and now: a straight line through the
     first and the last of the values. None with fewer than two days; never below ``floor``.
 
@@ -267,7 +269,13 @@ def score_problems(lines: Sequence[Scored]) -> list[Problem]:
         if line.score is None:
             found.append(Problem("listings.score_missing", column=f"score_{line.code}"))
         elif not Decimal(0) <= line.score <= line.points:
-            found.append(Problem("listings.score_range", {"most": f"{line.points.normalize():f}"}, column=f"score_{line.code}"))
+            found.append(
+                Problem(
+                    "listings.score_range",
+                    {"most": f"{line.points.normalize():f}"},
+                    column=f"score_{line.code}",
+                )
+            )
     return found
 
 

@@ -72,7 +72,7 @@ def stand_of(actor: Actor, listing: Listing) -> Stand:
         day,
         prepares=may_above(actor, Permission.LISTINGS_PREPARE, listing.region),
         decides=may_above(actor, Permission.LISTINGS_DECIDE, listing.region),
-        answers=actor.can(Permission.MEASURES_REPLY, listing.region_id) and _of_the_place(actor, listing.region),
+        answers=answers_for(actor, listing.region_id),
         had_part=had_part,
         hear_until=listing.hear_until,
         replied=listing.replied_at is not None,
@@ -84,9 +84,6 @@ def stand_of(actor: Actor, listing: Listing) -> Stand:
     )
 
 
-def _of_the_place(actor: Actor, region: Region) -> bool:
-    """The right to answer counts where it is held over the place itself, or from above as long as that office does
-    not list it: whoever prepares from above does not speak for the place."""
-    return not may_above(actor, Permission.LISTINGS_PREPARE, region) and not may_above(
-        actor, Permission.LISTINGS_DECIDE, region
-    )
+def answers_for(actor: Actor, region_id: int) -> bool:
+    """Whether the actor speaks for the place: by a post over just this region, not by one from above."""
+    return any(span.region_id == region_id for span in spans(actor, Permission.MEASURES_REPLY))

@@ -3,8 +3,8 @@
 from .boards import (
     ListingFilter,
     YearCount,
-    designations,
     designation_offices,
+    designations,
     get_designation,
     get_listing,
     get_rule_set,

@@ -44,7 +44,9 @@ class ListingFilter:
 
 def listings(actor: Actor, wanted: ListingFilter = ListingFilter()) -> QuerySet[Listing]:
     """Listings the actor may know of: those that run by the end of their term, then the others, newest first."""
-    found = Listing.objects.filter(visible(actor)).select_related("region__tree", "venue", "version__rule_set")
+    found = Listing.objects.filter(visible(actor)).select_related(
+        "region__tree", "venue", "version__rule_set"
+    )
     for name in ("class_code", "problem", "level", "state"):
         value = getattr(wanted, name)
         if value:
@@ -110,6 +112,8 @@ def yearly(actor: Actor) -> tuple[list[YearCount], dict[str, tuple[str, str]]]:
         return years.setdefault(year, YearCount(year))
 
     for code, zh, en, rank, listed_on, delisted_on, due_on, following in rows:
+        if listed_on is None:
+            continue
         classes[code] = (rank, zh, en)
         of(listed_on.year).listed[code] += 1
         of(listed_on.year).relapsed += following == "relapse"
@@ -213,7 +217,9 @@ SOON = dt.timedelta(days=30)
 def waiting(actor: Actor) -> Waiting:
     """How many listings wait for the actor. At most five queries."""
     person, day = user_id_of(actor), today()
-    if person is None or not any(actor.can(permission) for permission in (*READERS, Permission.MEASURES_REPLY)):
+    if person is None or not any(
+        actor.can(permission) for permission in (*READERS, Permission.MEASURES_REPLY)
+    ):
         return Waiting()
     seen = Listing.objects.filter(visible(actor))
     deciding = strictly_inside(spans(actor, Permission.LISTINGS_DECIDE))
@@ -221,24 +227,19 @@ def waiting(actor: Actor) -> Waiting:
     decides, prepares = actor.can(Permission.LISTINGS_DECIDE), actor.can(Permission.LISTINGS_PREPARE)
     open_decisions = (ListingState.HEARD, ListingState.CONSULTED)
     to_decide = (
-        seen.filter(deciding, state__in=open_decisions).exclude(proposed_by_id=person).count() if decides else 0
-    )
-    to_reply = (
-        seen.filter(
-            inside(spans(actor, Permission.MEASURES_REPLY), "region__"),
-            state=ListingState.NOTICED,
-            replied_at__isnull=True,
-            hear_until__gte=day,
-        )
-        .exclude(deciding | preparing)
-        .count()
-        if actor.can(Permission.MEASURES_REPLY)
+        seen.filter(deciding, state__in=open_decisions).exclude(proposed_by_id=person).count()
+        if decides
         else 0
     )
+    own = [span.region_id for span in spans(actor, Permission.MEASURES_REPLY)]
+    unanswered = Listing.objects.filter(
+        state=ListingState.NOTICED, replied_at__isnull=True, hear_until__gte=day
+    )
+    to_reply = unanswered.filter(region_id__in=own).count() if own else 0
     to_sign = TeamMember.objects.filter(
         person_id=person, signed_at__isnull=True, acceptance__dropped_at__isnull=True
     ).count()
-    mine = preparing if prepares else inside(spans(actor, Permission.MEASURES_REPLY), "region__")
+    mine = preparing | Q(region_id__in=own) if prepares else Q(region_id__in=own)
     running = seen.filter(mine, state__in=sorted(RUNNING))
     late = running.filter(due_on__lt=day).count()
     ending = running.filter(due_on__gte=day, due_on__lte=day + SOON).count()

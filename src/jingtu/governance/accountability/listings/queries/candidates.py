@@ -70,7 +70,9 @@ def candidates(actor: Actor, version: RuleVersion, level: str) -> list[Candidate
     return sorted(found, key=lambda one: (-len(one.hits), one.region.position or 0))
 
 
-def candidate_of(actor: Actor, version: RuleVersion, region: Region, published: Published | None = None) -> Candidate:
+def candidate_of(
+    actor: Actor, version: RuleVersion, region: Region, published: Published | None = None
+) -> Candidate:
     """What the publications say for and against proposing one place. Needs LISTINGS_PREPARE above it."""
     if not may_above(actor, Permission.LISTINGS_PREPARE, region):
         raise PermissionDenied(Permission.LISTINGS_PREPARE)
@@ -80,7 +82,9 @@ def candidate_of(actor: Actor, version: RuleVersion, region: Region, published: 
 
 
 def _found(places: Iterable[Region], rules: RuleSetContent, published: Published) -> list[Candidate]:
-    asked = [(one, Threshold.parse(one.entry)) for one in rules.criteria if one.entry and one.measure != "entered"]
+    asked = [
+        (one, Threshold.parse(one.entry)) for one in rules.criteria if one.entry and one.measure != "entered"
+    ]
     found = []
     for region in places:
         hits = []

@@ -95,7 +95,11 @@ def listing_page(actor: Actor, listing_id: int) -> ListingPage:
     person = user_id_of(actor)
     progress = list(listing.progress.select_related("reported_by").prefetch_related("values__run"))
     steps = listing.steps.select_related("person").prefetch_related("files__file")
-    unsigned = {member.person_id for member in acceptance.team.all() if member.signed_at is None} if acceptance else set()
+    unsigned = (
+        {member.person_id for member in acceptance.team.all() if member.signed_at is None}
+        if acceptance
+        else set()
+    )
     before = listing.state in ("proposed", "noticed", "heard")
     following = ""
     if stand.prepares and not listing.followers.exclude(state__in=["not_taken", "withdrawn"]).exists():
@@ -134,7 +138,12 @@ def criteria_rows(listing: Listing, progress: Sequence[Progress]) -> list[Criter
         values = sorted(reported.get(row.pk, []), key=lambda one: one[0])
         points = []
         if row.entry_value is not None:
-            points.append(Point(row.entry_day or listing.listed_on or timezone.localtime(listing.proposed_at).date(), row.entry_value))
+            points.append(
+                Point(
+                    row.entry_day or listing.listed_on or timezone.localtime(listing.proposed_at).date(),
+                    row.entry_value,
+                )
+            )
         points += [Point(day, value) for day, value, _source, _run in values]
         newest = values[-1] if values else None
         now_value = newest[1] if newest else row.entry_value

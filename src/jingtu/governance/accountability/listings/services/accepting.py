@@ -39,7 +39,10 @@ register_texts(
             "验收组至少{least}人，从上级有权查看的人员中选择。",
             "The team has at least {least} members, from those above who may see the listing.",
         ),
-        "listings.not_member": ("您不是验收组成员，或已经签字。", "You are no member of the team, or have signed."),
+        "listings.not_member": (
+            "您不是验收组成员，或已经签字。",
+            "You are no member of the team, or have signed.",
+        ),
         "listings.units": ("请写明征求意见的单位，每行一个。", "Name the units to be asked, one a line."),
         "listings.answered": ("该单位的意见已登记。", "The unit's opinion is entered already."),
     }

@@ -139,7 +139,9 @@ def extend(actor: Actor, listing_id: int, months: int, decision: str, paper: Pap
     return listing
 
 
-def delist(actor: Actor, listing_id: int, decision: str, paper: Paper, *, files: Sequence[Upload] = ()) -> Listing:
+def delist(
+    actor: Actor, listing_id: int, decision: str, paper: Paper, *, files: Sequence[Upload] = ()
+) -> Listing:
     """Take the place off the list; the watch begins."""
 
     def does(listing: Listing) -> dict[str, Any]:
@@ -151,7 +153,11 @@ def delist(actor: Actor, listing_id: int, decision: str, paper: Paper, *, files:
     listing = _decide(actor, listing_id, Act.DELIST, decision, paper, does, (), files)
     assert listing.watch_until is not None
     notices.to_place(
-        actor, listing, "listings.delisted", until=listing.watch_until.isoformat(), number=paper.number.strip()
+        actor,
+        listing,
+        "listings.delisted",
+        until=listing.watch_until.isoformat(),
+        number=paper.number.strip(),
     )
     return listing
 
@@ -217,4 +223,12 @@ def _end_former(actor: Actor, listing: Listing, decision: str, paper: Paper) -> 
     before = arrive(former, act)
     former.ended_on = today()
     former.save(update_fields=["state", "ended_on"])
-    take_step(actor, former, act, decision, paper=paper, before=before, note={"code": "followed_by", "listing": listing.pk})
+    take_step(
+        actor,
+        former,
+        act,
+        decision,
+        paper=paper,
+        before=before,
+        note={"code": "followed_by", "listing": listing.pk},
+    )

@@ -18,7 +18,10 @@ from .proposing import covers
 
 register_texts(
     {
-        "listings.named_already": ("该地区本年度已被提出或确定。", "The region is proposed or named for the year already."),
+        "listings.named_already": (
+            "该地区本年度已被提出或确定。",
+            "The region is proposed or named for the year already.",
+        ),
         "listings.named_full": (
             "本年度此类地区的名额（{most}个）已满。",
             "All {most} places of this kind are taken for the year.",
@@ -28,7 +31,9 @@ register_texts(
 )
 
 
-def name_area(actor: Actor, region_id: int, version_id: int, year: int, kind: str, grounds: str) -> Designation:
+def name_area(
+    actor: Actor, region_id: int, version_id: int, year: int, kind: str, grounds: str
+) -> Designation:
     """Propose to name a region for a year."""
     person = person_of(actor)
     region = Region.objects.filter(pk=region_id).first()

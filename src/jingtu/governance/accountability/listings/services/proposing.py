@@ -39,7 +39,10 @@ register_texts(
             "The former listing does not allow it: a relapse follows a watch or a closed case, a raise a running term.",
         ),
         "listings.not_higher": ("提级须选择更重的类别。", "Choose a heavier class to raise it to."),
-        "listings.other_place": ("与前一次挂牌不是同一地区（场所）。", "The former listing is of another place."),
+        "listings.other_place": (
+            "与前一次挂牌不是同一地区（场所）。",
+            "The former listing is of another place.",
+        ),
         "listings.venue_missing": ("请填写场所名称和类型。", "Give the name and the kind of the venue."),
         "listings.future": ("日期不能晚于今天。", "The date lies in the future."),
         "listings.value_source": ("填写的数值须注明来源。", "A value that is entered needs its source."),
@@ -144,7 +147,11 @@ def set_criteria(actor: Actor, listing_id: int, given: Mapping[str, Given | None
                 for code, one in given.items()
                 if one is not None and not one.source.strip()
             ),
-            *(printable_problem(one.source, f"source_{code}") for code, one in given.items() if one is not None),
+            *(
+                printable_problem(one.source, f"source_{code}")
+                for code, one in given.items()
+                if one is not None
+            ),
         )
         published = Published(listing.region.parent or listing.region, listing.region.level)
         asked = {one.code: one for one in listing.version.rules.criteria}
@@ -243,7 +250,9 @@ def _refuse_second(region: Region, venue: VenueData | None, class_code: str, pro
     standing = Listing.objects.filter(region=region, class_code=class_code, problem=problem).exclude(
         state__in=sorted(ENDED | {ListingState.WATCH})
     )
-    standing = standing.filter(venue__name=venue.name.strip()) if venue else standing.filter(venue__isnull=True)
+    standing = (
+        standing.filter(venue__name=venue.name.strip()) if venue else standing.filter(venue__isnull=True)
+    )
     if standing.exists():
         raise Conflict(Problem("listings.standing"))
 
@@ -251,7 +260,9 @@ def _refuse_second(region: Region, venue: VenueData | None, class_code: str, pro
 def _criteria(listing: Listing, rules: RuleSetContent, published: Published) -> None:
     rows = []
     for one in rules.asked(listing.problem, listing.level):
-        found = None if listing.venue_id or one.measure == "entered" else published.value(one, listing.region_id)
+        found = (
+            None if listing.venue_id or one.measure == "entered" else published.value(one, listing.region_id)
+        )
         rows.append(
             ListingCriterion(
                 listing=listing,

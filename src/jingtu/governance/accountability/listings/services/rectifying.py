@@ -79,7 +79,9 @@ def report_progress(
         except IntegrityError as error:
             raise Conflict(Problem("listings.month")) from error
         ProgressValue.objects.bulk_create(_values(listing, made, given, published))
-        take_step(actor, listing, Act.PROGRESS, text, files=files, note={"code": "month", "month": f"{month:%Y-%m}"})
+        take_step(
+            actor, listing, Act.PROGRESS, text, files=files, note={"code": "month", "month": f"{month:%Y-%m}"}
+        )
     return made
 
 
@@ -114,7 +116,11 @@ def _values(
         opened = opened or Published(listing.region.parent or listing.region, listing.region.level)
         measured = opened.value(_criterion(row), listing.region_id)
         # A publication of before the listing says nothing about what was reached since.
-        if measured is not None and listing.listed_on and Period.parse(measured.period).end >= listing.listed_on:
+        if (
+            measured is not None
+            and listing.listed_on
+            and Period.parse(measured.period).end >= listing.listed_on
+        ):
             found.append(
                 ProgressValue(progress=made, criterion=row, value=measured.value, run_id=measured.run_id)
             )

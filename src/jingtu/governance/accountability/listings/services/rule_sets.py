@@ -8,7 +8,15 @@ from django.db.models import Max
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
-from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse, register_texts
+from jingtu.core.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    Problem,
+    refuse,
+    register_texts,
+)
 from jingtu.core.regions.queries import get_region
 
 from ..definition import RuleSetContent, faults

@@ -69,7 +69,10 @@ _ACTS: dict[Act, tuple[type[forms.Form], Does]] = {
             no_promotion=data["no_promotion"],
         ),
     ),
-    Act.DELIST: (typed.DecisionForm, lambda actor, pk, data: deciding.delist(actor, pk, data["decision"], _paper(data))),
+    Act.DELIST: (
+        typed.DecisionForm,
+        lambda actor, pk, data: deciding.delist(actor, pk, data["decision"], _paper(data)),
+    ),
     Act.EXTEND: (
         typed.ExtendForm,
         lambda actor, pk, data: deciding.extend(actor, pk, data["months"], data["decision"], _paper(data)),
@@ -128,7 +131,9 @@ def _act_lead(wanted: Act, listing: Listing) -> str:
     if wanted is Act.DELIST:
         return _("摘牌后进入巩固期%(watch)s个月。") % {"watch": the_class.watch}
     if wanted is Act.SERVE:
-        return _("送达之日起%(days)s个工作日内，当地可以陈述申辩。") % {"days": listing.version.rules.hearing_days}
+        return _("送达之日起%(days)s个工作日内，当地可以陈述申辩。") % {
+            "days": listing.version.rules.hearing_days
+        }
     return ""
 
 
@@ -143,7 +148,14 @@ def _progress(request: HttpRequest, listing: Listing) -> HttpResponse:
         rows=_value_rows(listing),
         initial={"month": f"{today():%Y-%m}"},
     )
-    form.order_fields(["month", "text", *[name for name in form.fields if name not in ("month", "text", "files")], "files"])
+    form.order_fields(
+        [
+            "month",
+            "text",
+            *[name for name in form.fields if name not in ("month", "text", "evidence")],
+            "files",
+        ]
+    )
 
     def does(who: Actor, data: dict[str, Any]) -> object:
         try:
@@ -174,7 +186,10 @@ def criteria(request: HttpRequest, listing_id: int) -> HttpResponse:
     initial: dict[str, object] = {}
     for row in rows:
         if row.entry_value is not None and row.entry_run_id is None:
-            initial |= {f"value_{row.code}": row.entry_value.normalize(), f"source_{row.code}": row.entry_source}
+            initial |= {
+                f"value_{row.code}": row.entry_value.normalize(),
+                f"source_{row.code}": row.entry_source,
+            }
     form = typed.CriteriaForm(posted(request), rows=_value_rows(listing), initial=initial)
 
     def does(who: Actor, data: dict[str, Any]) -> object:
@@ -249,11 +264,15 @@ def new(request: HttpRequest) -> HttpResponse:
     if made:
         return to(made.pk)
     title = _("提出挂牌") if former is None else _("提出重新挂牌或提级")
-    lead = _("系统只列出依据和不同意见，不作决定。") if rules else _("还没有规则，请先在“规则”中采用一套预设。")
+    lead = (
+        _("系统只列出依据和不同意见，不作决定。") if rules else _("还没有规则，请先在“规则”中采用一套预设。")
+    )
     return form_page(request, form, title, "", reverse("listings:list"), lead)
 
 
-def _evidence(actor: Actor, version: RuleVersion, place: Region) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _evidence(
+    actor: Actor, version: RuleVersion, place: Region
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     if not may_above(actor, Permission.LISTINGS_PREPARE, place):
         raise PermissionDenied(Permission.LISTINGS_PREPARE)
     found = candidate_of(actor, version, place)
@@ -261,7 +280,11 @@ def _evidence(actor: Actor, version: RuleVersion, place: Region) -> tuple[list[d
 
 
 def _former(actor: Actor, text: str) -> Listing | None:
-    return queries.get_listing(actor, int(text)) if text.isascii() and text.isdigit() and len(text) < 12 else None
+    return (
+        queries.get_listing(actor, int(text))
+        if text.isascii() and text.isdigit() and len(text) < 12
+        else None
+    )
 
 
 def _places(actor: Actor, former: Listing | None) -> list[tuple[int, str]]:
@@ -310,7 +333,13 @@ def acceptance(request: HttpRequest, listing_id: int) -> HttpResponse:
         "full": f"{rules.full_marks.normalize():f}", "pass": f"{rules.pass_mark.normalize():f}",
     }  # fmt: skip
     return form_page(
-        request, form, _("现场验收"), listing.subject, listing_url(listing_id), lead, listing.region.tree.fictional
+        request,
+        form,
+        _("现场验收"),
+        listing.subject,
+        listing_url(listing_id),
+        lead,
+        listing.region.tree.fictional,
     )
 
 
@@ -336,17 +365,24 @@ def opinion(request: HttpRequest, listing_id: int, opinion_id: int) -> HttpRespo
     if asked is None:
         raise NotFound(f"#{opinion_id}")
     form = typed.OpinionForm(posted(request))
-    does = lambda who, data: accepting.enter_opinion(who, listing_id, opinion_id, data["agrees"], data["text"])  # noqa: E731
+
+    def does(who, data):
+        return accepting.enter_opinion(who, listing_id, opinion_id, data["agrees"], data["text"])
+
     if taken(request, form, does, _("已登记。")):
         return to(listing_id)
     title = _("登记意见")
     return form_page(
-        request, form, title, listing.subject, listing_url(listing_id), asked.unit, listing.region.tree.fictional
+        request,
+        form,
+        title,
+        listing.subject,
+        listing_url(listing_id),
+        asked.unit,
+        listing.region.tree.fictional,
     )
 
 
 def _must_prepare(actor: Actor, listing: Listing) -> None:
     if not may_above(actor, Permission.LISTINGS_PREPARE, listing.region):
         raise PermissionDenied(Permission.LISTINGS_PREPARE)
-
-

@@ -52,8 +52,14 @@ def _wanted(request: HttpRequest) -> ListingFilter:
 
 
 def _classes(actor: Any) -> list[tuple[str, str]]:
-    language, found = interface_language(), {}
-    rows = queries.listings(actor).order_by("class_rank").values_list("class_code", "class_zh", "class_en").distinct()
+    language = interface_language()
+    found: dict[str, str] = {}
+    rows = (
+        queries.listings(actor)
+        .order_by("class_rank")
+        .values_list("class_code", "class_zh", "class_en")
+        .distinct()
+    )
     for code, zh, en in rows:
         found.setdefault(code, en if language == "en" and en else zh)
     return list(found.items())
@@ -142,13 +148,21 @@ def detail(request: HttpRequest, listing_id: int) -> HttpResponse:
         "acts": [(one.value, words.ACTS[one.value]) for one in page.acts],
         "against": [words.against(one) for one in listing.against],
         "history": [
-            (step, words.STEPS.get(step.act, step.act), words.STATES[step.state], words.note(step.note), files)
+            (
+                step,
+                words.STEPS.get(step.act, step.act),
+                words.STATES[step.state],
+                words.note(step.note),
+                files,
+            )
             for step, files in page.steps
         ],
         "may_enter": page.stand_prepares,
         "papers": [(paper, words.PAPERS[paper.kind]) for paper in page.papers],
         "charts": [
-            (f"criterion-{row.row.pk}", chart) for row in page.criteria if (chart := criteria_chart(row, listing))
+            (f"criterion-{row.row.pk}", chart)
+            for row in page.criteria
+            if (chart := criteria_chart(row, listing))
         ],
         "steps": trail((listing.subject, "")),
         "fictional": listing.region.tree.fictional,
@@ -162,7 +176,10 @@ def candidates(request: HttpRequest) -> HttpResponse:
     """Places that meet an entry criterion, with what speaks against."""
     actor = actor_of(request)
     versions = queries.rules_for(actor)
-    chosen = next((one for one in versions if str(one.pk) == request.GET.get("rules")), versions[0] if versions else None)
+    chosen = next(
+        (one for one in versions if str(one.pk) == request.GET.get("rules")),
+        versions[0] if versions else None,
+    )
     levels = _levels_below(chosen)
     level = request.GET.get("of", "")
     if level not in dict(levels):
@@ -175,7 +192,11 @@ def candidates(request: HttpRequest) -> HttpResponse:
         "levels": levels,
         "level": level,
         "rows": [
-            (one.region, [(hit, hit.criterion.name(language)) for hit in one.hits], [words.against(each) for each in one.against])
+            (
+                one.region,
+                [(hit, hit.criterion.name(language)) for hit in one.hits],
+                [words.against(each) for each in one.against],
+            )
             for one in found
         ],
         "steps": trail((_("符合条件的地区"), "")),
@@ -228,7 +249,8 @@ def statistics(request: HttpRequest) -> HttpResponse:
             decimals=0,
             categories=[str(year.year) for year in years],
             series=[
-                Series(name, [year.listed[code] for year in years], key=code) for code, name in list(names.items())[:6]
+                Series(name, [year.listed[code] for year in years], key=code)
+                for code, name in list(names.items())[:6]
             ],
         )
         if years

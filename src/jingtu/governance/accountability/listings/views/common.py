@@ -27,7 +27,7 @@ def trail(*more: tuple[str, str]) -> list[tuple[str, str]]:
 
 def uploads(data: dict[str, Any]) -> Uploads:
     """The files of a form, as services take them."""
-    return [(file.name or "file", file.chunks()) for file in data.get("files", ())]
+    return [(file.name or "file", file.chunks()) for file in data.get("evidence", ())]
 
 
 def taken(
@@ -66,7 +66,13 @@ def status(form: forms.Form) -> int:
 
 
 def form_page(
-    request: HttpRequest, form: forms.Form, title: str, about: str, back: str, lead: str = "", fictional: bool = False
+    request: HttpRequest,
+    form: forms.Form,
+    title: str,
+    about: str,
+    back: str,
+    lead: str = "",
+    fictional: bool = False,
 ) -> HttpResponse:
     """A page with one form."""
     context = {
