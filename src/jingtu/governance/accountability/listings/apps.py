@@ -14,8 +14,8 @@ class ListingsConfig(AppConfig):
         from jingtu.core.ui.today import DutySource, register_duties
 
         from .duties import waiting_listings
-        from .searching import find
         from .queries import may_open_file
+        from .searching import find
         from .services.common import PURPOSE
         from .visibility import READERS
 

@@ -19,6 +19,7 @@ from jingtu.core.accounts.confirming import confirmed_identity, question
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound, PermissionDenied, refuse
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import get_region
 from jingtu.core.regions.reach import spans
@@ -280,11 +281,8 @@ def _evidence(
 
 
 def _former(actor: Actor, text: str) -> Listing | None:
-    return (
-        queries.get_listing(actor, int(text))
-        if text.isascii() and text.isdigit() and len(text) < 12
-        else None
-    )
+    number = id_in(text)
+    return None if number is None else queries.get_listing(actor, number)
 
 
 def _places(actor: Actor, former: Listing | None) -> list[tuple[int, str]]:
@@ -366,7 +364,7 @@ def opinion(request: HttpRequest, listing_id: int, opinion_id: int) -> HttpRespo
         raise NotFound(f"#{opinion_id}")
     form = typed.OpinionForm(posted(request))
 
-    def does(who, data):
+    def does(who: Actor, data: dict[str, Any]) -> object:
         return accepting.enter_opinion(who, listing_id, opinion_id, data["agrees"], data["text"])
 
     if taken(request, form, does, _("已登记。")):
