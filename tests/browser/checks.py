@@ -162,6 +162,12 @@ class Names:
                     "select decision from targets_target",
                     "select document from targets_trajectory",
                     "select reason from targets_trajectory",
+                    "select name from accounts_unit",
+                    "select name from letters_partner",
+                    "select name from letters_lettertemplate",
+                    "select issuer from letters_lettertemplate",
+                    "select recipient_name from letters_letter",
+                    "select signer_name from letters_letter",
                     # As the document carries it.
                     "select number from documents_normativedocument",
                 )

@@ -46,6 +46,8 @@ PERMITTED = {
     "tasks.report": ("报告任务进度", "report on tasks"),
     "listings.prepare": ("办理挂牌整治", "prepare listings"),
     "listings.decide": ("决定挂牌整治", "decide listings"),
+    "letters.manage": ("管理责任书", "manage letters of responsibility"),
+    "letters.sign": ("签订责任书", "sign letters of responsibility"),
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
 
@@ -79,6 +81,8 @@ FINDABLE = {
     "plan": ("计划", "plan", "jingtu plans list"),
     "task": ("任务", "task", "jingtu plans tasks"),
     "listing": ("挂牌", "listing", "jingtu listings list"),
+    "letter": ("责任书", "letter of responsibility", "jingtu letters list"),
+    "letter_template": ("责任书模板", "template of letters", ""),
 }
 
 # What everything else stands on, before the first of it was loaded.

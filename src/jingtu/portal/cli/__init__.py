@@ -35,6 +35,11 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "facts": ("jingtu.core.facts.commands:app", True, "数据 · import and export facts"),
     "findings": ("jingtu.assessment.runs.commands:app", True, "核查意见 · findings of the checks"),
     "keys": ("jingtu.portal.cli.keys:app", True, "加密密钥 · encryption keys"),
+    "letters": (
+        "jingtu.governance.duties.letters.commands:app",
+        True,
+        "责任书 · letters of responsibility",
+    ),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
     "schedules": ("jingtu.assessment.schedules.commands:app", True, "计划 · schedules"),

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "jingtu.governance.accountability.measures",
     "jingtu.governance.duties.meetings",
     "jingtu.governance.duties.plans",
+    "jingtu.governance.duties.letters",
     "jingtu.assessment.schedules",
     "jingtu.assessment.situation",
     "jingtu.assessment.outputs",

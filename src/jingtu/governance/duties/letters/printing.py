@@ -1,0 +1,123 @@
+"""A letter by the official layout: the same text on screen, in Word and in PDF, with its hash and its signature line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+
+from django.utils.timezone import localtime
+
+from jingtu.assessment.bulletins import pdf, word
+from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Note, Paragraph, Table
+from jingtu.core.audit.services import record
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.errors import NotFound
+
+from .models import Letter
+from .queries import get_letter
+from .rules import LetterState
+
+FORMATS: dict[str, Callable[[Bulletin], bytes]] = {"docx": word.render, "pdf": pdf.render}
+FIRST = re.compile(r"[一二三四五六七八九十]+、")
+SECOND = re.compile(r"（[一二三四五六七八九十]+）")
+INVENTED = "虚构示范数据：本文所涉地区、名称和数字均为虚构"
+
+
+def blocks_of(body: str) -> list[Block]:
+    """The text as headings, paragraphs, and tables where lines hold cells parted by tabs."""
+    found: list[Block] = []
+    rows: list[list[str]] = []
+
+    def close() -> None:
+        if rows:
+            found.append(_table(rows, len(found)))
+            rows.clear()
+
+    for line in body.splitlines():
+        if "\t" in line:
+            rows.append(line.split("\t"))
+            continue
+        close()
+        text = line.strip()
+        if not text:
+            continue
+        if FIRST.match(text) and len(text) <= 40:
+            found.append(Heading(text))
+        elif SECOND.match(text) and len(text) <= 40:
+            found.append(Heading(text, 2))
+        else:
+            found.append(Paragraph(text))
+    close()
+    return found
+
+
+def _table(rows: list[list[str]], number: int) -> Table:
+    width = max(len(row) for row in rows)
+    filled = [row + [""] * (width - len(row)) for row in rows]
+    head, rest = filled[0], filled[1:]
+    return Table(
+        f"table{number}",
+        "目标任务表",
+        tuple(Column(title, width=2.0 if index < 2 else 1.0) for index, title in enumerate(head)),
+        tuple(tuple(Cell(text) for text in row) for row in rest),
+    )
+
+
+def signature_line(letter: Letter) -> str:
+    """How it was signed, as it is printed."""
+    if letter.signed_on is None:
+        words = {LetterState.REFUSED: "拒签", LetterState.WITHDRAWN: "已撤回"}
+        return f"签字人：{letter.signer_name}（{words.get(LetterState(letter.state), '未签')}）"
+    day = chinese_day(letter.signed_on)
+    if letter.scan_id is not None:
+        return f"签字人：{letter.signer_name}（{day}纸质签字，扫描件存档）"
+    assert letter.signed_at is not None
+    moment = localtime(letter.signed_at)
+    return f"签字人：{letter.signer_name}（{day}{moment:%H:%M}经身份验证在系统内签字）"
+
+
+def chinese_day(day: dt.date) -> str:
+    """2026年3月1日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def composed(letter: Letter) -> Bulletin:
+    """The letter as the writers of official documents print it."""
+    issued = localtime(letter.issued_at).date() if letter.issued_at else None
+    blocks = [*blocks_of(letter.body), Paragraph(signature_line(letter))]
+    blocks.append(
+        Note(f"正文校验码（SHA-256）：{letter.digest}。签字针对此校验码对应的正文，正文不再改动，变更另签。")
+    )
+    if letter.replaces_id is not None:
+        blocks.append(Note(f"本责任书替换第{letter.replaces_id}号责任书。"))
+    return Bulletin(
+        language="zh",
+        issuer=letter.issuer,
+        number="",
+        title=letter.title,
+        recipient=f"{letter.recipient_name}：",
+        blocks=tuple(blocks),
+        signature=letter.issuer,
+        date=chinese_day(issued) if issued else "（未下达）",
+        distribution="",
+        fictional_notice=INVENTED if letter.region.tree.fictional else "",
+        running_foot=f"责任书第{letter.pk}号　校验码 {letter.digest[:16]}",
+    )
+
+
+def printed(actor: Actor, letter_id: int, extension: str) -> tuple[str, bytes]:
+    """The file's name and content; that it was printed is recorded. Raises NotFound."""
+    letter = get_letter(actor, letter_id)
+    if extension not in FORMATS:
+        raise NotFound(extension)
+    content = FORMATS[extension](composed(letter))
+    record(
+        actor,
+        "letters.printed",
+        target_type="letter",
+        target_id=letter.pk,
+        region_id=letter.region_id,
+        after={"format": extension, "hash": letter.digest},
+    )
+    return f"{letter.year}_{letter.recipient_name}_责任书.{extension}", content
