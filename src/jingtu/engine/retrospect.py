@@ -6,7 +6,7 @@ begins a line of its own. Periods in which a place has no rank under one of the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -79,6 +79,15 @@ class Retrospect:
     def movers(self) -> list[PlaceLine]:
         """The places that moved at all."""
         return [line for line in self.lines if line.moved]
+
+    def without(self, periods: Collection[str]) -> Retrospect:
+        """The same with these periods left out, places that stood in no other with them."""
+        collector = Collector()
+        for number, period in enumerate(self.periods):
+            if period not in periods:
+                told = ((line, line.cells[number]) for line in self.lines)
+                collector.add(period, {line.region_id: (line.name, cell) for line, cell in told if cell})
+        return collector.done()
 
     def plain(self) -> dict[str, Any]:
         """JSON types only."""

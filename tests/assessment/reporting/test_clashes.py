@@ -16,6 +16,8 @@ from jingtu.assessment.reporting.commands import app
 from jingtu.assessment.reporting.definition_text import read_sections
 from jingtu.assessment.reporting.models import Report, ReportEvent
 from jingtu.assessment.reporting.services import Choice, Chosen, Keep
+from jingtu.core.accounts.models import Post
+from jingtu.core.accounts.rules import Module
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.facts import store
 from jingtu.core.facts.services import change_fact, retract_fact, store_reported
@@ -56,6 +58,39 @@ def test_nothing_is_replaced_until_the_reviewer_has_chosen(desk: Desk, overtaken
     overtaken.refresh_from_db()
     assert overtaken.state == "in_review"
     assert facts(desk)["due"] == 55
+
+
+def test_a_reviewer_who_may_not_see_small_counts_is_not_told_the_figure_that_stands(
+    desk: Desk, overtaken: Report
+) -> None:
+    person = desk.cast.user("reviewer", "ancestor")
+    Post.objects.filter(user=person).update(module=Module.FACTS)
+    with pytest.raises(InvalidInput) as refused:
+        services.pass_reports(desk.city_reviewer, [Chosen(overtaken.pk)])
+    (problem,) = refused.value.problems
+    assert "55" not in problem.text("zh") + problem.text("en")
+    assert "41" in problem.text("zh")
+    client = Client()
+    client.force_login(person)
+    address = reverse("reporting:fill", args=[FORM, PERIOD, desk.place()])
+    page = client.get(address).content.decode()
+    assert "rp-clashes" in page
+    assert ">55<" not in page
+    assert "55" not in page.partition('id="rp-clashes"')[2].partition("</section>")[0]
+    Post.objects.filter(user=person).update(module="")
+    assert ">55<" in client.get(address).content.decode()
+
+
+def test_what_one_reviewer_tells_the_next_is_not_told_to_the_unit(desk: Desk) -> None:
+    report = desk.submitted()
+    services.pass_reports(desk.county_analyst, [Chosen(report.pk)], "此镇台账不全，请市里抽查")
+    told = {}
+    for who in (desk.cast.user("reporter", "descendant"), desk.cast.user("reviewer", "ancestor")):
+        client = Client()
+        client.force_login(who)
+        page = client.get(reverse("reporting:fill", args=[FORM, PERIOD, desk.place()])).content.decode()
+        told[who.username] = "请市里抽查" in page
+    assert list(told.values()) == [False, True]
 
 
 def test_the_reports_figure_replaces_the_other_only_by_choice_and_with_a_reason(

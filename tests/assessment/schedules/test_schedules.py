@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jingtu.assessment.bulletins.models import BulletinDraft
+from jingtu.assessment.bulletins.models import BulletinDraft, DistributionList
 from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.schedules import services
@@ -17,7 +17,7 @@ from jingtu.assessment.schedules.models import Occurrence, Schedule
 from jingtu.assessment.schedules.queries import calendar, schedule_rows, schedules, waiting_schedules
 from jingtu.assessment.schedules.rules import Cadence, Timing
 from jingtu.core.accounts.models import Post
-from jingtu.core.kernel.clock import frozen
+from jingtu.core.kernel.clock import frozen, now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.engine.periods import Period
@@ -68,6 +68,23 @@ def test_when_due_a_draft_is_made_in_the_persons_name_and_nothing_is_published(o
     one = Occurrence.objects.get()
     assert (one.state, one.run_id, one.note[0], one.late) == ("produced", run.pk, "schedules.done", [])
     assert Notice.objects.filter(code="schedules.produced", recipient=office.analyst.user).exists()
+
+
+def test_a_list_of_another_office_is_refused(office: Office) -> None:
+    own, other = (
+        DistributionList.objects.create(region=office.cast.places[place], name=place, updated_at=now())
+        for place in ("city", "county_b")
+    )
+    assert make(office, list_id=own.pk).send_to == own
+    county = plan(office, region_id=office.cast.places["county_a"].pk, level="township", name="县")
+    for chosen in (other.pk, other.pk + 1):
+        with pytest.raises(InvalidInput) as refused:
+            services.save(office.analyst, replace(county, list_id=chosen))
+        assert [problem.code for problem in refused.value.problems] == ["schedules.unfit_list"]
+    # An analyst of the county does not look after the city's list.
+    analyst = office.cast.actor("analyst", "own")
+    with pytest.raises(InvalidInput):
+        services.save(analyst, replace(county, on_behalf=analyst.user_id, list_id=own.pk))
 
 
 def test_it_waits_for_figures_and_goes_on_when_they_come(office: Office) -> None:

@@ -153,6 +153,37 @@ def test_a_long_one_is_a_job_that_only_its_owner_reads(
         retrospecting.of_job(year.reviewer, latest(year).pk, job.pk)
 
 
+def test_what_a_job_found_is_shown_with_the_rights_of_the_moment(
+    year: Office, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrospecting, "AT_ONCE", 1)
+    # Few people were due in August: those who may see small counts alone may weigh them otherwise.
+    year.report(
+        "2026-08", {**FIGURES, "township_a": (40, 30, 2), "township_a2": (20, 20, 2), "township_b": (3, 2, 9)}
+    )
+    services.correct(year.analyst, Run.objects.get(period="2026-08", state="published").pk, "补录数据")
+    draft = Run.objects.get(period="2026-08", state="checked")
+    for finding in draft.findings.filter(severity="error", state="open"):
+        services.answer_finding(year.analyst, finding.pk, "已与当地核实")
+    services.submit_for_review(year.analyst, draft.pk)
+    services.approve_and_publish(year.reviewer, draft.pk)
+    client.force_login(year.analyst.user)
+    page = f"/runs/{latest(year).pk}/retrospect/"
+    client.post(page + "start/?catalogue=1")
+    job = Job.objects.get(kind=retrospecting.JOB_KIND)
+    run_job.call(job.pk)
+    whole = retrospecting.of_job(year.analyst, latest(year).pk, job.pk)
+    assert whole is not None
+    assert (whole.found.periods, whole.left_out) == (["2026-08", "2026-09"], ())
+    viewer = year.cast.actor("viewer", "ancestor")
+    Job.objects.filter(pk=job.pk).update(owner_id=viewer.user_id)
+    part = retrospecting.of_job(viewer, latest(year).pk, job.pk)
+    assert part is not None
+    assert part.found.periods == ["2026-09"]
+    assert [problem.code for problem in part.left_out] == ["simulations.period_locked"]
+    assert all(len(line.cells) == 1 for line in part.found.lines)
+
+
 def test_the_command_prints_it(year: Office) -> None:
     name = year.analyst.user.username
     said = CliRunner().invoke(app, ["retrospect", str(latest(year).pk), "--as", name, "--json"])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, StreamingHttpResponse
 from django.test import RequestFactory
 from openpyxl import load_workbook
 
+from jingtu.core.accounts.rules import Rate
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.ui.chart_files import chart_file, file_url
@@ -26,6 +30,7 @@ def test_a_page_asked_for_without_a_file_goes_on_as_a_page() -> None:
 
 def asked(kind: str) -> HttpRequest:
     request = RequestFactory().get("/alerts/statistics/", {"format": kind, "rule": "x"})
+    request.user = AnonymousUser()
     request.by_token = True  # type: ignore[attr-defined]  # nobody at the keyboard to be asked
     return request
 
@@ -46,6 +51,18 @@ def test_a_workbook_holds_numbers() -> None:
     assert isinstance(response, StreamingHttpResponse)
     page = load_workbook(io.BytesIO(b"".join(response.streaming_content))).worksheets[0]  # type: ignore[arg-type]
     assert [cell.value for cell in page[2]] == ["=危险", 1200, 3]
+
+
+@pytest.mark.django_db
+def test_files_of_charts_are_counted_at_the_door_of_exports(settings: Any) -> None:
+    settings.RATE_LIMITS = {"export": Rate(1, 0.001)}
+    request = asked("csv")
+    request.user = get_user_model().objects.create(username="reader")
+    assert chart_file(request, SYSTEM, CHART, "统计", False).status_code == 200  # type: ignore[union-attr]
+    refused = chart_file(request, SYSTEM, CHART, "统计", False)
+    assert refused is not None
+    assert refused.status_code == 429
+    assert AuditEntry.objects.filter(action="ui.chart_exported").count() == 1
 
 
 def test_bars_have_a_table_twin_and_at_most_six_series() -> None:

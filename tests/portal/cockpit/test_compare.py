@@ -13,7 +13,7 @@ from pptx import Presentation
 from pytest_django import DjangoAssertNumQueries
 
 from jingtu.assessment.runs.models import Run
-from jingtu.assessment.runs.queries import Pair
+from jingtu.assessment.runs.queries import Pair, RunReader
 from jingtu.core.audit.models import AuditEntry
 from tests.assessment.office import Office
 from tests.portal.cockpit.test_pages import signed_in
@@ -39,6 +39,16 @@ def test_what_the_worse_one_lacks_is_told_in_countable_units(office: Office) -> 
     assert (cases.difference, cases.behind) == (4, "second")  # 13 against 9
     assert (pair.leads, pair.trails, pair.levels) == (1, 1, 0)
     assert pair.difference == pair.first.row.total - pair.second.row.total  # type: ignore[union-attr, operator]
+
+
+def test_a_run_without_ranked_places_has_nothing_to_compare(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = office.published()
+    monkeypatch.setattr(RunReader, "subjects", [])
+    page = signed_in(office, "analyst", "ancestor").get(reverse("cockpit:compare"), {"run": run.pk})
+    assert page.status_code == 200
+    assert page.context["pair"] is None
 
 
 def test_turning_the_sides_turns_every_difference(office: Office) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from jingtu.core.facts.disclosure import EXACT
+from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.engine.elements import Element, Qualifier
 
 from .clashes import Clash
 from .models import Cell
+
+MASKED = "＊"
 
 
 def shown_value(element: Element, cell: Cell | None) -> str:
@@ -24,6 +28,14 @@ def written(element: Element, value: int, qualifier: Qualifier = Qualifier.EXACT
 def standing_text(clash: Clash, element: Element) -> str:
     """The figure in force that a report differs from; a dash for one that was taken back."""
     return "–" if clash.value is None else written(element, clash.value, clash.qualifier)
+
+
+def standing_for(actor: Actor, clash: Clash, element: Element) -> str:
+    """As :func:`standing_text` for one person: a figure of another source is told to who reads figures of the place,
+    a count of persons only to who may see such counts exactly. The report's own figures are before its reviewer."""
+    place = clash.report.region_id
+    exact = not element.person_based or any(actor.can(permission, place) for permission in EXACT)
+    return standing_text(clash, element) if exact and actor.can(Permission.FACTS_READ, place) else MASKED
 
 
 def reported_text(cell: Cell, element: Element) -> str:

@@ -246,6 +246,10 @@ register_texts(
             "评分表“{card}”不适用于这种周期（可用：{allowed}）。",
             "Scorecard “{card}” is not made for this rhythm (allowed: {allowed}).",
         ),
+        "schedules.unfit_list": (
+            "分发名单应是该地区或其上级机关的，且由您管理。",
+            "Choose a distribution list of the region's own office or of one above it that you look after.",
+        ),
         "schedules.unfit_person": (
             "{person}在该地区没有编制考核的岗位，不能由其名义执行。",
             "{person} holds no post that prepares assessments there; the schedule cannot act for them.",

@@ -200,7 +200,20 @@ def of_job(actor: Actor, run_id: int, job_id: int) -> Looked | None:
         return None
     kept = job.result
     problems = tuple(Problem(code, params) for code, params in kept["left_out"])
-    return Looked(run, kept["year"], kept["catalogue"], Retrospect.from_plain(kept["found"]), problems)
+    found = Retrospect.from_plain(kept["found"])
+    # Posts, runs and what is a small count may have changed since the job ran.
+    locked = _locked(actor, run, found.periods)
+    if locked:
+        labels = [Period.parse(period).label(actor.language) for period in found.periods if period in locked]
+        problems += tuple(Problem("simulations.period_locked", {"period": label}) for label in labels)
+        found = found.without(locked)
+    return Looked(run, kept["year"], kept["catalogue"], found, problems)
+
+
+def _locked(actor: Actor, run: Run, periods: Sequence[str]) -> set[str]:
+    """The periods that the actor may not try another card on now."""
+    runs = {one.period: one for one in published_periods(actor, run)}
+    return {period for period in periods if period not in runs or Bench(actor, runs[period].pk).locked}
 
 
 def rank_chart(looked: Looked, title: str, published: str, tried: str, unit: str) -> Trend | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from jingtu.core.accounts import limits
 from jingtu.core.accounts.confirming import question
 from jingtu.core.audit.actions import register_actions, register_reads
 from jingtu.core.audit.exporting import Outgoing, export_table
@@ -36,6 +37,10 @@ def chart_file(
     asking = question(request, {"GET"})
     if asking is not None:
         return asking
+    # The page itself is not counted; its file is, at the same door as every export.
+    wait = limits.seconds_to_wait("export", limits.caller_of(request))
+    if wait:
+        return limits.refusal(request, wait)
     numeric = [is_number for _label, is_number in spec.columns()]
     rows = [
         [_typed(cell) if number else cell for cell, number in zip(row, numeric, strict=True)]

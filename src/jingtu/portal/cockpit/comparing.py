@@ -82,6 +82,8 @@ def compare(actor: Actor, asked: PairAsked) -> Compared | None:
     ranked = sorted(reader.subjects, key=lambda pair: (pair[1]["rank"] is None, pair[1]["rank"] or 0))
     order = [int(reader.opened.tree.ids[position]) for position, _entry in ranked]
     first = asked.first if asked.first and _inside(reader, asked.first, order) else None
+    if first is None and not order:
+        return Compared(runs[:MOST_RUNS], run, (), None)
     first = first or (about.pk if about.pk in order else order[0])
     second = asked.second or _neighbour(order, first)
     places = [(int(reader.opened.tree.ids[position]), entry["name"]) for position, entry in reader.subjects]

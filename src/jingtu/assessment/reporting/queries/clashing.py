@@ -14,7 +14,7 @@ from ..derivation import fact_link
 from ..models import Report
 from ..rules import WAITING, ReportState
 from ..working import Working
-from ..writing import reported_text, standing_text
+from ..writing import reported_text, standing_for
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def clash_views(actor: Actor, working: Working, report: Report) -> Sequence[Clas
                 reported_text(clash.cell, element),
                 person.full_name if person else "",
                 clash.cell.entered_at,
-                standing_text(clash, element),
+                standing_for(actor, clash, element),
                 batch.actor_label if batch else "",
                 batch.created_at if batch else None,
                 batch.note if batch else "",

@@ -169,6 +169,10 @@ def grid_one(
     unit = _unit(actor, working, region, fills, reviews, refused, complete=complete)
     if report is not None:
         events = list(report.events.filter(element="").order_by("-at", "-pk")[:50])
+        if not reviews:
+            for event in events:
+                if event.action == ReportAction.PASS:
+                    event.note = ""  # from one reviewer to the next, not to the unit
         unit = UnitView(
             **{
                 **unit.__dict__,

@@ -17,7 +17,7 @@ from ..definition import lines_of
 from ..models import Cell, Report, ReportEvent
 from ..rules import CellValue, ReportAction, totals
 from ..words import line_name
-from ..writing import reported_text, standing_text
+from ..writing import reported_text, standing_for, standing_text
 from .filling import event_of
 
 SHOWN = 50
@@ -57,7 +57,7 @@ def _problem(actor: Actor, clash: Clash, known: Mapping[str, Element]) -> Proble
             "region": clash.report.region.name,
             "cell": line_name(line, element, actor.language) if line else element.name(actor.language),
             "reported": reported_text(clash.cell, element),
-            "standing": standing_text(clash, element),
+            "standing": standing_for(actor, clash, element),
             "key": clash.key,
             "batch": clash.batch,
         },

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
@@ -16,7 +17,7 @@ from jingtu.core.accounts.models import User
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
-from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
+from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.periods import Period
@@ -74,8 +75,8 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
     if behalf is None or not UserActor(behalf).can(Permission.RUNS_PREPARE, region.pk):
         who = behalf.full_name if behalf else "–"
         problems.append(Problem("schedules.unfit_person", {"person": who}, column="on_behalf"))
-    if wanted.list_id is not None and not DistributionList.objects.filter(pk=wanted.list_id).exists():
-        raise NotFound(f"#{wanted.list_id}")
+    if wanted.list_id is not None and not _may_send_to(actor, region, wanted.list_id):
+        problems.append(Problem("schedules.unfit_list", column="list"))
     if problems:
         raise InvalidInput(problems)
     values = {
@@ -121,6 +122,19 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
     except IntegrityError as error:
         raise Conflict(Problem("schedules.name_taken", {"name": wanted.name})) from error
     return schedule
+
+
+def _may_send_to(actor: Actor, region: Region, list_id: int) -> bool:
+    """Whether the list is one of the region's office, or of an office above it, whose schedules the actor manages."""
+    above = Q(region_id=region.pk)
+    if region.position is not None:
+        above |= Q(
+            region__tree_id=region.tree_id,
+            region__position__lte=region.position,
+            region__last__gte=region.last,
+        )
+    chosen = DistributionList.objects.filter(above, pk=list_id).first()
+    return chosen is not None and actor.can(Permission.SCHEDULES_MANAGE, chosen.region_id)
 
 
 def enable(actor: Actor, schedule_id: int) -> Schedule:
