@@ -369,6 +369,16 @@ def test_what_was_sent_and_is_small_by_now_is_told_to_those_alone_who_may_see_it
         assert not any("100.00" in text for text in texts)
 
 
+def test_a_sheet_that_was_sent_reads_in_both_languages(office: Office, layout: LayoutVersion) -> None:
+    sheet = made(office)
+    services.send(office.reviewer, sheet.pk)
+    viewer = office.cast.actor("viewer", "ancestor")
+    for language, unit, asked in (("zh", "人", "≥90%"), ("en", "persons", "≥90%")):
+        page = queries.sheet_page(viewer, sheet.pk, language=language)
+        found = {line.row.code: line for line in page.lines}
+        assert (found["due"].unit, found["asked"].value) == (unit, asked)
+
+
 def test_evidence_of_a_sent_sheet_is_for_those_who_read_the_figures(
     office: Office, layout: LayoutVersion
 ) -> None:

@@ -25,6 +25,9 @@ from .rules import Kept, Origin, Source, Status, is_own_hand, status_of
 
 READERS = (Permission.FACTS_READ, Permission.RESULTS_READ)
 FILLERS = (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+WORDS = ("unit", "requirement", "value")
+"""What of a line is said in words: its value only where the value is a requirement."""
 DRAFTERS = (Permission.CATALOGUE_DRAFT, Permission.CATALOGUE_MANAGE)
 
 
@@ -155,22 +158,28 @@ class SheetPage:
         return sum(1 for line in self.lines if line.provisional)
 
 
-def sheet_page(actor: Actor, sheet_id: int, *, leaving: bool = False) -> SheetPage:
+def sheet_page(
+    actor: Actor, sheet_id: int, *, leaving: bool = False, language: Language | None = None
+) -> SheetPage:
     """A sheet with what stands in it: as it was sent, or as its sources are now. Raises NotFound.
 
-    ``leaving``: for a file, which is written as for a reader without any right to small counts.
+    ``leaving``: for a file, which is written as for a reader without any right to small counts; ``language``:
+    another one than the actor's.
     """
     sheet = get_sheet(actor, sheet_id)
-    return page_of(actor, sheet, leaving=leaving)
+    return page_of(actor, sheet, leaving=leaving, language=language)
 
 
-def page_of(actor: Actor, sheet: Sheet, *, leaving: bool = False) -> SheetPage:
+def page_of(
+    actor: Actor, sheet: Sheet, *, leaving: bool = False, language: Language | None = None
+) -> SheetPage:
     """As :func:`sheet_page` for a sheet that a query has given to the actor."""
-    layout = sheet.version.layout
+    layout, spoken = sheet.version.layout, language or actor.language
     if sheet.frozen is not None:
-        lines = [_frozen(row, entry) for row, entry in zip(layout.items, sheet.frozen["lines"], strict=True)]
+        entries = zip(layout.items, sheet.frozen["lines"], strict=True)
+        lines = [_frozen(row, entry, spoken) for row, entry in entries]
         if leaving or not any(actor.can(right, sheet.region_id) for right in EXACT):
-            lines = _without_small(sheet, lines, actor.language)
+            lines = _without_small(sheet, lines, spoken)
         if actor.can(Permission.FACTS_READ, sheet.region_id) or is_unrestricted(actor):
             evidence = _evidence(sheet)
             lines = [replace(line, evidence=evidence.get(line.row.code, ())) for line in lines]
@@ -181,7 +190,7 @@ def page_of(actor: Actor, sheet: Sheet, *, leaving: bool = False) -> SheetPage:
             .select_related("confirmed_by")
             .prefetch_related("evidence__file")
         }
-        filled = gather(sheet.region, Period.parse(sheet.period), layout, actor.language)
+        filled = gather(sheet.region, Period.parse(sheet.period), layout, spoken)
         lines = [_line(number, each, kept.get(each.row.code)) for number, each in enumerate(filled, start=1)]
     return SheetPage(sheet, lines, Counter(line.status for line in lines))
 
@@ -228,7 +237,7 @@ def _origin(item: Item | None, source: Source) -> Origin:
 
 
 def as_plain(line: Line) -> dict[str, object]:
-    """A line as it is frozen when the sheet is sent."""
+    """A line as plain values."""
     return {
         "number": line.number,
         "status": line.status.value,
@@ -249,8 +258,20 @@ def as_plain(line: Line) -> dict[str, object]:
     }
 
 
-def _frozen(row: Row, entry: Mapping[str, object]) -> Line:
-    values = dict(entry)
+def as_sent(actor: Actor, sheet: Sheet) -> list[dict[str, object]]:
+    """The lines as they are frozen when the sheet is sent, their words in both languages."""
+    zh, en = (page_of(actor, sheet, language=language).lines for language in LANGUAGES)
+    found = []
+    for one, other in zip(zh, en, strict=True):
+        plain, translated = as_plain(one), as_plain(other)
+        for name in WORDS if one.row.kind == "requirement" else WORDS[:2]:
+            plain[name] = {"zh": plain[name], "en": translated[name]}
+        found.append(plain)
+    return found
+
+
+def _frozen(row: Row, entry: Mapping[str, object], language: Language) -> Line:
+    values = {name: value[language] if isinstance(value, dict) else value for name, value in entry.items()}
     values["status"], values["origin"] = Status(str(entry["status"])), Origin(str(entry["origin"]))
     return Line(row=row, **values)  # type: ignore[arg-type]
 

@@ -31,7 +31,7 @@ from . import queries
 from .layout import Row, problems_of, read_layout, to_json
 from .models import Evidence, Item, LayoutVersion, Sheet
 from .published import states_behind
-from .queries import DRAFTERS, Line, SheetPage, as_plain
+from .queries import DRAFTERS, Line, SheetPage
 from .rules import ACCEPTED_KINDS, LONGEST_TEXT, Origin
 from .writer import SheetWriter
 
@@ -232,7 +232,7 @@ def send(actor: Actor, sheet_id: int) -> Sheet:
         sent = page.sheet
         if queries.own_hand(actor, sent):
             raise Conflict(Problem("outputs.own_hand"))
-        sent.frozen = {"lines": [as_plain(line) for line in page.lines]}
+        sent.frozen = {"lines": queries.as_sent(actor, sent)}
         sent.facts_upto = states_behind((line.origin, line.mark) for line in page.lines)
         sent.sent_by_id, sent.sent_at = user_id_of(actor), now()
         sent.save(update_fields=["frozen", "facts_upto", "sent_by", "sent_at"])
@@ -248,7 +248,7 @@ def export(actor: Actor, sheet_id: int, extension: str, language: Language) -> t
     """
     if extension not in FORMATS:
         raise NotFound(extension, "file")
-    page = queries.sheet_page(actor, sheet_id, leaving=True)
+    page = queries.sheet_page(actor, sheet_id, leaving=True, language=language)
     with transaction.atomic():
         Sheet.objects.filter(pk=page.sheet.pk).update(exports=F("exports") + 1)
         after = {"format": extension, "language": language, "rows": len(page.lines)}
