@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from typer.testing import CliRunner
 
-from jingtu.assessment.appeals import services
+from jingtu.assessment.appeals import queries, services
 from jingtu.assessment.appeals.commands import app
 from jingtu.assessment.appeals.models import Appeal, Correction
 from jingtu.assessment.appeals.queries import (
@@ -112,6 +112,19 @@ def test_the_derivation_of_an_own_number_is_open_during_the_window_and_the_rest_
     assert client.get(address).status_code == 404
     assert client.get(f"/runs/{run.pk}/").status_code == 404
     assert client.get(f"/runs/{run.pk}/scorecard/").status_code == 404
+
+
+def test_what_the_office_notes_on_taking_an_appeal_up_is_not_told_to_the_unit(office: Office) -> None:
+    appeal = filed(office, opened(office), cell_key(office, "township_a2", "done"))
+    services.accept(office.analyst, appeal.pk, "台账上月也有出入，请留意")
+    told = {
+        actor.actor_id: [row.text for row in queries.appeal_page(actor, appeal.pk).history]
+        for actor in (county(office), office.reviewer)
+    }
+    unit, decider = told.values()
+    assert "台账上月也有出入，请留意" in decider
+    assert "台账上月也有出入，请留意" not in unit
+    assert len(unit) == len(decider)
 
 
 def test_an_upheld_appeal_corrects_the_fact_and_the_draft_is_computed_again(office: Office) -> None:

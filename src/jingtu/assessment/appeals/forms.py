@@ -81,7 +81,11 @@ class NoteForm(forms.Form):
     """A remark that may be left out."""
 
     reason = forms.CharField(
-        label=_("说明"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("说明"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("只供本机关办理时参考，申诉单位看不到。"),
     )
 
 

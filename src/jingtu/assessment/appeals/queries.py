@@ -104,6 +104,7 @@ class StepRow:
     word: str | Promise
     step: AppealStep
     files: Sequence[StoredFile]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,26 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
     # Who entered the number matters only to those who might decide now.
     asks = appeal.state == AppealState.ACCEPTED and actor.can(Permission.APPEALS_DECIDE, appeal.run.region_id)
     entered = entered_by(appeal.run, appeal.region_id, appeal.indicator) if asks else set()
+    office = any(
+        actor.can(right, appeal.run.region_id)
+        for right in (Permission.APPEALS_EXAMINE, Permission.APPEALS_DECIDE)
+    )
     query = f"?region={appeal.region_id}&indicator={appeal.indicator}"
     return AppealPage(
         appeal=appeal,
         state=STATES[appeal.state],
         mark=MARKS[appeal.state],
         kind=KINDS[appeal.kind],
-        history=[StepRow(DONE[step.action], step, [one.file for one in step.files.all()]) for step in steps],
+        history=[
+            StepRow(
+                DONE[step.action],
+                step,
+                [one.file for one in step.files.all()],
+                # What one person of the office tells the next when an appeal is taken up stays there.
+                step.text if office or step.action != AppealAction.ACCEPT else "",
+            )
+            for step in steps
+        ],
         corrections=list(appeal.corrections.select_related("batch", "region")),
         actions=allowed_actions(appeal_facts(actor, appeal, entered)),
         overdue=appeal.due is not None and appeal.due < today(),
