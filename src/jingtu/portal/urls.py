@@ -31,6 +31,7 @@ urlpatterns = [
     path("meetings/", include("jingtu.governance.duties.meetings.urls")),
     path("plans/", include("jingtu.governance.duties.plans.urls")),
     path("listings/", include("jingtu.governance.accountability.listings.urls")),
+    path("supervision/", include("jingtu.governance.duties.supervising.urls")),
     path("letters/", include("jingtu.governance.duties.letters.urls")),
     path("views/", include("jingtu.portal.saved.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.timezone import localtime
 from docx import Document
 from pypdf import PdfReader
 from typer.testing import CliRunner
@@ -362,7 +363,7 @@ def test_many_are_issued_on_screen_after_a_preview(cast: Cast, client: Client) -
     scan = SimpleUploadedFile("责任书.pdf", PDF)
     paper = Letter.objects.get(signer=None)
     assert paper.issued_at is not None
-    day = paper.issued_at.date().isoformat()
+    day = localtime(paper.issued_at).date().isoformat()
     assert client.post(f"/letters/{paper.pk}/scan/", {"day": day, "scan": scan}).status_code == 302
 
 

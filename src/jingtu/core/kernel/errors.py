@@ -47,6 +47,8 @@ PERMITTED = {
     "listings.prepare": ("办理挂牌整治", "prepare listings"),
     "listings.decide": ("决定挂牌整治", "decide listings"),
     "letters.manage": ("管理责任书", "manage letters of responsibility"),
+    "supervision.issue": ("下达督办", "issue supervision notices"),
+    "supervision.answer": ("答复督办", "answer supervision notices"),
     "letters.sign": ("签订责任书", "sign letters of responsibility"),
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
@@ -81,6 +83,7 @@ FINDABLE = {
     "plan": ("计划", "plan", "jingtu plans list"),
     "task": ("任务", "task", "jingtu plans tasks"),
     "listing": ("挂牌", "listing", "jingtu listings list"),
+    "supervision": ("督办", "supervision notice", "jingtu supervision list"),
     "letter": ("责任书", "letter of responsibility", "jingtu letters list"),
     "letter_template": ("责任书模板", "template of letters", ""),
 }

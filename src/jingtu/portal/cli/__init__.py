@@ -48,6 +48,11 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "simulate": ("jingtu.assessment.simulations.commands:app", True, "模拟 · simulation"),
     "situation": ("jingtu.assessment.situation.commands:app", True, "形势分析 · situation reports"),
     "tick": ("jingtu.core.jobs.commands:tick", True, "定时 · do what has become due"),
+    "supervision": (
+        "jingtu.governance.duties.supervising.commands:app",
+        True,
+        "督办 · supervision of late work",
+    ),
     "surveys": ("jingtu.assessment.surveys.commands:app", True, "民意调查 · results of outside surveys"),
     "targets": ("jingtu.assessment.targets.commands:app", True, "目标 · dated targets and trajectories"),
     "user": ("jingtu.core.accounts.commands:app", True, "用户 · users"),

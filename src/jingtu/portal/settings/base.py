@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "jingtu.governance.duties.meetings",
     "jingtu.governance.duties.plans",
     "jingtu.governance.duties.letters",
+    "jingtu.governance.duties.supervising",
     "jingtu.assessment.schedules",
     "jingtu.assessment.situation",
     "jingtu.assessment.outputs",
