@@ -21,7 +21,6 @@ from jingtu.assessment.runs.queries import (
     rank_history,
     ranking,
     red_lines,
-    region_profile,
     run_detail,
     runs_visible,
 )
@@ -183,18 +182,6 @@ def test_movement_is_against_the_published_run_of_the_month_before(office: Offic
     assert sorted(moved.values(), key=str) in ([-1, 1], [0, 0])
     history = rank_history(office.reviewer, office.cast.places["county_a"].pk, "card", "month")
     assert [run.period for run, _, _ in history] == ["2026-08", "2026-09"]
-
-
-def test_a_place_is_followed_through_the_runs_that_ranked_it(office: Office) -> None:
-    office.report("2026-08", {**FIGURES, "township_a2": (20, 20, 0)})
-    office.published("2026-08")
-    september = office.published()
-    county_a = office.cast.places["county_a"].pk
-    (card,) = region_profile(office.cast.actor("viewer", "sibling"), county_a)
-    assert card.latest.run == september
-    assert [standing.run.period for standing in card.history] == ["2026-08", "2026-09"]
-    assert card.moved == (card.history[0].rank or 0) - (card.history[1].rank or 0)
-    assert region_profile(office.cast.actor("viewer", "outsider"), county_a) == []
 
 
 def test_differences_name_the_batch_and_the_changed_figure(office: Office) -> None:

@@ -85,8 +85,9 @@ def test_periods_that_rest_on_hidden_counts_are_left_out_for_those_who_may_not_s
     services.approve_and_publish(year.reviewer, services.submit_for_review(year.analyst, corrected.pk).pk)
     viewer = year.cast.actor("viewer", "ancestor")
     looked = look_back(viewer, latest(year).pk, Wanted())
-    hidden = {problem.params["period"] for problem in looked.left_out}
-    assert "2026年9月" in hidden
+    hidden = {one.period for one in looked.left_out}
+    assert "2026-09" in hidden
+    assert looked.left_out[0].text("en").startswith("September 2026: ")
     assert "2026-09" not in looked.found.periods
 
 
@@ -180,7 +181,7 @@ def test_what_a_job_found_is_shown_with_the_rights_of_the_moment(
     part = retrospecting.of_job(viewer, latest(year).pk, job.pk)
     assert part is not None
     assert part.found.periods == ["2026-09"]
-    assert [problem.code for problem in part.left_out] == ["simulations.period_locked"]
+    assert [one.why.code for one in part.left_out] == ["simulations.period_locked"]
     assert all(len(line.cells) == 1 for line in part.found.lines)
 
 

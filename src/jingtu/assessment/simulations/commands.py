@@ -39,7 +39,7 @@ def retrospect(
     """把一版评分表用到一年各期 · lay a card on every published period of a year."""
     with speaking_plainly():
         looked = look_back(acting_as(username), run_id, Wanted(year, Asked(catalogue=catalogue)))
-    said = [problem.text(language()) for problem in looked.left_out]
+    said = [one.text(language()) for one in looked.left_out]
     if as_json:
         emit_json({"catalogue": looked.catalogue, **looked.found.plain(), "left_out": said})
         return

@@ -60,7 +60,7 @@ def retrospect(request: HttpRequest, run_id: int) -> HttpResponse:
         chart = retrospecting.rank_chart(
             looked, _("变动最大地区的名次"), pgettext("card", "发布"), _("推演"), pgettext("rank", "位")
         )
-        problems += [problem.text(interface_language()) for problem in looked.left_out]
+        problems += [one.text(interface_language()) for one in looked.left_out]
     return render(
         request,
         "simulations/retrospect.html",

@@ -19,7 +19,7 @@ from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.ui.charts import Series, Trend
 from jingtu.engine.periods import Period
-from jingtu.engine.problems import InvalidInput, Problem, refuse, register_texts
+from jingtu.engine.problems import InvalidInput, Language, Problem, refuse, register_texts
 from jingtu.engine.retrospect import Cell, Collector, Retrospect
 from jingtu.engine.simulate import Changes
 
@@ -39,10 +39,9 @@ register_texts(
             "No assessment by this scorecard was published for {year}; there is nothing to look back on.",
         ),
         "simulations.period_locked": (
-            "{period}有受保护的小数，您的岗位不能用别的评分表推算它。",
-            "{period} rests on protected small counts; your posts do not let you try another card on it.",
+            "该考核期有受保护的小数，您的岗位不能用别的评分表推算它。",
+            "The period rests on protected small counts; your posts do not let you try another card on it.",
         ),
-        "simulations.period_refused": ("{period}：{why}", "{period}: {why}"),
     }
 )
 
@@ -72,6 +71,19 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class LeftOut:
+    """A period that could not be tried, and why; said in the language of whoever reads it."""
+
+    period: str
+    why: Problem
+
+    def text(self, language: Language) -> str:
+        """The sentence, led by the period."""
+        separator = "：" if language == "zh" else ": "
+        return Period.parse(self.period).label(language) + separator + self.why.text(language)
+
+
+@dataclass(frozen=True)
 class Looked:
     """What came of it; ``left_out``: periods that could not be tried, and why."""
 
@@ -79,7 +91,7 @@ class Looked:
     year: int
     catalogue: int
     found: Retrospect
-    left_out: tuple[Problem, ...]
+    left_out: tuple[LeftOut, ...]
 
     def plain(self) -> dict[str, Any]:
         """As a job keeps it."""
@@ -87,7 +99,7 @@ class Looked:
             "year": self.year,
             "catalogue": self.catalogue,
             "found": self.found.plain(),
-            "left_out": [[problem.code, dict(problem.params)] for problem in self.left_out],
+            "left_out": [[one.period, one.why.code, dict(one.why.params)] for one in self.left_out],
         }
 
 
@@ -139,13 +151,7 @@ def look_back(
             collector.add(one.period, _period(actor, one, number, wanted.asked))
         except InvalidInput as problem:
             refusal = problem
-            why = problem.problems[0]
-            label = Period.parse(one.period).label(actor.language)
-            left_out.append(
-                Problem(why.code, {**why.params, "period": label})
-                if why.code == "simulations.period_locked"
-                else Problem("simulations.period_refused", {"period": label, "why": why.text(actor.language)})
-            )
+            left_out.append(LeftOut(one.period, problem.problems[0]))
         progress(100 * done // (len(runs) + 1))
     if (
         refusal is not None
@@ -160,7 +166,7 @@ def _period(actor: Actor, run: Run, number: int, asked: Asked) -> dict[int, tupl
     plain = Bench(actor, run.pk)
     if plain.locked:
         # Another card weighs hidden items otherwise, and its totals would tell them.
-        raise refuse("simulations.period_locked", period=run.period)
+        raise refuse("simulations.period_locked")
     bench = Bench(actor, run.pk, number)
     changes: Changes = bench.changes(asked)
     tree = bench.opened.tree
@@ -199,15 +205,18 @@ def of_job(actor: Actor, run_id: int, job_id: int) -> Looked | None:
     if job.state != Job.State.DONE:
         return None
     kept = job.result
-    problems = tuple(Problem(code, params) for code, params in kept["left_out"])
+    left_out = tuple(LeftOut(period, Problem(code, params)) for period, code, params in kept["left_out"])
     found = Retrospect.from_plain(kept["found"])
     # Posts, runs and what is a small count may have changed since the job ran.
     locked = _locked(actor, run, found.periods)
     if locked:
-        labels = [Period.parse(period).label(actor.language) for period in found.periods if period in locked]
-        problems += tuple(Problem("simulations.period_locked", {"period": label}) for label in labels)
+        left_out += tuple(
+            LeftOut(period, Problem("simulations.period_locked"))
+            for period in found.periods
+            if period in locked
+        )
         found = found.without(locked)
-    return Looked(run, kept["year"], kept["catalogue"], found, problems)
+    return Looked(run, kept["year"], kept["catalogue"], found, left_out)
 
 
 def _locked(actor: Actor, run: Run, periods: Sequence[str]) -> set[str]:

@@ -81,7 +81,7 @@ def export_look_back(actor: Actor, looked: Looked) -> StreamingHttpResponse:
     run, body = looked.run, list(rows(looked))
     about = {"run": run.pk, "version": run.version, "period": looked.year}
     more = [(_("说明"), _("这是模拟，不是考核结果。"))]
-    more += [(_("说明"), problem.text(actor.language)) for problem in looked.left_out]
+    more += [(_("说明"), one.text(actor.language)) for one in looked.left_out]
     table = Outgoing(
         _("多期回溯"),
         header(actor.language == "en"),

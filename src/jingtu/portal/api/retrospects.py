@@ -99,7 +99,7 @@ def get_retrospect(request: HttpRequest, run_id: Id, job_id: Id) -> RetrospectOu
         catalogue=looked.catalogue if looked else None,
         periods=list(looked.found.periods) if looked else [],
         places=[_line(line) for line in looked.found.lines] if looked else [],
-        left_out=[problem.text(actor.language) for problem in looked.left_out] if looked else [],
+        left_out=[one.text(actor.language) for one in looked.left_out] if looked else [],
     )
 
 

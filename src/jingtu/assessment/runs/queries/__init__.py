@@ -26,7 +26,6 @@ from .lists import (
 from .opened import Mark, RunReader, as_reader, open_for, open_place, reader_of
 from .page import RunPage, changes_since, run_detail
 from .pair import Pair, PairLine, PairSection, PairSide, SideCell, pair
-from .profile import CardStanding, Standing, region_profile
 from .results import (
     indicator_ranking,
     item_heads,
@@ -53,7 +52,6 @@ from .rows import (
 from .since import FigureLine, IndicatorLine, PlaceLine, SinceDraft, changed_since, since_draft
 
 __all__ = [
-    "CardStanding",
     "Cell",
     "DifferencePage",
     "DifferenceRow",
@@ -82,7 +80,6 @@ __all__ = [
     "Shortfall",
     "SideCell",
     "SinceDraft",
-    "Standing",
     "as_reader",
     "changed_since",
     "changes_since",
@@ -116,7 +113,6 @@ __all__ = [
     "ranking_since",
     "reader_of",
     "red_lines",
-    "region_profile",
     "run_choices",
     "run_detail",
     "runs_visible",
