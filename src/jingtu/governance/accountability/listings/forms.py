@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from . import words
 from .definition import CheckItem
 from .rules import REASON_MIN, REASON_MOST
+from .services.rectifying import PlanTask
 
 Choices = Sequence[tuple[Any, Any]]
 
@@ -62,6 +64,36 @@ class TextAndFilesForm(TextForm):
     """Words with papers."""
 
     evidence = FilesField()
+
+
+class PlanForm(TextForm):
+    """The plan of rectification with its tasks."""
+
+    tasks = forms.CharField(
+        label=_("任务"),
+        required=False,
+        max_length=20000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        help_text=_("每行一项：任务 | 完成日期，例如：走访在册人员 | 2026-12-31。"),
+    )
+    evidence = FilesField()
+
+    def clean_tasks(self) -> list[PlanTask]:
+        """One task a line, with its day."""
+        found = []
+        for number, line in enumerate(self.cleaned_data["tasks"].splitlines(), start=1):
+            if not line.strip():
+                continue
+            title, _bar, day = line.replace("｜", "|").rpartition("|")
+            try:
+                found.append(PlanTask(title.strip()[:200], dt.date.fromisoformat(day.strip())))
+            except ValueError as error:
+                raise forms.ValidationError(
+                    _("第%(line)s行应写成“任务 | 完成日期”。") % {"line": number}
+                ) from error
+            if not title.strip():
+                raise forms.ValidationError(_("第%(line)s行应写成“任务 | 完成日期”。") % {"line": number})
+        return found
 
 
 class DecisionForm(forms.Form):

@@ -101,6 +101,7 @@ STEPS: dict[str, Word] = {
     "signed": _("签署验收记录"),
     "opinion": _("登记意见"),
     "moved": _("区划调整"),
+    "paper": _("印制文书"),
 }
 DESIGNATIONS: dict[str, Word] = {"key": _("禁毒重点督办地区"), "warned": _("禁毒重点通报警示地区")}
 DESIGNATION_STATES: dict[str, Word] = {
@@ -143,6 +144,8 @@ def note(one: Mapping[str, Any]) -> str:
             return _now("由第%(listing)s号挂牌接续") % {"listing": one["listing"]}
         case "moved":
             return _now("由%(old)s并入%(new)s，挂牌随之转移") % {"old": one["old"], "new": one["new"]}
+        case "paper":
+            return f"{PAPERS[one['kind']]} {one['number']}"
         case "plan":
             return _now("任务%(tasks)s项") % {"tasks": one["tasks"]}
     return ""

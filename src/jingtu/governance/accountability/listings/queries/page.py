@@ -15,6 +15,8 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
+from jingtu.governance.duties.plans.models import Task
+from jingtu.governance.duties.plans.queries.tasks import tasks_of_origin
 
 from ..models import Acceptance, Listing, ListingCriterion, ListingPaper, ListingStep, Opinion, Progress
 from ..rules import Act, Stand, days_left, forecast, met, refusal
@@ -78,6 +80,8 @@ class ListingPage:
     may_prepare: bool
     may_follow: str
     stand_prepares: bool
+    may_print: bool
+    tasks: Sequence[Task]
 
 
 def open_acts(listing: Listing, stand: Stand) -> list[Act]:
@@ -100,6 +104,7 @@ def listing_page(actor: Actor, listing_id: int) -> ListingPage:
         if acceptance
         else set()
     )
+    origin = f"listing:{listing.pk}"
     before = listing.state in ("proposed", "noticed", "heard")
     following = ""
     if stand.prepares and not listing.followers.exclude(state__in=["not_taken", "withdrawn"]).exists():
@@ -120,6 +125,8 @@ def listing_page(actor: Actor, listing_id: int) -> ListingPage:
         may_prepare=stand.prepares and before,
         may_follow=following,
         stand_prepares=stand.prepares,
+        may_print=(stand.prepares or stand.decides) and listing.noticed_on is not None,
+        tasks=tasks_of_origin(actor, [origin])[origin],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
@@ -11,6 +12,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, Problem, refuse, register_texts
 from jingtu.engine.periods import Period
+from jingtu.governance.duties.plans.services import planning
 
 from .. import notices
 from ..definition import Criterion
@@ -30,8 +32,27 @@ register_texts(
 )
 
 
-def begin(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
-    """Begin the rectification by its plan."""
+@dataclass(frozen=True)
+class PlanTask:
+    """A task of the rectification plan: what, and by when."""
+
+    title: str
+    due: dt.date
+    requirement: str = ""
+
+
+def begin(
+    actor: Actor,
+    listing_id: int,
+    text: str,
+    tasks: Sequence[PlanTask] = (),
+    *,
+    files: Sequence[Upload] = (),
+) -> Listing:
+    """Begin the rectification by its plan; its tasks stand with all the others of the place, of this origin.
+
+    Tasks need the right to manage plans over the place. Raises PermissionDenied, InvalidInput, Conflict.
+    """
     person_of(actor, Permission.MEASURES_REPLY)
     with transaction.atomic():
         listing = locked(actor, listing_id)
@@ -39,8 +60,39 @@ def begin(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] =
         demand(text_problem(text))
         before = arrive(listing, Act.PLAN)
         listing.save(update_fields=["state"])
-        take_step(actor, listing, Act.PLAN, text, files=files, before=before)
+        if tasks:
+            _plan(actor, listing, tasks)
+        note = {"code": "plan", "tasks": len(tasks)} if tasks else {}
+        take_step(actor, listing, Act.PLAN, text, files=files, before=before, note=note)
     return listing
+
+
+def _plan(actor: Actor, listing: Listing, tasks: Sequence[PlanTask]) -> None:
+    assert listing.listed_on is not None and listing.due_on is not None  # noqa: PT018
+    origin = f"listing:{listing.pk}"
+    ends = max([listing.due_on, *(task.due for task in tasks)])
+    # The plan of a listed place is written in the language of its papers.
+    plan = planning.create_plan(
+        actor,
+        listing.region_id,
+        f"{listing.subject}{listing.class_zh}整治方案"[:200],
+        kind="rectification",
+        starts=listing.listed_on,
+        ends=ends,
+        document=listing.document_number,
+        origin=origin,
+    )
+    for task in tasks:
+        planning.add_task(
+            actor,
+            plan.pk,
+            task.title,
+            region_id=listing.region_id,
+            starts=listing.listed_on,
+            due=task.due,
+            requirement=task.requirement,
+            origin=origin,
+        )
 
 
 def report_progress(

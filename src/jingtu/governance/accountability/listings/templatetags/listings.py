@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django import template
-from django.utils.html import format_html
+from django.forms import BoundField, CheckboxInput, Select
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -29,3 +30,24 @@ def _marked(state: str, mark: str, word: str) -> SafeString:
         mark,
         word,
     )
+
+
+@register.simple_tag
+def cell_field(bound: BoundField) -> SafeString:
+    """A field inside a table whose head names the column: named for readers of screens, its errors below."""
+    widget = bound.field.widget
+    css = (
+        "form-check-input"
+        if isinstance(widget, CheckboxInput)
+        else "form-select"
+        if isinstance(widget, Select)
+        else "form-control"
+    )
+    attributes: dict[str, str | bool] = {"class": css, "aria-label": str(bound.label)}
+    if bound.errors:
+        attributes |= {"class": f"{css} is-invalid", "aria-invalid": "true"}
+    control = bound.as_widget(attrs=attributes)
+    errors = format_html_join(
+        "", '<span class="invalid-feedback d-block">{}</span>', ((error,) for error in bound.errors)
+    )
+    return format_html("{}{}", control, errors)

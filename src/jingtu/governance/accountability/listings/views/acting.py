@@ -52,7 +52,10 @@ _ACTS: dict[Act, tuple[type[forms.Form], Does]] = {
     Act.SERVE: (typed.TextAndFilesForm, _with_files(deciding.serve)),
     Act.REPLY: (typed.TextAndFilesForm, _with_files(deciding.reply)),
     Act.HEAR: (typed.TextAndFilesForm, _with_files(deciding.hear)),
-    Act.PLAN: (typed.TextAndFilesForm, _with_files(rectifying.begin)),
+    Act.PLAN: (
+        typed.PlanForm,
+        lambda actor, pk, data: rectifying.begin(actor, pk, data["text"], data["tasks"], files=uploads(data)),
+    ),
     Act.SELF_ASSESS: (typed.TextAndFilesForm, _with_files(rectifying.self_assess)),
     Act.RETURN: (typed.TextForm, lambda actor, pk, data: deciding.send_back(actor, pk, data["text"])),
     Act.WITHDRAW: (typed.TextForm, lambda actor, pk, data: proposing.withdraw(actor, pk, data["text"])),
@@ -242,7 +245,11 @@ def new(request: HttpRequest) -> HttpResponse:
     if former is not None:
         initial |= {"region": former.region_id, "problem": former.problem, "level": former.level}
     form = typed.ProposeForm(
-        posted(request), request.FILES or None, regions=_places(actor, former), rules=rules, initial=initial
+        posted(request),
+        request.FILES or None,
+        regions=[(former.region_id, former.region.name)] if former else places_below(actor),
+        rules=rules,
+        initial=initial,
     )
     if former is not None and former.venue_id is not None:
         for name in ("venue_name", "venue_kind", "venue_address"):
@@ -285,17 +292,16 @@ def _former(actor: Actor, text: str) -> Listing | None:
     return None if number is None else queries.get_listing(actor, number)
 
 
-def _places(actor: Actor, former: Listing | None) -> list[tuple[int, str]]:
-    """Places strictly below where the actor prepares."""
-    if former is not None:
-        return [(former.region_id, former.region.name)]
+def places_below(actor: Actor) -> list[tuple[int, str]]:
+    """Places strictly below where the actor prepares, indented by their depth."""
     found: dict[int, str] = {}
     for span in spans(actor, Permission.LISTINGS_PREPARE):
         if span.first is None:
             continue
         rows = Region.objects.filter(tree_id=span.tree_id, position__gt=span.first, position__lte=span.last)
-        least = rows.order_by("depth").values_list("depth", flat=True).first() or 0
-        for pk, depth, name in rows.order_by("position").values_list("pk", "depth", "name")[:MOST_PLACES]:
+        ordered = list(rows.order_by("position").values_list("pk", "depth", "name")[:MOST_PLACES])
+        least = min((depth for _pk, depth, _name in ordered), default=0)
+        for pk, depth, name in ordered:
             found[pk] = "　" * (depth - least) + name
     return list(found.items())
 

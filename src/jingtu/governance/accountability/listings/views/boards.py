@@ -158,6 +158,7 @@ def detail(request: HttpRequest, listing_id: int) -> HttpResponse:
             for step, files in page.steps
         ],
         "may_enter": page.stand_prepares,
+        "may_print": page.may_print,
         "papers": [(paper, words.PAPERS[paper.kind]) for paper in page.papers],
         "charts": [
             (f"criterion-{row.row.pk}", chart)
