@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 
-from jingtu.governance.accountability.listings.services import accepting
+from jingtu.governance.accountability.listings.services import accepting, designating
 from tests.access.cast import Cast, Member
 from tests.access.doors import Known, Row, roles
 from tests.governance.listings.office import Office
@@ -24,9 +24,13 @@ def prepare(cast: Cast) -> Known:
     accepting.ask_opinions(office.secretary, consulted.pk, ["市公安局"], "请提意见")
     running = office.rectifying(class_code="watched")
     hidden = office.proposed(class_code="warned")
+    named = designating.name_area(
+        office.secretary, cast.places["county_a"].pk, office.version.pk, 2026, "key", "上年度考核意见"
+    )
     return {
         "accepted": accepted.pk, "consulted": consulted.pk, "running": running.pk, "hidden": hidden.pk,
         "county": cast.places["county_a"].pk, "opinion": consulted.opinions.get().pk,
+        "rules": office.rule_set.pk, "named": named.pk,
         "rule": f"{office.version.pk}|reminded",
     }  # fmt: skip
 
@@ -35,13 +39,17 @@ def of(name: str, **more: object):  # type: ignore[no-untyped-def]
     return lambda known: {"listing_id": known[name], **more}
 
 
+def seen_by(member: Member, known: Known) -> set[int]:
+    """Own ids of the listings of the test that a member may know of: a proposal only from above."""
+    if (member.role, member.relation) not in SEERS:
+        return set()
+    above = member.relation == "ancestor" and member.role in ("secretary", "leader")
+    return {known["accepted"], known["consulted"], known["running"], *([known["hidden"]] if above else [])}
+
+
 def lists_own_only(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
     shown = {row["listing"].pk for row in response.context["rows"]}  # type: ignore[attr-defined]
-    told = {known["accepted"], known["consulted"], known["running"]}
-    above = member.relation == "ancestor" and member.role in ("secretary", "leader")
-    assert shown == (
-        told | ({known["hidden"]} if above else set()) if (member.role, member.relation) in SEERS else set()
-    )
+    assert shown == seen_by(member, known)
 
 
 TEXT = {"text": "情况已经核实"}
@@ -83,4 +91,21 @@ ROWS = [
         data=lambda known: {"months": "3", "decision": "指标未达标", "document_number": "示禁毒委〔2026〕9号", "document_date": "2026-04-01"},
         open_to=DECIDERS,
     ),
+    Row("listings:rules", open_to=READERS),
+    Row("listings:rule", kwargs=lambda known: {"rule_set_id": known["rules"]}, open_to=roles("analyst", "reviewer", "leader", "secretary", "reporter", relations=("own", "ancestor", "descendant", "sibling"))),
+    Row("listings:edit-rule", kwargs=lambda known: {"rule_set_id": known["rules"]}, open_to=ABOVE),
+    Row("listings:adopt", open_to=PREPARERS),
+    Row("listings:designations", open_to=READERS),
+    Row("listings:name-area", open_to=PREPARERS),
+    Row(
+        "listings:decide-area", method="POST", kwargs=lambda known: {"designation_id": known["named"]},
+        data=lambda known: {"decision": "同意确定", "document_number": "示禁毒委〔2026〕3号", "document_date": "2026-03-01"},
+        open_to=DECIDERS,
+    ),
+    Row(
+        "listings:decline-area", method="POST", kwargs=lambda known: {"designation_id": known["named"]},
+        data=lambda known: {"decision": "不予确定，情况已好转"}, open_to=DECIDERS,
+    ),
+    Row("listings:paper", kwargs=of("running"), open_to=roles("leader", "secretary", relations=("ancestor",))),
+    Row("listings:public", kwargs=of("running"), open_to=SEERS),
 ]  # fmt: skip

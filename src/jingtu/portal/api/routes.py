@@ -12,6 +12,7 @@ from . import (
     facts,
     findings,
     jobs,
+    listings,
     me,
     outputs,
     regions,
@@ -55,6 +56,7 @@ api = JingtuAPI(
             {"name": "bulletins", "description": "通报 · bulletins"},
             {"name": "outputs", "description": "外报表 · sheets for other evaluations"},
             {"name": "targets", "description": "目标、轨迹、民意调查 · targets, trajectories, surveys"},
+            {"name": "listings", "description": "挂牌整治 · listings for rectification"},
             {"name": "jobs", "description": "作业 · jobs"},
         ]
     },
@@ -83,6 +85,7 @@ for part in (
     situation,
     outputs,
     schedules,
+    listings,
     jobs,
 ):
     api.add_router("", part.router)

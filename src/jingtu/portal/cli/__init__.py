@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
     "schedules": ("jingtu.assessment.schedules.commands:app", True, "计划 · schedules"),
     "serve": ("jingtu.portal.cli.serve:serve", True, "启动服务 · serve the site and run jobs"),
+    "listings": ("jingtu.governance.accountability.listings.commands:app", True, "挂牌整治 · listings"),
     "outputs": ("jingtu.assessment.outputs.commands:app", True, "外报表 · sheets for other evaluations"),
     "simulate": ("jingtu.assessment.simulations.commands:app", True, "模拟 · simulation"),
     "situation": ("jingtu.assessment.situation.commands:app", True, "形势分析 · situation reports"),

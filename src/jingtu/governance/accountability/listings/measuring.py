@@ -12,6 +12,7 @@ from jingtu.assessment.outputs.gathering import Recipient
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunReader, reader_of, runs_visible
 from jingtu.assessment.runs.rules import RunState
+from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound
 from jingtu.core.regions.models import Region
 from jingtu.engine.formula import parse
@@ -47,7 +48,10 @@ class Published:
         """One for each scorecard and cadence, the latest period first. Opened once."""
         recipient = Recipient(self.below, "zh")
         runs = runs_visible(recipient).filter(
-            tree_id=self.below.tree_id, level=self.level, state=RunState.PUBLISHED.value
+            tree_id=self.below.tree_id,
+            level=self.level,
+            state=RunState.PUBLISHED.value,
+            published_at__lte=now(),
         )
         found: list[RunReader] = []
         for run in _latest(runs[:60]):

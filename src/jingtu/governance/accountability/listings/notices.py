@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from jingtu.core.accounts.queries import holders
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.notifications.services import notify
 from jingtu.core.notifications.texts import NoticeText, register_notices
 
@@ -77,8 +77,10 @@ register_notices(
 
 
 def to_place(actor: Actor, listing: Listing, kind: str, **params: str) -> None:
-    """Tell those who answer for the place."""
-    tell(actor, listing, _over(actor, listing.region_id, Permission.MEASURES_REPLY), kind, **params)
+    """Tell those who answer for the place: by posts over just this region, not by those from above."""
+    people = _over(actor, listing.region_id, Permission.MEASURES_REPLY)
+    above = _over(SYSTEM, listing.region.parent_id, Permission.MEASURES_REPLY)
+    tell(actor, listing, people - above, kind, **params)
 
 
 def to_office(actor: Actor, listing: Listing, kind: str, **params: str) -> None:

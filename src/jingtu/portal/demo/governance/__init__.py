@@ -1,0 +1,1 @@
+"""The responsibility chain of the demonstration, one module an app."""
