@@ -171,6 +171,9 @@ class Names:
                     "select issuer from letters_lettertemplate",
                     "select recipient_name from letters_letter",
                     "select signer_name from letters_letter",
+                    "select name from bodies_body",
+                    "select texts from bodies_bodyreport",
+                    "select number from bodies_bodyreport",
                     # As the document carries it.
                     "select number from documents_normativedocument",
                 )

@@ -33,6 +33,7 @@ urlpatterns = [
     path("listings/", include("jingtu.governance.accountability.listings.urls")),
     path("supervision/", include("jingtu.governance.duties.supervising.urls")),
     path("letters/", include("jingtu.governance.duties.letters.urls")),
+    path("bodies/", include("jingtu.governance.duties.bodies.urls")),
     path("views/", include("jingtu.portal.saved.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),

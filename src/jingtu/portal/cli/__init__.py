@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
         "考核：计算、说明、比较、发布 · run, show, explain, diff, publish",
     ),
     "audit": ("jingtu.core.audit.commands:app", True, "审计 · audit trail"),
+    "bodies": ("jingtu.governance.duties.bodies.commands:app", True, "组织机构 · bodies and their members"),
     "bulletin": ("jingtu.assessment.bulletins.commands:app", True, "通报 · bulletins"),
     "catalogue": ("jingtu.portal.cli.catalogue:app", False, "指标目录 · catalogue"),
     "demo": ("jingtu.portal.cli.demo:app", True, "演示 · load the demo and serve it"),
