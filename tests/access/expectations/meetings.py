@@ -7,7 +7,7 @@ import datetime as dt
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import today
 from jingtu.governance.duties.meetings import services
-from jingtu.governance.duties.meetings.models import Attendee
+from jingtu.governance.duties.meetings.models import Attendee, Decision, Meeting
 from jingtu.governance.duties.meetings.rules import Rhythm, Rule
 from tests.access.cast import Cast
 from tests.access.doors import Known, Row, everyone_signed_in, roles
@@ -39,7 +39,14 @@ def prepare(cast: Cast) -> Known:
     papers = [("材料.docx", [_docx()])]
     paper = services.add_papers(SYSTEM, item.pk, papers)[0]
     assert Attendee.objects.filter(meeting=meeting).exists()
+    held, decision = _held(cast, county.pk, chair)
     return {
+        "held": held.pk,
+        "minuted": _minuted(cast, county.pk, chair).pk,
+        "decision": decision.pk,
+        "struck": services.add_decision(
+            SYSTEM, held.pk, services.DecisionData("另一决定", today(), county.pk)
+        ).pk,
         "series": series.pk,
         "meeting": meeting.pk,
         "item": item.pk,
@@ -48,6 +55,25 @@ def prepare(cast: Cast) -> Known:
         "region": county.pk,
         "chair": chair,
     }
+
+
+def _held(cast: Cast, county: int, chair: int) -> tuple[Meeting, Decision]:
+    meeting = services.call_meeting(
+        SYSTEM,
+        services.MeetingData(
+            county, "专题会", today(), NINE, chair, people=[services.Named(name="来宾")], day_off=True
+        ),
+    )
+    services.add_item(SYSTEM, meeting.pk, services.ItemData("议题"))
+    services.invite(SYSTEM, meeting.pk)
+    services.hold(SYSTEM, meeting.pk, {})
+    return meeting, services.add_decision(SYSTEM, meeting.pk, services.DecisionData("决定", today(), county))
+
+
+def _minuted(cast: Cast, county: int, chair: int) -> Meeting:
+    meeting, _ = _held(cast, county, chair)
+    services.record_items(SYSTEM, meeting.pk, {meeting.items.get().pk: "研究了有关工作。"})
+    return services.hand_in(SYSTEM, meeting.pk)
 
 
 def _docx() -> bytes:
@@ -76,6 +102,23 @@ def _later(known: Known) -> dict[str, object]:
     return {"day": "2026-12-30", "at": "09:00", "day_off": "on", "reason": "外出"}
 
 
+def _minuted_one(known: Known) -> dict[str, object]:
+    return {"meeting_id": known["minuted"]}
+
+
+def _held_one(known: Known) -> dict[str, object]:
+    return {"meeting_id": known["held"]}
+
+
+def _decided(known: Known) -> dict[str, object]:
+    return {
+        "text": "决定",
+        "region": str(known["region"]),
+        "due": (today() + dt.timedelta(days=9)).isoformat(),
+    }
+
+
+CHAIR = roles("reviewer", relations=("own",))
 ANY_MANAGER = roles("secretary")
 REASON = {"reason": "不再需要"}
 
@@ -159,4 +202,31 @@ ROWS = [
     Row("meetings:attendance", kwargs=_meeting, open_to=MANAGERS),
     Row("meetings:cancel", kwargs=_meeting, open_to=MANAGERS),
     Row("meetings:cancel", method="POST", kwargs=_meeting, data=lambda known: REASON, open_to=MANAGERS),
+    Row("meetings:pack", method="POST", kwargs=_held_one, open_to=MANAGERS),
+    Row("meetings:minutes", kwargs=_held_one, open_to=MANAGERS),
+    Row("meetings:minutes", method="POST", kwargs=_held_one, open_to=MANAGERS),
+    Row("meetings:decision-new", kwargs=_held_one, open_to=MANAGERS),
+    Row("meetings:decision-new", method="POST", kwargs=_held_one, data=_decided, open_to=MANAGERS),
+    Row("meetings:decision", kwargs=lambda known: {"decision_id": known["decision"]}, open_to=MANAGERS),
+    Row(
+        "meetings:decision",
+        method="POST",
+        kwargs=lambda known: {"decision_id": known["decision"]},
+        data=_decided,
+        open_to=MANAGERS,
+    ),
+    Row(
+        "meetings:decision-drop",
+        method="POST",
+        kwargs=lambda known: {"decision_id": known["struck"]},
+        open_to=MANAGERS,
+    ),
+    Row(
+        "meetings:printed",
+        kwargs=lambda known: {"meeting_id": known["held"], "extension": "docx"},
+        open_to=READERS,
+    ),
+    Row("meetings:give-back", kwargs=_minuted_one, open_to=CHAIR),
+    Row("meetings:give-back", method="POST", kwargs=_minuted_one, data=lambda known: REASON, open_to=CHAIR),
+    Row("meetings:confirm", method="POST", kwargs=_minuted_one, open_to=CHAIR),
 ]

@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from .models import Attendee, Meeting, Series
+from .models import AgendaItem, Attendee, Meeting, Series
 from .rules import MINUTES_MOST, PRESETS, REASON_MOST, TEXT_MOST, TITLE_MOST, Presence, Rhythm, Rule, Shift
-from .services import Came, ItemData, MeetingData, Named, SeriesData
+from .services import Came, DecisionData, ItemData, MeetingData, Named, SeriesData
 from .words import NTHS, PRESET_NAMES, RHYTHMS, SHIFTS, STATES, WEEKDAYS
 
 Choices = Sequence[tuple[Any, Any]]
@@ -316,6 +316,57 @@ class AttendanceForm(forms.Form):
             )
             for one in self.attendees
         }
+
+
+class MinutesForm(forms.Form):
+    """What was said about each item."""
+
+    def __init__(self, *args: Any, items: Sequence[AgendaItem], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items = list(items)
+        for item in self.items:
+            self.fields[f"record_{item.pk}"] = forms.CharField(
+                label=f"{item.position}. {item.title}",
+                max_length=TEXT_MOST,
+                required=False,
+                initial=item.record,
+                widget=forms.Textarea(attrs={"rows": 4}),
+            )
+
+    def records(self) -> dict[int, str]:
+        """The texts by item, for the service."""
+        return {item.pk: self.cleaned_data[f"record_{item.pk}"] for item in self.items}
+
+
+class DecisionForm(forms.Form):
+    """Who does what by when."""
+
+    text = forms.CharField(label=_("决定事项"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    item = forms.TypedChoiceField(
+        label=pgettext_lazy("meetings", "所属议题"), coerce=int, required=False, empty_value=None
+    )
+    region = forms.TypedChoiceField(label=_("承办地区"), coerce=int)
+    unit = forms.TypedChoiceField(label=_("承办单位"), coerce=int, required=False, empty_value=None)
+    person = forms.TypedChoiceField(label=_("责任人"), coerce=int, required=False, empty_value=None)
+    due = _day(pgettext_lazy("meetings", "期限"))
+
+    def __init__(self, *args: Any, choices: Mapping[str, Choices], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, offered in choices.items():
+            empty = [] if name == "region" else [("", "–")]
+            self.fields[name].choices = [*empty, *offered]  # type: ignore[attr-defined]
+
+    def data_for_service(self) -> DecisionData:
+        """What was typed, for the service."""
+        data = self.cleaned_data
+        return DecisionData(
+            text=data["text"],
+            due=data["due"],
+            region_id=data["region"],
+            unit_id=data["unit"],
+            person_id=data["person"],
+            item_id=data["item"],
+        )
 
 
 class MeetingFilterForm(forms.Form):

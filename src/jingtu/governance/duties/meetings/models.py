@@ -303,18 +303,12 @@ class MeetingStep(models.Model):
         return f"{self.act} {self.at:%Y-%m-%d}"
 
 
-class PrintedFile(models.Model):
-    """A pack of papers or minutes as they were printed; a newer one stands beside the older."""
+class Pack(models.Model):
+    """The papers of a meeting as they were bound; a newer one stands beside the older."""
 
-    class What(models.TextChoices):
-        PACK = "pack", "pack"
-        MINUTES = "minutes", "minutes"
-
-    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="printed")
-    what = models.CharField(max_length=8, choices=What.choices)
+    meeting = models.ForeignKey(Meeting, on_delete=models.CASCADE, related_name="packs")
     language = models.CharField(max_length=2)
-    format = models.CharField(max_length=4)
-    pages = models.PositiveSmallIntegerField(default=0)
+    pages = models.PositiveSmallIntegerField()
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 
@@ -322,4 +316,4 @@ class PrintedFile(models.Model):
         ordering: ClassVar = ("-pk",)
 
     def __str__(self) -> str:
-        return f"{self.what} {self.format}"
+        return self.file.name

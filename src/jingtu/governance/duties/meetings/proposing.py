@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.ui.agenda import Point, points_for
 
+from .decided import last_decisions, points_of
 from .models import Meeting
 from .services import Taken
 
@@ -35,11 +36,22 @@ class ProposedGroup:
 
 
 def proposals(actor: Actor, meeting: Meeting) -> list[ProposedGroup]:
-    """What could still be put on the agenda of a meeting that was given to the actor, source by source."""
+    """What could still be put on the agenda of a meeting that was given to the actor: what became of the last
+    decisions of its series first, then source by source. A constant number of queries."""
     standing = set(meeting.items.values_list("kind", "key"))
     english = actor.language == "en"
     groups = []
-    for source, points in points_for(actor, meeting.region_id, meeting.held_on):
+    offered = [
+        (
+            "What became of decisions" if english else "上次决定的落实",
+            points_of(last_decisions(actor, meeting)),
+        ),
+        *(
+            (source.label_en if english else source.label_zh, points)
+            for source, points in points_for(actor, meeting.region_id, meeting.held_on)
+        ),
+    ]
+    for label, points in offered:
         fresh = [
             Proposal(
                 point,
@@ -50,7 +62,7 @@ def proposals(actor: Actor, meeting: Meeting) -> list[ProposedGroup]:
             if (point.kind, point.key) not in standing
         ]
         if fresh:
-            groups.append(ProposedGroup(source.label_en if english else source.label_zh, fresh))
+            groups.append(ProposedGroup(label, fresh))
     return groups
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from django.db.models import Count, Max, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from jingtu.core.accounts.models import User
+from jingtu.core.accounts.models import Unit, User
 from jingtu.core.accounts.queries import holders, holders_inside
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
@@ -24,10 +24,10 @@ from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.problems import Problem
 from jingtu.engine.workdays import is_announced
 
-from .models import AgendaItem, Attendee, Decision, Meeting, MeetingStep, Paper, PrintedFile, Series
+from .models import AgendaItem, Attendee, Decision, Meeting, MeetingStep, Pack, Paper, Series
 from .rules import CHAIRS, Act, MeetingState, Presence, Slot, open_acts, slots
 from .visibility import visible_meetings, visible_series
-from .words import ACTS, MARKS, PRESENCES, STATES
+from .words import DONE, MARKS, PRESENCES, STATES
 
 MOST_REGIONS = 300
 MOST_PEOPLE = 300
@@ -99,7 +99,7 @@ def may_open_paper(actor: Actor, stored: StoredFile) -> bool:
 
 def may_open_printed(actor: Actor, stored: StoredFile) -> bool:
     """A pack and printed minutes likewise."""
-    return Meeting.objects.filter(visible_meetings(actor), printed__file_id=stored.pk).exists()
+    return Meeting.objects.filter(visible_meetings(actor), packs__file_id=stored.pk).exists()
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,8 @@ class MeetingPage:
     attendees: Sequence[AttendeeRow]
     decisions: Sequence[Decision]
     history: Sequence[StepRow]
-    packs: Sequence[PrintedFile]
+    packs: Sequence[Pack]
     pack_is_old: bool
-    minutes_files: Sequence[PrintedFile]
     acts: Sequence[Act]
     may_manage: bool
 
@@ -172,8 +171,7 @@ def meeting_page(actor: Actor, meeting_id: int) -> MeetingPage:
     meeting = get_meeting(actor, meeting_id)
     papers = Prefetch("papers", queryset=Paper.objects.select_related("file"))
     items = list(meeting.items.select_related("presenter_person").prefetch_related(papers))
-    printed = list(meeting.printed.select_related("file"))
-    packs = _newest(one for one in printed if one.what == PrintedFile.What.PACK)
+    packs = _newest(meeting.packs.select_related("file"))
     manages = actor.can(Permission.MEETINGS_MANAGE, meeting.region_id)
     chairs = user_id_of(actor) is not None and user_id_of(actor) == meeting.chair_id
     people = meeting.attendees.select_related("person", "substitute_person")
@@ -186,14 +184,13 @@ def meeting_page(actor: Actor, meeting_id: int) -> MeetingPage:
         items=items,
         total_minutes=sum(item.minutes for item in items),
         attendees=[AttendeeRow(one, PRESENCES[one.presence]) for one in people],
-        decisions=list(meeting.decisions.select_related("region", "unit", "person", "item")),
+        decisions=list(meeting.decisions.select_related("meeting", "region", "unit", "person")),
         history=[
-            StepRow(ACTS[step.act], step, Problem(*step.told).text(actor.language) if step.told else "")
+            StepRow(DONE[step.act], step, Problem(*step.told).text(actor.language) if step.told else "")
             for step in meeting.steps.select_related("person")
         ],
         packs=packs,
         pack_is_old=any(one.made_at < meeting.agenda_at for one in packs),
-        minutes_files=_newest(one for one in printed if one.what == PrintedFile.What.MINUTES),
         acts=[
             act
             for act in open_acts(MeetingState(meeting.state))
@@ -203,10 +200,10 @@ def meeting_page(actor: Actor, meeting_id: int) -> MeetingPage:
     )
 
 
-def _newest(files: Any) -> list[PrintedFile]:
-    found: dict[tuple[str, str], PrintedFile] = {}
+def _newest(files: Iterable[Pack]) -> list[Pack]:
+    found: dict[str, Pack] = {}
     for one in files:
-        found.setdefault((one.language, one.format), one)
+        found.setdefault(one.language, one)
     return [found[key] for key in sorted(found, reverse=True)]
 
 
@@ -354,3 +351,25 @@ def people_choices(actor: Actor, region_id: int | None = None) -> list[tuple[int
 def presence_choices() -> list[tuple[str, str | Promise]]:
     """What can be said of somebody's coming."""
     return [(key, word) for key, word in PRESENCES.items() if key != Presence.EXPECTED]
+
+
+def decision_choices(actor: Actor, meeting: Meeting) -> dict[str, list[tuple[Any, Any]]]:
+    """What the form of a decision offers for a meeting that was given to the actor: its items, its region with
+    what lies two levels below, units there, people."""
+    region = meeting.region
+    inner = Region.objects.filter(pk=region.pk)
+    if region.position is not None:
+        inner = Region.objects.filter(
+            tree_id=region.tree_id,
+            position__gte=region.position,
+            position__lte=region.last,
+            depth__lte=region.depth + 2,
+        ).order_by("depth", "position")
+    places = list(inner[:MOST_REGIONS])
+    units = Unit.objects.filter(region__in=[one.pk for one in places], is_active=True)
+    return {
+        "item": [(item.pk, f"{item.position}. {item.title}") for item in meeting.items.all()],
+        "region": [(one.pk, one.name) for one in places],
+        "unit": [(unit.pk, unit.name) for unit in units[:MOST_REGIONS]],
+        "person": [*people_choices(actor, region.pk)],
+    }

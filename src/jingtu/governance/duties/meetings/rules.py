@@ -100,14 +100,6 @@ register_texts(
             "每个议题都要有记录：{items}。",
             "Every item needs its minutes: {items}.",
         ),
-        "meetings.decision_unowned": (
-            "决定第{number}项没有承办单位或期限。",
-            "Decision {number} has no owner or no date.",
-        ),
-        "meetings.chair_only": (
-            "纪要由主持人{chair}确认。",
-            "The minutes are confirmed by the chair, {chair}.",
-        ),
         "meetings.agenda_frozen": (
             "会议通知已发，议程已固定；可以补充议题，不能改动或删除原有议题。",
             "The invitation has gone out and the agenda is fixed: items may be added, not changed or taken off.",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import agenda, meetings, series
+from .views import agenda, meetings, minutes, series
 
 app_name = "meetings"
 
@@ -26,4 +26,12 @@ urlpatterns = [
     path("<int:meeting_id>/move/", meetings.move, name="move"),
     path("<int:meeting_id>/cancel/", meetings.cancel, name="cancel"),
     path("<int:meeting_id>/attendance/", meetings.attendance, name="attendance"),
+    path("<int:meeting_id>/minutes/", minutes.minutes, name="minutes"),
+    path("<int:meeting_id>/minutes/confirm/", minutes.confirm, name="confirm"),
+    path("<int:meeting_id>/minutes/return/", minutes.give_back, name="give-back"),
+    path("<int:meeting_id>/minutes.<str:extension>", minutes.printed, name="printed"),
+    path("<int:meeting_id>/pack/", minutes.pack, name="pack"),
+    path("<int:meeting_id>/decisions/new/", minutes.decision_new, name="decision-new"),
+    path("decisions/<int:decision_id>/", minutes.decision_edit, name="decision"),
+    path("decisions/<int:decision_id>/drop/", minutes.decision_drop, name="decision-drop"),
 ]

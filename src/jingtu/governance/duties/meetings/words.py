@@ -57,16 +57,15 @@ MARKS: dict[str, tuple[str, str]] = {
     MeetingState.CANCELLED: ("none", "–"),
 }
 """CSS state and mark of each state: a state is never told by colour alone."""
-ACTS: dict[str, str | Promise] = {
-    Act.PLAN: pgettext_lazy("meetings", "安排会议"),
-    Act.MOVE: pgettext_lazy("meetings", "改期"),
-    Act.INVITE: pgettext_lazy("meetings", "发会议通知"),
-    Act.ADD: pgettext_lazy("meetings", "补充议题"),
-    Act.HOLD: pgettext_lazy("meetings", "登记到会情况"),
-    Act.MINUTE: pgettext_lazy("meetings", "提交纪要"),
-    Act.RETURN: pgettext_lazy("meetings", "退回纪要"),
-    Act.CONFIRM: pgettext_lazy("meetings", "确认纪要"),
-    Act.CANCEL: pgettext_lazy("meetings", "取消会议"),
+DONE: dict[str, str | Promise] = {
+    Act.PLAN: pgettext_lazy("meeting history", "安排会议"),
+    Act.MOVE: pgettext_lazy("meeting history", "改期"),
+    Act.INVITE: pgettext_lazy("meeting history", "发会议通知"),
+    Act.HOLD: pgettext_lazy("meeting history", "登记到会情况"),
+    Act.MINUTE: pgettext_lazy("meeting history", "提交纪要"),
+    Act.RETURN: pgettext_lazy("meeting history", "退回纪要"),
+    Act.CONFIRM: pgettext_lazy("meeting history", "确认纪要"),
+    Act.CANCEL: pgettext_lazy("meeting history", "取消会议"),
 }
 PRESENCES: dict[str, str | Promise] = {
     Presence.EXPECTED: pgettext_lazy("meetings", "应到"),
@@ -102,6 +101,6 @@ POINT_KINDS: dict[str, str | Promise] = {
     "decision": pgettext_lazy("meetings", "上次决定的落实"),
     "red_indicator": pgettext_lazy("meetings", "红线指标"),
     "late_task": pgettext_lazy("meetings", "逾期任务"),
-    "open_supervision": pgettext_lazy("meetings", "在办督办"),
+    "supervision": pgettext_lazy("meetings", "在办督办"),
     "open_measure": pgettext_lazy("meetings", "在办措施"),
 }

@@ -78,10 +78,7 @@ def begin(actor: Actor, meeting_id: int, act: Act, reason: str = "") -> tuple[Me
     """
     meeting = known(actor, meeting_id, lock=True)
     if act in CHAIRS:
-        if user_id_of(actor) is None or user_id_of(actor) != meeting.chair_id:
-            raise Conflict(
-                Problem("meetings.chair_only", {"chair": meeting.chair.full_name if meeting.chair else "–"})
-            )
+        must_chair(actor, meeting)
     elif not actor.can(Permission.MEETINGS_MANAGE, meeting.region_id):
         raise PermissionDenied(Permission.MEETINGS_MANAGE)
     if after(MeetingState(meeting.state), act) is None:
@@ -89,6 +86,12 @@ def begin(actor: Actor, meeting_id: int, act: Act, reason: str = "") -> tuple[Me
     if act in NEEDS_REASON and not reason.strip():
         raise refuse("meetings.reason_missing", column="reason")
     return meeting, clean(reason, "reason", REASON_MOST, needed=False)
+
+
+def must_chair(actor: Actor, meeting: Meeting) -> None:
+    """Raises PermissionDenied for anybody but the chair in person."""
+    if user_id_of(actor) is None or user_id_of(actor) != meeting.chair_id:
+        raise PermissionDenied("纪要由主持人本人确认 · the chair confirms the minutes in person")
 
 
 def wrong_state(meeting: Meeting) -> Problem:

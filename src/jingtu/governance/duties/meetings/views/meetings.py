@@ -17,10 +17,11 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in
 from jingtu.engine.periods import Period, PeriodKind
 
 from .. import services
+from ..decided import decision_rows, last_decisions
 from ..forms import (
     AttendanceForm,
     ChangeForm,
@@ -41,6 +42,7 @@ from ..queries import (
     presence_choices,
     series_list,
 )
+from ..rules import TOOK_PLACE
 from ..words import STATES, WEEKDAYS
 from .common import PAGE_SIZE, attempt, done, offered, trail, trail_of
 
@@ -52,7 +54,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     wanted = MeetingFilter(
         state=state if state in STATES else "",
-        series=next(iter(ids_in([request.GET.get("series", "")])), None),
+        series=id_in(request.GET.get("series", "")),
         mine=bool(request.GET.get("mine")),
     )
     page = Paginator(meetings(actor, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -105,7 +107,8 @@ def month(request: HttpRequest) -> HttpResponse:
 @require_GET
 def detail(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """One meeting: agenda, people, papers, minutes, decisions, history."""
-    page = meeting_page(actor_of(request), meeting_id)
+    actor = actor_of(request)
+    page = meeting_page(actor, meeting_id)
     return render(
         request,
         "meetings/detail.html",
@@ -114,6 +117,9 @@ def detail(request: HttpRequest, meeting_id: int) -> HttpResponse:
             "meeting": page.meeting,
             "weekday": WEEKDAYS[page.meeting.held_on.weekday()],
             "may": page.may(),
+            "decided": decision_rows(actor, page.decisions, today()),
+            "earlier": last_decisions(actor, page.meeting) if page.meeting.state != "cancelled" else [],
+            "took_place": page.meeting.state in TOOK_PLACE,
             "fictional": page.meeting.region.tree.fictional,
             "steps": trail((page.meeting.title, "")),
         },

@@ -1,0 +1,85 @@
+"""What meetings know and nobody should type: how many were due and held, how many decisions fell due and were
+carried out in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+
+from jingtu.core.facts.feeds import Derived, Key
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.clock import today
+from jingtu.core.regions.models import RegionTree
+from jingtu.engine.periods import Period
+from jingtu.governance.duties.plans.models import Task
+from jingtu.governance.duties.plans.rules import TaskState
+
+from .models import Meeting
+from .rules import MeetingState
+
+DUE, HELD = "meetings_due", "meetings_held"
+DECIDED, IN_TIME = "decisions_due", "decisions_on_time"
+ELEMENTS = frozenset({DUE, HELD, DECIDED, IN_TIME})
+MINUTED = (MeetingState.MINUTED.value, MeetingState.CONFIRMED.value)
+
+
+def meetings_counted(
+    actor: Actor, tree: RegionTree, region_ids: Sequence[int], period: Period
+) -> Mapping[Key, Derived]:
+    """For each place the meetings its series had planned in the period and those held with minutes; for each
+    place and member unit the decisions that fell due there and those carried out in time.
+
+    A meeting that was cancelled was still due. A period whose end has not come is not counted yet. Three
+    queries, whatever the number of places.
+    """
+    if period.end >= today():
+        return {}
+    found: dict[Key, Derived] = {}
+    rows = (
+        Meeting.objects.filter(
+            region__tree=tree,
+            region_id__in=region_ids,
+            series__isnull=False,
+            planned_on__gte=period.start,
+            planned_on__lte=period.end,
+        )
+        .order_by()
+        .values_list("region_id")
+        .annotate(due=Count("pk"), held=Count("pk", filter=Q(state__in=MINUTED)))
+    )
+    link = reverse("meetings:list")
+    for region_id, due, held in rows:
+        found[(region_id, DUE, "")] = Derived(due, link)
+        found[(region_id, HELD, "")] = Derived(held, link)
+    tasks = reverse("plans:tasks", query={"due_from": period.start, "due_to": period.end})
+    counts: dict[int, list[int]] = {}
+    for holder in ("region", "unit__unit_region"):
+        for region_id, due, in_time in _decided(tree, region_ids, period, holder):
+            sums = counts.setdefault(region_id, [0, 0])
+            sums[0] += due
+            sums[1] += in_time
+    for region_id, (due, in_time) in counts.items():
+        found[(region_id, DECIDED, "")] = Derived(due, tasks)
+        found[(region_id, IN_TIME, "")] = Derived(in_time, tasks)
+    return found
+
+
+def _decided(
+    tree: RegionTree, region_ids: Sequence[int], period: Period, holder: str
+) -> Sequence[tuple[int, int, int]]:
+    """Decisions by the place (or the unit's own region) that has them; cancelled ones are not due."""
+    done = Q(state=TaskState.DONE, done_on__lte=F("due"))
+    return list(
+        Task.objects.filter(
+            **{f"{holder}__tree": tree, f"{holder}__in": region_ids},
+            origin__startswith="decision:",
+            due__gte=period.start,
+            due__lte=period.end,
+        )
+        .exclude(state=TaskState.CANCELLED)
+        .order_by()
+        .values_list(f"{holder}_id" if holder == "region" else holder)
+        .annotate(due_count=Count("pk"), in_time=Count("pk", filter=done))
+    )
