@@ -113,7 +113,8 @@ def readable_regions(actor: Actor) -> list[Region]:
 def coverage(actor: Actor, region_id: int, year: int, layer: str = "", kind: str = "") -> Coverage:
     """The coverage of the letters that offices inside a region issue. A constant number of queries.
 
-    A letter should exist for everybody a newest template of the year is meant for, and for whoever holds one. Names
+    A letter should exist for everybody a newest template of the year is meant for, and for whoever holds one; a person
+    inside a unit holds one of some layer, and whoever has none is due as staff. Names
     of persons inside units are listed only to those who manage the office's letters. Raises NotFound where the actor
     reads no duties.
     """
@@ -142,8 +143,29 @@ def coverage(actor: Actor, region_id: int, year: int, layer: str = "", kind: str
             if one_kind not in kinds or (kind and one_kind != kind):
                 continue
             people = [one for one in known[office_id] if one.kind == one_kind]
+            if one_kind == Kind.MEMBER:
+                people = _due_inside(people, office_id, one_layer, held)
             _count(found, office, one_layer, one_kind, people, held, named or one_kind != Kind.MEMBER)
     return found
+
+
+def _due_inside(
+    people: Sequence[Recipient], office_id: int, layer: str, held: dict[tuple[int, str, str], _Held]
+) -> list[Recipient]:
+    """Persons inside units hold one letter, of whichever layer; whoever has none is due as staff.
+
+    Whoever signs for the unit itself is not due again.
+    """
+    bound = {key for office, _layer, key in held if office == office_id and key.startswith("member:")}
+    heads = {
+        f"member:{letter.unit_id}:{letter.signer_id}"
+        for (office, _layer, key), holding in held.items()
+        if office == office_id and key.startswith("unit:")
+        for letter in holding.letters
+    }
+    if layer != Layer.STAFF:
+        return []
+    return [one for one in people if one.key not in bound and one.key not in heads]
 
 
 def _below(region: Region, prefix: str) -> Q:

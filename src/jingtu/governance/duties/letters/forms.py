@@ -222,7 +222,9 @@ class ReplaceForm(ReasonForm):
 class ScanForm(forms.Form):
     """A letter signed on paper."""
 
-    day = forms.DateField(label=_("纸质签字日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("纸质签字日期"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
     scan = forms.FileField(
         label=_("扫描件"),
         help_text=_("PDF。只有下达机关和签字人可以打开。"),

@@ -50,7 +50,9 @@ class NoticeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("存在的问题、整改要求和答复内容。请勿写入个人身份信息。"),
     )
-    due = forms.DateField(label=_("答复期限"), widget=forms.DateInput(attrs={"type": "date"}))
+    due = forms.DateField(
+        label=_("答复期限"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
 
     def __init__(
         self,
