@@ -50,6 +50,10 @@ PERMITTED = {
     "supervision.issue": ("下达督办", "issue supervision notices"),
     "supervision.answer": ("答复督办", "answer supervision notices"),
     "letters.sign": ("签订责任书", "sign letters of responsibility"),
+    "measures.read": ("查看追责建议和措施", "read proposals and measures of accountability"),
+    "measures.prepare": ("整理追责材料", "prepare files of accountability"),
+    "measures.decide": ("决定追责措施", "decide on measures of accountability"),
+    "measures.reply": ("就追责告知陈述申辩", "reply to a notice of accountability"),
     "small_cells.read": ("查看人数较少的准确计数", "read exact counts of few persons"),
 }
 

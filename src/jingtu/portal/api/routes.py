@@ -14,6 +14,7 @@ from . import (
     jobs,
     listings,
     me,
+    measures,
     outputs,
     regions,
     reporting,
@@ -57,6 +58,7 @@ api = JingtuAPI(
             {"name": "outputs", "description": "外报表 · sheets for other evaluations"},
             {"name": "targets", "description": "目标、轨迹、民意调查 · targets, trajectories, surveys"},
             {"name": "listings", "description": "挂牌整治 · listings for rectification"},
+            {"name": "measures", "description": "追责 · proposals and measures of accountability"},
             {"name": "jobs", "description": "作业 · jobs"},
         ]
     },
@@ -86,6 +88,7 @@ for part in (
     outputs,
     schedules,
     listings,
+    measures,
     jobs,
 ):
     api.add_router("", part.router)

@@ -42,6 +42,11 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
         "责任书 · letters of responsibility",
     ),
     "meetings": ("jingtu.governance.duties.meetings.commands:app", True, "会议 · meetings"),
+    "measures": (
+        "jingtu.governance.accountability.measures.commands:app",
+        True,
+        "追责 · accountability: proposals and measures",
+    ),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
     "schedules": ("jingtu.assessment.schedules.commands:app", True, "计划 · schedules"),

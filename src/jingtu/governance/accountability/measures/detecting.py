@@ -207,29 +207,40 @@ def _overlaps(reader: RunReader, position: int, n: int) -> tuple[int, int]:
 
 
 def red_lines(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found]:
-    """Places beyond at least ``least`` red lines, each for ``streak`` periods, in the latest publication."""
-    found = []
-    for (run,) in latest(office, str(given["cadence"]), day, 1):
-        reader = reader_of(run)
-        for position, entry in reader.subjects:
-            crossed = [
-                (code, values)
-                for code, values in entry["indicators"].items()
-                if values["streak"] >= int(given["streak"])
-                and reader.mark(values, reader.value_hidden(position, code)) == "below"
-            ]
-            if len(crossed) >= int(given["least"]):
-                found.append(_red_found(reader, position, crossed))
+    """Places beyond at least ``least`` red lines in the latest publication, the same ones in each of ``streak``."""
+    found, streak = [], int(given["streak"])
+    for series in latest(office, str(given["cadence"]), day, streak):
+        reader, *before = (reader_of(run) for run in series)
+        crossed = _crossed(reader)
+        for other in before:
+            earlier = _crossed(other)
+            crossed = {place: codes & earlier.get(place, set()) for place, codes in crossed.items()}
+        for region_id, codes in crossed.items():
+            if len(codes) >= int(given["least"]):
+                found.append(_red_found(reader, region_id, sorted(codes), streak))
     return found
 
 
-def _red_found(reader: RunReader, position: int, crossed: Sequence[tuple[str, Mapping[str, Any]]]) -> Found:
-    run, region_id = reader.run, int(reader.opened.tree.ids[position])
+def _crossed(reader: RunReader) -> dict[int, set[str]]:
+    """Region → indicators beyond their red line, as far as they may be told."""
+    return {
+        int(reader.opened.tree.ids[position]): {
+            code
+            for code, values in entry["indicators"].items()
+            if reader.mark(values, reader.value_hidden(position, code)) == "below"
+        }
+        for position, entry in reader.subjects
+    }
+
+
+def _red_found(reader: RunReader, region_id: int, crossed: Sequence[str], streak: int) -> Found:
+    run, position = reader.run, reader.position_of(region_id)
+    known = next(entry for at, entry in reader.subjects if at == position)["indicators"]
     english = replace(reader, language="en")
     evidence: list[Line] = []
     against: list[Line] = []
-    for code, values in crossed:
-        definition = reader.indicator(code)
+    for code in crossed:
+        definition, values = reader.indicator(code), known[code]
         names = {"name": definition.name_zh, "name_en": definition.name_en}
         value = Decimal(str(decimal_of(values["value"]) or 0)).quantize(
             Decimal(1).scaleb(-definition.decimals)
@@ -238,11 +249,11 @@ def _red_found(reader: RunReader, position: int, crossed: Sequence[tuple[str, Ma
             **_periods(run), **names,
             "value": f"{value}{definition.unit_name('zh')}", "value_en": f"{value} {definition.unit_name('en')}",
             "line": reader.red_line(definition, position), "line_en": english.red_line(definition, position),
-            "streak": values["streak"],
+            "streak": streak,
         }  # fmt: skip
         evidence.append(Line("measures.ev_red_line", told, explain_url(run, region_id, code)))
         against += _unsure(definition, values, names)
-    codes = ",".join(sorted(code for code, _ in crossed))
+    codes = ",".join(crossed)
     key = f"red_line:{run.scorecard}:{run.level}:{run.period}:{codes}"
     evidence.append(publication(run))
     return Found(

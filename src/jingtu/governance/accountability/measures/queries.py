@@ -22,12 +22,13 @@ from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.periods import Period
 
 from .clocks import Clock
-from .models import Ladder, Measure, MeasureEffect, Proposal, Rule
+from .models import Ladder, Measure, MeasureEffect, Proposal, QuarterBulletin, Rule
 from .registry import Line, RuleKind, rule_kinds
 from .rules import (
     CLOSED,
     HEARABLE,
     OPEN_STATES,
+    TABLE,
     UNDECIDED,
     Act,
     Deciding,
@@ -86,15 +87,7 @@ def ladders(actor: Actor) -> QuerySet[Ladder]:
     found = Ladder.objects.select_related("region__tree", "made_by")
     if is_unrestricted(actor):
         return found
-    condition = inside(spans(actor, READ), "region__")
-    for span in spans(actor, READ):
-        if span.first is not None:
-            condition |= Q(
-                region__tree_id=span.tree_id,
-                region__position__lte=span.first,
-                region__last__gte=span.last,
-            )
-    return found.filter(condition)
+    return found.filter(inside(spans(actor, READ), "region__") | _over(actor))
 
 
 def get_ladder(actor: Actor, ladder_id: int) -> Ladder:
@@ -209,6 +202,16 @@ def past_cases(actor: Actor, proposal: Proposal) -> list[Proposal]:
     return [*found, *more][:MOST_PAST]
 
 
+def knows_proposal(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor may know of the proposal a measure began with."""
+    return stands_above(actor, READ, proposal.region)
+
+
+def measure_of(actor: Actor, proposal: Proposal) -> Measure | None:
+    """The measure a proposal led to, if the actor may know of it."""
+    return Measure.objects.filter(visible_measures(actor, sealed=True), proposal=proposal).first()
+
+
 def may_file(actor: Actor, proposal: Proposal) -> bool:
     """Whether the actor may prepare the file."""
     return (
@@ -303,7 +306,7 @@ def _decides(actor: Actor, measure: Measure) -> bool:
 def open_acts(actor: Actor, measure: Measure) -> list[Act]:
     """What the actor may do with a measure now."""
     found, day = standing_of(actor, measure), today()
-    acts = [act for act in Act if act not in (Act.OPEN, Act.END)]
+    acts = [act for act in Act if act in TABLE and act is not Act.END]
     if not measure.kind.effects:
         acts.remove(Act.EFFECT)
     return [act for act in acts if act_problem(act, found, day) is None]
@@ -377,7 +380,7 @@ class Waiting:
 def waiting(actor: Actor) -> Waiting:
     """Counts for the list of today. At most four queries."""
     person = user_id_of(actor)
-    if person is None or not any(actor.can(one) for one in (PREPARE, DECIDE, REPLY)):
+    if person is None:
         return Waiting()
     prepares, decides = actor.can(PREPARE), actor.can(DECIDE)
     counts = {}
@@ -406,3 +409,35 @@ def waiting(actor: Actor) -> Waiting:
 def history_of_place(actor: Actor, region_id: int) -> Sequence[Measure]:
     """Measures of an organisation the actor may know of, the newest first, without those of persons."""
     return list(measures(actor).filter(region_id=region_id, post="")[:50])
+
+
+# --- the quarterly bulletin
+
+
+def bulletins(actor: Actor) -> QuerySet[QuarterBulletin]:
+    """Issued bulletins of regions the actor reads measures in or below."""
+    found = QuarterBulletin.objects.select_related("region__tree", "issued_by")
+    if is_unrestricted(actor):
+        return found
+    return found.filter(inside(spans(actor, READ), "region__") | _over(actor))
+
+
+def _over(actor: Actor) -> Q:
+    """The condition that a region lies above one of the actor's: what an office sets and tells is for those below."""
+    condition = Q(pk__in=[])
+    for span in spans(actor, READ):
+        if span.first is not None:
+            condition |= Q(
+                region__tree_id=span.tree_id,
+                region__position__lte=span.first,
+                region__last__gte=span.last,
+            )
+    return condition
+
+
+def get_bulletin(actor: Actor, bulletin_id: int) -> QuarterBulletin:
+    """One bulletin. Raises NotFound."""
+    found = bulletins(actor).filter(pk=bulletin_id).first()
+    if found is None:
+        raise NotFound(bulletin_id, "bulletin")
+    return found

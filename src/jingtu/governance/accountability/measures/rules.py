@@ -72,6 +72,7 @@ class Act(StrEnum):
     REVOKE = "revoke"
     LIFT = "lift"
     END = "end"
+    MOVE = "move"
 
 
 HEARABLE = frozenset({State.SERVED, State.REPLIED})

@@ -70,6 +70,10 @@ register_texts(
             "{period}依据的发布已有更正版或已撤回，请对照新版核对。",
             "{period}: the publication it rests on was corrected or withdrawn; check against the new one.",
         ),
+        "measures.ag_moved": (
+            "{name}已并入{into}，数据和位次是并入前的。",
+            "{name} has gone into {into}; figures and ranks are those before.",
+        ),
         "measures.ag_ended": (
             "该地区已撤并，措施可能不再有对象。",
             "The place has ended by a change of regions; there may be nobody left to address.",

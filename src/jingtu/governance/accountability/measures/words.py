@@ -33,6 +33,15 @@ STATE_NAMES = {
     "objected": ("异议复核中", "Under review"),
     "ended": ("已结束", "Ended"),
 }
+AGENDA_STATES = {
+    "opened": ("已立案，待告知", "opened, notice to come"),
+    "noticed": ("已告知，待送达", "notice issued, to be served"),
+    "served": ("待陈述申辩", "awaiting reply"),
+    "replied": ("已申辩，待决定", "replied, to be decided"),
+    "decided": ("已决定，待送达", "decided, to be served"),
+    "in_force": ("执行中", "in force"),
+    "objected": ("异议复核中", "under review"),
+}
 MARKS = {
     "opened": ("watch", "▲"),
     "noticed": ("watch", "▲"),
@@ -80,6 +89,7 @@ DONE = {
     "revoke": pgettext_lazy("measures done", "复核撤销"),
     "lift": pgettext_lazy("measures done", "提前解除"),
     "end": pgettext_lazy("measures done", "期限届满"),
+    "move": pgettext_lazy("measures done", "随区划变更转移"),
 }
 CLOCKS = {
     "reply": pgettext_lazy("measures", "陈述申辩期"),

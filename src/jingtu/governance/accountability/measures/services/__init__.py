@@ -26,6 +26,7 @@ from .measuring import (
 from .proposals import decide_proposal, prepare_file
 from .proposing import daily, preview, propose
 from .rulebook import set_rule
+from .taking import take_bulletin, take_paper
 
 __all__ = [
     "PURPOSE",
@@ -56,5 +57,7 @@ __all__ = [
     "serve_decision",
     "set_rule",
     "suspend",
+    "take_bulletin",
+    "take_paper",
     "uphold",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_reads
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -57,10 +57,14 @@ register_actions(
         "measures.change": ("复核变更", "Changed on review"),
         "measures.revoke": ("复核撤销", "Revoked on review"),
         "measures.lift": ("提前解除措施", "Measure lifted"),
+        "measures.moved": ("追责案件随区划变更转移", "File moved with a change of regions"),
         "measures.end": ("措施期满", "Measure ended"),
+        "measures.paper_taken": ("下载追责文书", "Document of a measure downloaded"),
+        "measures.bulletin_taken": ("下载追责情况季报", "Bulletin of accountability downloaded"),
         "measures.bulletin_issued": ("发布追责情况季报", "Quarterly bulletin of accountability issued"),
     }
 )
+register_reads("measures.paper_taken", "measures.bulletin_taken")
 LONGEST = 8000
 
 

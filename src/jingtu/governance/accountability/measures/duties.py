@@ -1,0 +1,78 @@
+"""Proposals and measures among what waits for a person today, and among what a meeting could talk about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from jingtu.core.kernel.actor import Actor
+from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Span, inside
+from jingtu.core.ui.agenda import MOST, Point
+from jingtu.core.ui.today import Duty
+
+from .models import Measure
+from .queries import waiting
+from .rules import OPEN_STATES
+from .visibility import READ, visible_measures
+from .words import AGENDA_STATES
+
+
+def waiting_measures(actor: Actor) -> list[Duty]:
+    """Proposals to file and to decide; measures to keep, to decide, to answer."""
+    found, duties = waiting(actor), []
+    proposals, measures = reverse("measures:proposals"), reverse("measures:list")
+    if found.to_decide:
+        text = _("追责建议待我决定")
+        duties.append(Duty(text, f"{proposals}?state=filed", count=found.to_decide, tone="below"))
+    if found.to_rule:
+        duties.append(
+            Duty(_("措施待我决定或复核"), f"{measures}?state=open", count=found.to_rule, tone="below")
+        )
+    if found.to_answer:
+        text = _("收到追责告知，可以陈述申辩")
+        duties.append(Duty(text, f"{measures}?state=served", count=found.to_answer, tone="below"))
+    if found.to_file:
+        text = _("追责建议待整理材料")
+        duties.append(Duty(text, f"{proposals}?state=open", count=found.to_file, tone="watch"))
+    if found.to_keep:
+        text = _("措施待告知或送达")
+        duties.append(Duty(text, f"{measures}?state=open", count=found.to_keep, tone="watch"))
+    return duties
+
+
+def open_points(actor: Actor, region_id: int, day: dt.date) -> Sequence[Point]:
+    """Open measures against organisations inside the region; no meeting's paper names the holder of a post."""
+    region = Region.objects.filter(pk=region_id).first()
+    if region is None or not actor.can(READ):
+        return []
+    found = (
+        Measure.objects.filter(
+            visible_measures(actor),
+            inside([Span.of(region)], "region__"),
+            state__in=sorted(OPEN_STATES),
+            post="",
+        )
+        .select_related("region", "ladder")
+        .order_by("opened_on", "pk")
+    )
+    points = []
+    for measure in found[:MOST]:
+        kind, (zh, en) = measure.kind, AGENDA_STATES[measure.state]
+        until = measure.ends_on.isoformat() if measure.ends_on else ""
+        points.append(
+            Point(
+                "open_measure",
+                str(measure.pk),
+                f"{measure.region.name}：{kind.name_zh}",
+                f"{measure.region.name}: {kind.name_en}",
+                reverse("measures:detail", args=[measure.pk]),
+                zh + (f"，期限至{until}" if until else ""),
+                en + (f", until {until}" if until else ""),
+                measure.opened_on,
+            )
+        )
+    return points

@@ -1,0 +1,374 @@
+"""From the proposal to the last step: who may, when, and what is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from jingtu.core.audit.models import AuditEntry
+from jingtu.core.documents.models import NormativeDocument
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.notifications.models import Notice
+from jingtu.core.numbering.models import NumberSeries
+from jingtu.core.regions.services import Order, merge_regions
+from jingtu.governance.accountability.measures import queries, services
+from jingtu.governance.accountability.measures.ladders import Rung
+from jingtu.governance.accountability.measures.models import Measure, Proposal
+from jingtu.governance.accountability.measures.queries import MeasureFilter
+from jingtu.governance.accountability.measures.registry import (
+    EvidenceSource,
+    Found,
+    Handover,
+    Line,
+    register_evidence_source,
+    register_handover,
+)
+from jingtu.governance.accountability.measures.registry import _handovers as handovers
+from jingtu.governance.accountability.measures.registry import _sources as sources
+from jingtu.governance.accountability.measures.sentences import worded
+from jingtu.governance.accountability.measures.services import Given, NotAbove
+from tests.governance.measures.scene import REASON, START, Scene, on
+
+pytestmark = pytest.mark.django_db
+
+
+def days(count: int) -> dt.date:
+    return START + dt.timedelta(days=count)
+
+
+# --- proposals
+
+
+def test_the_last_of_two_months_is_proposed_once_with_links_into_the_publications(scene: Scene) -> None:
+    august, september = scene.publish()
+    proposal = scene.proposal()
+    assert proposal.run_id == september.pk
+    assert proposal.publication_hash == september.publication_hash
+    urls = [line["url"] for line in proposal.evidence]
+    assert any(f"/runs/{september.pk}/" in url for url in urls)
+    assert any(f"/runs/{august.pk}/" in url for url in urls)
+    hashes = [line["params"].get("hash") for line in proposal.evidence]
+    assert september.publication_hash[:16] in hashes
+    with on(days(1)):
+        assert services.propose(scene.secretary) == []
+        assert services.daily() == 0
+    assert Proposal.objects.count() == 1
+
+
+def test_what_speaks_against_is_said_in_both_languages(scene: Scene) -> None:
+    scene.publish()
+    proposal = scene.proposal()
+    codes = {line["code"] for line in proposal.against}
+    assert "measures.ag_group_small" in codes
+    for line in [*proposal.evidence, *proposal.against]:
+        assert worded(line, "zh") != line["code"]
+        assert worded(line, "en").isascii()
+
+
+def test_one_period_at_the_bottom_is_not_two(scene: Scene) -> None:
+    scene.office.published("2026-09")
+    with on(START):
+        assert services.propose(scene.secretary) == []
+
+
+def test_a_red_line_crossed_is_proposed_and_the_preview_writes_nothing(scene: Scene) -> None:
+    scene.office.change("township_a", "done", 20)
+    scene.office.published("2026-09")
+    with on(START):
+        parameters = {"least": 1, "streak": 1, "cadence": "month"}
+        found = services.preview(scene.secretary, scene.city.pk, "red_line", parameters)
+        assert [one.region_id for one in found] == [scene.county.pk]
+        assert not Proposal.objects.exists()
+        assert not services.preview(scene.secretary, scene.city.pk, "red_line", {**parameters, "least": 2})
+        with pytest.raises(InvalidInput):
+            services.preview(scene.secretary, scene.city.pk, "red_line", {**parameters, "streak": 0})
+
+
+def test_overdue_work_of_another_app_is_proposed_through_its_source(scene: Scene) -> None:
+    def late(office: object, least: int, day: dt.date) -> list[Found]:
+        assert least == 7
+        line = Line("measures.ag_ended")
+        return [Found(scene.county.pk, "overdue:supervision:3", (line,))]
+
+    register_evidence_source(EvidenceSource("test", late))
+    try:
+        with on(START):
+            scene.rule("overdue", {"days": 7})
+            made = services.propose(scene.secretary)
+    finally:
+        sources.pop("test")
+    assert [one.key for one in made] == ["overdue:supervision:3"]
+
+
+def test_a_proposal_is_nobodys_below_until_a_measure_is_noticed(scene: Scene) -> None:
+    made = scene.filed()
+    for who in ("leader", "secretary"):
+        assert not queries.proposals(scene.cast.actor(who, "own")).exists()
+        assert not queries.proposals(scene.cast.actor(who, "sibling")).exists()
+    with pytest.raises(NotFound):
+        services.decide_proposal(scene.cast.actor("leader", "own"), made.pk, REASON, takes=True)
+
+
+def test_the_decider_is_named_above_and_another(scene: Scene) -> None:
+    region = scene.county
+    assert services.require_decider(scene.leader, region, None) == scene.leader.user_id
+    with pytest.raises(PermissionDenied):
+        services.require_decider(SYSTEM, region, None)
+    with pytest.raises(PermissionDenied):
+        services.require_decider(scene.secretary, region, None)
+    with pytest.raises(NotAbove):
+        services.require_decider(scene.cast.actor("leader", "own"), region, None)
+    with pytest.raises(Conflict):
+        services.require_decider(scene.leader, region, [scene.leader.user_id])
+    assert services.require_decider(scene.leader, region, None, "city")
+    with pytest.raises(NotAbove):
+        services.require_decider(scene.leader, region, None, "province")
+
+
+def test_only_a_filed_proposal_is_taken_and_only_once(scene: Scene) -> None:
+    bare = scene.bare_proposal()
+    with on(START):
+        with pytest.raises(Conflict):
+            services.decide_proposal(scene.leader, bare.pk, REASON, takes=True)
+        kept = services.decide_proposal(scene.leader, bare.pk, "位次区间重叠，不予追责", takes=False)
+        assert (kept.state, kept.decision) == ("not_taken", "位次区间重叠，不予追责")
+        with pytest.raises(Conflict):
+            services.decide_proposal(scene.second, bare.pk, REASON, takes=False)
+    assert not Measure.objects.exists()
+
+
+def test_past_cases_are_decided_ones_without_those_of_persons(scene: Scene) -> None:
+    first, second, third = scene.filed(), scene.filed(), scene.filed("admonishing", "主任")
+    with on(START):
+        services.decide_proposal(scene.leader, first.pk, REASON, takes=False)
+        services.decide_proposal(scene.leader, third.pk, REASON, takes=False)
+    assert [one.pk for one in queries.past_cases(scene.leader, second)] == [first.pk]
+
+
+def test_who_a_kind_is_for_is_held_to(scene: Scene) -> None:
+    with pytest.raises(InvalidInput):
+        scene.filed("yellow_card", "主任")
+    with pytest.raises(InvalidInput):
+        scene.filed("admonishing")
+
+
+def test_a_listing_goes_to_who_carries_it_out(scene: Scene) -> None:
+    made = scene.filed("listing")
+    with on(START), pytest.raises(Conflict):
+        services.decide_proposal(scene.leader, made.pk, REASON, takes=True)
+    register_handover(Handover("listing", lambda actor, pk, reasons: f"/listings/{pk}/"))
+    try:
+        with on(START):
+            taken = services.decide_proposal(scene.leader, made.pk, REASON, takes=True)
+    finally:
+        handovers.pop("listing")
+    assert taken.handed_to == f"/listings/{made.pk}/"
+    assert not Measure.objects.exists()
+
+
+# --- the due process
+
+
+def test_the_whole_course_with_every_step_dated(scene: Scene) -> None:
+    measure = scene.in_force()
+    assert (measure.state, measure.ends_on) == ("in_force", dt.date(2027, 5, 11))
+    acts = list(measure.steps.values_list("act", flat=True))
+    assert acts == ["open", "notice", "serve", "reply", "decide", "serve_decision"]
+    assert all(step.on and step.person_id for step in measure.steps.all())
+    assert AuditEntry.objects.filter(action="measures.decide", target_id=str(measure.pk)).exists()
+
+
+def test_no_decision_before_the_time_to_reply_is_over(scene: Scene) -> None:
+    measure = scene.served()
+    due = measure.reply_clock().due()
+    assert due == dt.date(2026, 10, 19)
+    with on(due), pytest.raises(Conflict):
+        services.decide(scene.leader, measure.pk, Given(REASON))
+    with on(due + dt.timedelta(days=1)):
+        with pytest.raises(Conflict):
+            services.reply(scene.reporter, measure.pk, Given("迟到的申辩"))
+        assert services.decide(scene.leader, measure.pk, Given(REASON)).state == "decided"
+
+
+def test_suspended_days_are_not_counted_and_the_clock_runs_on(scene: Scene) -> None:
+    measure = scene.served()
+    with on(days(1)):
+        services.suspend(scene.secretary, measure.pk, Given("当地遭遇灾情"))
+    assert queries.get_measure(scene.leader, measure.pk).reply_clock().due() is None
+    with on(days(60)), pytest.raises(Conflict):
+        services.decide(scene.leader, measure.pk, Given(REASON))
+    with on(days(14)):
+        services.resume(scene.secretary, measure.pk, Given("灾情结束"))
+    # Tuesday the 13th to Sunday the 25th did not count: five working days from Monday the 26th on.
+    assert queries.get_measure(scene.leader, measure.pk).reply_clock().due() == dt.date(2026, 10, 30)
+
+
+def test_steps_do_not_go_back_in_time(scene: Scene) -> None:
+    measure = scene.opened()
+    with on(days(3)):
+        services.notice(scene.secretary, measure.pk, Given())
+        for day in (days(2), days(4)):
+            with pytest.raises(InvalidInput):
+                services.serve(scene.secretary, measure.pk, Given(on=day))
+
+
+def test_an_objection_is_reviewed_by_another_than_who_decided(scene: Scene) -> None:
+    measure = scene.in_force()
+    with on(days(32)):
+        services.object_to(scene.reporter, measure.pk, Given("数据已经更正"))
+    with on(days(35)):
+        with pytest.raises(Conflict):
+            services.revoke(scene.leader, measure.pk, Given(REASON))
+        assert services.revoke(scene.second, measure.pk, Given("数据有误，予以撤销")).state == "revoked"
+
+
+def test_review_may_change_the_term(scene: Scene) -> None:
+    measure = scene.in_force()
+    with on(days(32)):
+        services.object_to(scene.reporter, measure.pk, Given("期限过长"))
+    with on(days(35)):
+        changed = services.change(scene.second, measure.pk, Given("整改见效"), 3)
+    assert (changed.state, changed.ends_on) == ("in_force", dt.date(2027, 2, 11))
+
+
+def test_an_effect_needs_the_competent_body_and_its_document(scene: Scene) -> None:
+    measure = scene.in_force()
+    given = {"document_date": days(31), "starts_on": days(31)}
+    with on(days(31)):
+        for body, number in (("", "组通〔2026〕1号"), ("市委组织部", "")):
+            with pytest.raises(InvalidInput):
+                services.record_effect(
+                    scene.secretary, measure.pk, "no_award", body=body, document_number=number, **given
+                )
+        with pytest.raises(InvalidInput):
+            services.record_effect(
+                scene.secretary, measure.pk, "removal", body="市委", document_number="1号", **given
+            )
+        services.record_effect(
+            scene.secretary, measure.pk, "no_award", body="市委", document_number="1号", **given
+        )
+        assert [one.effect for one in queries.effects_of_place(scene.leader, scene.county.pk)] == ["no_award"]
+
+
+def test_the_term_ends_by_the_timer_and_not_before(scene: Scene) -> None:
+    measure = scene.in_force()
+    with on(measure.ends_on):
+        assert services.close_over() == 0
+    with on(measure.ends_on + dt.timedelta(days=1)):
+        assert services.close_over() == 1
+        assert services.close_over() == 0
+    ended = queries.get_measure(scene.leader, measure.pk)
+    assert (ended.state, ended.sealed_at) == ("ended", None)
+    assert queries.history_of_place(scene.leader, scene.county.pk) == [ended]
+
+
+def test_a_persons_record_is_for_few_and_leaves_the_lists_when_it_ends(scene: Scene) -> None:
+    person = scene.cast.user("viewer", "own")
+    measure = scene.in_force("admonishing", "分管副县长", person.username)
+
+    def sees(role: str, relation: str) -> bool:
+        return queries.measures(scene.cast.actor(role, relation)).filter(pk=measure.pk).exists()
+
+    assert sees("viewer", "own")
+    assert sees("leader", "own")
+    assert not sees("reporter", "own")
+    assert not sees("analyst", "ancestor")
+    assert not sees("secretary", "sibling")
+    with on(measure.ends_on + dt.timedelta(days=1)):
+        services.close_over()
+    for role, relation in (("viewer", "own"), ("leader", "own"), ("leader", "ancestor")):
+        assert not sees(role, relation)
+    assert queries.get_measure(scene.leader, measure.pk).sealed_at
+    assert queries.get_measure(scene.cast.actor("viewer", "own"), measure.pk)
+    with pytest.raises(NotFound):
+        queries.get_measure(scene.cast.actor("leader", "own"), measure.pk)
+
+
+def test_no_notice_names_a_person_or_a_post(scene: Scene) -> None:
+    person = scene.cast.user("viewer", "own")
+    scene.in_force("admonishing", "分管副县长", person.username)
+    said = [str(notice.params) for notice in Notice.objects.filter(code__startswith="measures.")]
+    assert said
+    assert not any("副县长" in text or person.full_name in text for text in said)
+
+
+def test_an_opened_case_is_not_the_addressees_to_know_before_its_notice(scene: Scene) -> None:
+    measure = scene.opened()
+    assert not queries.measures(scene.reporter).exists()
+    assert not queries.measures(scene.cast.actor("leader", "own")).exists()
+    with on(START):
+        services.notice(scene.secretary, measure.pk, Given())
+    assert queries.measures(scene.reporter).exists()
+    assert not queries.measures(scene.cast.actor("reporter", "descendant")).exists()
+    assert not queries.measures(scene.cast.actor("reporter", "ancestor")).exists()
+
+
+def test_the_number_comes_from_the_offices_series(scene: Scene) -> None:
+    series = NumberSeries.objects.create(
+        region=scene.city, name="告知", office="示禁办", pattern="{office}〔{year}〕{n}号",
+        created_at=dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    )  # fmt: skip
+    measure = scene.opened()
+    with on(START):
+        services.notice(scene.secretary, measure.pk, Given(series_id=series.pk))
+    assert measure.steps.get(act="notice").number == "示禁办〔2026〕1号"
+
+
+# --- ladders
+
+
+def test_a_ladder_changes_by_versions_and_measures_keep_theirs(scene: Scene) -> None:
+    measure = scene.opened()
+    ladder = measure.ladder
+    rungs = [Rung("yellow_card", "黄牌", "Yellow", reply_days=9, basis="report_linshui_2022")]
+    with on(START):
+        newer = services.save_ladder(
+            scene.secretary, scene.city.pk, 1, "本市清单", "City ladder", rungs, "改"
+        )
+        with pytest.raises(Conflict):
+            services.save_ladder(scene.secretary, scene.city.pk, 1, "又改", "Again", rungs, "改")
+    assert (newer.version, queries.ladder_for(scene.county)) == (2, newer)
+    assert Measure.objects.get(pk=measure.pk).kind.reply_days == ladder.steps[2].reply_days == 5
+    assert newer.steps[0].tag == ""
+
+
+@pytest.mark.parametrize(
+    "rung",
+    [
+        Rung("a", "甲", "A", reply_days=0),
+        Rung("a", "甲", "A", term=99),
+        Rung("a", "甲", "A", level="moon"),
+        Rung("a", "甲", "A", basis="nowhere"),
+        Rung("a", "甲", ""),
+        Rung("a", "甲", "A", effects=("exile",)),
+    ],
+)
+def test_a_ladder_that_cannot_be_is_refused(scene: Scene, rung: Rung) -> None:
+    with pytest.raises(InvalidInput):
+        services.save_ladder(scene.secretary, scene.city.pk, 1, "清单", "Ladder", [rung], "改")
+
+
+def test_a_county_sets_its_own_ladder_and_nobody_elses(scene: Scene) -> None:
+    own = scene.cast.actor("secretary", "own")
+    with pytest.raises(PermissionDenied):
+        services.adopt_preset(own, scene.city.pk, "hubei")
+    made = services.adopt_preset(own, scene.county.pk, "hubei")
+    assert queries.ladder_for(scene.cast.places["township_a"]) == made
+    assert queries.ladder_for(scene.county) == made
+    assert NormativeDocument.objects.filter(code=made.steps[0].basis).exists()
+
+
+# --- regions
+
+
+def test_files_go_where_a_merged_region_goes(scene: Scene) -> None:
+    measure, proposal = scene.in_force(), scene.bare_proposal("other")
+    into = scene.cast.places["county_b"]
+    with on(days(40)):
+        merge_regions(SYSTEM, [scene.county], into=into, order=Order(days(40)))
+        assert queries.get_measure(scene.leader, measure.pk).region_id == into.pk
+        assert queries.get_proposal(scene.leader, proposal.pk).region_id == into.pk
+    assert measure.steps.filter(act="move").exists()
+    assert queries.measures(scene.leader, MeasureFilter("open")).count() == 1
