@@ -19,7 +19,8 @@ ABOVE = roles("leader", "secretary", relations=("ancestor",))
 PREPARERS = roles("secretary")
 PREPARES_ABOVE = roles("secretary", relations=("ancestor",))
 DECIDES_ABOVE = roles("leader", relations=("ancestor",))
-KNOW_OF_IT = ABOVE | roles("leader", "secretary", "reporter", relations=("own",))
+ANSWERS = roles("leader", "secretary", "reporter", relations=("own",))
+KNOW_OF_IT = ABOVE | ANSWERS
 KNOW_OF_PERSON = ABOVE | roles("leader", "secretary", relations=("own",))
 HOLDER = roles("viewer", relations=("own",))
 LADDER_READERS = roles("leader", "secretary", relations=("ancestor", "own", "sibling", "descendant"))
@@ -188,7 +189,7 @@ ROWS = [
         },
         open_to=KNOW_OF_IT,
     ),
-    Row("measures:step", kwargs=step("reply"), open_to=roles("leader", "secretary", "reporter", relations=("own",))),
+    Row("measures:step", kwargs=step("reply"), open_to=ANSWERS | PREPARES_ABOVE),
     Row("measures:step", kwargs=step("hear"), open_to=PREPARES_ABOVE),
     Row("measures:step", kwargs=step("drop"), open_to=DECIDES_ABOVE),
     Row("measures:step", kwargs=step("decide"), open_to=frozenset()),
@@ -197,7 +198,8 @@ ROWS = [
         method="POST",
         kwargs=step("reply"),
         data=lambda known: {"text": "已经整改"},
-        open_to=roles("leader", "secretary", "reporter", relations=("own",)),
+        open_to=ANSWERS,
+        refused=(400, 403, 404),
     ),
     Row("api:v1:list_measure_proposals", open_to=everyone_signed_in()),
     Row("api:v1:get_measure_proposal", kwargs=proposal, open_to=ABOVE),

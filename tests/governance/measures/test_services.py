@@ -316,6 +316,19 @@ def test_the_number_comes_from_the_offices_series(scene: Scene) -> None:
     assert measure.steps.get(act="notice").number == "示禁办〔2026〕1号"
 
 
+def test_what_came_on_paper_is_entered_with_the_paper(scene: Scene) -> None:
+    measure = scene.served()
+    with on(days(1)):
+        with pytest.raises(InvalidInput):
+            services.reply(scene.secretary, measure.pk, Given("书面申辩"))
+        paper = ("申辩.csv", [b"a,b\n1,2\n"])
+        services.reply(scene.secretary, measure.pk, Given("书面申辩", file=paper))
+    step = measure.steps.get(act="reply")
+    assert step.person_id == scene.secretary.user_id
+    assert queries.may_open(scene.leader, step.file)
+    assert not queries.may_open(scene.cast.actor("leader", "sibling"), step.file)
+
+
 # --- ladders
 
 

@@ -20,6 +20,8 @@ from jingtu.portal.cli.serve import port_is_free, serve
 from jingtu.portal.demo import alerts, cycle, desk, findings, goals, looking_back, outside, planning, steps
 from jingtu.portal.demo.drafting import draft_catalogue
 from jingtu.portal.demo.governance import bodies, letters, listings, meetings, supervising
+from jingtu.portal.demo.governance import bodies, listings
+from jingtu.portal.demo.governance import measures
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
 
@@ -78,6 +80,7 @@ def demo(
             step("多期回溯" if zh else "look back over a year", lambda _: looking_back.set_out())
             step("形势分析与视图" if zh else "situation report, views", lambda _: desk.set_out())
             step("会议" if zh else "meetings", lambda _: meetings.set_out())
+            step("追责" if zh else "accountability", measures.set_out)
             step("外报表" if zh else "sheets for other evaluations", lambda _: outside.set_out())
             step("挂牌整治" if zh else "listings", listings.load)
             step("责任书" if zh else "letters of responsibility", letters.set_out)

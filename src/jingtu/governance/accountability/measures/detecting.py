@@ -23,6 +23,7 @@ from jingtu.assessment.runs.queries import RunReader
 from jingtu.assessment.runs.queries.results import decimal_of
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.regions.models import PeerGroup, Region
+from jingtu.engine.catalogue import Indicator
 from jingtu.engine.intervals import wilson
 from jingtu.engine.periods import Period
 
@@ -179,7 +180,7 @@ def _doubts(reader: RunReader, region_id: int, group: str, scope: str, rank: int
         yield Line("measures.ag_tie", {**said, "count": tied})
     total = next(Decimal(entry["total"]) for at, _, entry in members if at == position)
     ahead = [Decimal(entry["total"]) - total for _, other, entry in members if other < rank]
-    if ahead and min(ahead) < CLOSE:
+    if ahead and 0 <= min(ahead) < CLOSE:  # who ranks last by a veto is not last by points
         yield Line("measures.ag_gap", {**said, "gap": f"{min(ahead):.2f}"})
     entry = next(entry for at, _, entry in members if at == position)
     unjudged = sum(1 for values in entry["indicators"].values() if values["state"] == "below_minimum")
@@ -194,13 +195,22 @@ def _overlaps(reader: RunReader, position: int, n: int) -> tuple[int, int]:
     """For how many indicators with a range of ranks the place could as well stand outside the bottom."""
     over = of = 0
     for code in reader.opened.scorecard.indicators:
-        rows = [row for row in reader.opened.indicator(code) if row["best_rank"]]
+        rows = _bands(reader, code)
         mine = next((row for row in rows if row["position"] == position), None)
         if mine is None or reader.value_hidden(position, code):
             continue
         of += 1
         over += mine["best_rank"] <= len(rows) - n < mine["worst_rank"]
     return over, of
+
+
+def _bands(reader: RunReader, code: str) -> list[Mapping[str, Any]]:
+    """The ranges of ranks of one indicator; read from the frozen files once a reader."""
+    kept: dict[str, list[Mapping[str, Any]]] = reader.__dict__.setdefault("_ranges_of_ranks", {})
+    if code not in kept:
+        level = reader.opened.manifest["level"]
+        kept[code] = [row for row in reader.opened.indicator(code, level) if row["best_rank"]]
+    return kept[code]
 
 
 # --- red lines
@@ -238,7 +248,7 @@ def _red_found(reader: RunReader, region_id: int, crossed: Sequence[str], streak
     known = next(entry for at, entry in reader.subjects if at == position)["indicators"]
     english = replace(reader, language="en")
     evidence: list[Line] = []
-    against: list[Line] = []
+    unsure: dict[str, list[dict[str, str]]] = {}
     for code in crossed:
         definition, values = reader.indicator(code), known[code]
         names = {"name": definition.name_zh, "name_en": definition.name_en}
@@ -252,28 +262,41 @@ def _red_found(reader: RunReader, region_id: int, crossed: Sequence[str], streak
             "streak": streak,
         }  # fmt: skip
         evidence.append(Line("measures.ev_red_line", told, explain_url(run, region_id, code)))
-        against += _unsure(definition, values, names)
+        for doubt in _unsure(definition, values):
+            unsure.setdefault(doubt, []).append(names)
     codes = ",".join(crossed)
     key = f"red_line:{run.scorecard}:{run.level}:{run.period}:{codes}"
     evidence.append(publication(run))
+    against = [
+        Line(
+            doubt,
+            {
+                "name": "、".join(one["name"] for one in named),
+                "name_en": ", ".join(one["name_en"] for one in named),
+                "least": FEW,
+            },
+        )
+        for doubt, named in unsure.items()
+    ]
     return Found(
         region_id, key[:200], tuple(evidence), tuple(against), run.period, run.pk, run.publication_hash
     )
 
 
-def _unsure(definition: Any, values: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Line]:
+def _unsure(definition: Indicator, values: Mapping[str, Any]) -> Iterator[str]:
+    """Which doubts a value leaves, as codes of sentences."""
     top, bottom_ = (decimal_of(values.get(part)) for part in ("numerator", "denominator"))
     if values["qualifier"] not in ("", "exact"):
-        yield Line("measures.ag_estimated", dict(names))
+        yield "measures.ag_estimated"
     if bottom_ is None or definition.unit != "%":
         return
     if bottom_ < FEW:
-        yield Line("measures.ag_small", {**names, "least": FEW})
+        yield "measures.ag_small"
     whole = top is not None and top == int(top) and bottom_ == int(bottom_) and 0 <= top <= bottom_ != 0
     if whole and definition.red_line is not None and top is not None:
         low, high = wilson(int(top), int(bottom_))
         if low * 100 <= float(definition.red_line.value) <= high * 100:
-            yield Line("measures.ag_interval", dict(names))
+            yield "measures.ag_interval"
 
 
 # --- vetoes in force
@@ -287,6 +310,9 @@ def vetoes(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found
     )  # fmt: skip
     found = []
     for case in cases.order_by("period_end", "pk"):
+        # What fired for a month fires again for its quarter and its year to date: one of them proposes.
+        if Period.parse(case.period).kind.value != given["cadence"]:
+            continue
         run = (
             Run.objects.filter(
                 tree_id=office.tree_id, scorecard=case.scorecard, period=case.period,
@@ -343,7 +369,7 @@ def register() -> None:
             order=20,
         )
     )  # fmt: skip
-    register_rule(RuleKind("veto", "一票否决适用", "Veto in force", vetoes, (), order=30))
+    register_rule(RuleKind("veto", "一票否决适用", "Veto in force", vetoes, (_CADENCE,), order=30))
     register_rule(
         RuleKind(
             "overdue", "督办逾期", "Overdue supervision", overdue,

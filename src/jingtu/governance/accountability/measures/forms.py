@@ -120,7 +120,7 @@ class StepForm(forms.Form):
         label=_("文号"), required=False, max_length=64, help_text=_("系统外编发的文号；选了系列就不用填。")
     )
     file = forms.FileField(
-        label=_("附件"),
+        label=pgettext_lazy("measures", "附件"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.xlsx,.csv"}),
         help_text=_("PDF、Word、Excel 或 CSV。"),

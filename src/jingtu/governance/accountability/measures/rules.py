@@ -112,7 +112,7 @@ KEEPING = frozenset(
 DECIDING = frozenset({Act.DECIDE, Act.DROP, Act.UPHOLD, Act.CHANGE, Act.REVOKE, Act.LIFT})
 """What only a named person above the place does, with reasons."""
 ANSWERING = frozenset({Act.REPLY, Act.OBJECT})
-"""What the addressee does."""
+"""What the addressee does; what came on paper is entered by whoever keeps the file, with the paper."""
 REVIEWING = frozenset({Act.UPHOLD, Act.CHANGE, Act.REVOKE})
 
 
@@ -143,7 +143,7 @@ def act_problem(act: Act, found: Standing, day: dt.date) -> Problem | None:
 def _rights(act: Act, found: Standing) -> Problem | None:
     if act in KEEPING and not found.keeps:
         return Problem("measures.not_permitted")
-    if act in ANSWERING and not found.speaks_for_it:
+    if act in ANSWERING and not (found.speaks_for_it or found.keeps):
         return Problem("measures.not_permitted")
     if act in DECIDING:
         if not found.decides:

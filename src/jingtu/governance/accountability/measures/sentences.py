@@ -47,16 +47,16 @@ register_texts(
             "{period}: {count} indicators have a denominator below the minimum and are not judged.",
         ),
         "measures.ag_interval": (
-            "“{name}”人数少，按95%置信区间不能排除未越过红线。",
-            "{name} rests on few cases; its 95% interval does not exclude the right side of the red line.",
+            "按95%置信区间不能排除未越过红线：{name}。",
+            "By a 95% interval the right side of the red line cannot be excluded: {name}.",
         ),
         "measures.ag_small": (
-            "“{name}”的分母不足{least}，一两例就会使数值大变。",
-            "The denominator of {name} is below {least}; one or two cases change it much.",
+            "分母不足{least}，一两例就会使数值大变：{name}。",
+            "Denominators below {least}, where one or two cases change much: {name}.",
         ),
         "measures.ag_estimated": (
-            "“{name}”含估计或暂定数据。",
-            "{name} includes estimated or provisional figures.",
+            "含估计或暂定数据：{name}。",
+            "Includes estimated or provisional figures: {name}.",
         ),
         "measures.ag_appeal": (
             "{period}有{count}项申诉尚未裁定。",

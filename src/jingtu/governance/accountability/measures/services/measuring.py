@@ -66,6 +66,10 @@ register_texts(
             "止期不能早于起期，文件日期不能晚于今天。",
             "The effect cannot end before it begins, and its document cannot be dated after today.",
         ),
+        "measures.paper_needed": (
+            "代为登记书面意见的，请附上对方的原件扫描件。",
+            "To enter what came on paper, attach a scan of the addressee's own paper.",
+        ),
         "measures.series_unknown": ("没有这个文号系列。", "There is no such series of numbers."),
         "measures.term_given": (
             "变更后的期限须为1至60个月。",
@@ -98,7 +102,8 @@ def serve(actor: Actor, measure_id: int, given: Given) -> Measure:
 
 
 def reply(actor: Actor, measure_id: int, given: Given) -> Measure:
-    """Reply for the addressee while there is time; more may be said until then."""
+    """Reply for the addressee while there is time; more may be said until then. Whoever keeps the file enters what
+    came on paper, with the paper."""
     return _step(actor, measure_id, Act.REPLY, given)
 
 
@@ -242,6 +247,8 @@ def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) 
         if act in DECIDING and not found.decides and actor.can(Permission.MEASURES_DECIDE):
             raise NotAbove
         stop(act_problem(act, found, today()), permission)
+        if act in ANSWERING and not found.speaks_for_it and given.file is None:
+            raise refuse("measures.paper_needed", column="file")
         _move(actor, measure, act, given, values)
     return measure
 
