@@ -23,7 +23,7 @@ class MeasuresConfig(AppConfig):
         from . import detecting, feeds
         from .duties import open_points, waiting_measures
         from .effects import affected_measures, move_on
-        from .finding import find_measures
+        from .searching import find_measures
         from .queries import READERS, may_open
         from .services import PURPOSE, close_over, daily
         from .visibility import can_see_measure, can_see_proposal

@@ -46,7 +46,7 @@ class MeasureFilterForm(forms.Form):
     """The filters of the measures."""
 
     q = forms.CharField(label=_("地区"), required=False, max_length=64)
-    rung = forms.ChoiceField(label=pgettext_lazy("measures", "措施"), required=False)
+    rung = forms.ChoiceField(label=pgettext_lazy("measures one", "措施"), required=False)
     state = forms.ChoiceField(label=_("状态"), required=False)
 
     def __init__(self, *args: Any, rungs: Choices, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from jingtu.assessment.bulletins.content import Bulletin, Paragraph
 from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.clock import frozen, today
 from jingtu.core.numbering.models import NumberSeries
+from jingtu.core.numbering.services import make_series
 from jingtu.core.regions.models import Region
 from jingtu.governance.accountability.measures import services
 from jingtu.governance.accountability.measures.ladders import PRESETS, Rung
@@ -28,6 +29,7 @@ RULES: tuple[tuple[str, dict[str, object], str], ...] = (
     ("veto", {"cadence": "month"}, "warning"),
     ("overdue", {"days": 10}, "warning"),
 )
+SERIES = "追责文书"
 ORGANISATION = "市委组织部（虚构）"
 
 
@@ -45,6 +47,7 @@ def set_out(report: Callable[[int, int], None]) -> int:
         return 0
     city = Region.objects.get(tree__slug="demo", parent=None, valid_to__isnull=True)
     with on(10, 9):
+        make_series(actor_named("analyst"), city.pk, name=SERIES, office="示禁办责")
         _ladder(city)
         for kind, parameters, rung in RULES:
             services.set_rule(
@@ -98,11 +101,8 @@ def _take(proposal: Proposal, by: str, reasons: str) -> Measure:
 
 
 def _numbered(measure: Measure) -> Given:
-    """The next number of the office's series, or one of its own where it has none."""
-    series = NumberSeries.objects.filter(region_id=measure.office_id).order_by("pk").first()
-    if series is not None:
-        return Given(series_id=series.pk)
-    return Given(number=f"示禁办〔{YEAR}〕{30 + measure.steps.count() + 10 * measure.pk}号")
+    """The next number of the office's own series."""
+    return Given(series_id=NumberSeries.objects.get(region_id=measure.office_id, name=SERIES).pk)
 
 
 def _noticed(measure: Measure, month: int, day: int, by: str = "secretary") -> None:
