@@ -20,16 +20,17 @@ class MeasuresConfig(AppConfig):
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
 
-        from . import detecting, feeds
+        from . import detecting, feeds, lateness
         from .duties import open_points, waiting_measures
         from .effects import affected_measures, move_on
-        from .searching import find_measures
         from .queries import READERS, may_open
+        from .searching import find_measures
         from .services import PURPOSE, close_over, daily
         from .visibility import can_see_measure, can_see_proposal
 
         title = pgettext_lazy("measures", "追责")
         detecting.register()
+        lateness.register()
         register_purpose(PURPOSE, may_open)
         register_gate("measures:detail", lambda actor, kwargs: can_see_measure(actor, kwargs["measure_id"]))
         register_gate(

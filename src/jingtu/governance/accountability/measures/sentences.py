@@ -22,6 +22,14 @@ register_texts(
             "{period}“{card}”一票否决“{name}”经决定适用。",
             "{period}, {card}: the veto “{name}” was decided to apply.",
         ),
+        "measures.ev_overdue": (
+            "督办{number}（{what}）应于{due}前答复，已逾期{late}个工作日。",
+            "Supervision {number} ({what}) was to be answered by {due} and is {late} working days late.",
+        ),
+        "measures.ag_returned": (
+            "答复过一次，被退回后逾期。",
+            "It was answered once; the answer was returned and the next is late.",
+        ),
         "measures.ev_publication": (
             "依据：第{run}号考核第{version}版，发布校验值 {hash}。",
             "Stands in: run {run}, version {version}, publication hash {hash}.",
