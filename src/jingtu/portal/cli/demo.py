@@ -19,10 +19,7 @@ from jingtu.portal.cli.assess_printing import rank_words
 from jingtu.portal.cli.serve import port_is_free, serve
 from jingtu.portal.demo import alerts, cycle, desk, findings, goals, looking_back, outside, planning, steps
 from jingtu.portal.demo.drafting import draft_catalogue
-from jingtu.portal.demo.governance import bodies, letters, listings, meetings, supervising
-from jingtu.portal.demo.governance import bodies, listings
-from jingtu.portal.demo.governance import measures
-from jingtu.portal.demo.governance import bodies, listings, measures
+from jingtu.portal.demo.governance import bodies, letters, listings, measures, meetings, supervising
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
 
@@ -83,7 +80,6 @@ def demo(
             step("会议" if zh else "meetings", lambda _: meetings.set_out())
             step("追责" if zh else "accountability", measures.set_out)
             step("外报表" if zh else "sheets for other evaluations", lambda _: outside.set_out())
-            step("追责" if zh else "accountability", measures.set_out)
             step("挂牌整治" if zh else "listings", listings.load)
             step("责任书" if zh else "letters of responsibility", letters.set_out)
             step("督办" if zh else "supervision", lambda _: supervising.set_out())
