@@ -24,7 +24,10 @@ from jingtu.core.notifications.models import Notice
 from jingtu.core.regions.effects import touched_by
 from jingtu.core.regions.services import Order, merge_regions, preview_change
 from jingtu.engine.periods import Period
+from jingtu.governance.duties.bodies.models import Body
+from jingtu.governance.duties.bodies.rules import Kind
 from jingtu.governance.duties.letters import drafting, services
+from jingtu.governance.duties.letters.beside import letters_of_place
 from jingtu.governance.duties.letters.commands import app
 from jingtu.governance.duties.letters.coverage import coverage
 from jingtu.governance.duties.letters.drafting import Wanted
@@ -239,6 +242,33 @@ def test_coverage_counts_who_should_have_one_and_names_who_has_not_signed(cast: 
     assert from_above.by_level["county"].signed == 1
     with pytest.raises(NotFound):
         coverage(cast.actor("leader", "sibling"), county, year)
+
+
+def test_whoever_signs_for_a_unit_is_not_due_again_as_its_staff(cast: Cast) -> None:
+    staff, unit = staff_letter(cast)
+    head = User.objects.get(username="colleague")
+    secretary, county = cast.actor("secretary", "own"), cast.places["county_a"].pk
+    template = drafting.save_template(secretary, county, template_data(kinds=("unit",)))
+    drafting.issue_batch(secretary, template.pk, [Wanted(f"unit:{unit.pk}", head.pk)])
+    found = coverage(secretary, county, staff.year)
+    assert {(line.layer, line.kind): line.tally.due for line in found.lines} == {
+        ("head", "unit"): 1,
+        ("staff", "member"): 1,
+    }
+
+
+def test_a_committees_page_says_how_far_the_letters_of_its_place_are_signed(cast: Cast) -> None:
+    letter = issued(cast)
+    body = Body(region=cast.places["county_a"], kind=Kind.COMMITTEE, name="甲县禁毒委员会")
+    panel = letters_of_place(cast.actor("leader", "own"), body, letter.drafted_at.date(), end_of(letter))
+    assert panel is not None
+    assert "2份，已下达1份，已签0份" in panel.sentence_zh
+    assert {line.zh for line in panel.lines} == {"甲一镇", "甲二镇"}
+    assert letters_of_place(cast.actor("leader", "sibling"), body, end_of(letter), end_of(letter)) is None
+
+
+def end_of(letter: Letter) -> dt.date:
+    return dt.date(letter.year, 12, 31)
 
 
 def test_the_pages_ask_the_database_as_often_for_many_letters_as_for_few(cast: Cast, client: Client) -> None:

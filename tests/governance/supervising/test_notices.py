@@ -24,8 +24,11 @@ from jingtu.core.numbering.models import OfficialNumber
 from jingtu.core.numbering.services import make_series
 from jingtu.core.ui.agenda import points_for
 from jingtu.engine.periods import Period
+from jingtu.governance.duties.bodies.models import Body
+from jingtu.governance.duties.bodies.rules import Kind
 from jingtu.governance.duties.plans import services as plans
 from jingtu.governance.duties.supervising import services
+from jingtu.governance.duties.supervising.beside import notices_of_place
 from jingtu.governance.duties.supervising.commands import app
 from jingtu.governance.duties.supervising.feeds import DUE, IN_TIME, notices_counted
 from jingtu.governance.duties.supervising.models import Supervision
@@ -199,6 +202,17 @@ def test_late_notices_are_offered_to_meetings_and_to_accountability(cast: Cast) 
     with frozen(MORNING + 10 * DAY):
         assert [duty.tone for duty in notices_waiting(cast.actor("reporter", "own"))] == ["below"]
         assert notices_waiting(cast.actor("reporter", "sibling")) == []
+
+
+def test_a_committees_page_shows_what_its_office_still_asks(cast: Cast) -> None:
+    with frozen(MORNING):
+        issued(cast)
+    body = Body(region=cast.places["city"], kind=Kind.COMMITTEE, name="本市禁毒委员会")
+    panel = notices_of_place(cast.actor("leader", "ancestor"), body, LAST, LAST + DAY)
+    assert panel is not None
+    assert panel.sentence_zh == "未办结的督办1件，逾期未答复1件。"
+    assert [line.tone for line in panel.lines] == ["below"]
+    assert notices_of_place(cast.actor("leader", "sibling"), body, LAST, LAST) is None
 
 
 def test_a_number_is_given_at_issue_and_void_after_withdrawal(cast: Cast) -> None:

@@ -16,13 +16,16 @@ class LettersConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
+        from jingtu.governance.duties.bodies.panels import register_panel
 
         from . import queries, services
+        from .beside import letters_of_place
         from .effects import affected_letters
         from .feeds import ELEMENTS, letters_counted
         from .searching import find_letters
         from .waiting import letters_waiting
 
+        register_panel("letters", ("责任书", "Letters of responsibility"), letters_of_place, order=500)
         register_gate("letters:detail", queries.may_open_page)
         register_purpose(services.PURPOSE, queries.may_open_scan)
         register_timer("letters.remind", services.remind, _("责任书签字提醒"), order=340)

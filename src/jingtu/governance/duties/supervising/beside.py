@@ -1,17 +1,26 @@
-"""Notices beside a published number, and the way to ask about it."""
+"""Notices beside a published number, with the way to ask about it, and on the page of a body."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jingtu.assessment.runs.registry import Aside, Line, Subject
 from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.governance.duties.bodies.models import Body
+from jingtu.governance.duties.bodies.panels import MOST_LINES, Panel
+from jingtu.governance.duties.bodies.panels import Line as BodyLine
+from jingtu.governance.duties.bodies.rules import Kind
 
 from .queries import notices
+from .rules import OPEN, WAITING
 from .words import MARKS, STATES
 
 MOST = 10
+ANSWERING = frozenset({Kind.COMMITTEE, Kind.LEADING_GROUP, Kind.HEADQUARTERS, Kind.OFFICE})
+"""Kinds of bodies whose page shows the notices of their place; a special team's does not."""
 
 
 def beside_number(actor: Actor, subject: Subject) -> Aside | None:
@@ -33,3 +42,30 @@ def beside_number(actor: Actor, subject: Subject) -> Aside | None:
         query = {"run": subject.run.pk, "region": subject.region_id, "indicator": subject.indicator}
         action = _("对这个数下达督办"), reverse("supervising:new", query=query)
     return Aside(_("督办"), lines, action) if lines or action else None
+
+
+def notices_of_place(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Panel | None:
+    """Notices that the place's office issued and that are not settled, the late ones first. One query."""
+    if body.kind not in ANSWERING:
+        return None
+    held = list(notices(actor).filter(region_id=body.region_id, state__in=sorted(OPEN)).order_by("due", "pk"))
+    late = [notice for notice in held if notice.state in WAITING and notice.due < end]
+    if not held:
+        return None
+    lines = [
+        BodyLine(
+            f"{notice.addressee}：{notice.title}",
+            f"{notice.addressee}: {notice.title}",
+            reverse("supervising:detail", args=[notice.pk]),
+            f"期限{notice.due.isoformat()}",
+            f"due {notice.due.isoformat()}",
+            "below" if notice in late else "watch",
+        )
+        for notice in held[:MOST_LINES]
+    ]
+    return Panel(
+        f"未办结的督办{len(held)}件，逾期未答复{len(late)}件。",
+        f"{len(held)} supervision notices open, {len(late)} not answered in time.",
+        lines,
+        reverse("supervising:list", query={"state": "open"}),
+    )
