@@ -78,7 +78,11 @@ def _new_task(known: Known) -> dict[str, object]:
     return {"title": "新任务", "region": known["county"], "due": "2026-11-30", "weight": "1"}
 
 
+VIEWS = ("board", "calendar", "units", "people", "late")
+
 ROWS = [
+    *(Row(f"plans:{view}", open_to=READERS) for view in VIEWS),
+    *(Row(f"plans:plan-{view}", kwargs=_plan, open_to=PLAN_SEERS) for view in VIEWS),
     Row("plans:list", open_to=READERS, sees=lists_only_plans_with_own_tasks),
     Row("plans:tasks", open_to=READERS, sees=lists_only_own_tasks),
     Row("plans:new", open_to=roles("secretary")),

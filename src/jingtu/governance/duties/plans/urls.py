@@ -1,10 +1,20 @@
 from django.urls import path
 
-from .views import acting, lists
+from .views import acting, lists, months, overview
 
 app_name = "plans"
 
+VIEWS = {
+    "board": overview.board_page,
+    "calendar": months.calendar_page,
+    "units": overview.units,
+    "people": overview.people,
+    "late": overview.late_page,
+}
+
 urlpatterns = [
+    *(path(f"{name}/", view, name=name) for name, view in VIEWS.items()),
+    *(path(f"<int:plan_id>/{name}/", view, name=f"plan-{name}") for name, view in VIEWS.items()),
     path("", lists.plan_list, name="list"),
     path("tasks/", lists.task_list, name="tasks"),
     path("new/", lists.new_plan, name="new"),

@@ -47,6 +47,19 @@ def splits(actor: Actor, task: Task) -> bool:
     return actor.can(Permission.PLANS_MANAGE, task.region_id) or gives(actor, task)
 
 
+def speaks_for_unit(actor: Actor, task: Task) -> bool:
+    """Whether one of the reporter's posts over the task's place is of its unit or of none. No query."""
+    if task.unit_id is None:
+        return True
+    position, tree_id = task.region.position, task.region.tree_id
+    units = {
+        post.unit_id
+        for post in getattr(actor, "posts", ())
+        if Permission.TASKS_REPORT in post.permissions and post.covers(task.region_id, tree_id, position)
+    }
+    return bool(units & {None, task.unit_id})
+
+
 def holds(actor: Actor, task: Task) -> bool:
     """Whether the actor reports on the task: the person it names, or who reports for its region.
 
@@ -58,12 +71,4 @@ def holds(actor: Actor, task: Task) -> bool:
         return actor.can(Permission.DUTIES_READ)
     if not actor.can(Permission.TASKS_REPORT, task.region_id):
         return False
-    if task.unit_id is None:
-        return True
-    position, tree_id = task.region.position, task.region.tree_id
-    units = {
-        post.unit_id
-        for post in getattr(actor, "posts", ())
-        if Permission.TASKS_REPORT in post.permissions and post.covers(task.region_id, tree_id, position)
-    }
-    return bool(units & {None, task.unit_id})
+    return speaks_for_unit(actor, task)

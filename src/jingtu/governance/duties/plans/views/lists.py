@@ -22,6 +22,7 @@ from ..forms import NoteForm, PlanForm
 from ..queries import TaskFilter, get_plan, plans, rows_of, tasks
 from ..words import KINDS
 from .common import filter_form, page_of, show_problems, trail
+from .frames import tabs
 
 
 @require(Permission.DUTIES_READ)
@@ -57,6 +58,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             "rows": rows_of(page),
             "filters": filter_form(request, actor, wanted),
             "filtered": wanted.is_narrow,
+            "views": tabs(wanted, "table"),
             "across": True,
             "steps": trail(None, None, _("全部任务")),
         },
@@ -80,6 +82,7 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
             "rows": rows_of(page),
             "filters": filter_form(request, actor, wanted),
             "filtered": wanted.is_narrow,
+            "views": tabs(wanted, "table"),
             "kind": KINDS.get(plan.kind, KINDS["plan"]),
             "may_manage": actor.can(Permission.PLANS_MANAGE, plan.region_id) and plan.cancelled_at is None,
             "fictional": plan.region.tree.fictional,

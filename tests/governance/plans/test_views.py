@@ -1,0 +1,176 @@
+"""The views over the same tasks: board, month, units, people, late."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from jingtu.core.accounts.models import Unit
+from jingtu.core.kernel.actor import Actor
+from jingtu.governance.duties.plans import services
+from jingtu.governance.duties.plans.models import Milestone, Task
+from jingtu.governance.duties.plans.queries import TaskFilter, boards
+from jingtu.governance.duties.plans.queries.boards import COLUMN_SIZE, Column, Standing
+from jingtu.governance.duties.plans.queries.months import SHOWN, grid, month
+from jingtu.governance.duties.plans.queries.overview import by_person, by_unit, late
+from jingtu.governance.duties.plans.rules import TaskAction
+from jingtu.governance.duties.plans.visibility import gives, holds
+
+from .board import DUE, Board
+
+
+def columns(actor: Actor, wanted: TaskFilter | None = None, **parts: int) -> dict[str, list[str]]:
+    shown = boards.board(actor, wanted or TaskFilter(), parts)
+    return {column.state: [card.row.task.title for card in column.cards] for column in shown}
+
+
+def test_a_column_for_every_state_and_the_cancelled_only_when_asked_for(board: Board) -> None:
+    board.task("甲")
+    board.submitted(title="乙")
+    board.done(title="丙")
+    gone = board.task("丁")
+    services.cancel(board.giver, gone.pk, "任务合并")
+    shown = columns(board.giver)
+    assert {state: titles for state, titles in shown.items() if titles} == {
+        "not_started": ["甲"],
+        "submitted": ["乙"],
+        "done": ["丙"],
+    }
+    assert "cancelled" not in shown
+    assert columns(board.giver, TaskFilter(state="cancelled")) == {"cancelled": ["丁"]}
+    assert set(columns(board.giver, TaskFilter(state="open"))) == {
+        "not_started", "under_way", "submitted", "returned", "paused",
+    }  # fmt: skip
+
+
+def test_a_long_column_is_shown_in_parts(board: Board) -> None:
+    for number in range(COLUMN_SIZE + 2):
+        board.task(f"任务{number:02}")
+    first = columns(board.giver)["not_started"]
+    second = columns(board.giver, not_started=2)["not_started"]
+    assert (len(first), len(second)) == (COLUMN_SIZE, 2)
+    assert not set(first) & set(second)
+    assert columns(board.giver, not_started=99)["not_started"] == second
+
+
+def test_a_card_offers_what_the_rules_allow_to_its_reader(board: Board) -> None:
+    task, submitted = board.task(), board.submitted(title="已交")
+    parent = board.task("上级")
+    board.task("下级", parent)
+    offered = {card.row.task.pk: set(card.moves) for column in _board(board.holder) for card in column.cards}
+    assert offered[task.pk] == {TaskAction.START, TaskAction.REPORT, TaskAction.SUBMIT}
+    assert offered[submitted.pk] == set()
+    assert TaskAction.REPORT not in offered[parent.pk]
+    given = {card.row.task.pk: set(card.moves) for column in _board(board.giver) for card in column.cards}
+    assert given[submitted.pk] == {TaskAction.ACCEPT, TaskAction.RETURN}
+
+
+def _board(actor: Actor) -> list[Column]:
+    return boards.board(actor, TaskFilter())
+
+
+def test_standing_towards_many_tasks_is_standing_towards_each(board: Board) -> None:
+    parent = board.task("县任务")
+    child = board.task("镇任务", parent, region_id=board.town)
+    unit = Unit.objects.create(name="公安局", region_id=board.county)
+    ours = board.task("公安任务", unit_id=unit.pk, person_id=board.actor("analyst", "own").user_id)
+    found = Task.objects.select_related("plan__region", "region__tree", "parent__region")
+    for role in ("secretary", "reporter", "analyst"):
+        for relation in ("own", "ancestor", "descendant", "sibling"):
+            actor = board.actor(role, relation)
+            standing = Standing(actor)
+            for task in found.filter(pk__in=[parent.pk, child.pk, ours.pk]):
+                told = (standing.gives(task), standing.holds(task))
+                assert told == (gives(actor, task), holds(actor, task)), (role, relation, task.title)
+
+
+def test_a_month_shows_what_is_due_in_it_and_counts_what_has_no_room(board: Board) -> None:
+    for number in range(SHOWN + 3):
+        board.task(f"任务{number}")
+    elsewhere = board.task("下月", due=dt.date(2026, 12, 20))
+    Milestone.objects.create(task=elsewhere, title="过半", due=dt.date(2026, 11, 5))
+    days = {day.day: day for day in month(board.giver, TaskFilter(), 2026, 11)}
+    assert (len(days[DUE].rows), days[DUE].more_tasks) == (SHOWN, 3)
+    assert [one.title for one in days[dt.date(2026, 11, 5)].milestones] == ["过半"]
+    assert dt.date(2026, 12, 20) not in days
+    assert all(day.is_empty for day in month(board.actor("secretary", "sibling"), TaskFilter(), 2026, 11))
+    services.cancel(board.giver, elsewhere.pk, "不再需要")
+    assert not {day.day: day for day in month(board.giver, TaskFilter(), 2026, 11)}[
+        dt.date(2026, 11, 5)
+    ].milestones
+
+
+def test_the_grid_of_a_month_has_whole_weeks_from_monday() -> None:
+    days = grid(2026, 11)
+    assert (days[0], days[-1], len(days) % 7) == (dt.date(2026, 10, 26), dt.date(2026, 12, 6), 0)
+
+
+def test_units_and_people_stand_in_the_order_of_their_names(board: Board) -> None:
+    police = Unit.objects.create(name="公安局", region_id=board.county)
+    school = Unit.objects.create(name="教育局", region_id=board.county)
+    person, leader = board.holder.user_id, board.actor("leader", "own").user_id
+    board.task("一", unit_id=school.pk, due=dt.date(2026, 11, 1), person_id=person, leader_id=leader)
+    helped = board.task("二", unit_id=school.pk)
+    helped.supporting.add(police)
+    board.submitted(title="三")
+    units = by_unit(board.giver, TaskFilter())
+    assert [(one.name, one.open, one.late, one.second) for one in units] == [
+        ("公安局", 0, 0, 1),
+        ("教育局", 2, 1, 0),
+        ("", 1, 0, 0),
+    ]
+    people = {one.pk: one for one in by_person(board.giver, TaskFilter())}
+    assert (people[person].open, people[person].late, people[leader].second) == (1, 1, 1)
+    assert (people[None].open, people[None].waiting) == (2, 1)
+    names = [one.name for one in by_person(board.giver, TaskFilter()) if one.pk]
+    assert names == sorted(names)
+    assert by_person(board.actor("secretary", "sibling"), TaskFilter()) == []
+
+
+def test_the_longest_late_come_first(board: Board) -> None:
+    second = board.task("二", due=dt.date(2026, 11, 18))
+    first = board.task("一", due=dt.date(2026, 11, 2))
+    board.task("不迟")
+    board.submitted(title="已交", due=dt.date(2026, 11, 1))
+    assert [task.pk for task in late(board.giver, TaskFilter())] == [first.pk, second.pk]
+
+
+VIEWS = ("board", "calendar", "units", "people", "late")
+
+
+def test_a_view_asks_as_much_of_many_tasks_as_of_few(board: Board, client: Client) -> None:
+    client.force_login(board.giver.user)
+    paths = [f"/plans/{within}{view}/" for view in VIEWS for within in ("", f"{board.plan.pk}/")]
+    unit = Unit.objects.create(name="公安局", region_id=board.county)
+
+    def fill() -> None:
+        parent = board.task("上级", due=dt.date(2026, 11, 3), person_id=board.holder.user_id)
+        child = board.task("下级", parent, region_id=board.town, unit_id=unit.pk, due=dt.date(2026, 11, 4))
+        Milestone.objects.create(task=child, title="过半", due=dt.date(2026, 11, 5))
+
+    fill()
+    asked = {path: _queries(client, path) for path in paths}
+    for _number in range(6):
+        fill()
+    assert {path: _queries(client, path) for path in paths} == asked
+
+
+def _queries(client: Client, path: str) -> int:
+    client.get(path)
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(path).status_code == 200
+    return len(caught)
+
+
+def test_views_carry_the_filter_on_and_their_parts_stay(board: Board, client: Client) -> None:
+    for number in range(COLUMN_SIZE + 1):
+        board.task(f"任务{number}")
+    client.force_login(board.giver.user)
+    page = client.get(f"/plans/{board.plan.pk}/board/?q=任务&p-not_started=2")
+    assert f'href="/plans/{board.plan.pk}/late/?q=%E4%BB%BB%E5%8A%A1"' in page.content.decode()
+    assert [len(one["cards"]) for one in page.context["columns"] if one["cards"]] == [1]
+    assert client.get("/plans/calendar/?month=2026-13").context["first"] == dt.date(2026, 11, 1)
+    assert client.get("/plans/calendar/?month=2026-02").context["first"] == dt.date(2026, 2, 1)
