@@ -9,9 +9,11 @@ import pytest
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
+from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.meetings import services
 from jingtu.governance.duties.meetings.duties import waiting_meetings
 from jingtu.governance.duties.meetings.models import Meeting
+from jingtu.governance.duties.meetings.panels import meetings_of_body
 from jingtu.governance.duties.meetings.queries import (
     MeetingFilter,
     for_calendar,
@@ -205,3 +207,23 @@ def test_today_tells_who_manages_and_who_is_asked(scene: Scene) -> None:
         labels = [str(one.label) for one in waiting_meetings(scene.secretary)]
     assert labels == ["会议临近，通知未发", "会议已过，未登记到会情况"]
     assert second.state == MeetingState.PLANNED
+
+
+def test_a_bodys_page_tells_of_its_meetings_and_their_decisions(scene: Scene) -> None:
+    body = Body.objects.create(
+        region=scene.cast.places["county_a"], kind="office", name="县禁毒办", created_at="2026-01-01T00:00Z"
+    )
+    elsewhere = Body.objects.create(
+        region=scene.cast.places["city"], kind="office", name="市禁毒办", created_at="2026-01-01T00:00Z"
+    )
+    with pytest.raises(InvalidInput):
+        services.save_series(
+            scene.cast.actor("secretary", "ancestor"), scene.wanted(body_id=elsewhere.pk), scene.series.pk
+        )
+    services.save_series(scene.secretary, scene.wanted(body_id=body.pk), scene.series.pk)
+    scene.held(scene.july()[0])
+    panel = meetings_of_body(scene.secretary, body, JULY_1, dt.date(2026, 7, 31))
+    assert panel is not None
+    assert panel.sentence_zh.startswith("召开会议1次")
+    assert len(panel.lines) == 2
+    assert meetings_of_body(scene.cast.actor("leader", "sibling"), body, JULY_1, dt.date(2026, 7, 31)) is None

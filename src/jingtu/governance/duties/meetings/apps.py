@@ -19,6 +19,7 @@ class MeetingsConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
+        from jingtu.governance.duties.bodies.panels import register_panel
         from jingtu.governance.duties.plans.registry import register_origin
 
         from . import queries
@@ -26,6 +27,7 @@ class MeetingsConfig(AppConfig):
         from .duties import waiting_meetings
         from .effects import affected_meetings
         from .feeds import ELEMENTS, meetings_counted
+        from .panels import meetings_of_body
         from .papers import indicator_paper, register_paper
         from .points import red_indicators
         from .searching import find_meetings
@@ -40,6 +42,7 @@ class MeetingsConfig(AppConfig):
         register_paper("late_task", task_paper)
         register_paper("decision", decision_paper)
         register_origin("decision", "会议决定", "Decision", describe_origins)
+        register_panel("meetings", ("会议", "Meetings"), meetings_of_body, order=300)
         register_points(
             PointSource("red_indicators", "红线指标", "Red indicators", red_indicators, order=200)
         )

@@ -76,6 +76,7 @@ class SeriesForm(_Called):
     """A series."""
 
     name = forms.CharField(label=_("名称"), max_length=TITLE_MOST)
+    body = forms.TypedChoiceField(label=_("召开的机构"), coerce=int, required=False, empty_value=None)
     preset = forms.CharField(required=False, widget=forms.HiddenInput)
     rhythm = forms.ChoiceField(label=_("多久开一次"), choices=list(RHYTHMS.items()))
     weekday = forms.TypedChoiceField(
@@ -113,6 +114,7 @@ class SeriesForm(_Called):
     field_order = (
         "name",
         "region",
+        "body",
         "preset",
         "rhythm",
         "weekday",
@@ -128,6 +130,10 @@ class SeriesForm(_Called):
         "people",
         "guests",
     )
+
+    def __init__(self, *args: Any, bodies: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["body"].choices = [("", "–"), *bodies]  # type: ignore[attr-defined]
 
     def data_for_service(self) -> SeriesData:
         """What was typed, for the service."""
@@ -152,6 +158,7 @@ class SeriesForm(_Called):
             minutes=data["minutes"],
             place=data["place"],
             preset=data["preset"],
+            body_id=data["body"],
             usual=self.named(),
         )
 
@@ -400,6 +407,7 @@ def initial_of_series(series: Series) -> dict[str, object]:
     usual = list(series.usual.all())
     return {
         "region": series.region_id,
+        "body": series.body_id,
         "name": series.name,
         "preset": series.preset,
         "rhythm": series.rhythm,

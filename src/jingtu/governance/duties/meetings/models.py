@@ -12,6 +12,7 @@ from jingtu.core.accounts.models import Unit
 from jingtu.core.files.models import StoredFile
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.middleware import interface_language
+from jingtu.governance.duties.bodies.models import Body
 
 from .rules import TITLE_MOST, MeetingState, Presence, Rhythm, Rule, Shift
 
@@ -21,9 +22,11 @@ def _in_language(zh: str, en: str) -> str:
 
 
 class Series(models.Model):
-    """A rhythm of meetings about one region: which day, when, where, who leads and who usually comes."""
+    """A rhythm of meetings about one region: which body meets, which day, when, where, who leads and who usually
+    comes."""
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
+    body = models.ForeignKey(Body, on_delete=models.PROTECT, null=True, related_name="+")
     name = models.CharField(max_length=TITLE_MOST)
     preset = models.CharField(max_length=16, blank=True)
     rhythm = models.CharField(max_length=12, choices=[(one.value, one.value) for one in Rhythm])

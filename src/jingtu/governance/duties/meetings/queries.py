@@ -23,6 +23,7 @@ from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.problems import Problem
 from jingtu.engine.workdays import is_announced
+from jingtu.governance.duties.bodies.queries import bodies
 
 from .models import AgendaItem, Attendee, Decision, Meeting, MeetingStep, Pack, Paper, Series
 from .rules import CHAIRS, Act, MeetingState, Presence, Slot, open_acts, slots
@@ -222,7 +223,7 @@ class SeriesRow:
 
 def series_list(actor: Actor) -> QuerySet[Series]:
     """Series the actor may know of."""
-    return Series.objects.filter(visible_series(actor)).select_related("region__tree", "chair")
+    return Series.objects.filter(visible_series(actor)).select_related("region__tree", "chair", "body")
 
 
 def get_series(actor: Actor, series_id: int) -> Series:
@@ -373,3 +374,11 @@ def decision_choices(actor: Actor, meeting: Meeting) -> dict[str, list[tuple[Any
         "unit": [(unit.pk, unit.name) for unit in units[:MOST_REGIONS]],
         "person": [*people_choices(actor, region.pk)],
     }
+
+
+def body_choices(actor: Actor) -> list[tuple[int, str]]:
+    """Standing bodies of the regions whose meetings the actor manages. One query."""
+    found = bodies(actor).filter(dissolved__isnull=True)
+    if not is_unrestricted(actor):
+        found = found.filter(inside(spans(actor, Permission.MEETINGS_MANAGE), "region__"))
+    return [(one.pk, f"{one.title} · {one.region.name}") for one in found[:MOST_REGIONS]]

@@ -96,6 +96,14 @@ OUTCOME_TEXTS: dict[str, tuple[str, str]] = {
     Outcome.CANCELLED: ("已撤销", "cancelled"),
 }
 """For papers, which are printed in either language."""
+STATE_TEXTS: dict[str, tuple[str, str]] = {
+    MeetingState.PLANNED: ("已安排", "planned"),
+    MeetingState.INVITED: ("已通知", "invited"),
+    MeetingState.HELD: ("已召开", "held"),
+    MeetingState.MINUTED: ("纪要待确认", "minutes to confirm"),
+    MeetingState.CONFIRMED: ("纪要已确认", "minutes confirmed"),
+    MeetingState.CANCELLED: ("已取消", "cancelled"),
+}
 POINT_KINDS: dict[str, str | Promise] = {
     "own": pgettext_lazy("meetings", "自拟议题"),
     "decision": pgettext_lazy("meetings", "上次决定的落实"),

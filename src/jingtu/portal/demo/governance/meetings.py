@@ -18,6 +18,7 @@ from jingtu.core.regions import queries as regions
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.agenda import Point
 from jingtu.engine.workdays import add_working_days
+from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.meetings import services
 from jingtu.governance.duties.meetings.decided import last_decisions, points_of
 from jingtu.governance.duties.meetings.models import Decision, Meeting, Series
@@ -43,7 +44,7 @@ def set_out() -> None:
         return
     year = Year(secretary, city)
     for wanted in data.SERIES:
-        year.plan(secretary, city, wanted, data.BEGIN)
+        year.plan(secretary, city, wanted, wanted.begin)
     county = year.place(COUNTY)
     year.plan(actor_named("countysec"), county, data.COUNTY_SERIES, data.COUNTY_BEGIN)
     year.run()
@@ -85,6 +86,8 @@ class Year:
             ]
             if region != self.city:
                 people = [services.Named(_id(name)) for name in ("countyleader", "county")]
+            team = wanted.name.removesuffix("半月调度会")
+            body = Body.objects.filter(region=region, name=team).first()
             series = services.save_series(
                 manager,
                 services.SeriesData(
@@ -97,6 +100,7 @@ class Year:
                     wanted.minutes,
                     wanted.place,
                     wanted.preset,
+                    body.pk if body else None,
                     people,
                 ),
             )

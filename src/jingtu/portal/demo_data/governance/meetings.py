@@ -8,6 +8,8 @@ from datetime import date, time
 from jingtu.governance.duties.meetings.rules import Rhythm, Rule
 
 BEGIN, DETAIL_END = date(2026, 7, 1), date(2026, 9, 30)
+LATER = date(2026, 9, 1)
+"""From when the teams meet that were set up after the others."""
 SEEN = date(2026, 11, 20)
 """Until when the demonstration's meetings have been held; those after it are planned."""
 AHEAD = date(2026, 12, 31)
@@ -25,6 +27,7 @@ class SeriesData:
     minutes: int
     place: str
     chair: str
+    begin: date = date(2026, 7, 1)
 
 
 SERIES: tuple[SeriesData, ...] = (
@@ -54,6 +57,7 @@ SERIES: tuple[SeriesData, ...] = (
         60,
         "示范传媒大楼四楼",
         "reviewer",
+        LATER,
     ),
     SeriesData(
         "预防教育工作组半月调度会",
@@ -63,6 +67,7 @@ SERIES: tuple[SeriesData, ...] = (
         60,
         "示范教育大楼二楼",
         "reviewer",
+        LATER,
     ),
     SeriesData(
         "戒治管控工作组半月调度会",
@@ -90,6 +95,7 @@ SERIES: tuple[SeriesData, ...] = (
         60,
         "市禁毒办会议室",
         "reviewer",
+        LATER,
     ),
     SeriesData(
         "毒情监测工作组半月调度会",
@@ -99,6 +105,7 @@ SERIES: tuple[SeriesData, ...] = (
         45,
         "市禁毒办会议室",
         "analyst",
+        LATER,
     ),
 )
 COUNTY_SERIES = SeriesData(

@@ -23,6 +23,7 @@ from jingtu.core.kernel.errors import (
     register_texts,
 )
 from jingtu.core.regions.queries import get_region
+from jingtu.governance.duties.bodies.queries import get_body
 
 from ..models import Attendee, Meeting, Series, UsualAttendee
 from ..rules import (
@@ -56,6 +57,10 @@ register_texts(
             "The region has a series of this name already.",
         ),
         "meetings.series_ended": ("该系列已停止。", "The series has ended."),
+        "meetings.body_elsewhere": (
+            "所选机构属于别的地区。",
+            "That body belongs to another region.",
+        ),
         "meetings.minutes_range": ("时长应在 1 至 {most} 分钟之间。", "A meeting takes 1 to {most} minutes."),
         "meetings.too_many_people": ("参会人员不得超过{most}人。", "At most {most} people."),
         "meetings.generate_range": (
@@ -88,6 +93,7 @@ class SeriesData:
     minutes: int = 60
     place: str = ""
     preset: str = ""
+    body_id: int | None = None
     usual: Sequence[Named] = field(default=())
 
 
@@ -106,8 +112,11 @@ def save_series(actor: Actor, wanted: SeriesData, series_id: int | None = None) 
     check_minutes(wanted.minutes)
     active_people([wanted.chair_id], "chair")
     usual = check_people(wanted.usual)
+    if wanted.body_id is not None and get_body(actor, wanted.body_id).region_id != region.pk:
+        raise refuse("meetings.body_elsewhere", column="body")
     values = {
         "region": region,
+        "body_id": wanted.body_id,
         "name": clean(wanted.name, "name", TITLE_MOST),
         "preset": wanted.preset if wanted.preset in PRESETS else "",
         "rhythm": wanted.rule.rhythm.value,

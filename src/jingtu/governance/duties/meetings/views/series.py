@@ -19,6 +19,7 @@ from ..forms import GenerateForm, ReasonForm, SeriesForm, initial_of_preset, ini
 from ..models import Series
 from ..queries import (
     MeetingFilter,
+    body_choices,
     dates_ahead,
     get_series,
     meeting_rows,
@@ -91,7 +92,12 @@ def _edit(
     request: HttpRequest, series: Series | None, initial: dict[str, object], title: str
 ) -> HttpResponse:
     actor = actor_of(request)
-    form = SeriesForm(request.POST if request.method == "POST" else None, initial=initial, **offered(actor))
+    form = SeriesForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        bodies=body_choices(actor),
+        **offered(actor),
+    )
     saved: list[Series] = []
     if attempt(
         request,
