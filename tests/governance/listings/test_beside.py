@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from jingtu.core.facts.feeds import feeds_for
 from jingtu.core.files.queries import content_path, get_file
 from jingtu.core.kernel.actor import SYSTEM
-from jingtu.core.kernel.clock import today
+from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.core.numbering.services import make_series
@@ -43,6 +43,8 @@ from jingtu.governance.accountability.listings.services import (
 from jingtu.governance.accountability.listings.services.proposing import Given, VenueData
 from jingtu.governance.accountability.listings.services.rectifying import PlanTask
 from jingtu.governance.accountability.listings.services.reminding import remind
+from jingtu.governance.accountability.measures.models import Proposal
+from jingtu.governance.accountability.measures.registry import handover_of
 from jingtu.governance.duties.plans.queries.tasks import tasks_of_origin
 from tests.access.cast import make_cast
 from tests.assessment import office as assessing
@@ -468,3 +470,25 @@ def test_a_closed_case_is_closed_only_after_its_watch() -> None:
     with on(START), pytest.raises(Conflict) as refused:
         deciding.close(office.leader, listing.pk, "提前结案")
     assert refused.value.problem.code == "listings.watch_runs"
+
+
+def test_a_proposal_of_accountability_taken_as_listing_opens_a_case_that_is_still_to_be_heard_and_decided() -> (
+    None
+):
+    office = Office()
+    proposal = Proposal.objects.create(
+        office=office.cast.places["city"], region=office.county, kind="bottom", key="bottom-2026",
+        proposed_at=now(), rung="listing", facts="连续两季度末位", prepared_by=office.cast.user("secretary", "ancestor"),
+    )  # fmt: skip
+    handover = handover_of("listing")
+    assert handover is not None
+    with on(START):
+        address = handover.start(office.leader, proposal.pk, "同意转为挂牌")
+    listing = Listing.objects.get()
+    assert address == reverse("listings:detail", args=[listing.pk])
+    assert (listing.state, listing.class_code, listing.grounds) == ("proposed", "listed", "连续两季度末位")
+    assert listing.proposed_by == office.cast.user("secretary", "ancestor")
+    with on(START), pytest.raises(Conflict):
+        handover.start(office.leader, proposal.pk, "再转一次")
+    with pytest.raises(PermissionDenied):
+        handover.start(office.cast.actor("leader", "own"), proposal.pk, "本县自转")

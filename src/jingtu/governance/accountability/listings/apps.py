@@ -17,6 +17,7 @@ class ListingsConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
+        from jingtu.governance.accountability.measures.registry import Handover, register_handover
         from jingtu.governance.duties.plans.registry import register_origin
 
         from .duties import waiting_listings
@@ -27,6 +28,7 @@ class ListingsConfig(AppConfig):
         from .queries import may_open_file, may_open_paper
         from .searching import find
         from .services.common import PURPOSE
+        from .services.handing import take_over
         from .services.papers import PAPER_PURPOSE
         from .services.reminding import remind
         from .visibility import READERS
@@ -40,6 +42,7 @@ class ListingsConfig(AppConfig):
         register_feed(
             Feed("listings", _("挂牌整治"), frozenset({LISTED, DELISTED, ON_TIME}), listings_counted)
         )
+        register_handover(Handover("listing", take_over))
         register_origin("listing", "挂牌整治", "Listing", describe)
         register_duties(DutySource("listings", waiting_listings, order=690))
         register_source(Source("listings", _("挂牌整治"), find, order=690))

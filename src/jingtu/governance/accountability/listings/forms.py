@@ -51,7 +51,9 @@ def _text(label: Any, rows: int = 4, **more: Any) -> forms.CharField:
 
 
 def _day(label: Any, **more: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
+    return forms.DateField(
+        label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **more
+    )
 
 
 class TextForm(forms.Form):

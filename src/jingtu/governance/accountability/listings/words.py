@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -123,12 +123,12 @@ PAPERS: dict[str, Word] = {
 def against(one: Mapping[str, Any]) -> str:
     """An argument against, in the reader's language."""
     texts = {
-        "small": _now("人数少，数值容易受个别情况影响"),
-        "band": _now("名次区间为第%(low)s至第%(high)s位，与相邻地区可能不相上下"),
-        "appeal": _now("对这次考核的申诉还没有办结"),
-        "finding": _now("这次考核的数据核查意见还没有办结"),
-        "standing": _now("已有挂牌在办"),
-        "watch": _now("刚摘牌，尚在巩固期"),
+        "small": gettext("人数少，数值容易受个别情况影响"),
+        "band": gettext("名次区间为第%(low)s至第%(high)s位，与相邻地区可能不相上下"),
+        "appeal": gettext("对这次考核的申诉还没有办结"),
+        "finding": gettext("这次考核的数据核查意见还没有办结"),
+        "standing": gettext("已有挂牌在办"),
+        "watch": gettext("刚摘牌，尚在巩固期"),
     }
     return texts.get(one["code"], one["code"]) % one.get("params", {})
 
@@ -137,15 +137,15 @@ def note(one: Mapping[str, Any]) -> str:
     """What the machine added to a step, in the reader's language."""
     match one.get("code"):
         case "month":
-            return _now("%(month)s 进展") % {"month": one["month"]}
+            return gettext("%(month)s 进展") % {"month": one["month"]}
         case "opinion":
-            return f"{one['unit']}：{_now('同意') if one['agrees'] else _now('不同意')}"
+            return f"{one['unit']}：{gettext('同意') if one['agrees'] else gettext('不同意')}"
         case "followed_by":
-            return _now("由第%(listing)s号挂牌接续") % {"listing": one["listing"]}
+            return gettext("由第%(listing)s号挂牌接续") % {"listing": one["listing"]}
         case "moved":
-            return _now("由%(old)s并入%(new)s，挂牌随之转移") % {"old": one["old"], "new": one["new"]}
+            return gettext("由%(old)s并入%(new)s，挂牌随之转移") % {"old": one["old"], "new": one["new"]}
         case "paper":
             return f"{PAPERS[one['kind']]} {one['number']}"
         case "plan":
-            return _now("任务%(tasks)s项") % {"tasks": one["tasks"]}
+            return gettext("任务%(tasks)s项") % {"tasks": one["tasks"]}
     return ""

@@ -76,8 +76,12 @@ def candidate_of(
     """What the publications say for and against proposing one place. Needs LISTINGS_PREPARE above it."""
     if not may_above(actor, Permission.LISTINGS_PREPARE, region):
         raise PermissionDenied(Permission.LISTINGS_PREPARE)
-    opened = published or Published(region.parent or region, region.level)
-    found = _found([region], version.rules, opened)
+    return appraise(version, region, published or Published(region.parent or region, region.level))
+
+
+def appraise(version: RuleVersion, region: Region, published: Published) -> Candidate:
+    """As :func:`candidate_of`, for acts that have asked for their own right."""
+    found = _found([region], version.rules, published)
     return found[0] if found else Candidate(region, [], _against([region], {})[region.pk])
 
 

@@ -126,7 +126,7 @@ def propose(
             proposed_by_id=person,
             proposed_at=now(),
         )
-        _criteria(made, rules, published or Published(region.parent or region, region.level))
+        criteria_of(made, rules, published or Published(region.parent or region, region.level))
         take_step(actor, made, "propose", grounds, files=files, action="listings.proposed")
     return made
 
@@ -257,7 +257,8 @@ def _refuse_second(region: Region, venue: VenueData | None, class_code: str, pro
         raise Conflict(Problem("listings.standing"))
 
 
-def _criteria(listing: Listing, rules: RuleSetContent, published: Published) -> None:
+def criteria_of(listing: Listing, rules: RuleSetContent, published: Published) -> None:
+    """Write down the criteria asked about a new listing, with the values the publications know."""
     rows = []
     for one in rules.asked(listing.problem, listing.level):
         found = (
