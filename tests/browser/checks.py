@@ -158,6 +158,8 @@ class Names:
                     "select note from measures_ladder",
                     "select note from measures_rule",
                     "select number from measures_quarterbulletin",
+                    "select title from plans_plan",
+                    "select title from plans_task",
                     "select name from listings_ruleset",
                     "select note from listings_ruleversion",
                     "select name from listings_venue",

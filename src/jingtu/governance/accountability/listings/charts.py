@@ -28,7 +28,7 @@ def criteria_chart(row: CriterionRow, listing: Listing) -> Trend | None:
     if row.row.required:
         levels.append(
             Level(
-                _("退出要求 %(required)s") % {"required": row.required},
+                _("退出要求"),
                 Threshold.parse(row.row.required).value,
             )
         )

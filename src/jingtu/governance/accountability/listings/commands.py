@@ -57,7 +57,7 @@ def show(listing: ListingId, username: AsUser = None, as_json: AsJson = False) -
         {
             "code": row.row.code,
             "name": row.row.name_en if english and row.row.name_en else row.row.name_zh,
-            "entry": _number(row.row.entry_value),
+            "entry": _number(row.entry),
             "now": _number(row.now),
             "required": row.row.required,
             "forecast": _number(row.forecast),

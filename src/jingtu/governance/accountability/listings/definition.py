@@ -46,7 +46,8 @@ class ListingClass:
 @dataclass(frozen=True)
 class Criterion:
     """When a place comes into question (``entry``), and what it has to reach (``exit``), for one problem and one
-    listing level or for all. ``subject``: the indicator, element or scorecard that is looked at."""
+    listing level or for all. ``subject``: the indicator, element or scorecard that is looked at; ``place``: the level
+    of the places it is asked about (``township``), empty for every level."""
 
     code: str
     zh: str
@@ -61,13 +62,18 @@ class Criterion:
     level: str = ""
     source: str = ""
     status: str = "G"
+    place: str = ""
 
     def name(self, language: Language) -> str:
         return self.en if language == "en" and self.en else self.zh
 
-    def applies(self, problem: str, level: str) -> bool:
-        """Whether it is asked about a listing for this problem by this level."""
-        return self.problem in ("", problem) and self.level in ("", level)
+    def suits(self, place: str) -> bool:
+        """Whether it is asked about places of this level of the tree."""
+        return self.place in ("", place)
+
+    def applies(self, problem: str, level: str, place: str) -> bool:
+        """Whether it is asked about a listing of such a place for this problem by this level."""
+        return self.problem in ("", problem) and self.level in ("", level) and self.suits(place)
 
 
 @dataclass(frozen=True)
@@ -106,9 +112,9 @@ class RuleSetContent:
         """Whether there is such a class."""
         return any(one.code == code for one in self.classes)
 
-    def asked(self, problem: str, level: str) -> list[Criterion]:
+    def asked(self, problem: str, level: str, place: str) -> list[Criterion]:
         """The criteria that apply, in their order."""
-        return [one for one in self.criteria if one.applies(problem, level)]
+        return [one for one in self.criteria if one.applies(problem, level, place)]
 
     @property
     def full_marks(self) -> Decimal:

@@ -59,8 +59,8 @@ _TIERED = RuleSetContent(
     classes=TIERS,
     criteria=(
         *EXIT,
-        Criterion("bottom", "月度考核排名（自末位起）", "Monthly rank, from the bottom", "bottom", "county_monthly", "<= 2", "", source="常德 2015", status="S"),
-        Criterion("registered", "登记在册吸毒人员", "Registered drug users", "element", "users_registered", ">= 200", "", *_USERS, problem="use", source="福州 2014", status="S"),
+        Criterion("bottom", "月度考核排名（自末位起）", "Monthly rank, from the bottom", "bottom", "county_monthly", "<= 2", "", source="常德 2015", status="S", place="county"),
+        Criterion("registered", "登记在册吸毒人员", "Registered drug users", "element", "users_registered", ">= 200", "", *_USERS, problem="use", source="福州 2014", status="S", place="township"),
     ),
     checklist=CHECKLIST,
     pass_mark=Decimal(90),
@@ -70,8 +70,8 @@ _TIERED = RuleSetContent(
 _FUZHOU = RuleSetContent(
     classes=(ListingClass("listed", "挂牌整治", "Listed for rectification", 1, 12, 6, 24, 12, True, source="福州 2014（整改到位为止，期限为假设）", status="S"),),
     criteria=(
-        Criterion("registered_county", "登记在册吸毒人员（县级挂牌）", "Registered drug users (listed by the county)", "element", "users_registered", ">= 50", "", *_USERS, level="county", source="福州 2014", status="S"),
-        Criterion("registered_city", "登记在册吸毒人员（市级挂牌）", "Registered drug users (listed by the city)", "element", "users_registered", ">= 200", "", *_USERS, level="city", source="福州 2014", status="S"),
+        Criterion("registered_county", "登记在册吸毒人员（县级挂牌）", "Registered drug users (listed by the county)", "element", "users_registered", ">= 50", "", *_USERS, level="county", source="福州 2014", status="S", place="township"),
+        Criterion("registered_city", "登记在册吸毒人员（市级挂牌）", "Registered drug users (listed by the city)", "element", "users_registered", ">= 200", "", *_USERS, level="city", source="福州 2014", status="S", place="township"),
         Criterion("execution", "社区戒毒社区康复执行率", "Community order execution rate", "indicator", "CDT_EXEC", "", ">= 75", *_PERCENT, source="福州 2014", status="S"),
         Criterion("under_three", "出所未满三年人员管控率", "Care of those released within three years", "entered", "", "", ">= 55", *_PERCENT, source="福州 2014", status="S"),
         Criterion("jobs", "阿片类人员就业安置率", "Job placement of opioid users", "entered", "", "", ">= 85", *_PERCENT, source="福州 2014", status="S"),

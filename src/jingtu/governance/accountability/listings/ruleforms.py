@@ -85,6 +85,7 @@ class CriterionForm(forms.Form):
     level = forms.ChoiceField(
         label=_("挂牌层级"), choices=[("", _("全部")), *words.LEVELS.items()], required=False
     )
+    place = forms.CharField(label=_("适用地区级别"), max_length=32, required=False)
     source = _name(pgettext_lazy("listing rules", "出处"))
     status = _tag()
 

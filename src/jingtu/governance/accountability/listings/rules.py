@@ -233,10 +233,15 @@ FORECAST_POINTS = 3
 
 
 def forecast(
-    values: Sequence[tuple[dt.date, Decimal]], due: dt.date, *, floor: Decimal | None = Decimal(0)
+    values: Sequence[tuple[dt.date, Decimal]],
+    due: dt.date,
+    *,
+    floor: Decimal | None = Decimal(0),
+    ceiling: Decimal | None = None,
 ) -> Decimal | None:
     """Where a value will stand on ``due`` if it keeps moving as between entry and now: a straight line through the
-    first and the last of the values. None with fewer than two days; never below ``floor``.
+    first and the last of the values. None with fewer than two days; never below ``floor``
+    or above ``ceiling`` (a share has one).
 
     A line through two points promises nothing: screens say the rule beside the figure.
     """
@@ -247,7 +252,8 @@ def forecast(
     slope = (now_ - start) / Decimal((last - first).days)
     ahead = max((due - last).days, 0)
     reached = (now_ + slope * ahead).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return reached if floor is None else max(floor, reached)
+    reached = reached if floor is None else max(floor, reached)
+    return reached if ceiling is None else min(ceiling, reached)
 
 
 # -- acceptance --------------------------------------------------------------------------------------------

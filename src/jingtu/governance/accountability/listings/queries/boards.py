@@ -45,7 +45,7 @@ class ListingFilter:
 def listings(actor: Actor, wanted: ListingFilter = ListingFilter()) -> QuerySet[Listing]:
     """Listings the actor may know of: those that run by the end of their term, then the others, newest first."""
     found = Listing.objects.filter(visible(actor)).select_related(
-        "region__tree", "venue", "version__rule_set"
+        "region__tree", "region__parent", "venue", "version__rule_set"
     )
     for name in ("class_code", "problem", "level", "state"):
         value = getattr(wanted, name)

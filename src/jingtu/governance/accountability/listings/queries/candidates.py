@@ -93,6 +93,8 @@ def _found(places: Iterable[Region], rules: RuleSetContent, published: Published
     for region in places:
         hits = []
         for criterion, entry in asked:
+            if not criterion.suits(region.level):
+                continue
             measured = published.value(criterion, region.pk)
             if measured is not None and entry.met_by(*measured.value.as_integer_ratio()):
                 hits.append(Hit(criterion, measured))

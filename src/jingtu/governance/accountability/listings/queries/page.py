@@ -45,6 +45,7 @@ class CriterionRow:
     name: str
     unit: str
     required: str
+    entry: Decimal | None
     points: tuple[Point, ...]
     now: Decimal | None
     now_source: str
@@ -156,23 +157,33 @@ def criteria_rows(listing: Listing, progress: Sequence[Progress]) -> list[Criter
         now_value = newest[1] if newest else row.entry_value
         ahead = None
         if listing.due_on is not None and listing.running:
-            ahead = forecast([(point.day, point.value) for point in points], listing.due_on)
+            ahead = forecast(
+                [(point.day, point.value) for point in points],
+                listing.due_on,
+                ceiling=Decimal(100) if row.unit_zh == "%" else None,
+            )
         found.append(
             CriterionRow(
                 row=row,
+                entry=plain(row.entry_value),
                 name=row.name_en if language == "en" and row.name_en else row.name_zh,
                 unit=row.unit_en if language == "en" else row.unit_zh,
                 required=Threshold.parse(row.required).label(language=language) if row.required else "",
                 points=tuple(points),
-                now=now_value,
+                now=plain(now_value),
                 now_source=newest[2] if newest else row.entry_source,
                 now_run=newest[3] if newest else row.entry_run_id,
                 met=met(row.required, now_value),
-                forecast=ahead,
+                forecast=plain(ahead),
                 forecast_met=met(row.required, ahead),
             )
         )
     return found
+
+
+def plain(value: Decimal | None) -> Decimal | None:
+    """The value without the zeros that its column adds."""
+    return None if value is None else Decimal(f"{value.normalize():f}")
 
 
 def _month_end(month: dt.date) -> dt.date:

@@ -260,7 +260,7 @@ def _refuse_second(region: Region, venue: VenueData | None, class_code: str, pro
 def criteria_of(listing: Listing, rules: RuleSetContent, published: Published) -> None:
     """Write down the criteria asked about a new listing, with the values the publications know."""
     rows = []
-    for one in rules.asked(listing.problem, listing.level):
+    for one in rules.asked(listing.problem, listing.level, listing.region.level):
         found = (
             None if listing.venue_id or one.measure == "entered" else published.value(one, listing.region_id)
         )

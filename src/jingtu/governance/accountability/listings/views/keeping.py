@@ -132,7 +132,8 @@ def rule(request: HttpRequest, rule_set_id: int) -> HttpResponse:
         "criteria": [
             (
                 one, one.name(language), one.unit_en if language == "en" else one.unit_zh, words.MEASURES[one.measure],
-                words.PROBLEMS.get(one.problem, _("全部")), words.LEVELS.get(one.level, _("全部")), words.TAGS[one.status],
+                words.PROBLEMS.get(one.problem, _("全部")), words.LEVELS.get(one.level, _("全部")),
+                found.region.tree.level_name(one.place) if one.place else _("全部"), words.TAGS[one.status],
             )
             for one in content.criteria
         ],
