@@ -206,6 +206,10 @@ class Names:
                     "select recipient_name from letters_letter",
                     "select signer_name from letters_letter",
                     "select name from bodies_body",
+                    "select post from dutyreports_dutyreport",
+                    "select text from dutyreports_dutyreport",
+                    "select text from dutyreports_dutycomment",
+                    "select text from dutyreports_unitevaluation",
                     "select texts from bodies_bodyreport",
                     "select number from bodies_bodyreport",
                     # As the document carries it.

@@ -35,6 +35,7 @@ urlpatterns = [
     path("letters/", include("jingtu.governance.duties.letters.urls")),
     path("bodies/", include("jingtu.governance.duties.bodies.urls")),
     path("measures/", include("jingtu.governance.accountability.measures.urls")),
+    path("duty-reports/", include("jingtu.governance.duties.dutyreports.urls")),
     path("views/", include("jingtu.portal.saved.urls")),
     path("api/v1/", include("jingtu.portal.api.urls")),
     path("", include("jingtu.core.ui.urls")),

@@ -74,6 +74,7 @@ FINDABLE = {
     "member": ("成员", "member", "jingtu bodies members"),
     "record": ("记录", "record", ""),
     "body_report": ("机构报告", "report of a body", ""),
+    "duty_report": ("述职报告", "duty report", ""),
     "token": ("接口令牌", "API token", ""),
     "entry": ("审计记录", "audit entry", "jingtu audit list"),
     "document": ("制度文件", "document", ""),

@@ -19,7 +19,15 @@ from jingtu.portal.cli.assess_printing import rank_words
 from jingtu.portal.cli.serve import port_is_free, serve
 from jingtu.portal.demo import alerts, cycle, desk, findings, goals, looking_back, outside, planning, steps
 from jingtu.portal.demo.drafting import draft_catalogue
-from jingtu.portal.demo.governance import bodies, letters, listings, measures, meetings, supervising
+from jingtu.portal.demo.governance import (
+    bodies,
+    dutyreports,
+    letters,
+    listings,
+    measures,
+    meetings,
+    supervising,
+)
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
 
@@ -83,6 +91,7 @@ def demo(
             step("挂牌整治" if zh else "listings", listings.load)
             step("责任书" if zh else "letters of responsibility", letters.set_out)
             step("督办" if zh else "supervision", lambda _: supervising.set_out())
+            step("述职" if zh else "duty reports", lambda _: dutyreports.set_out())
         _show_ranking(zh)
         written = steps.write_bulletin(OUT)
     out.print(

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "jingtu.governance.duties.plans",
     "jingtu.governance.duties.letters",
     "jingtu.governance.duties.supervising",
+    "jingtu.governance.duties.dutyreports",
     "jingtu.governance.duties.bodies",
     "jingtu.assessment.schedules",
     "jingtu.assessment.situation",
