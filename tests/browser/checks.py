@@ -212,6 +212,18 @@ class Names:
                     "select text from dutyreports_unitevaluation",
                     "select texts from bodies_bodyreport",
                     "select number from bodies_bodyreport",
+                    "select title from plans_plan",
+                    "select cancel_reason from plans_plan",
+                    "select title from plans_task",
+                    "select requirement from plans_task",
+                    "select strand from plans_task",
+                    "select state_reason from plans_task",
+                    "select title from plans_milestone",
+                    "select note from plans_milestone",
+                    "select title from plans_deliverable",
+                    "select article from plans_taskcitation",
+                    "select text from plans_taskstep",
+                    "select changes from plans_taskstep",
                     # As the document carries it.
                     "select number from documents_normativedocument",
                 )

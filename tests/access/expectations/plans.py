@@ -7,6 +7,7 @@ import datetime as dt
 from django.http import HttpResponse
 
 from jingtu.governance.duties.plans import services
+from jingtu.governance.duties.plans.models import TaskStep
 from tests.access.cast import Cast, Member
 from tests.access.doors import Known, Row, roles
 
@@ -37,7 +38,12 @@ def prepare(cast: Cast) -> Known:
     other = services.add_task(secretary, plan.pk, "另一任务", due=DUE)
     submitted = services.add_task(secretary, plan.pk, "已交任务", due=DUE)
     services.submit(reporter, submitted.pk, "已完成")
+    milestone = services.add_milestone(secretary, other.pk, "动工", dt.date(2026, 6, 30))
+    services.update_task(secretary, other.pk, {"weight": 2})
     return {
+        "milestone": milestone.pk,
+        "step": TaskStep.objects.filter(task=other, changes__has_key="weight").get().pk,
+        "sibling_town": cast.places["township_a2"].pk,
         "plan": plan.pk,
         "task": task.pk,
         "town": town.pk,
@@ -60,6 +66,11 @@ def lists_only_plans_with_own_tasks(response: HttpResponse, member: Member, cast
     shown = {plan.pk for plan, _kind in response.context["rows"]}  # type: ignore[attr-defined]
     concerned = member.relation in {*OVER, "descendant"}
     assert shown == ({known["plan"]} if concerned else set()), member.name
+
+
+def changes_only_own_tasks(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
+    done = response.headers.get("Location") == f"/plans/{known['plan']}/"
+    assert done is (member.relation in OVER), member.name
 
 
 def _plan(known: Known) -> dict[str, object]:
@@ -96,6 +107,44 @@ ROWS = [
     Row("plans:edit", kwargs=_task("task"), open_to=MANAGERS),
     Row("plans:evidence", kwargs=_task("task"), open_to=HOLDERS),
     Row("plans:hand-over", kwargs=_task("task"), open_to=MANAGERS),
+    Row("plans:hand-over-all", open_to=roles("secretary")),
+    Row("plans:split", kwargs=_task("task"), open_to=MANAGERS),
+    Row(
+        "plans:split",
+        kwargs=_task("task"),
+        method="POST",
+        data=lambda known: {"regions": [known["sibling_town"]], "due_offset": "5"},
+        open_to=MANAGERS,
+    ),
+    Row("plans:carry", kwargs=_task("task"), open_to=MANAGERS),
+    Row("plans:lay", kwargs=_task("task", what="milestone"), open_to=MANAGERS),
+    Row("plans:lay", kwargs=_task("task", what="need"), open_to=MANAGERS),
+    Row(
+        "plans:lay",
+        kwargs=_task("task", what="deliverable"),
+        method="POST",
+        data=lambda known: {"title": "验收表"},
+        open_to=MANAGERS,
+    ),
+    Row(
+        "plans:many",
+        method="POST",
+        data=lambda known: {"task": [known["other"]], "apply": "on", "due": "2026-12-15", **_reason(known)},
+        open_to=roles("secretary"),
+        sees=changes_only_own_tasks,
+    ),
+    Row("plans:reach", kwargs=lambda known: {"milestone_id": known["milestone"]}, open_to=HOLDERS),
+    Row("plans:undo", kwargs=lambda known: {"step_id": known["step"]}, open_to=MANAGERS),
+    Row(
+        "plans:undo",
+        kwargs=lambda known: {"step_id": known["step"]},
+        method="POST",
+        data=_reason,
+        open_to=MANAGERS,
+    ),
+    Row("plans:template", open_to=roles("secretary")),
+    Row("plans:import", kwargs=_plan, open_to=MANAGERS),
+    Row("plans:export", kwargs=_plan, open_to=PLAN_SEERS),
     Row(
         "plans:hand-over",
         kwargs=_task("task"),

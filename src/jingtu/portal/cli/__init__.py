@@ -47,6 +47,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
         True,
         "追责 · accountability: proposals and measures",
     ),
+    "plans": ("jingtu.governance.duties.plans.commands:app", True, "计划与任务 · plans and tasks"),
     "regions": ("jingtu.core.regions.commands:app", True, "区划 · region trees"),
     "reports": ("jingtu.assessment.reporting.commands:app", True, "报表 · fill in and review report forms"),
     "schedules": ("jingtu.assessment.schedules.commands:app", True, "计划 · schedules"),

@@ -28,6 +28,8 @@ from jingtu.portal.demo.governance import (
     meetings,
     supervising,
 )
+from jingtu.portal.demo.governance import bodies, letters, listings, measures, meetings, supervising
+from jingtu.portal.demo.governance import plans as duty_plans
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
 
@@ -85,6 +87,7 @@ def demo(
             step("组织机构与制度" if zh else "bodies and their rules", lambda _: bodies.set_out())
             step("多期回溯" if zh else "look back over a year", lambda _: looking_back.set_out())
             step("形势分析与视图" if zh else "situation report, views", lambda _: desk.set_out())
+            step("计划与任务" if zh else "plans and tasks", lambda _: duty_plans.set_out())
             step("会议" if zh else "meetings", lambda _: meetings.set_out())
             step("追责" if zh else "accountability", measures.set_out)
             step("外报表" if zh else "sheets for other evaluations", lambda _: outside.set_out())

@@ -136,6 +136,19 @@ class NoteForm(forms.Form):
             field.label, field.min_length = _("理由"), REASON_MIN  # type: ignore[attr-defined]
 
 
+class AcceptForm(NoteForm):
+    """A note, and the day on which the work was complete where it was entered later."""
+
+    done_on = _day(_("完成日期"), required=False)
+    field_order = ("done_on", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["done_on"].help_text = _(
+            "补录以前完成的任务时填写，不晚于提交日期；不填则以提交日期为准。"
+        )
+
+
 class WorkForm(forms.Form):
     """What was done, with evidence; how far it has come where that is for people to say."""
 
@@ -198,7 +211,11 @@ class TaskFilterForm(forms.Form):
     person = forms.ChoiceField(label=pgettext_lazy("task", "责任人"), required=False)
     due_from = _day(_("期限从"), required=False)
     due_to = _day(_("期限至"), required=False)
-    unassigned = forms.BooleanField(label=_("只看无责任人的"), required=False)
+    unassigned = forms.ChoiceField(
+        label=_("责任落实"),
+        required=False,
+        choices=[("", _("全部")), ("on", _("无人负责")), ("gone", _("责任人已离岗"))],
+    )
 
     def __init__(self, *args: Any, choices: dict[str, list[tuple[Any, Any]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -208,3 +225,163 @@ class TaskFilterForm(forms.Form):
                 self.fields[name].choices = [("", _("全部")), *offered]  # type: ignore[attr-defined]
             else:
                 del self.fields[name]
+
+
+class ManyForm(forms.Form):
+    """One change for many tasks, with one reason."""
+
+    due = _day(_("改期限为"), required=False)
+    unit = forms.TypedChoiceField(label=_("改牵头单位为"), required=False, coerce=int, empty_value=None)
+    person = forms.TypedChoiceField(label=_("改责任人为"), required=False, coerce=int, empty_value=None)
+    pause = forms.BooleanField(label=_("暂停所选任务"), required=False)
+    reason = forms.CharField(
+        label=_("理由"),
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, units: Iterable[Unit], people: Iterable[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keep = [("", _("不改"))]
+        self.fields["unit"].choices = [*keep, *((one.pk, one.name) for one in units)]  # type: ignore[attr-defined]
+        self.fields["person"].choices = [  # type: ignore[attr-defined]
+            *keep,
+            *((one.pk, one.full_name) for one in people),
+        ]
+
+    def changes(self) -> dict[str, Any]:
+        """What is to be changed."""
+        return {
+            name: self.cleaned_data[name]
+            for name in ("due", "unit", "person")
+            if self.cleaned_data[name] is not None
+        }
+
+
+class SplitForm(forms.Form):
+    """To which places, and how many days earlier they are due."""
+
+    regions = forms.TypedMultipleChoiceField(
+        label=_("分解到"), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    due_offset = forms.IntegerField(
+        label=_("期限提前天数"),
+        min_value=0,
+        max_value=3650,
+        initial=0,
+        help_text=_("下级任务的期限比本任务早多少天。"),
+    )
+
+    def __init__(self, *args: Any, regions: Iterable[Region], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["regions"].choices = [(one.pk, one.name) for one in regions]  # type: ignore[attr-defined]
+
+
+class CarryForm(forms.Form):
+    """Which of the tasks below are to follow."""
+
+    children = forms.TypedMultipleChoiceField(
+        label=_("随本任务调整"), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["children"].choices = choices  # type: ignore[attr-defined]
+        self.fields["children"].initial = [key for key, _word in choices]
+
+
+class MilestoneForm(forms.Form):
+    """What is to be reached by when."""
+
+    title = forms.CharField(label=_("里程碑"), max_length=200)
+    due = _day(pgettext_lazy("task", "期限"))
+
+
+class DeliverableForm(forms.Form):
+    """What the task has to produce."""
+
+    title = forms.CharField(label=_("交付成果"), max_length=200)
+
+
+class NeedForm(forms.Form):
+    """Which other task of the plan comes first."""
+
+    needed = forms.TypedChoiceField(label=_("依赖任务"), coerce=int)
+
+    def __init__(self, *args: Any, offered: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["needed"].choices = list(offered)  # type: ignore[attr-defined]
+
+
+class CiteForm(forms.Form):
+    """On which document the task stands."""
+
+    document = forms.ChoiceField(label=_("依据文件"))
+    article = forms.CharField(label=_("条款"), required=False, max_length=64)
+
+    def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["document"].choices = list(offered)  # type: ignore[attr-defined]
+
+
+class IndicatorForm(forms.Form):
+    """Which indicator speaks about the task, and from where to where it measures it."""
+
+    indicator = forms.ChoiceField(label=_("关联指标"))
+    start = forms.DecimalField(
+        label=_("起点值"),
+        required=False,
+        max_digits=20,
+        decimal_places=6,
+        help_text=_("起点值和目标值都填时，进度由最近发布的指标值测得，不再填报。"),
+    )
+    target = forms.DecimalField(label=_("目标值"), required=False, max_digits=20, decimal_places=6)
+
+    def __init__(self, *args: Any, offered: Iterable[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["indicator"].choices = list(offered)  # type: ignore[attr-defined]
+
+
+class ReachForm(forms.Form):
+    """When a milestone was reached."""
+
+    on = _day(_("达成日期"))
+    note = forms.CharField(label=_("说明"), required=False, max_length=300)
+
+
+class SheetForm(forms.Form):
+    """The table to import."""
+
+    file = forms.FileField(
+        label=_("任务表"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
+        help_text=_("Excel 或 CSV，列名同模板。全部正确才会导入，有错则一行也不导入。"),
+    )
+
+
+class HandOverAllForm(forms.Form):
+    """Whose open tasks go to whom, where, and why."""
+
+    region = forms.TypedChoiceField(label=_("所属地区"), coerce=int)
+    leaving = forms.TypedChoiceField(label=_("原责任人"), coerce=int)
+    person = forms.TypedChoiceField(label=_("移交给"), coerce=int)
+    reason = forms.CharField(
+        label=_("理由"),
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        regions: Iterable[Region],
+        leaving: Iterable[tuple[int, str]],
+        people: Iterable[User],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].choices = [(one.pk, one.name) for one in regions]  # type: ignore[attr-defined]
+        self.fields["leaving"].choices = list(leaving)  # type: ignore[attr-defined]
+        self.fields["person"].choices = [(one.pk, one.full_name) for one in people]  # type: ignore[attr-defined]

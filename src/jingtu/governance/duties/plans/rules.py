@@ -155,6 +155,17 @@ def days_late(state: str, due: dt.date, day: dt.date) -> int:
     return (day - due).days if is_late(state, due, day) else 0
 
 
+def reminder_day(due: dt.date, day: dt.date) -> dt.date | None:
+    """The last day up to ``day`` on which a reminder was called for: a week before, on the due day, the day after,
+    and every week from there; None before the first."""
+    late = (day - due).days
+    if late > 0:
+        return due + dt.timedelta(days=1 + (late - 1) // 7 * 7)
+    if late == 0:
+        return due
+    return due - dt.timedelta(days=7) if late >= -7 else None
+
+
 # --- dates and weights
 
 

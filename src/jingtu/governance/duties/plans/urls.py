@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acting, lists, months, overview
+from .views import acting, building, lists, months, overview
 
 app_name = "plans"
 
@@ -26,5 +26,15 @@ urlpatterns = [
     path("tasks/<int:task_id>/edit/", acting.edit, name="edit"),
     path("tasks/<int:task_id>/evidence/", acting.evidence, name="evidence"),
     path("tasks/<int:task_id>/hand-over/", acting.hand_over, name="hand-over"),
+    path("tasks/<int:task_id>/split/", building.split, name="split"),
+    path("tasks/<int:task_id>/carry/", building.carry, name="carry"),
+    path("tasks/<int:task_id>/route/<str:what>/", building.lay, name="lay"),
+    path("tasks/many/", building.many, name="many"),
+    path("hand-over/", building.hand_over_all, name="hand-over-all"),
+    path("milestones/<int:milestone_id>/", building.reach, name="reach"),
+    path("steps/<int:step_id>/undo/", building.undo, name="undo"),
+    path("template/", building.sheet_template, name="template"),
+    path("<int:plan_id>/import/", building.import_sheet, name="import"),
+    path("<int:plan_id>/export/", building.export_sheet, name="export"),
     path("tasks/<int:task_id>/<str:action>/", acting.act, name="act"),
 ]

@@ -56,6 +56,7 @@ DONE: dict[str, str | Promise] = {
     "carry": pgettext_lazy("task done", "随上级任务调整"),
     "split": pgettext_lazy("task done", "分解"),
     "evidence": pgettext_lazy("task done", "补充佐证"),
+    "region": pgettext_lazy("task done", "随区划变更转移"),
     "measured": pgettext_lazy("task done", "按指标更新进度"),
 }
 """What was done, in a history; also what is no act of the table."""

@@ -1,5 +1,6 @@
 """Everything that reads plans and tasks; the actor comes first and sees only what they may."""
 
+from .beside import Beside, beside
 from .choices import people_for, places_for, units_for
 from .filters import TaskFilter
 from .tasks import (
@@ -10,22 +11,27 @@ from .tasks import (
     late_tasks,
     lineage,
     may_open_evidence,
+    may_open_page,
     plans,
     rows_of,
     task_page,
     tasks,
     tasks_of_origin,
+    tree_rows,
 )
 
 __all__ = [
+    "Beside",
     "Row",
     "TaskFilter",
     "TaskPage",
+    "beside",
     "get_plan",
     "get_task",
     "late_tasks",
     "lineage",
     "may_open_evidence",
+    "may_open_page",
     "people_for",
     "places_for",
     "plans",
@@ -33,5 +39,6 @@ __all__ = [
     "task_page",
     "tasks",
     "tasks_of_origin",
+    "tree_rows",
     "units_for",
 ]

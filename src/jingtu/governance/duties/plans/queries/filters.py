@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 
+from jingtu.core.accounts.queries import posts_in_force
 from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, inside
@@ -34,7 +35,8 @@ class TaskFilter:
     """Conditions on tasks; the empty filter keeps all. ``state``: one of the states, ``open`` or ``late``.
 
     ``region`` counts with everything below it; ``unit``: lead or supporting; ``person``: responsible person
-    or leader. ``top``: only tasks that stand directly below a plan.
+    or leader. ``unassigned``: ``on`` for open tasks that nobody answers for, ``gone`` for those of people without
+    a post. ``top``: only tasks that stand directly below a plan.
     """
 
     plan: int | None = None
@@ -47,7 +49,7 @@ class TaskFilter:
     due_from: dt.date | None = None
     due_to: dt.date | None = None
     origin: str = ""
-    unassigned: bool = False
+    unassigned: str = ""
     top: bool = False
     order: str = ""
 
@@ -65,7 +67,7 @@ class TaskFilter:
             person=_id(query.get("person")),
             due_from=_day(query.get("due_from")),
             due_to=_day(query.get("due_to")),
-            unassigned=query.get("unassigned", "") == "on",
+            unassigned=query.get("unassigned", "") if query.get("unassigned") in {"on", "gone"} else "",
             top=query.get("top", "") == "on",
             order=order if order in ORDERS else "",
         )
@@ -82,7 +84,7 @@ class TaskFilter:
             "person": self.person,
             "due_from": self.due_from,
             "due_to": self.due_to,
-            "unassigned": "on" if self.unassigned else "",
+            "unassigned": self.unassigned,
             "top": "on" if self.top else "",
             "order": self.order,
             **other,
@@ -123,10 +125,14 @@ class TaskFilter:
         if self.origin:
             tasks = tasks.filter(origin=self.origin)
         if self.unassigned:
-            tasks = tasks.filter(person__isnull=True, state__in=OPEN_STATES)
+            tasks = tasks.filter(self._unassigned(), state__in=OPEN_STATES)
         if self.top:
             tasks = tasks.filter(depth=0)
         return tasks.order_by(*ORDERS[self.order])
+
+    def _unassigned(self) -> Q:
+        gone = Q(person__isnull=False) & ~Q(person_id__in=posts_in_force().values("user_id"))
+        return gone if self.unassigned == "gone" else gone | Q(person__isnull=True)
 
 
 def _id(text: str | None) -> int | None:

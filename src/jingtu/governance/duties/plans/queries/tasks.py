@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -15,12 +16,13 @@ from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, inside
 
-from ..models import Evidence, Plan, Task, TaskStep
+from ..models import Evidence, Plan, Task
 from ..registry import origins_named
 from ..rules import WORKING, TaskAction, allowed_actions, ancestors_of, days_late, number_of
 from ..visibility import gives, holds, splits, visible_plans, visible_tasks
-from ..words import DONE, MARKS, STATES
+from ..words import MARKS, STATES
 from .filters import TaskFilter
+from .history import StepRow, history_of
 
 BESIDE = ("plan", "region__tree", "unit", "person", "leader")
 MOST_LATE = 500
@@ -90,6 +92,20 @@ def lineage(actor: Actor, task: Task) -> list[Above]:
     ]
 
 
+OPEN_ALL = "all"
+
+
+def tree_rows(actor: Actor, plan_id: int, opened: Collection[int] | str) -> QuerySet[Task]:
+    """The tasks of a plan as a tree: the top ones the actor may read, and what lies directly below those
+    ``opened`` (ids, or OPEN_ALL). In the order of the tree."""
+    found = tasks(actor, TaskFilter(plan=plan_id))
+    if opened == OPEN_ALL:
+        return found
+    readable = Task.objects.filter(visible_tasks(actor), plan_id=plan_id).order_by().values("pk")
+    top = Q(parent__isnull=True) | ~Q(parent_id__in=readable)
+    return found.filter(top | Q(parent_id__in=list(opened)))
+
+
 @dataclass(frozen=True)
 class Row:
     """A task in a list: its state in words, how late it is."""
@@ -113,15 +129,6 @@ def rows_of(found: Iterable[Task], day: dt.date | None = None) -> list[Row]:
         Row(task, str(STATES[task.state]), *MARKS[task.state], days_late(task.state, task.due, day))
         for task in found
     ]
-
-
-@dataclass(frozen=True)
-class StepRow:
-    """A line of the history: what was done, field by field from what to what."""
-
-    step: TaskStep
-    word: str
-    files: Sequence[StoredFile]
 
 
 @dataclass(frozen=True)
@@ -152,20 +159,17 @@ def task_page(actor: Actor, task_id: int) -> TaskPage:
     readable = list(
         Task.objects.filter(visible_tasks(actor), parent=task).select_related(*BESIDE).order_by("path")
     )
-    steps = task.steps.select_related("person").prefetch_related("files__file").order_by("-at", "-pk")
+    may_split, may_give = splits(actor, task), gives(actor, task)
     origins = [task.origin] if task.origin else []
     return TaskPage(
         row=rows_of([task])[0],
         above=lineage(actor, task),
         children=rows_of(readable),
         hidden_children=task.child_count - len(readable),
-        history=[
-            StepRow(one, str(DONE.get(one.action, one.action)), [each.file for each in one.files.all()])
-            for one in steps
-        ],
+        history=history_of(task, may_split, may_give),
         actions=frozenset(allowed_actions(facts_of(actor, task))),
-        may_give=gives(actor, task),
-        may_split=splits(actor, task),
+        may_give=may_give,
+        may_split=may_split,
         may_hold=holds(actor, task),
         origin=origins_named(actor, origins).get(task.origin),
     )
@@ -197,3 +201,8 @@ def may_open_evidence(actor: Actor, stored: StoredFile) -> bool:
     return Evidence.objects.filter(
         Q(task__in=Task.objects.filter(visible_tasks(actor)).order_by()), file=stored
     ).exists()
+
+
+def may_open_page(actor: Actor, kwargs: Mapping[str, Any]) -> bool:
+    """Whether the actor may read the task that a page's address names. One query."""
+    return Task.objects.filter(visible_tasks(actor), pk=kwargs["task_id"]).exists()

@@ -14,6 +14,7 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
 
+from .. import texts as _texts  # noqa: F401  registers the sentences of refusals
 from ..models import Plan, Task, TaskStep
 from ..rules import CLOSED_STATES, REASON_MAX, REASON_MIN, TaskState
 from ..visibility import gives, splits, visible_plans, visible_tasks
@@ -31,6 +32,9 @@ register_actions(
         "plans.tasks_split": ("分解任务", "Task broken down"),
         "plans.tasks_handed_over": ("移交任务", "Tasks handed over"),
         "plans.evidence_added": ("补充任务佐证", "Evidence added to a task"),
+        "plans.undone": ("撤销任务修改", "Change of tasks undone"),
+        "plans.exported": ("导出计划任务", "Tasks exported"),
+        "plans.regions_followed": ("任务随区划变更转移", "Tasks moved with a change of regions"),
     }
 )
 

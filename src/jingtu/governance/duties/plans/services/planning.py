@@ -15,6 +15,7 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
 
+from .. import notices
 from ..models import Plan, Task
 from ..rules import DEEPEST, MOST_SIBLINGS, child_path, period_problems
 from . import common
@@ -158,6 +159,7 @@ def add_task(
     common.step(actor, task, "create").save()
     roll_up(plan.pk, [path])
     common.audit(actor, "plans.task_added", task, after={"plan": plan.pk, "title": task.title, "due": due})
+    notices.given(actor, [task])
     return task
 
 

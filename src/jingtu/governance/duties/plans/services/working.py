@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
@@ -12,7 +13,10 @@ from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
+from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Span, inside
 
+from .. import notices
 from ..models import Deliverable, Dependency, Evidence, Task, TaskStep
 from ..rules import (
     CLOSED_STATES,
@@ -28,7 +32,7 @@ from ..rules import (
 )
 from ..visibility import gives, holds, splits, visible_tasks
 from . import common
-from .rollup import roll_up
+from .rollup import KEPT, roll_up
 
 PURPOSE = "task"
 ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
@@ -93,9 +97,12 @@ def submit(
     return _act(actor, task_id, TaskAction.SUBMIT, text, files=files, deliverable_id=deliverable_id)
 
 
-def accept(actor: Actor, task_id: int, note: str = "") -> Task:
-    """Accept what was handed in: the task is done as of the day it was submitted."""
-    return _act(actor, task_id, TaskAction.ACCEPT, note)
+def accept(actor: Actor, task_id: int, note: str = "", done_on: dt.date | None = None) -> Task:
+    """Accept what was handed in: the task is done as of the day it was submitted, or an earlier one.
+
+    ``done_on``: when whoever accepts finds that the work was complete before it was entered here.
+    """
+    return _act(actor, task_id, TaskAction.ACCEPT, note, done_on=done_on)
 
 
 def send_back(actor: Actor, task_id: int, reason: str) -> Task:
@@ -147,6 +154,7 @@ def _act(
     percent: int | None = None,
     files: Sequence[Upload] = (),
     deliverable_id: int | None = None,
+    done_on: dt.date | None = None,
 ) -> Task:
     problem = reason_problem(action, text)
     if problem is not None:
@@ -163,7 +171,10 @@ def _act(
             raise Conflict(problem)
         if percent is not None:
             _claim(task, percent)
-        changes = _move(actor, task, action, text)
+        if done_on is not None and done_on > (task.submitted_on or today()):
+            raise refuse("plans.done_after_submission", column="done_on")
+        submitted_by = task.submitted_by_id
+        changes = _move(actor, task, action, text, done_on)
         _tell(actor, task, action.value, text, changes, stored, deliverable_id)
         paths = [task.path]
         if action is TaskAction.CANCEL:
@@ -177,6 +188,8 @@ def _act(
             after={"action": action.value, **{name: pair[1] for name, pair in changes.items()}},
             reason=text if TABLE[action].needs_reason else "",
         )
+        notices.moved_on(actor, task, action, submitted_by)
+        task.refresh_from_db(fields=KEPT)
     return task
 
 
@@ -188,7 +201,9 @@ def _claim(task: Task, percent: int) -> None:
     task.own_progress = percent * 100
 
 
-def _move(actor: Actor, task: Task, action: TaskAction, text: str) -> dict[str, list[object]]:
+def _move(
+    actor: Actor, task: Task, action: TaskAction, text: str, done_on: dt.date | None
+) -> dict[str, list[object]]:
     """Write the new state to the row; field → [before, after]."""
     stored = Task.objects.values("state", "own_progress").get(pk=task.pk)
     row = TABLE[action]
@@ -199,7 +214,7 @@ def _move(actor: Actor, task: Task, action: TaskAction, text: str) -> dict[str, 
     if action is TaskAction.SUBMIT:
         task.submitted_on, task.submitted_by_id = today(), user_id_of(actor)
     if action is TaskAction.ACCEPT:
-        task.done_on = task.submitted_on or today()
+        task.done_on = done_on or task.submitted_on or today()
     if action in {TaskAction.RETURN, TaskAction.RESTORE}:
         task.submitted_on = task.submitted_by_id = task.done_on = None
         task.reminded_on = None
@@ -311,4 +326,19 @@ def hand_over(actor: Actor, task_ids: Sequence[int], person_id: int, reason: str
             after={"person": person_id, "tasks": sorted(task.pk for task in changed)},
             reason=reason,
         )
+        notices.given(actor, changed)
     return changed
+
+
+def hand_over_all(actor: Actor, region_id: int, person_id: int, to_id: int, reason: str) -> list[Task]:
+    """All open tasks of a person in a place and below it that the actor may hand over, to somebody else."""
+    region = Region.objects.filter(pk=region_id).first()
+    if region is None or not actor.can(Permission.PLANS_MANAGE, region_id):
+        raise PermissionDenied(Permission.PLANS_MANAGE)
+    found = Task.objects.filter(
+        visible_tasks(actor),
+        inside([Span.of(region)], "region__"),
+        person_id=person_id,
+        state__in=OPEN_STATES,
+    )
+    return hand_over(actor, list(found.values_list("pk", flat=True)), to_id, reason)

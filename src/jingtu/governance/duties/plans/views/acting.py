@@ -18,18 +18,18 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 
 from .. import services
-from ..forms import HandOverForm, NoteForm, TaskForm, WorkForm, uploads
+from ..forms import AcceptForm, HandOverForm, NoteForm, TaskForm, WorkForm, uploads
 from ..models import Task
-from ..queries import get_plan, get_task, people_for, places_for, task_page, units_for
+from ..queries import beside, get_plan, get_task, people_for, places_for, task_page, units_for
 from ..rules import CLOSED_STATES, TABLE, Measure, TaskAction, refusal
+from ..services.spreading import differences
 from ..services.working import facts_of
 from ..visibility import gives, holds, splits
 from ..words import ACTIONS
-from .common import show_problems, trail
+from .common import form_page, show_problems, trail
 
 NOTED: dict[TaskAction, Callable[[Actor, int, str], Task]] = {
     TaskAction.START: services.start,
-    TaskAction.ACCEPT: services.accept,
     TaskAction.RETURN: services.send_back,
     TaskAction.PAUSE: services.pause,
     TaskAction.RESUME: services.resume,
@@ -42,7 +42,8 @@ NOTED: dict[TaskAction, Callable[[Actor, int, str], Task]] = {
 @require_GET
 def task_detail(request: HttpRequest, task_id: int) -> HttpResponse:
     """The task: what is asked, how far it is, what hangs on it, what happened."""
-    page = task_page(actor_of(request), task_id)
+    actor = actor_of(request)
+    page = task_page(actor, task_id)
     task = page.row.task
     return render(
         request,
@@ -52,6 +53,8 @@ def task_detail(request: HttpRequest, task_id: int) -> HttpResponse:
             "task": task,
             "may": page.may(),
             "is_open": task.state not in CLOSED_STATES,
+            "beside": beside(actor, task),
+            "differs": bool(page.may_split and task.child_count and differences(actor, task)),
             "fictional": task.region.tree.fictional,
             "steps": trail(task.plan, None, task.number),
         },
@@ -93,7 +96,7 @@ def add(request: HttpRequest, plan_id: int) -> HttpResponse:
             messages.success(request, _("任务已下达。"))
             return redirect("plans:task", task.pk)
     back = reverse("plans:task", args=[parent.pk]) if parent else reverse("plans:plan", args=[plan_id])
-    return _form_page(request, form, _("添加任务"), back, plan=plan, task=parent)
+    return form_page(request, form, _("添加任务"), back, plan=plan, task=parent)
 
 
 @require(Permission.PLANS_MANAGE)
@@ -127,7 +130,7 @@ def edit(request: HttpRequest, task_id: int) -> HttpResponse:
         else:
             messages.success(request, _("已保存。"))
             return redirect("plans:task", task_id)
-    return _form_page(request, form, _("修改任务"), reverse("plans:task", args=[task_id]), task=task)
+    return form_page(request, form, _("修改任务"), reverse("plans:task", args=[task_id]), task=task)
 
 
 @require(Permission.DUTIES_READ)
@@ -145,7 +148,9 @@ def act(request: HttpRequest, task_id: int, action: str) -> HttpResponse:
         raise PermissionDenied(Permission.PLANS_MANAGE if row.by_giver else Permission.TASKS_REPORT)
     posted = request.method == "POST"
     form: forms.Form
-    if wanted in NOTED:
+    if wanted is TaskAction.ACCEPT:
+        form = AcceptForm(request.POST if posted else None)
+    elif wanted in NOTED:
         form = NoteForm(request.POST if posted else None, required=TABLE[wanted].needs_reason)
     else:
         form = _work_form(request, task, claims=wanted is TaskAction.REPORT)
@@ -159,13 +164,16 @@ def act(request: HttpRequest, task_id: int, action: str) -> HttpResponse:
             return redirect("plans:task", task_id)
     refused = problem.text(actor.language) if problem is not None and not posted else ""
     title = ACTIONS[wanted]
-    return _form_page(
+    return form_page(
         request, form, title, reverse("plans:task", args=[task_id]), task=task, refused=refused, button=title
     )
 
 
 def _do(actor: Actor, task_id: int, action: TaskAction, form: forms.Form) -> None:
     data = form.cleaned_data
+    if action is TaskAction.ACCEPT:
+        services.accept(actor, task_id, data["reason"], data["done_on"])
+        return
     if action in NOTED:
         NOTED[action](actor, task_id, data["reason"])
         return
@@ -196,7 +204,7 @@ def evidence(request: HttpRequest, task_id: int) -> HttpResponse:
         else:
             messages.success(request, _("已补充。"))
             return redirect("plans:task", task_id)
-    return _form_page(request, form, _("补充佐证"), reverse("plans:task", args=[task_id]), task=task)
+    return form_page(request, form, _("补充佐证"), reverse("plans:task", args=[task_id]), task=task)
 
 
 @require(Permission.PLANS_MANAGE)
@@ -218,7 +226,7 @@ def hand_over(request: HttpRequest, task_id: int) -> HttpResponse:
         else:
             messages.success(request, _("已移交。"))
             return redirect("plans:task", task_id)
-    return _form_page(request, form, _("移交任务"), reverse("plans:task", args=[task_id]), task=task)
+    return form_page(request, form, _("移交任务"), reverse("plans:task", args=[task_id]), task=task)
 
 
 def _work_form(request: HttpRequest, task: Task, *, claims: bool) -> WorkForm:
@@ -235,24 +243,3 @@ def _work_form(request: HttpRequest, task: Task, *, claims: bool) -> WorkForm:
 def _with(offered: list[Any], present: Any) -> list[Any]:
     """The choices with the present one, which may no longer be offered."""
     return offered if present is None or present in offered else [present, *offered]
-
-
-def _form_page(
-    request: HttpRequest, form: forms.Form, title: Any, back: str, *, task: Task | None, **extra: Any
-) -> HttpResponse:
-    plan = extra.pop("plan", None) or (task.plan if task else None)
-    refused = extra.get("refused", "")
-    return render(
-        request,
-        "plans/form.html",
-        {
-            "form": form,
-            "title": title,
-            "back": back,
-            "task": task,
-            "fictional": plan.region.tree.fictional if plan else False,
-            "steps": trail(plan, task, title),
-            **extra,
-        },
-        status=409 if refused else 400 if form.errors else 200,
-    )

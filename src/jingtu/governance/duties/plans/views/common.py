@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -25,6 +27,19 @@ PAGE_SIZE = 50
 def page_of(request: HttpRequest, found: QuerySet[Task]) -> Page[Task]:
     """The page of a list that the address asks for."""
     return Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+
+
+def tree_links(page: Page[Task], opened: Collection[int] | str) -> dict[int, tuple[bool, str]]:
+    """Task with children → whether it is open, and the query that opens or closes it."""
+    if isinstance(opened, str):
+        return {}
+    found = {}
+    for task in page:
+        if task.child_count:
+            now_open = task.pk in opened
+            other = set(opened) ^ {task.pk}
+            found[task.pk] = (now_open, ".".join(map(str, sorted(other))))
+    return found
 
 
 def filter_form(request: HttpRequest, actor: Actor, wanted: TaskFilter) -> TaskFilterForm:
@@ -49,3 +64,25 @@ def trail(plan: Plan | None = None, task: Task | None = None, *last: Any) -> lis
     if task is not None:
         steps.append((task.number, reverse("plans:task", args=[task.pk])))
     return [*steps, *((word, "") for word in last)]
+
+
+def form_page(
+    request: HttpRequest, form: forms.Form, title: Any, back: str, *, task: Task | None, **extra: Any
+) -> HttpResponse:
+    """A page with one form: what is asked, and a way back."""
+    plan = extra.pop("plan", None) or (task.plan if task else None)
+    refused = extra.get("refused", "")
+    return render(
+        request,
+        "plans/form.html",
+        {
+            "form": form,
+            "title": title,
+            "back": back,
+            "task": task,
+            "fictional": plan.region.tree.fictional if plan else False,
+            "steps": trail(plan, task, title),
+            **extra,
+        },
+        status=409 if refused else 400 if form.errors else 200,
+    )

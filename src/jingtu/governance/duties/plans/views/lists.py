@@ -15,13 +15,15 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
+from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.models import Region
 
 from .. import services
 from ..forms import NoteForm, PlanForm
-from ..queries import TaskFilter, get_plan, plans, rows_of, tasks
+from ..queries import TaskFilter, get_plan, plans, rows_of, tasks, tree_rows
+from ..queries.tasks import OPEN_ALL
 from ..words import KINDS
-from .common import filter_form, page_of, show_problems, trail
+from .common import filter_form, page_of, show_problems, trail, tree_links
 from .frames import tabs
 
 
@@ -60,6 +62,7 @@ def task_list(request: HttpRequest) -> HttpResponse:
             "filtered": wanted.is_narrow,
             "views": tabs(wanted, "table"),
             "across": True,
+            "may_manage": actor.can(Permission.PLANS_MANAGE),
             "steps": trail(None, None, _("全部任务")),
         },
     )
@@ -72,12 +75,19 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
     plan = get_plan(actor, plan_id)
     wanted = TaskFilter.parse({**request.GET.dict(), "plan": str(plan_id)})
-    page = page_of(request, tasks(actor, wanted))
+    opened: set[int] | str = OPEN_ALL if request.GET.get("open") == OPEN_ALL else _opened(request)
+    as_tree = not wanted.is_narrow and not wanted.order
+    found = tree_rows(actor, plan_id, opened) if as_tree else tasks(actor, wanted)
+    page = page_of(request, found)
     return render(
         request,
         "plans/plan.html",
         {
             "plan": plan,
+            "tree": tree_links(page, opened) if as_tree else {},
+            "as_tree": as_tree,
+            "all_open": opened == OPEN_ALL,
+            "sheet_query": wanted.query(plan=""),
             "page": page,
             "rows": rows_of(page),
             "filters": filter_form(request, actor, wanted),
@@ -89,6 +99,10 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
             "steps": trail(None, None, plan.title),
         },
     )
+
+
+def _opened(request: HttpRequest) -> set[int]:
+    return set(ids_in(request.GET.get("open", "").split(".")))
 
 
 @require(Permission.PLANS_MANAGE)
