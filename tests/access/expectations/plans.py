@@ -62,6 +62,14 @@ def lists_only_own_tasks(response: HttpResponse, member: Member, cast: Cast, kno
         assert shown == ({known["town"]} if member.relation == "descendant" else set()), member.name
 
 
+def shows_only_the_own_part_of_the_tree(
+    response: HttpResponse, member: Member, cast: Cast, known: Known
+) -> None:
+    shown = {row.task.pk for row in response.context["rows"]}  # type: ignore[attr-defined]
+    top = ("town",) if member.relation == "descendant" else ("task", "other", "submitted")
+    assert shown == {known[name] for name in top}, member.name
+
+
 def lists_only_plans_with_own_tasks(response: HttpResponse, member: Member, cast: Cast, known: Known) -> None:
     shown = {plan.pk for plan, _kind in response.context["rows"]}  # type: ignore[attr-defined]
     concerned = member.relation in {*OVER, "descendant"}
@@ -97,7 +105,7 @@ ROWS = [
     Row("plans:list", open_to=READERS, sees=lists_only_plans_with_own_tasks),
     Row("plans:tasks", open_to=READERS, sees=lists_only_own_tasks),
     Row("plans:new", open_to=roles("secretary")),
-    Row("plans:plan", kwargs=_plan, open_to=PLAN_SEERS, sees=lists_only_own_tasks),
+    Row("plans:plan", kwargs=_plan, open_to=PLAN_SEERS, sees=shows_only_the_own_part_of_the_tree),
     Row("plans:edit-plan", kwargs=_plan, open_to=MANAGERS),
     Row("plans:cancel-plan", kwargs=_plan, method="POST", data=_reason, open_to=MANAGERS),
     Row("plans:add", kwargs=_plan, open_to=MANAGERS),

@@ -22,7 +22,7 @@ class PlansConfig(AppConfig):
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
 
-        from . import effects, feeds, finding, measuring, notices
+        from . import effects, feeds, measuring, notices, searching
         from .duties import waiting_tasks
         from .queries import may_open_evidence, may_open_page
         from .services.working import PURPOSE
@@ -32,9 +32,9 @@ class PlansConfig(AppConfig):
         register_listener("released", "plans", measuring.published)
         register_timer("plans.remind", notices.remind, _("任务到期提醒"), order=310)
         register_duties(DutySource("plans", waiting_tasks, order=70))
-        register_source(Source("plans", _("计划与任务"), finding.find_tasks, order=380))
-        register_points(PointSource("plans", "逾期任务", "Late tasks", finding.late_points, order=100))
-        register_citations(finding.citing)
+        register_source(Source("plans", _("计划与任务"), searching.find_tasks, order=380))
+        register_points(PointSource("plans", "逾期任务", "Late tasks", searching.late_points, order=100))
+        register_citations(searching.citing)
         register_effect("plans", _("计划与任务"), effects.affected_tasks, order=400)
         register_change_hook("plans", effects.follow)
         register_feed(

@@ -122,7 +122,7 @@ def export_file(
         actor = acting_as(username)
         response = export(actor, queries.get_plan(actor, plan), TaskFilter(plan=plan))
         with file.open("wb") as stream:
-            stream.writelines(response)  # type: ignore[arg-type]
+            stream.writelines(response)
     out.print(str(file), markup=False)
 
 

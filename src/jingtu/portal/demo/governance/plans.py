@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import AbstractContextManager
 from decimal import Decimal
 
 from jingtu.core.accounts.models import Unit
@@ -62,7 +63,7 @@ def set_out() -> None:
     _counties(plan)
 
 
-def _at(year: int, month: int, day: int) -> frozen:
+def _at(year: int, month: int, day: int) -> AbstractContextManager[None]:
     return frozen(dt.datetime(year, month, day, 9, 30, tzinfo=OFFICE_HOUR))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 
 from jingtu.core.accounts.queries import posts_in_force
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, inside
 
@@ -136,7 +136,7 @@ class TaskFilter:
 
 
 def _id(text: str | None) -> int | None:
-    return next(iter(ids_in([text or ""])), None)
+    return id_in(text or "")
 
 
 def _day(text: str | None) -> dt.date | None:

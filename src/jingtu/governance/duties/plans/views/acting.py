@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
+from jingtu.core.kernel.ids import id_in
 
 from .. import services
 from ..forms import AcceptForm, HandOverForm, NoteForm, TaskForm, WorkForm, uploads
@@ -67,8 +68,8 @@ def add(request: HttpRequest, plan_id: int) -> HttpResponse:
     """Add a task to a plan, below another when the address names one."""
     actor = actor_of(request)
     plan = get_plan(actor, plan_id)
-    wanted = request.GET.get("parent", "")
-    parent = get_task(actor, int(wanted)) if wanted.isascii() and wanted.isdigit() else None
+    parent_id = id_in(request.GET.get("parent", ""))
+    parent = get_task(actor, parent_id) if parent_id is not None else None
     if parent is not None and parent.plan_id != plan_id:
         raise Http404
     allowed = splits(actor, parent) if parent else actor.can(Permission.PLANS_MANAGE, plan.region_id)
