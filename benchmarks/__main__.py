@@ -63,6 +63,12 @@ def _reporting(shape: str, folder: Path, rounds: int) -> Table:
     return reporting.run(shape, rounds)
 
 
+def _planning(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import planning
+
+    return planning.run(shape, rounds)
+
+
 def _exporting(shape: str, folder: Path, rounds: int) -> Table:
     from benchmarks import exporting
 
@@ -83,6 +89,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "store": _store,
     "screens": _screens,
     "reporting": _reporting,
+    "planning": _planning,
     "tables": _tables,
     "watching": _watching,
     "exporting": _exporting,

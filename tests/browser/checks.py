@@ -213,6 +213,7 @@ class Names:
                     "select texts from bodies_bodyreport",
                     "select number from bodies_bodyreport",
                     "select title from plans_plan",
+                    "select document from plans_plan",
                     "select cancel_reason from plans_plan",
                     "select title from plans_task",
                     "select requirement from plans_task",

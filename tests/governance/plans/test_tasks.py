@@ -54,6 +54,7 @@ def test_a_parent_waits_for_its_children_and_counts_them_by_weight(board: Board)
     heavy = board.task("重", parent, weight=3)
     services.report(board.holder, heavy.pk, 80, "过半")
     assert board.again(parent).progress == 6_000
+    assert board.again(parent).state == "under_way"
     with pytest.raises(Conflict) as refused:
         services.submit(board.holder, parent.pk, "完成")
     assert refused.value.problem.code == "plans.open_children"

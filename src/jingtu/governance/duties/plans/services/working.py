@@ -27,6 +27,7 @@ from ..rules import (
     TaskAction,
     TaskFacts,
     TaskState,
+    ancestors_of,
     reason_problem,
     refusal,
 )
@@ -177,6 +178,8 @@ def _act(
         changes = _move(actor, task, action, text, done_on)
         _tell(actor, task, action.value, text, changes, stored, deliverable_id)
         paths = [task.path]
+        if action in {TaskAction.START, TaskAction.REPORT, TaskAction.SUBMIT}:
+            _begin_above(actor, task)
         if action is TaskAction.CANCEL:
             paths += _cancel_below(actor, task, text)
         roll_up(task.plan_id, paths)
@@ -226,6 +229,22 @@ def _move(
     if action is TaskAction.REPORT:
         changes["percent"] = [stored["own_progress"] // 100, task.own_progress // 100]
     return changes
+
+
+def _begin_above(actor: Actor, task: Task) -> None:
+    """What lies above has begun as soon as something below it has."""
+    above = list(
+        Task.objects.filter(
+            plan_id=task.plan_id, path__in=ancestors_of(task.path), state=TaskState.NOT_STARTED
+        )
+    )
+    pair = [TaskState.NOT_STARTED.value, TaskState.UNDER_WAY.value]
+    steps = [common.step(actor, one, TaskAction.START.value, changes={"state": pair}) for one in above]
+    for one in above:
+        one.state, one.started_on, one.updated_at = TaskState.UNDER_WAY.value, today(), now()
+    if above:
+        Task.objects.bulk_update(above, ["state", "started_on", "updated_at"])
+        TaskStep.objects.bulk_create(steps)
 
 
 def _cancel_below(actor: Actor, task: Task, reason: str) -> list[str]:

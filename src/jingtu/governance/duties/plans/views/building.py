@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.assessment.indicators.queries import current_catalogue
@@ -112,7 +112,7 @@ _LAID: dict[str, tuple[Any, Callable[[Actor, Task, Any], forms.Form], Callable[.
         lambda actor, pk, data: services.add_dependency(actor, pk, data["needed"]),
     ),
     "document": (
-        gettext_lazy("引用文件"),
+        pgettext_lazy("act", "引用文件"),
         _documents,
         lambda actor, pk, data: services.cite(actor, pk, data["document"], data["article"]),
     ),
