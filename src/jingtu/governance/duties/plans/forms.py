@@ -139,7 +139,7 @@ class NoteForm(forms.Form):
 class AcceptForm(NoteForm):
     """A note, and the day on which the work was complete where it was entered later."""
 
-    done_on = _day(_("完成日期"), required=False)
+    done_on = _day(pgettext_lazy("task", "完成日期"), required=False)
     field_order = ("done_on", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
