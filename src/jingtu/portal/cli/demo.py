@@ -28,7 +28,6 @@ from jingtu.portal.demo.governance import (
     meetings,
     supervising,
 )
-from jingtu.portal.demo.governance import bodies, letters, listings, measures, meetings, supervising
 from jingtu.portal.demo.governance import plans as duty_plans
 from jingtu.portal.demo.people import PASSWORD, PEOPLE
 from jingtu.portal.demo.reporting import load_forms
