@@ -81,6 +81,12 @@ def _tables(shape: str, folder: Path, rounds: int) -> Table:
     return tables.run("tiny" if shape == "tiny" else "province", rounds)
 
 
+def _meetings(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import meetings
+
+    return meetings.run(rounds)
+
+
 PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "bulk": _bulk,
     "curve": _curve,
@@ -91,6 +97,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "reporting": _reporting,
     "planning": _planning,
     "tables": _tables,
+    "meetings": _meetings,
     "watching": _watching,
     "exporting": _exporting,
 }
