@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Unit, User
-from jingtu.core.accounts.postings import grant_post, save_unit
+from jingtu.core.accounts.postings import grant_post
 from jingtu.core.accounts.services import create_user
 from jingtu.core.kernel.actor import SYSTEM, actor_named
 from jingtu.core.kernel.clock import frozen
@@ -18,13 +18,14 @@ from jingtu.governance.duties.letters import drafting, services
 from jingtu.governance.duties.letters.drafting import TemplateData, Wanted
 from jingtu.governance.duties.letters.models import Letter, LetterTemplate
 from jingtu.governance.duties.letters.rules import Kind, Layer
+from jingtu.portal.demo.governance.bodies import units_of_county
 from jingtu.portal.demo.people import CITY, PASSWORD
 from jingtu.portal.demo_data.governance import letters as invented
 
 Report = Callable[[int, int], None]
 OFFICE_HOUR = dt.timezone(dt.timedelta(hours=8))
 YEAR = 2026
-UNSIGNED_TOWN, REFUSING_UNIT = "F05017", "县商务局"
+UNSIGNED_TOWN, REFUSING_UNIT = "F05017", "县林业局"
 
 
 def set_out(report: Report) -> None:
@@ -85,17 +86,14 @@ def _scanned(username: str, letter: Letter, day: dt.date) -> None:
 
 
 def _accounts(county: Region) -> None:
-    """The county's member units, and the people who sign: set up by the machine as the county office listed them."""
+    """The people who sign for towns and member units: set up by the machine as the county office listed them."""
     for number, place in enumerate(regions.children(SYSTEM, county), start=1):
         _person(f"f05town{number:02}", f"示例·{place.name}负责人", "leader", place)
-    for number, name in enumerate(invented.COUNTY_UNITS, start=1):
-        unit = Unit.objects.filter(region=county, name=name).first() or save_unit(
-            actor_named("sysadmin"), name=name, region_id=county.pk
-        )
-        _person(f"f05unit{number:02}", f"示例·{name}负责人", "reporter", county, unit)
-        if name == invented.PEOPLE_UNIT:
+    for number, unit in enumerate(units_of_county(), start=1):
+        _person(f"f05unit{number:02}", f"示例·{unit.name}负责人", "reporter", county, unit)
+        if unit.name == invented.PEOPLE_UNIT:
             for inner, (_layer, post) in enumerate(invented.INSIDE, start=1):
-                _person(f"f05police{inner}", f"示例·{name}{post}", "reporter", county, unit)
+                _person(f"f05police{inner}", f"示例·{unit.name}{post}", "reporter", county, unit)
 
 
 def _person(username: str, name: str, role: str, region: Region, unit: Unit | None = None) -> None:
@@ -133,10 +131,9 @@ def _heads(county: Region) -> None:
             Wanted(f"place:{place.pk}", users[f"f05town{number:02}"])
             for number, place in enumerate(regions.children(SYSTEM, county), start=1)
         ]
-        units = dict(Unit.objects.filter(region=county).values_list("name", "pk"))
         wanted += [
-            Wanted(f"unit:{units[name]}", users[f"f05unit{number:02}"])
-            for number, name in enumerate(invented.COUNTY_UNITS, start=1)
+            Wanted(f"unit:{unit.pk}", users[f"f05unit{number:02}"])
+            for number, unit in enumerate(units_of_county(), start=1)
         ]
         wanted.append(Wanted(f"partner:{partner.pk}", None, invented.PARTNER_HEAD))
         letters = drafting.issue_batch(office, template.pk, wanted)

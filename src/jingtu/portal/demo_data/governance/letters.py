@@ -1,39 +1,7 @@
-"""Invented templates of letters, and the member units of one county of the fictional city."""
+"""Invented templates of letters, and the people inside one member unit of a county."""
 
 from __future__ import annotations
 
-COUNTY_UNITS = (
-    "县委办公室",
-    "县政府办公室",
-    "县纪委监委",
-    "县委组织部",
-    "县委宣传部",
-    "县委政法委",
-    "县法院",
-    "县检察院",
-    "县公安局",
-    "县司法局",
-    "县教育局",
-    "县卫生健康局",
-    "县人力资源和社会保障局",
-    "县民政局",
-    "县财政局",
-    "县应急管理局",
-    "县市场监督管理局",
-    "县交通运输局",
-    "县邮政管理局",
-    "县文化和旅游局",
-    "县农业农村局",
-    "县林业局",
-    "县生态环境局",
-    "县工业和信息化局",
-    "县商务局",
-    "县住房和城乡建设局",
-    "县退役军人事务局",
-    "县总工会",
-    "团县委",
-    "县妇联",
-)
 PEOPLE_UNIT = "县公安局"
 INSIDE = (
     ("deputy", "分管副局长"),
