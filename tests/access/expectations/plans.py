@@ -8,8 +8,9 @@ from django.http import HttpResponse
 
 from jingtu.governance.duties.plans import services
 from jingtu.governance.duties.plans.models import TaskStep
+from jingtu.governance.duties.plans.services.feeds import make_feed
 from tests.access.cast import Cast, Member
-from tests.access.doors import Known, Row, roles
+from tests.access.doors import Known, Row, everyone, roles
 
 READING = ("analyst", "reviewer", "leader", "secretary", "reporter")
 READERS = roles(*READING)
@@ -51,6 +52,7 @@ def prepare(cast: Cast) -> Known:
         "submitted": submitted.pk,
         "person": reporter.user_id,
         "county": cast.places["county_a"].pk,
+        "token": make_feed(reporter),
     }
 
 
@@ -97,13 +99,17 @@ def _new_task(known: Known) -> dict[str, object]:
     return {"title": "新任务", "region": known["county"], "due": "2026-11-30", "weight": "1"}
 
 
-VIEWS = ("board", "calendar", "units", "people", "late")
+VIEWS = ("board", "timeline", "calendar", "units", "people", "late", "risk")
 
 ROWS = [
     *(Row(f"plans:{view}", open_to=READERS) for view in VIEWS),
     *(Row(f"plans:plan-{view}", kwargs=_plan, open_to=PLAN_SEERS) for view in VIEWS),
     Row("plans:list", open_to=READERS, sees=lists_only_plans_with_own_tasks),
     Row("plans:tasks", open_to=READERS, sees=lists_only_own_tasks),
+    Row("plans:feed-address", open_to=READERS),
+    Row("plans:feed-address", method="POST", open_to=READERS),
+    Row("plans:feed-end", method="POST", open_to=READERS),
+    Row("plans:feed", kwargs=lambda known: {"token": known["token"]}, open_to=everyone()),
     Row("plans:new", open_to=roles("secretary")),
     Row("plans:plan", kwargs=_plan, open_to=PLAN_SEERS, sees=shows_only_the_own_part_of_the_tree),
     Row("plans:edit-plan", kwargs=_plan, open_to=MANAGERS),

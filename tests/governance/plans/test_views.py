@@ -138,7 +138,7 @@ def test_the_longest_late_come_first(board: Board) -> None:
     assert [task.pk for task in late(board.giver, TaskFilter())] == [first.pk, second.pk]
 
 
-VIEWS = ("board", "calendar", "units", "people", "late")
+VIEWS = ("board", "timeline", "calendar", "units", "people", "late", "risk")
 
 
 def test_a_view_asks_as_much_of_many_tasks_as_of_few(board: Board, client: Client) -> None:

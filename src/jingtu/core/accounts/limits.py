@@ -93,7 +93,7 @@ def door_of(request: HttpRequest, view_name: str) -> str | None:
         return "api"
     door: str | None = settings.LIMITED_VIEWS.get(view_name)
     reading = request.method in {"GET", "HEAD"}
-    return None if reading and door not in {"search", "export"} else door
+    return None if reading and door not in {"search", "export", "calendar"} else door
 
 
 def caller_of(request: HttpRequest) -> str:

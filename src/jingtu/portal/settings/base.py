@@ -156,6 +156,7 @@ PUBLIC_VIEWS = {
     "accounts:passkey-options",
     "ui:set-language",
     "subscriptions:stop",
+    "plans:feed",
     "ui:help",
     "ui:help-topic",
 }
@@ -249,7 +250,14 @@ SOCIALACCOUNT_PROVIDERS = {
 # How often one caller may pass a door, as number per s, m or h: JINGTU_RATE_LIMITS="api=6000/m,export=60/h".
 RATE_LIMITS = env.rates(
     "JINGTU_RATE_LIMITS",
-    {"sign-in": "60/m", "search": "240/m", "api": "6000/m", "export": "60/h", "upload": "120/h"},
+    {
+        "sign-in": "60/m",
+        "search": "240/m",
+        "api": "6000/m",
+        "export": "60/h",
+        "upload": "120/h",
+        "calendar": "1200/h",  # an address may be a whole office's
+    },
 )
 LIMITED_VIEWS = {
     "accounts:sign-in": "sign-in",
@@ -270,6 +278,7 @@ LIMITED_VIEWS = {
     "simulations:retrospect-csv": "export",
     "outputs:export": "export",
     "facts:upload": "upload",
+    "plans:feed": "calendar",
 }
 
 SESSION_COOKIE_AGE = env.integer("JINGTU_SESSION_SECONDS", 30 * 60)  # idle time-out

@@ -20,9 +20,11 @@ class MeetingsConfig(AppConfig):
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
         from jingtu.governance.duties.bodies.panels import register_panel
+        from jingtu.governance.duties.plans.calendars import register_calendar
         from jingtu.governance.duties.plans.registry import register_origin
 
         from . import queries
+        from .calendars import calendar_entries
         from .decided import describe_origins
         from .duties import waiting_meetings
         from .effects import affected_meetings
@@ -34,6 +36,7 @@ class MeetingsConfig(AppConfig):
         from .services import JOB_KIND, PACK_PURPOSE, PURPOSE, generate_due, pack_as_job, pack_outcome
         from .task_papers import decision_paper, task_paper
 
+        register_calendar("meeting", calendar_entries)
         register_gate("meetings:detail", queries.may_open_page)
         register_purpose(PURPOSE, queries.may_open_paper)
         register_purpose(PACK_PURPOSE, queries.may_open_printed)

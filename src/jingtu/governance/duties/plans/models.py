@@ -297,3 +297,16 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return str(self.file_id)
+
+
+class CalendarFeed(models.Model):
+    """The secret address from which a calendar program reads a person's days. Only its hash is kept."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.user_id)

@@ -1,15 +1,17 @@
 from django.urls import path
 
-from .views import acting, building, lists, months, overview
+from .views import acting, ahead, building, feeds, lists, months, overview
 
 app_name = "plans"
 
 VIEWS = {
     "board": overview.board_page,
+    "timeline": ahead.timeline_page,
     "calendar": months.calendar_page,
     "units": overview.units,
     "people": overview.people,
     "late": overview.late_page,
+    "risk": ahead.risk_page,
 }
 
 urlpatterns = [
@@ -17,6 +19,9 @@ urlpatterns = [
     *(path(f"<int:plan_id>/{name}/", view, name=f"plan-{name}") for name, view in VIEWS.items()),
     path("", lists.plan_list, name="list"),
     path("tasks/", lists.task_list, name="tasks"),
+    path("calendar/address/", feeds.address_page, name="feed-address"),
+    path("calendar/address/end/", feeds.end_address, name="feed-end"),
+    path("feed/<str:token>.ics", feeds.feed, name="feed"),
     path("new/", lists.new_plan, name="new"),
     path("<int:plan_id>/", lists.plan_detail, name="plan"),
     path("<int:plan_id>/edit/", lists.edit_plan, name="edit-plan"),

@@ -20,10 +20,12 @@ from .common import filter_form, trail
 VIEWS: dict[str, str | Promise] = {
     "table": pgettext_lazy("view of tasks", "表格"),
     "board": pgettext_lazy("view of tasks", "看板"),
+    "timeline": pgettext_lazy("view of tasks", "时间线"),
     "calendar": pgettext_lazy("view of tasks", "日历"),
     "units": pgettext_lazy("view of tasks", "按单位"),
     "people": pgettext_lazy("view of tasks", "按责任人"),
     "late": pgettext_lazy("view of tasks", "逾期"),
+    "risk": pgettext_lazy("view of tasks", "有风险"),
 }
 
 
