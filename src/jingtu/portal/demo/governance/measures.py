@@ -245,9 +245,9 @@ def _removal(city: Region) -> None:
 
 def _waiting(city: Region) -> None:
     """What waits: a file before the leader, and a notice whose time to reply is over."""
-    township = _proposal(city, "F04008", "veto")
+    township = _proposal(city, "F07012", "red_line")
     with on(10, 16, 11):
-        _file(township, "warning", "九月发生吸毒人员肇事肇祸，一票否决经决定适用。")
+        _file(township, "warning", "九月多项指标越过红线，提醒后未见改进。")
     county = _proposal(city, "F04", "veto")
     with on(10, 16, 14):
         _file(county, "warning", "辖区乡镇发生吸毒人员肇事肇祸，县级督导未落实。")
