@@ -7,6 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from jingtu.core.accounts.actors import UserActor
+from jingtu.core.accounts.models import Post
+from jingtu.core.accounts.rules import Role
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
@@ -16,6 +19,7 @@ from jingtu.governance.accountability.listings.rules import ListingState, last_d
 from jingtu.governance.accountability.listings.services import accepting, deciding, proposing, rectifying
 from jingtu.governance.accountability.listings.services.common import Paper
 from jingtu.governance.accountability.listings.services.proposing import Given, VenueData
+from tests.access.cast import SINCE
 
 from .office import START, Office, fresh, on
 
@@ -98,6 +102,21 @@ def test_a_decision_needs_a_document_of_today_or_before() -> None:
         "document_date",
         "leader",
     }
+
+
+def test_whoever_had_a_hand_in_it_does_not_decide_also_with_the_power_to() -> None:
+    office = Office()
+    both = office.cast.user("analyst", "ancestor")
+    for role in (Role.SECRETARY, Role.LEADER):
+        Post.objects.create(user=both, role=role, region=office.cast.places["city"], valid_from=SINCE)
+    listing = office.noticed()
+    with on(START):
+        deciding.reply(office.place, listing.pk, "情况属实，请求从轻")
+        deciding.hear(UserActor(both), listing.pk, "已听取，未提出新事实")
+        with pytest.raises(Conflict) as refused:
+            deciding.decide_listing(UserActor(both), listing.pk, "同意挂牌", office.paper(), leader="县长")
+        assert refused.value.problem.code == "listings.had_part"
+        deciding.decide_listing(office.leader, listing.pk, "同意挂牌", office.paper(), leader="县长")
 
 
 def test_the_second_of_two_who_decide_is_told_that_it_is_decided() -> None:

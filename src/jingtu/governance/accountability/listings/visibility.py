@@ -10,13 +10,21 @@ from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
 
 from .models import Listing
-from .rules import ListingState, Stand
+from .rules import TABLE, Act, ListingState, Side, Stand
 
 READERS = (
     Permission.DUTIES_READ,
     Permission.LISTINGS_PREPARE,
     Permission.LISTINGS_DECIDE,
 )
+PREPARING = (
+    "criteria",
+    *(row.act.value for row in TABLE if row.side is not Side.DECIDES and row.act is not Act.WITHDRAW),
+    "drawn_up",
+    "signed",
+    "opinion",
+)
+"""Steps whose author had part in what is decided on."""
 ABOVE = (Permission.LISTINGS_PREPARE, Permission.LISTINGS_DECIDE)
 
 
@@ -54,7 +62,7 @@ def may_above(actor: Actor, permission: Permission, region: Region) -> bool:
 
 
 def stand_of(actor: Actor, listing: Listing) -> Stand:
-    """Where the actor stands to a listing. Four queries at most."""
+    """Where the actor stands to a listing. Five queries at most."""
     person = user_id_of(actor)
     acceptance = listing.acceptances.filter(dropped_at__isnull=True).first()
     team = list(acceptance.team.all()) if acceptance else []
@@ -63,6 +71,9 @@ def stand_of(actor: Actor, listing: Listing) -> Stand:
         or (acceptance is not None and person == acceptance.prepared_by_id)
         or person in {member.person_id for member in team}
     )
+    decides = may_above(actor, Permission.LISTINGS_DECIDE, listing.region)
+    if decides and not had_part:
+        had_part = listing.steps.filter(person_id=person, act__in=PREPARING).exists()
     day = today()
     waiting = acceptance is not None and any(
         opinion.answered_on is None and opinion.due_on >= day for opinion in acceptance.opinions.all()
@@ -71,7 +82,7 @@ def stand_of(actor: Actor, listing: Listing) -> Stand:
         ListingState(listing.state),
         day,
         prepares=may_above(actor, Permission.LISTINGS_PREPARE, listing.region),
-        decides=may_above(actor, Permission.LISTINGS_DECIDE, listing.region),
+        decides=decides,
         answers=answers_for(actor, listing.region_id),
         had_part=had_part,
         hear_until=listing.hear_until,
