@@ -62,6 +62,20 @@ def test_a_series_needs_a_rule_a_chair_and_a_free_name(scene: Scene) -> None:
         services.save_series(scene.secretary, scene.wanted())
 
 
+def test_a_series_of_a_year_nobody_lives_in_is_refused(scene: Scene) -> None:
+    with on(JULY_1), pytest.raises(InvalidInput):
+        services.save_series(scene.secretary, scene.wanted(name="远期", starts_on=dt.date(9999, 12, 1)))
+
+
+def test_an_item_whose_paper_is_refused_does_not_come_onto_the_agenda(scene: Scene) -> None:
+    meeting = scene.july()[0]
+    with on(JULY_1), pytest.raises(InvalidInput):
+        services.add_item(
+            scene.secretary, meeting.pk, services.ItemData("专项经费"), [("材料.pdf", [b"no pdf at all"])]
+        )
+    assert not meeting.items.exists()
+
+
 def test_only_who_manages_meetings_of_the_place_sets_up_a_series(scene: Scene) -> None:
     for role, relation in (("reporter", "own"), ("leader", "own"), ("secretary", "sibling")):
         with pytest.raises(PermissionDenied):

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from jingtu.core.accounts.models import Post, Unit
+from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.governance.duties.plans import services
 from jingtu.governance.duties.plans.models import Task, TaskStep
@@ -155,6 +156,40 @@ def test_open_tasks_are_handed_over_with_a_reason_all_or_none(board: Board) -> N
     assert board.again(first).person_id is None
     [moved] = services.hand_over(board.county_giver, [first.pk], to, "岗位调整")
     assert moved.steps.get(action="hand_over").changes == {"person": [None, to]}
+
+
+def test_a_right_over_one_task_hands_over_no_other_of_the_same_place(board: Board) -> None:
+    below = services.create_plan(
+        board.actor("secretary", "own"), board.county, "县计划", starts=DUE, ends=DUE
+    )
+    given = services.add_task(board.county_giver, below.pk, "镇里的事", region_id=board.town, due=DUE)
+    # Somebody with posts in the county and in its town who reads both but manages only what the county gave.
+    other = services.add_task(board.giver, board.plan.pk, "市里交办", region_id=board.town, due=DUE)
+
+    class CountyOnly(type(board.county_giver)):  # type: ignore[misc]
+        def can(self, permission, region_id=None):
+            if permission is Permission.PLANS_MANAGE and region_id is not None:
+                return region_id == board.county
+            return super().can(permission, region_id)
+
+    actor = CountyOnly(board.county_giver.user)
+    person = board.holder.user_id
+    assert services.hand_over(actor, [given.pk], person, "人员调整")
+    with pytest.raises(PermissionDenied):
+        services.hand_over(actor, [given.pk, other.pk], person, "人员调整")
+
+
+@pytest.mark.parametrize("day", [dt.date(1, 1, 1), dt.date(9999, 12, 31)])
+def test_a_day_that_no_timeline_can_draw_is_refused(board: Board, day: dt.date) -> None:
+    with pytest.raises(InvalidInput):
+        board.task(due=day)
+    with pytest.raises(InvalidInput):
+        services.create_plan(board.giver, board.city, "计划", starts=min(day, DUE), ends=max(day, DUE))
+    task = board.task()
+    with pytest.raises(InvalidInput):
+        services.add_milestone(board.giver, task.pk, "开工", day)
+    with pytest.raises(InvalidInput):
+        services.change_many(board.giver, [task.pk], {"due": day}, "统一调整")
 
 
 def test_the_pages_lead_through_the_life_of_a_task(board: Board, client: Client) -> None:

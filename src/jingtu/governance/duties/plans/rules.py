@@ -169,9 +169,22 @@ def reminder_day(due: dt.date, day: dt.date) -> dt.date | None:
 # --- dates and weights
 
 
+EARLIEST, LATEST = dt.date(2000, 1, 1), dt.date(2100, 12, 31)
+"""Days of plans lie between; one of the year 9999 is a slip of the hand that no timeline can draw."""
+
+
+def day_problem(day: dt.date, column: str = "due") -> Problem | None:
+    """What is wrong with a day in itself."""
+    if EARLIEST <= day <= LATEST:
+        return None
+    return Problem("plans.day_range", {"first": EARLIEST.year, "last": LATEST.year}, column=column)
+
+
 def period_problems(starts: dt.date | None, due: dt.date, weight: int) -> list[Problem]:
     """What is wrong with a task's dates and weight in themselves."""
-    found = []
+    days = (("starts", starts), ("due", due))
+    asked = [day_problem(day, column) for column, day in days if day is not None]
+    found = [problem for problem in asked if problem is not None]
     if starts is not None and due < starts:
         found.append(Problem("plans.dates_reversed", column="due"))
     if not 1 <= weight <= HEAVIEST:
@@ -340,6 +353,10 @@ register_texts(
         ),
         "plans.title_missing": ("请填写名称。", "Please give a title."),
         "plans.dates_reversed": ("期限不得早于起始日期。", "The due day lies before the first day."),
+        "plans.day_range": (
+            "日期应在{first}年至{last}年之间。",
+            "The day lies between {first} and {last}.",
+        ),
         "plans.weight_range": (
             "权重应为1至{most}的整数。",
             "The weight is a whole number from 1 to {most}.",

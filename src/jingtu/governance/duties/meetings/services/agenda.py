@@ -110,8 +110,8 @@ def take_points(actor: Actor, meeting_id: int, points: Sequence[Taken]) -> list[
     return made
 
 
-def add_item(actor: Actor, meeting_id: int, wanted: ItemData) -> AgendaItem:
-    """Put an own item on the agenda."""
+def add_item(actor: Actor, meeting_id: int, wanted: ItemData, files: Sequence[Upload] = ()) -> AgendaItem:
+    """Put an own item on the agenda, with its papers or, where one of them is refused, not at all."""
     values = _values(wanted)
     with transaction.atomic():
         meeting = _open(actor, meeting_id)
@@ -126,11 +126,13 @@ def add_item(actor: Actor, meeting_id: int, wanted: ItemData) -> AgendaItem:
             **values,
         )
         _changed(actor, meeting, {"added": item.title_zh})
+        add_papers(actor, item.pk, files)
     return item
 
 
-def change_item(actor: Actor, item_id: int, wanted: ItemData) -> AgendaItem:
-    """Change who presents an item and for how long; the words only of an own one, before the invitation."""
+def change_item(actor: Actor, item_id: int, wanted: ItemData, files: Sequence[Upload] = ()) -> AgendaItem:
+    """Change who presents an item and for how long, and hand in papers, all or nothing; the words only of an own
+    one, before the invitation."""
     values = _values(wanted)
     with transaction.atomic():
         meeting, item = _item(actor, item_id)
@@ -141,6 +143,7 @@ def change_item(actor: Actor, item_id: int, wanted: ItemData) -> AgendaItem:
             setattr(item, name, value)
         item.save(update_fields=list(values))
         _changed(actor, meeting, {"item": item.title_zh, "minutes": item.minutes})
+        add_papers(actor, item.pk, files)
     return item
 
 

@@ -12,8 +12,9 @@ from jingtu.core.accounts.models import Unit
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now
-from jingtu.core.kernel.errors import Conflict, NotFound, refuse, register_texts
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, refuse, register_texts
 from jingtu.core.regions.queries import get_region, is_within
+from jingtu.governance.duties.plans.rules import day_problem
 
 from .. import notices
 from ..models import AgendaItem, Decision, Meeting
@@ -161,6 +162,9 @@ def _values(actor: Actor, meeting: Meeting, wanted: DecisionData) -> dict[str, o
         raise refuse("meetings.region_outside", column="region")
     if wanted.due < meeting.held_on:
         raise refuse("meetings.due_before", column="due")
+    far = day_problem(wanted.due)
+    if far is not None:
+        raise InvalidInput([far])
     if wanted.unit_id is not None and not Unit.objects.filter(pk=wanted.unit_id, is_active=True).exists():
         raise refuse("meetings.unit_gone", column="unit")
     if wanted.item_id is not None and not meeting.items.filter(pk=wanted.item_id).exists():

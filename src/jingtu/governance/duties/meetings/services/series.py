@@ -24,6 +24,7 @@ from jingtu.core.kernel.errors import (
 )
 from jingtu.core.regions.queries import get_region
 from jingtu.governance.duties.bodies.queries import get_body
+from jingtu.governance.duties.plans.rules import day_problem
 
 from ..models import Attendee, Meeting, Series, UsualAttendee
 from ..rules import (
@@ -109,6 +110,9 @@ def save_series(actor: Actor, wanted: SeriesData, series_id: int | None = None) 
     problems = rule_problems(wanted.rule)
     if problems:
         raise InvalidInput(problems)
+    far = day_problem(wanted.starts_on, "starts_on")
+    if far is not None:
+        raise InvalidInput([far])
     check_minutes(wanted.minutes)
     active_people([wanted.chair_id], "chair")
     usual = check_people(wanted.usual)

@@ -34,8 +34,8 @@ def agenda(request: HttpRequest, meeting_id: int) -> HttpResponse:
     )
 
     def deed() -> None:
-        item = services.add_item(actor, meeting_id, form.data_for_service())
-        services.add_papers(actor, item.pk, uploads(form.cleaned_data["papers"]))
+        files = uploads(form.cleaned_data["papers"])
+        services.add_item(actor, meeting_id, form.data_for_service(), files)
 
     if attempt(request, form, deed):
         messages.success(request, _("议题已加入。"))
@@ -94,8 +94,8 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
     )
 
     def deed() -> None:
-        services.change_item(actor, item_id, form.data_for_service())
-        services.add_papers(actor, item_id, uploads(form.cleaned_data["papers"]))
+        files = uploads(form.cleaned_data["papers"])
+        services.change_item(actor, item_id, form.data_for_service(), files)
 
     if attempt(request, form, deed):
         messages.success(request, _("议题已修改。"))

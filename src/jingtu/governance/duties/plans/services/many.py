@@ -126,7 +126,7 @@ def _set(task: Task, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
         task.reminded_on = None
         problems = period_problems(task.starts, task.due, task.weight)
         if problems:
-            raise InvalidInput([Problem("plans.dates_reversed", column="due")])
+            raise InvalidInput(problems)
     return pairs
 
 

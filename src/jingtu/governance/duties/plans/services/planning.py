@@ -17,7 +17,7 @@ from jingtu.core.regions.models import Region
 
 from .. import notices
 from ..models import Plan, Task
-from ..rules import DEEPEST, MOST_SIBLINGS, child_path, period_problems
+from ..rules import DEEPEST, MOST_SIBLINGS, child_path, day_problem, period_problems
 from . import common
 from .rollup import roll_up
 
@@ -44,8 +44,7 @@ def create_plan(
     if not actor.can(Permission.PLANS_MANAGE, region_id):
         raise PermissionDenied(Permission.PLANS_MANAGE)
     region = common.region_to_charge(actor, region_id)
-    if ends < starts:
-        raise refuse("plans.dates_reversed", column="ends")
+    _check_term(starts, ends)
     plan = Plan.objects.create(
         region=region,
         title=common.clean_title(title, most=200),
@@ -67,8 +66,7 @@ def update_plan(
 ) -> Plan:
     """Change what a plan is called and when it runs. Raises NotFound, PermissionDenied, InvalidInput, Conflict."""
     plan = _own_plan(actor, plan_id)
-    if ends < starts:
-        raise refuse("plans.dates_reversed", column="ends")
+    _check_term(starts, ends)
     new = {
         "title": common.clean_title(title, most=200),
         "starts": starts,
@@ -81,6 +79,15 @@ def update_plan(
     plan.save(update_fields=list(new))
     _audit_plan(actor, "plans.plan_changed", plan, before=before, after=new)
     return plan
+
+
+def _check_term(starts: dt.date, ends: dt.date) -> None:
+    if ends < starts:
+        raise refuse("plans.dates_reversed", column="ends")
+    for column, day in (("starts", starts), ("ends", ends)):
+        problem = day_problem(day, column)
+        if problem is not None:
+            raise InvalidInput([problem])
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 
 from ..measuring import measured_now
 from ..models import Deliverable, Dependency, Milestone, Task, TaskCitation, TaskIndicator
-from ..rules import Measure, cycle_through, number_of
+from ..rules import Measure, cycle_through, day_problem, number_of
 from ..visibility import holds, splits, visible_tasks
 from . import common
 from .rollup import roll_up
@@ -26,6 +26,9 @@ from .rollup import roll_up
 def add_milestone(actor: Actor, task_id: int, title: str, due: dt.date) -> Milestone:
     """One more stretch of the route. Raises NotFound, PermissionDenied, Conflict, InvalidInput."""
     task = _laid_out(actor, task_id)
+    problem = day_problem(due)
+    if problem is not None:
+        raise InvalidInput([problem])
     made = Milestone.objects.create(task=task, title=common.clean_title(title, most=200), due=due)
     _tell(actor, task, {"milestone": [None, f"{made.title} {due.isoformat()}"]})
     return made

@@ -24,7 +24,7 @@ from jingtu.core.regions.reach import Span, inside, spans
 
 from .. import notices
 from ..models import Deliverable, Milestone, Plan, Task, TaskStep
-from ..rules import DEEPEST, HEAVIEST, child_path, period_problems
+from ..rules import DEEPEST, HEAVIEST, child_path, day_problem, period_problems
 from . import common
 from .planning import next_paths
 from .rollup import roll_up
@@ -254,7 +254,7 @@ class _Reader:
     def _weight(self, text: str) -> int:
         if not text:
             return 1
-        if text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= HEAVIEST:
+        if text.isascii() and text.isdigit() and len(text) <= 6 and 1 <= int(text) <= HEAVIEST:
             return int(text)
         self._wrong("plans.sheet_weight", "weight", text=text, most=HEAVIEST)
         return 1
@@ -288,9 +288,13 @@ class _Reader:
     def _milestones(self, text: str) -> list[tuple[str, dt.date]]:
         found = []
         for one in _split(text):
-            what, _, day = one.rpartition("@")
+            what, _, text_of_day = one.rpartition("@")
             try:
-                found.append((common.clean_title(what, most=200), dt.date.fromisoformat(day.strip())))
+                day = dt.date.fromisoformat(text_of_day.strip())
+                problem = day_problem(day, "milestones")
+                if problem is not None:
+                    self._add([problem])
+                found.append((common.clean_title(what, most=200), day))
             except (ValueError, InvalidInput):
                 self._wrong("plans.sheet_milestone", "milestones", text=one)
         return found

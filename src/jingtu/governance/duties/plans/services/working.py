@@ -320,11 +320,12 @@ def hand_over(actor: Actor, task_ids: Sequence[int], person_id: int, reason: str
     missing = set(task_ids) - {task.pk for task in rows}
     if missing:
         raise NotFound(min(missing), "task")
-    allowed: dict[int, bool] = {}
+    allowed: dict[tuple[int, int], bool] = {}
     for task in rows:
-        if task.region_id not in allowed:
-            allowed[task.region_id] = splits(actor, task)
-        if not allowed[task.region_id]:
+        giver = task.parent.region_id if task.parent is not None else task.plan.region_id
+        if (task.region_id, giver) not in allowed:
+            allowed[task.region_id, giver] = splits(actor, task)
+        if not allowed[task.region_id, giver]:
             raise PermissionDenied(Permission.PLANS_MANAGE)
         common.must_be_open(task)
     changed = [task for task in rows if task.person_id != person_id]
