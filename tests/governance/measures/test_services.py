@@ -14,6 +14,7 @@ from jingtu.core.notifications.models import Notice
 from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.services import Order, merge_regions
 from jingtu.governance.accountability.measures import queries, services
+from jingtu.governance.accountability.measures.duties import open_points
 from jingtu.governance.accountability.measures.ladders import Rung
 from jingtu.governance.accountability.measures.models import Measure, Proposal
 from jingtu.governance.accountability.measures.queries import MeasureFilter
@@ -214,6 +215,40 @@ def test_steps_do_not_go_back_in_time(scene: Scene) -> None:
                 services.serve(scene.secretary, measure.pk, Given(on=day))
 
 
+def test_a_service_of_an_earlier_day_needs_its_receipt(scene: Scene) -> None:
+    measure = scene.opened()
+    with on(START):
+        services.notice(scene.secretary, measure.pk, Given())
+    with on(days(30)):
+        with pytest.raises(InvalidInput) as refused:
+            services.serve(scene.secretary, measure.pk, Given(on=START))
+        assert refused.value.problems[0].code == "measures.receipt_needed"
+        receipt = ("回证.csv", [b"a,b\n1,2\n"])
+        assert services.serve(scene.secretary, measure.pk, Given(on=START, file=receipt)).served_on == START
+
+
+def test_whom_a_measure_concerns_stands_aside(scene: Scene) -> None:
+    own = scene.second.user.username
+    filed = scene.filed("admonishing", "分管副县长", own)
+    with on(START), pytest.raises(Conflict) as refused:
+        services.decide_proposal(scene.second, filed.pk, REASON, takes=False)
+    assert refused.value.problem.code == "measures.own_case"
+    measure = scene.served("admonishing", "分管副县长", own)
+    with on(days(30)), pytest.raises(Conflict) as refused:
+        services.drop(scene.second, measure.pk, Given(REASON))
+    assert refused.value.problem.code == "measures.own_case"
+
+
+def test_a_review_makes_nothing_worse(scene: Scene) -> None:
+    measure = scene.in_force()
+    with on(days(32)):
+        services.object_to(scene.reporter, measure.pk, Given("期限过长"))
+    with on(days(35)), pytest.raises(InvalidInput) as refused:
+        services.change(scene.second, measure.pk, Given("从重处理"), 12)
+    assert refused.value.problems[0].code == "measures.term_worse"
+    assert Measure.objects.get(pk=measure.pk).state == "objected"
+
+
 def test_an_objection_is_reviewed_by_another_than_who_decided(scene: Scene) -> None:
     measure = scene.in_force()
     with on(days(32)):
@@ -284,6 +319,37 @@ def test_a_persons_record_is_for_few_and_leaves_the_lists_when_it_ends(scene: Sc
     assert queries.get_measure(scene.cast.actor("viewer", "own"), measure.pk)
     with pytest.raises(NotFound):
         queries.get_measure(scene.cast.actor("leader", "own"), measure.pk)
+
+
+def test_the_proposal_of_a_persons_measure_leaves_the_lists_with_it(scene: Scene) -> None:
+    measure = scene.in_force("admonishing", "分管副县长", scene.cast.user("viewer", "own").username)
+    refused = scene.filed("admonishing", "分管副县长")
+    with on(START):
+        services.decide_proposal(scene.leader, refused.pk, "证据不足，不予追责", takes=False)
+    assert not queries.proposals(scene.secretary).filter(pk=refused.pk).exists()
+    assert queries.get_proposal(scene.leader, refused.pk).decision
+    assert queries.proposals(scene.secretary).filter(measure=measure).exists()
+    with on(measure.ends_on + dt.timedelta(days=1)):
+        services.close_over()
+    for reader in (scene.secretary, scene.leader):
+        assert not queries.proposals(reader).filter(measure=measure).exists()
+    assert queries.get_proposal(scene.leader, measure.proposal_id)
+    with pytest.raises(NotFound):
+        queries.get_proposal(scene.secretary, measure.proposal_id)
+
+
+def test_an_agenda_does_not_tell_of_a_measure_before_its_notice(scene: Scene) -> None:
+    measure = scene.opened()
+    assert open_points(scene.secretary, scene.city.pk, START) == []
+    with on(START):
+        services.notice(scene.secretary, measure.pk, Given())
+    assert [point.key for point in open_points(scene.secretary, scene.city.pk, START)] == [str(measure.pk)]
+
+
+def test_a_number_with_leading_zeros_does_not_slip_past_its_bounds(scene: Scene) -> None:
+    for text in ("0000000019999", "1" + "0" * 5000):
+        with on(START), pytest.raises(InvalidInput):
+            scene.rule("red_line", {"least": text, "streak": 1, "cadence": "month"})
 
 
 def test_no_notice_names_a_person_or_a_post(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from jingtu.core.ui.today import Duty
 
 from .models import Measure
 from .queries import waiting
-from .rules import OPEN_STATES
+from .rules import OPEN_STATES, State
 from .visibility import READ, visible_measures
 from .words import AGENDA_STATES
 
@@ -45,7 +45,8 @@ def waiting_measures(actor: Actor) -> list[Duty]:
 
 
 def open_points(actor: Actor, region_id: int, day: dt.date) -> Sequence[Point]:
-    """Open measures against organisations inside the region; no meeting's paper names the holder of a post."""
+    """Open measures against organisations inside the region, once noticed: an agenda is read by whoever is asked to
+    the meeting. No meeting's paper names the holder of a post."""
     region = Region.objects.filter(pk=region_id).first()
     if region is None or not actor.can(READ):
         return []
@@ -53,7 +54,7 @@ def open_points(actor: Actor, region_id: int, day: dt.date) -> Sequence[Point]:
         Measure.objects.filter(
             visible_measures(actor),
             inside([Span.of(region)], "region__"),
-            state__in=sorted(OPEN_STATES),
+            state__in=sorted(OPEN_STATES - {State.OPENED}),
             post="",
         )
         .select_related("region", "ladder")

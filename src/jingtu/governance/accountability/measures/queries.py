@@ -43,6 +43,7 @@ from .visibility import (
     PREPARE,
     READ,
     REPLY,
+    concerns,
     may_decide,
     speaks_for,
     stands_above,
@@ -147,10 +148,8 @@ class ProposalFilter:
 
 
 def proposals(actor: Actor, wanted: ProposalFilter = ProposalFilter()) -> QuerySet[Proposal]:
-    """Proposals the actor may know of, the newest first."""
-    found = Proposal.objects.filter(visible_proposals(actor)).select_related(
-        "region__tree", "office", "prepared_by", "decided_by", "run"
-    )
+    """Proposals the actor may know of, the newest first; those of a sealed measure are in no list."""
+    found = _known_proposals(actor).filter(measure__sealed_at__isnull=True)
     if wanted.state == "waiting":
         found = found.filter(state__in=sorted(UNDECIDED))
     elif wanted.state:
@@ -162,9 +161,15 @@ def proposals(actor: Actor, wanted: ProposalFilter = ProposalFilter()) -> QueryS
     return found
 
 
+def _known_proposals(actor: Actor) -> QuerySet[Proposal]:
+    return Proposal.objects.filter(visible_proposals(actor)).select_related(
+        "region__tree", "office", "prepared_by", "decided_by", "run"
+    )
+
+
 def get_proposal(actor: Actor, proposal_id: int) -> Proposal:
     """One proposal. Raises NotFound also where it exists but is not the actor's to know."""
-    found = proposals(actor).filter(pk=proposal_id).first()
+    found = _known_proposals(actor).filter(pk=proposal_id).first()
     if found is None:
         raise NotFound(f"#{proposal_id}")
     return found
@@ -225,7 +230,9 @@ def may_decide_proposal(actor: Actor, proposal: Proposal, *, takes: bool = False
     """Whether the actor may decide it now; the level a kind asks for is looked at when it is decided."""
     person = user_id_of(actor)
     decides = person is not None and stands_above(actor, DECIDE, proposal.region)
-    found = Deciding(ProposalState(proposal.state), decides, person in proposal.hands)
+    found = Deciding(
+        ProposalState(proposal.state), decides, person in proposal.hands, concerns(actor, proposal)
+    )
     return decision_problem(found, takes=takes) is None
 
 
@@ -292,6 +299,7 @@ def standing_of(actor: Actor, measure: Measure) -> Standing:
         speaks_for_it=speaks,
         prepared_it=person in measure.hands,
         decided_it=person is not None and person in deciders,
+        concerned=speaks,
         suspended=any(one.last is None for one in measure.suspensions.all()),
         reply=measure.reply_clock(),
         objection=objection,

@@ -120,7 +120,8 @@ REVIEWING = frozenset({Act.UPHOLD, Act.CHANGE, Act.REVOKE})
 class Standing:
     """What the rules need to know of a measure and of who stands before it.
 
-    ``prepared_it``: had a hand in its file; ``decided_it``: made the decision that is objected to.
+    ``prepared_it``: had a hand in its file; ``decided_it``: made the decision that is objected to;
+    ``concerned``: the measure is against them, or they answer for the organisation it is against.
     """
 
     state: State
@@ -129,6 +130,7 @@ class Standing:
     speaks_for_it: bool = False
     prepared_it: bool = False
     decided_it: bool = False
+    concerned: bool = False
     suspended: bool = False
     reply: Clock | None = None
     objection: Clock | None = None
@@ -152,6 +154,8 @@ def _rights(act: Act, found: Standing) -> Problem | None:
             return Problem("measures.same_person")
         if act in REVIEWING and found.decided_it:
             return Problem("measures.own_decision")
+    if act in KEEPING | DECIDING and found.concerned:
+        return Problem("measures.own_case")
     return None
 
 
@@ -203,6 +207,7 @@ class Deciding:
     state: ProposalState
     decides: bool
     prepared_it: bool
+    concerned: bool = False
 
 
 def decision_problem(found: Deciding, *, takes: bool) -> Problem | None:
@@ -213,6 +218,8 @@ def decision_problem(found: Deciding, *, takes: bool) -> Problem | None:
         return Problem("measures.decided_already")
     if found.prepared_it:
         return Problem("measures.same_person")
+    if found.concerned:
+        return Problem("measures.own_case")
     if takes and found.state is not ProposalState.FILED:
         return Problem("measures.no_file")
     return None
@@ -257,6 +264,10 @@ register_texts(
         "measures.own_decision": (
             "作出原决定的人不能复核自己的决定。",
             "Whoever made the decision does not review it.",
+        ),
+        "measures.own_case": (
+            "措施所针对的人员、单位的答复人应当回避，请由另一人办理。",
+            "Whom the measure concerns, or who answers for the organisation, stands aside; another person must act.",
         ),
         "measures.wrong_state": (
             "当前状态不允许此操作，请刷新页面。",

@@ -16,7 +16,7 @@ from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
 
 from .models import Measure, Proposal
-from .rules import State
+from .rules import ProposalState, State
 
 READ, PREPARE, DECIDE, REPLY = (
     Permission.MEASURES_READ,
@@ -52,8 +52,12 @@ def stands_above(actor: Actor, permission: Permission, region: Region) -> bool:
 
 
 def visible_proposals(actor: Actor) -> Q:
-    """The condition on :class:`Proposal` that keeps what the actor may know of."""
-    return Q() if is_unrestricted(actor) else strictly_inside(spans(actor, READ))
+    """The condition on :class:`Proposal` that keeps what the actor may know of: what names the holder of a post is
+    the deciders' alone once it was not taken, or its measure is sealed."""
+    if is_unrestricted(actor):
+        return Q()
+    over = Q(measure__sealed_at__isnull=False) | Q(state=ProposalState.NOT_TAKEN.value) & ~Q(post="")
+    return strictly_inside(spans(actor, READ)) & ~over | strictly_inside(spans(actor, DECIDE)) & over
 
 
 def visible_measures(actor: Actor, *, sealed: bool = False) -> Q:
@@ -90,6 +94,16 @@ def speaks_for(actor: Actor, measure: Measure) -> bool:
     if measure.post:
         return measure.person_id == person
     return any(span.region_id == measure.region_id for span in spans(actor, REPLY))
+
+
+def concerns(actor: Actor, proposal: Proposal) -> bool:
+    """Whether the proposal is about the actor, or about the organisation the actor answers for."""
+    person = user_id_of(actor)
+    if person is None:
+        return False
+    if proposal.post:
+        return proposal.person_id == person
+    return any(span.region_id == proposal.region_id for span in spans(actor, REPLY))
 
 
 def may_decide(actor: Actor, region: Region, level: str = "") -> bool:

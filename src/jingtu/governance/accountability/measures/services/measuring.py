@@ -47,6 +47,8 @@ PURPOSE = "measures.step"
 ACCEPTED = ("pdf", "docx", "xlsx", "csv")
 NUMBERED = frozenset({Act.NOTICE, Act.DECIDE, Act.UPHOLD, Act.CHANGE, Act.REVOKE, Act.LIFT, Act.DROP})
 """Steps whose document carries an official number."""
+SERVING = frozenset({Act.SERVE, Act.SERVE_DECISION})
+"""Steps whose day begins a clock of the addressee."""
 
 register_texts(
     {
@@ -65,6 +67,14 @@ register_texts(
         "measures.effect_days": (
             "止期不能早于起期，文件日期不能晚于今天。",
             "The effect cannot end before it begins, and its document cannot be dated after today.",
+        ),
+        "measures.receipt_needed": (
+            "登记以前日期的送达，请附送达回证。",
+            "To enter a service of an earlier day, attach its receipt.",
+        ),
+        "measures.term_worse": (
+            "复核不得加重：变更后的期限不能晚于原期限（{last}）。",
+            "A review makes nothing worse: the changed term cannot end after the present one ({last}).",
         ),
         "measures.paper_needed": (
             "代为登记书面意见的，请附上对方的原件扫描件。",
@@ -168,7 +178,12 @@ def change(actor: Actor, measure_id: int, given: Given, months: int) -> Measure:
     with transaction.atomic():
         measure = _step(actor, measure_id, Act.CHANGE, given, months=months)
         if measure.in_force_from is not None:
-            measure.ends_on = term_end(measure.in_force_from, months)
+            changed = term_end(measure.in_force_from, months)
+            # 行政复议法 63: whoever objects is not put in a worse place for it.
+            if measure.ends_on is None or changed > measure.ends_on:
+                last = measure.ends_on.isoformat() if measure.ends_on else "—"
+                raise refuse("measures.term_worse", column="months", last=last)
+            measure.ends_on = changed
             measure.save(update_fields=["ends_on"])
     return measure
 
@@ -247,8 +262,13 @@ def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) 
         if act in DECIDING and not found.decides and actor.can(Permission.MEASURES_DECIDE):
             raise NotAbove
         stop(act_problem(act, found, today()), permission)
-        if act in ANSWERING and not found.speaks_for_it and given.file is None:
-            raise refuse("measures.paper_needed", column="file")
+        if act in ANSWERING and not found.speaks_for_it:
+            if given.file is None:
+                raise refuse("measures.paper_needed", column="file")
+            measure.hands = sorted({*measure.hands, _person(actor)})
+        if act in SERVING and given.on is not None and given.on < today() and given.file is None:
+            # A clock that began in the past is over sooner: only the receipt shows that the addressee had it.
+            raise refuse("measures.receipt_needed", column="file")
         _move(actor, measure, act, given, values)
     return measure
 

@@ -15,7 +15,7 @@ from ..models import Ladder, Measure, MeasureStep, Proposal
 from ..queries import against_now, ladder_for
 from ..registry import handover_of
 from ..rules import Act, Deciding, ProposalState, decision_problem
-from ..visibility import PREPARE, may_decide, stands_above, visible_proposals
+from ..visibility import PREPARE, concerns, may_decide, stands_above, visible_proposals
 from .common import checked, needed, person_of, require_decider, stop, written
 
 register_texts(
@@ -82,7 +82,10 @@ def decide_proposal(actor: Actor, proposal_id: int, reasons: str, *, takes: bool
         level = rung.level if rung else ""
         person = user_id_of(actor)
         found = Deciding(
-            ProposalState(proposal.state), may_decide(actor, proposal.region, level), person in proposal.hands
+            ProposalState(proposal.state),
+            may_decide(actor, proposal.region, level),
+            person in proposal.hands,
+            concerns(actor, proposal),
         )
         if not found.decides:
             require_decider(actor, proposal.region, None, level)

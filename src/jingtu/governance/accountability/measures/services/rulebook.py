@@ -80,7 +80,8 @@ def valid(kind: RuleKind, given: Mapping[str, Any], language: Any = "zh") -> dic
             kept[one.key] = str(value)
             continue
         text = str(value)
-        if not (text.isascii() and text.isdigit() and one.least <= int(text[:9]) <= one.most):
+        whole = text.isascii() and text.isdigit() and len(text) <= 9
+        if not (whole and one.least <= int(text) <= one.most):
             raise refuse("measures.parameter", column=one.key, name=name, least=one.least, most=one.most)
         kept[one.key] = int(text)
     return kept
