@@ -41,13 +41,16 @@ def proposals(actor: Actor, meeting: Meeting) -> list[ProposedGroup]:
     standing = set(meeting.items.values_list("kind", "key"))
     english = actor.language == "en"
     groups = []
+    decided = last_decisions(actor, meeting)
+    # What became of a decision is told under the decision, not once more as a late task.
+    told = {row.task_url for row in decided if row.task_url}
     offered = [
-        (
-            "What became of decisions" if english else "上次决定的落实",
-            points_of(last_decisions(actor, meeting)),
-        ),
+        ("What became of decisions" if english else "上次决定的落实", points_of(decided)),
         *(
-            (source.label_en if english else source.label_zh, points)
+            (
+                source.label_en if english else source.label_zh,
+                [point for point in points if point.url not in told],
+            )
             for source, points in points_for(actor, meeting.region_id, meeting.held_on)
         ),
     ]
