@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,7 +13,8 @@ from django.urls import reverse
 from jingtu.core.accounts.models import User
 from jingtu.core.kernel.errors import Conflict
 from jingtu.governance.accountability.measures import services
-from jingtu.governance.accountability.measures.models import Measure, Proposal
+from jingtu.governance.accountability.measures.models import Ladder, Measure, Proposal
+from jingtu.governance.accountability.measures.queries import waiting
 from tests.governance.measures.scene import REASON, START, Scene, on
 from tests.together import together
 
@@ -69,6 +72,25 @@ def test_the_measures_page_costs_the_same_for_one_and_for_many(scene: Scene) -> 
     few = cost()
     for _ in range(5):
         scene.opened()
+    assert cost() == few
+
+
+def test_what_waits_costs_the_same_for_one_and_for_many_also_where_a_level_decides(scene: Scene) -> None:
+    ladder = Ladder.objects.get(region=scene.city)
+    rungs = [replace(rung, level="city") for rung in ladder.steps]
+    services.save_ladder(scene.secretary, scene.city.pk, 1, "清单", "Ladder", rungs, "限定层级")
+    leader = scene.leader
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked, on(START):
+            waiting(leader)
+        return len(asked)
+
+    scene.served()
+    cost()
+    few = cost()
+    for _ in range(3):
+        scene.served()
     assert cost() == few
 
 

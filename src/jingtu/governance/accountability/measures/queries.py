@@ -286,8 +286,8 @@ def get_measure(actor: Actor, measure_id: int) -> Measure:
     return found
 
 
-def standing_of(actor: Actor, measure: Measure) -> Standing:
-    """Where the actor stands to a measure."""
+def standing_of(actor: Actor, measure: Measure, known: dict[object, int | None] | None = None) -> Standing:
+    """Where the actor stands to a measure; ``known`` as :func:`may_decide` takes it."""
     person = user_id_of(actor)
     objection = measure.objection_clock()
     deciders = {measure.decided_by_id}
@@ -295,7 +295,7 @@ def standing_of(actor: Actor, measure: Measure) -> Standing:
     return Standing(
         state=State(measure.state),
         keeps=person is not None and stands_above(actor, PREPARE, measure.region),
-        decides=person is not None and _decides(actor, measure),
+        decides=person is not None and may_decide(actor, measure.region, measure.kind.level, known),
         speaks_for_it=speaks,
         prepared_it=person in measure.hands,
         decided_it=person is not None and person in deciders,
@@ -305,10 +305,6 @@ def standing_of(actor: Actor, measure: Measure) -> Standing:
         objection=objection,
         ends_on=measure.ends_on or (objection.due() if objection and not measure.kind.term else None),
     )
-
-
-def _decides(actor: Actor, measure: Measure) -> bool:
-    return may_decide(actor, measure.region, measure.kind.level)
 
 
 def open_acts(actor: Actor, measure: Measure) -> list[Act]:
@@ -386,7 +382,7 @@ class Waiting:
 
 
 def waiting(actor: Actor) -> Waiting:
-    """Counts for the list of today. At most four queries."""
+    """Counts for the list of today. A constant number of queries."""
     person = user_id_of(actor)
     if person is None:
         return Waiting()
@@ -397,8 +393,9 @@ def waiting(actor: Actor) -> Waiting:
         counts = dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
     keep = rule = answer = 0
     live = measures(actor).filter(state__in=sorted(OPEN_STATES))
+    known: dict[object, int | None] = {}
     for measure in live[:500]:
-        found = standing_of(actor, measure)
+        found = standing_of(actor, measure, known)
         if found.keeps and measure.state in (State.OPENED, State.NOTICED, State.DECIDED):
             keep += 1
         if act_problem(Act.DECIDE, found, today()) is None or act_problem(Act.UPHOLD, found, today()) is None:

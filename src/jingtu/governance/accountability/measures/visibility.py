@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.regions.models import Region
@@ -106,13 +106,27 @@ def concerns(actor: Actor, proposal: Proposal) -> bool:
     return any(span.region_id == proposal.region_id for span in spans(actor, REPLY))
 
 
-def may_decide(actor: Actor, region: Region, level: str = "") -> bool:
-    """Whether a named person holds the power to decide from above the region, at the level asked for or higher."""
+def may_decide(
+    actor: Actor, region: Region, level: str = "", known: dict[object, int | None] | None = None
+) -> bool:
+    """Whether a named person holds the power to decide from above the region, at the level asked for or higher.
+
+    ``known`` keeps the depths that were looked up, for those who ask about many regions.
+    """
     if user_id_of(actor) is None:
         return False
     tops = [span.region_id for span in above(actor, DECIDE, region)]
     if not tops or not level:
         return bool(tops)
-    depths = Region.objects.filter(tree_id=region.tree_id, level=level, valid_to__isnull=True)
-    least = depths.order_by("depth").values_list("depth", flat=True).first()
-    return least is not None and Region.objects.filter(pk__in=tops, depth__lte=least).exists()
+    known = {} if known is None else known
+    asked: dict[object, QuerySet[Region]] = {
+        (region.tree_id, level): Region.objects.filter(
+            tree_id=region.tree_id, level=level, valid_to__isnull=True
+        ),
+        tuple(tops): Region.objects.filter(pk__in=tops),
+    }
+    for key, rows in asked.items():
+        if key not in known:
+            known[key] = rows.order_by("depth").values_list("depth", flat=True).first()
+    least, highest = (known[key] for key in asked)
+    return least is not None and highest is not None and highest <= least
