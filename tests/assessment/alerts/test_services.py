@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -289,11 +290,12 @@ def test_opening_leaves_one_receipt(watched: WatchedOffice) -> None:
     assert AlertReading.objects.filter(alert=alert).count() == 1
 
 
-def test_missing_reports_are_noticed_without_a_run(watched: WatchedOffice) -> None:
-    watched.publish()
-    watched.report("2026-10", {"township_a": FIGURES["township_a"], "township_b": FIGURES["township_b"]})
+def test_missing_reports_are_noticed_without_a_run(db: None, own_store: Path) -> None:
     moment = dt.datetime(2026, 11, 22, 12, tzinfo=timezone.get_default_timezone())
     with frozen(moment):
+        watched = WatchedOffice()
+        watched.publish()
+        watched.report("2026-10", {"township_a": FIGURES["township_a"], "township_b": FIGURES["township_b"]})
         assert services.sweep(watched.analyst.__class__(watched.cast.user("system_administrator"))) == 1
         assert services.on_time() == 0
     alert = watched.alert("township_a2", "missing")

@@ -79,7 +79,7 @@ class MeasureOut(Schema):
     ends_on: dt.date | None
 
 
-class StepOut(Schema):
+class MeasureStepOut(Schema):
     """One step of the due process."""
 
     on: dt.date
@@ -107,7 +107,7 @@ class MeasureDetail(MeasureOut):
     clocks: Annotated[
         dict[str, dt.date | None], Field(description="Last day by clock; null while it is suspended.")
     ]
-    steps: list[StepOut]
+    steps: list[MeasureStepOut]
     effects: list[EffectOut]
 
 
@@ -173,7 +173,7 @@ def get_measure(request: HttpRequest, measure_id: Id) -> MeasureDetail:
         ladder_version=row.ladder.version,
         clocks={face.key: face.due for face in queries.clock_faces(actor, row)},
         steps=[
-            StepOut(on=step.on, act=step.act, number=step.number, text=step.text) for step in row.steps.all()
+            MeasureStepOut(on=step.on, act=step.act, number=step.number, text=step.text) for step in row.steps.all()
         ],
         effects=[
             EffectOut(
