@@ -50,8 +50,11 @@ browser: setup-dev
 	sh scripts/chromium.sh
 	$(BIN)/python -m pytest -q -m browser tests/browser
 
+# Run once, on SQLite: what touches no database, and who gets in where (decision 0038).
+SAME_ON_BOTH := $(addprefix --ignore=tests/,access architecture benchmarks catalogue engine properties)
+
 test-postgres: setup-dev
-	sh scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 -m "not browser"
+	sh scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 -m "not browser" $(SAME_ON_BOTH)
 
 lint: setup-dev
 	$(BIN)/ruff check .

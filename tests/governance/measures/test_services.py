@@ -24,7 +24,6 @@ from jingtu.governance.accountability.measures.registry import (
     Handover,
     Line,
     register_evidence_source,
-    register_handover,
 )
 from jingtu.governance.accountability.measures.registry import _handovers as handovers
 from jingtu.governance.accountability.measures.registry import _sources as sources
@@ -155,16 +154,15 @@ def test_who_a_kind_is_for_is_held_to(scene: Scene) -> None:
         scene.filed("admonishing")
 
 
-def test_a_listing_goes_to_who_carries_it_out(scene: Scene) -> None:
+def test_a_listing_goes_to_who_carries_it_out(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(handovers, "listing", raising=False)
     made = scene.filed("listing")
     with on(START), pytest.raises(Conflict):
         services.decide_proposal(scene.leader, made.pk, REASON, takes=True)
-    register_handover(Handover("listing", lambda actor, pk, reasons: f"/listings/{pk}/"))
-    try:
-        with on(START):
-            taken = services.decide_proposal(scene.leader, made.pk, REASON, takes=True)
-    finally:
-        handovers.pop("listing")
+    carried = Handover("listing", lambda actor, pk, reasons: f"/listings/{pk}/")
+    monkeypatch.setitem(handovers, "listing", carried)
+    with on(START):
+        taken = services.decide_proposal(scene.leader, made.pk, REASON, takes=True)
     assert taken.handed_to == f"/listings/{made.pk}/"
     assert not Measure.objects.exists()
 
