@@ -10,8 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from jingtu.core.accounts.models import Unit
 from jingtu.core.kernel.actor import Actor
+from jingtu.governance.duties.bodies.models import Body, Member
 from jingtu.governance.duties.plans import services
 from jingtu.governance.duties.plans.models import Milestone, Task
+from jingtu.governance.duties.plans.panels import tasks_of_body
 from jingtu.governance.duties.plans.queries import TaskFilter, boards
 from jingtu.governance.duties.plans.queries.boards import COLUMN_SIZE, Column, Standing
 from jingtu.governance.duties.plans.queries.months import SHOWN, grid, month
@@ -19,7 +21,7 @@ from jingtu.governance.duties.plans.queries.overview import by_person, by_unit, 
 from jingtu.governance.duties.plans.rules import TaskAction
 from jingtu.governance.duties.plans.visibility import gives, holds
 
-from .board import DUE, Board
+from .board import DUE, MORNING, START, Board
 
 
 def columns(actor: Actor, wanted: TaskFilter | None = None, **parts: int) -> dict[str, list[str]]:
@@ -174,3 +176,43 @@ def test_views_carry_the_filter_on_and_their_parts_stay(board: Board, client: Cl
     assert [len(one["cards"]) for one in page.context["columns"] if one["cards"]] == [1]
     assert client.get("/plans/calendar/?month=2026-13").context["first"] == dt.date(2026, 11, 1)
     assert client.get("/plans/calendar/?month=2026-02").context["first"] == dt.date(2026, 2, 1)
+
+
+def test_a_table_is_sorted_by_its_heads_and_goes_back_to_the_order_of_the_plan(board: Board) -> None:
+    first, second = board.task("先办", due=DUE), board.task("后办", due=DUE - dt.timedelta(days=9))
+    client = Client()
+    client.force_login(board.cast.user("secretary", "ancestor"))
+    page = client.get(f"/plans/{board.plan.pk}/", {"sort": "due"})
+    assert [row.task.pk for row in page.context["rows"]] == [second.pk, first.pk]
+    body = page.content.decode()
+    assert 'aria-sort="ascending"' in body
+    assert "按计划顺序排列" in body
+    plain = client.get(f"/plans/{board.plan.pk}/")
+    assert [row.task.pk for row in plain.context["rows"]] == [first.pk, second.pk]
+    assert "按计划顺序排列" not in plain.content.decode()
+
+
+def test_a_bodys_page_tells_what_fell_due_and_what_is_late(board: Board) -> None:
+    about = {"region_id": board.city, "created_at": "2026-01-01T00:00Z"}
+    office = Body.objects.create(kind="office", name="市禁毒办", **about)
+    team = Body.objects.create(kind="team", team="publicity", name="宣传工作组", **about)
+    unit = Unit.objects.create(region_id=board.city, name="市文旅局")
+    Member.objects.create(
+        body=team, title="chair", name="示例甲", unit=unit, starts=START, created_at=about["created_at"]
+    )
+    board.task("逾期的", due=MORNING.date() - dt.timedelta(days=3))
+    board.task("宣传的", region_id=board.city, unit_id=unit.pk, due=MORNING.date() - dt.timedelta(days=1))
+    board.done(title="办结的", due=MORNING.date())
+    board.task("没到期的", due=DUE)
+    start, end = MORNING.date() - dt.timedelta(days=2), MORNING.date()
+    panel = tasks_of_body(board.giver, office, start, end)
+    assert panel is not None
+    assert panel.sentence_zh == "到期任务2项，办结1项；逾期未办结2项。"
+    assert [line.zh.split("：")[1] for line in panel.lines] == ["逾期的", "宣传的"]
+    seated = tasks_of_body(board.giver, team, start, end)
+    assert seated is not None
+    assert [line.zh.split("：")[1] for line in seated.lines] == ["宣传的"]
+    assert tasks_of_body(board.actor("secretary", "outsider"), office, start, end) is None
+    client = Client()
+    client.force_login(board.cast.user("secretary", "ancestor"))
+    assert "到期任务3项，办结1项；逾期未办结2项。" in client.get(f"/bodies/{office.pk}/").content.decode()

@@ -31,6 +31,7 @@ from jingtu.governance.duties.supervising import services
 from jingtu.governance.duties.supervising.beside import notices_of_place
 from jingtu.governance.duties.supervising.commands import app
 from jingtu.governance.duties.supervising.feeds import DUE, IN_TIME, notices_counted
+from jingtu.governance.duties.supervising.forms import unit_choice
 from jingtu.governance.duties.supervising.models import Supervision
 from jingtu.governance.duties.supervising.printing import printed
 from jingtu.governance.duties.supervising.queries import get_notice, may_open_evidence, notices, overdue
@@ -308,3 +309,30 @@ def test_a_notice_is_written_and_issued_on_screen(cast: Cast, client: Client) ->
         assert client.post(f"{address}issue/", {"series": ""}).status_code in {302, 403}
     notice = Supervision.objects.get()
     assert notice.state in {"issued", "drafted"}
+
+
+def test_a_task_leads_to_its_notices_and_to_a_new_one(client: Client, cast: Cast) -> None:
+    secretary, city = cast.actor("secretary", "ancestor"), cast.places["city"].pk
+    with frozen(MORNING):
+        plan = plans.create_plan(secretary, city, "计划", starts=SINCE, ends=LAST + 100 * DAY)
+        unit = Unit.objects.create(region=cast.places["county_a"], name="县公安局")
+        given = {"region_id": cast.places["county_a"].pk, "due": MORNING.date() - DAY}
+        task = plans.add_task(secretary, plan.pk, "网格巡查", unit_id=unit.pk, **given)
+        own = plans.add_task(secretary, plan.pk, "市禁毒办自办", region_id=city, due=given["due"])
+        new = f"/supervision/new/?task={task.pk}"
+        client.force_login(cast.user("secretary", "ancestor"))
+        for address in (f"/plans/tasks/{task.pk}/", "/plans/late/"):
+            assert new in client.get(address).content.decode()
+        assert "/supervision/new/" not in client.get(f"/plans/tasks/{own.pk}/").content.decode()
+        chosen = client.get(new).context["form"]["addressee"].as_widget()
+        assert f'value="{unit_choice(unit)}" selected' in chosen
+        notice = services.draft(secretary, city, asked(cast, place_id=None, task_id=task.pk))
+        services.issue(secretary, notice.pk)
+        for address in (f"/plans/tasks/{task.pk}/", "/plans/late/"):
+            body = client.get(address).content.decode()
+            assert f"/supervision/{notice.pk}/" in body
+            assert new not in body
+        client.force_login(cast.user("reporter", "own"))
+        body = client.get(f"/plans/tasks/{task.pk}/").content.decode()
+        assert f"/supervision/{notice.pk}/" in body
+        assert "/supervision/new/" not in body

@@ -19,6 +19,10 @@ class Kind(StrEnum):
     TEAM = "team"
 
 
+ANSWERING = frozenset({Kind.COMMITTEE, Kind.LEADING_GROUP, Kind.HEADQUARTERS, Kind.OFFICE})
+"""Kinds of bodies that answer for all of their place; a special team answers for what its members do."""
+
+
 class Team(StrEnum):
     """What a special team is for."""
 

@@ -10,12 +10,9 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.bodies.panels import MOST_LINES, Line, Panel
-from jingtu.governance.duties.bodies.rules import Kind
+from jingtu.governance.duties.bodies.rules import ANSWERING
 
 from .coverage import coverage
-
-ANSWERING = frozenset({Kind.COMMITTEE, Kind.LEADING_GROUP, Kind.HEADQUARTERS, Kind.OFFICE})
-"""Kinds of bodies that answer for the letters of their place; a special team does not."""
 
 
 def letters_of_place(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Panel | None:

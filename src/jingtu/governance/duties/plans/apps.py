@@ -21,12 +21,14 @@ class PlansConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
+        from jingtu.governance.duties.bodies.panels import register_panel
 
-        from . import effects, feeds, measuring, notices, searching
+        from . import effects, feeds, measuring, notices, panels, searching
         from .duties import waiting_tasks
         from .queries import may_open_evidence, may_open_page
         from .services.working import PURPOSE
 
+        register_panel("plans", ("任务", "Tasks"), panels.tasks_of_body, order=100)
         register_purpose(PURPOSE, may_open_evidence)
         register_gate("plans:task", may_open_page)
         register_listener("released", "plans", measuring.published)

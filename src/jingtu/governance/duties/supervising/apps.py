@@ -19,11 +19,12 @@ class SupervisingConfig(AppConfig):
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
         from jingtu.governance.duties.bodies.panels import register_panel
+        from jingtu.governance.duties.plans.registry import register_aside as register_beside_tasks
         from jingtu.governance.duties.plans.registry import register_origin
 
         from . import queries, services
         from .agenda import open_notices
-        from .beside import beside_number, notices_of_place
+        from .beside import beside_number, beside_tasks, notices_of_place
         from .effects import affected_notices
         from .feeds import ELEMENTS, notices_counted
         from .origins import described
@@ -31,6 +32,7 @@ class SupervisingConfig(AppConfig):
         from .waiting import notices_waiting
 
         register_aside("supervising", beside_number)
+        register_beside_tasks("supervising", beside_tasks)
         register_panel("supervising", ("督办", "Supervision"), notices_of_place, order=400)
         register_gate("supervising:detail", queries.may_open_page)
         register_purpose(services.PURPOSE, queries.may_open_evidence)

@@ -1,8 +1,9 @@
-"""Notices beside a published number, with the way to ask about it, and on the page of a body."""
+"""Notices beside a published number or a task, with the way to ask about it, and on the page of a body."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,15 +13,16 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.bodies.panels import MOST_LINES, Panel
 from jingtu.governance.duties.bodies.panels import Line as BodyLine
-from jingtu.governance.duties.bodies.rules import Kind
+from jingtu.governance.duties.bodies.rules import ANSWERING
+from jingtu.governance.duties.plans.models import Task
+from jingtu.governance.duties.plans.rules import WORKING as TASK_WORKING
 
+from .models import Supervision
 from .queries import notices
 from .rules import OPEN, WAITING
 from .words import MARKS, STATES
 
 MOST = 10
-ANSWERING = frozenset({Kind.COMMITTEE, Kind.LEADING_GROUP, Kind.HEADQUARTERS, Kind.OFFICE})
-"""Kinds of bodies whose page shows the notices of their place; a special team's does not."""
 
 
 def beside_number(actor: Actor, subject: Subject) -> Aside | None:
@@ -28,20 +30,48 @@ def beside_number(actor: Actor, subject: Subject) -> Aside | None:
     if subject.region_id is None or not subject.indicator:
         return None
     found = notices(actor).filter(place_id=subject.region_id, indicator=subject.indicator)
-    lines = [
-        Line(
-            notice.number or notice.title,
-            reverse("supervising:detail", args=[notice.pk]),
-            f"{MARKS[notice.state][1]} {STATES[notice.state]}",
-            MARKS[notice.state][0],
-        )
-        for notice in found[:MOST]
-    ]
+    lines = [_line(notice) for notice in found[:MOST]]
     action = None
     if subject.run.published_at is not None and actor.can(Permission.SUPERVISION_ISSUE, subject.region_id):
         query = {"run": subject.run.pk, "region": subject.region_id, "indicator": subject.indicator}
         action = _("对这个数下达督办"), reverse("supervising:new", query=query)
     return Aside(_("督办"), lines, action) if lines or action else None
+
+
+def beside_tasks(actor: Actor, tasks: Sequence[Task]) -> dict[int, Aside]:
+    """The notices about each task; a new one where its clock runs, nothing was asked yet and the actor asks there.
+    One query."""
+    held: dict[int, list[Supervision]] = {task.pk: [] for task in tasks}
+    for notice in notices(actor).filter(task_id__in=list(held)):
+        assert notice.task_id is not None
+        held[notice.task_id].append(notice)
+    found = {}
+    for task in tasks:
+        about = held[task.pk]
+        action = None
+        asked = any(notice.state in OPEN for notice in about)
+        if task.state in TASK_WORKING and not asked and _asks(actor, task):
+            action = _("对这项任务下达督办"), reverse("supervising:new", query={"task": task.pk})
+        if about or action:
+            found[task.pk] = Aside(_("督办"), [_line(notice) for notice in about[:MOST]], action)
+    return found
+
+
+def _asks(actor: Actor, task: Task) -> bool:
+    """Whether the actor issues notices over the task's place; an office asks its units, not itself."""
+    if not actor.can(Permission.SUPERVISION_ISSUE, task.region_id):
+        return False
+    own = {scope.region_id for scope in actor.scopes(Permission.SUPERVISION_ISSUE)}
+    return task.unit_id is not None or task.region_id not in own
+
+
+def _line(notice: Supervision) -> Line:
+    return Line(
+        notice.number or notice.title,
+        reverse("supervising:detail", args=[notice.pk]),
+        f"{MARKS[notice.state][1]} {STATES[notice.state]}",
+        MARKS[notice.state][0],
+    )
 
 
 def notices_of_place(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Panel | None:

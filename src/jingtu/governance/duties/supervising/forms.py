@@ -24,6 +24,11 @@ def _chosen(field: forms.Field, choices: Sequence[tuple[Any, Any]]) -> None:
     field.choices = choices
 
 
+def unit_choice(unit: Unit) -> str:
+    """A unit as a value of the field for whom a notice is addressed to."""
+    return f"unit:{unit.unit_region_id or unit.region_id}:{unit.pk}"
+
+
 class NoticeFilterForm(forms.Form):
     """The filters of the list."""
 
@@ -65,10 +70,7 @@ class NoticeForm(forms.Form):
         super().__init__(*args, **kwargs)
         _chosen(self.fields["region"], [(region.pk, region.name) for region in regions])
         known = [(f"place:{place.pk}", place.name) for place in places]
-        known += [
-            (f"unit:{unit.unit_region_id or unit.region_id}:{unit.pk}", f"{unit.region.name} {unit.name}")
-            for unit in units
-        ]
+        known += [(unit_choice(unit), f"{unit.region.name} {unit.name}") for unit in units]
         _chosen(self.fields["addressee"], known)
 
     def place_and_unit(self) -> tuple[int, int | None]:

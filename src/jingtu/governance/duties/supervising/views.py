@@ -32,7 +32,7 @@ from jingtu.governance.duties.plans.queries import late_tasks
 from jingtu.governance.duties.plans.visibility import visible_tasks
 
 from . import printing, queries, services
-from .forms import AnswerForm, IssueForm, NoteForm, NoticeFilterForm, NoticeForm, ReasonForm
+from .forms import AnswerForm, IssueForm, NoteForm, NoticeFilterForm, NoticeForm, ReasonForm, unit_choice
 from .queries import READERS, NoticeFilter
 from .rules import NoticeAction, NoticeState, Subject, refusal, usual_due
 from .services import Asked
@@ -140,9 +140,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial["issuer"] = f"{offices[0].name}禁毒委员会办公室"
     if task is not None:
         initial["title"] = task.title[:200]
-        initial["addressee"] = (
-            f"unit:{task.region_id}:{task.unit_id}" if task.unit_id else f"place:{task.region_id}"
-        )
+        initial["addressee"] = unit_choice(task.unit) if task.unit else f"place:{task.region_id}"
     elif run_ids:
         initial["addressee"] = f"place:{request.GET.get('region', '')}"
     places = Region.objects.filter(parent__in=offices, valid_to__isnull=True)
@@ -153,9 +151,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial=initial,
         regions=offices,
         places=list(places.order_by("tree_id", "position").distinct()[:MOST_PLACES]),
-        units=list(
-            Unit.objects.filter(region__in=offices, is_active=True).select_related("region")[:MOST_PLACES]
-        ),
+        units=_units(offices, task),
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -193,6 +189,15 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _units(offices: Sequence[Region], task: Task | None) -> list[Unit]:
+    """The units of the own places, that of the task first."""
+    found = list(
+        Unit.objects.filter(region__in=offices, is_active=True).select_related("region")[:MOST_PLACES]
+    )
+    named = task.unit if task is not None else None
+    return found if named is None or named in found else [named, *found]
+
+
 def _late(actor: Actor, offices: Sequence[Region]) -> list[Task]:
     """Late tasks of the own offices that could be asked about, the longest late first."""
     found = [task for office in offices for task in late_tasks(actor, office.pk, today())[:MOST_LATE]]
@@ -203,7 +208,9 @@ def _task(request: HttpRequest, actor: Actor) -> Task | None:
     ids = ids_in([request.GET.get("task", "")])
     if not ids:
         return None
-    task = Task.objects.filter(visible_tasks(actor), pk=ids[0]).first()
+    task = (
+        Task.objects.filter(visible_tasks(actor), pk=ids[0]).select_related("unit__region", "region").first()
+    )
     if task is None:
         raise Http404
     return task

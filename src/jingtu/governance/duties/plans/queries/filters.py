@@ -56,7 +56,7 @@ class TaskFilter:
     @classmethod
     def parse(cls, query: Mapping[str, str]) -> TaskFilter:
         """The filter an address carries; what makes no sense there is passed over."""
-        state, order = query.get("state", ""), query.get("order", "")
+        state, order = query.get("state", ""), query.get("sort", "")
         return cls(
             plan=_id(query.get("plan")),
             text=" ".join(query.get("q", "").replace("\x00", "").split())[:100],
@@ -86,7 +86,7 @@ class TaskFilter:
             "due_to": self.due_to,
             "unassigned": self.unassigned,
             "top": "on" if self.top else "",
-            "order": self.order,
+            "sort": self.order,
             **other,
         }
         return urlencode({name: value for name, value in carried.items() if value not in (None, "")})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from django import template
 
@@ -10,6 +11,6 @@ register = template.Library()
 
 
 @register.filter
-def link_of(tree: Mapping[int, tuple[bool, str]], task_id: int) -> tuple[bool, str] | None:
-    """Whether a task's children are shown, and the query that turns it over; None without children."""
-    return tree.get(task_id)
+def link_of(found: Mapping[int, Any], task_id: int) -> Any:
+    """What is held for a task, None without: the query that turns its children over, the blocks beside it."""
+    return found.get(task_id)

@@ -22,6 +22,7 @@ from .. import services
 from ..forms import AcceptForm, HandOverForm, NoteForm, TaskForm, WorkForm, uploads
 from ..models import Task
 from ..queries import beside, get_plan, get_task, people_for, places_for, task_page, units_for
+from ..registry import asides_of
 from ..rules import CLOSED_STATES, TABLE, Measure, TaskAction, refusal
 from ..services.spreading import differences
 from ..services.working import facts_of
@@ -55,6 +56,7 @@ def task_detail(request: HttpRequest, task_id: int) -> HttpResponse:
             "may": page.may(),
             "is_open": task.state not in CLOSED_STATES,
             "beside": beside(actor, task),
+            "asides": asides_of(actor, [task])[task.pk],
             "differs": bool(page.may_split and task.child_count and differences(actor, task)),
             "fictional": task.region.tree.fictional,
             "steps": trail(task.plan, None, task.number),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +26,7 @@ from ..queries import TaskFilter, get_plan, plans, rows_of, tasks, tree_rows
 from ..queries.tasks import OPEN_ALL
 from ..words import KINDS
 from .common import filter_form, page_of, show_problems, trail, tree_links
-from .frames import tabs
+from .frames import address, tabs
 
 
 @require(Permission.DUTIES_READ)
@@ -87,6 +89,8 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
             "tree": tree_links(page, opened) if as_tree else {},
             "as_tree": as_tree,
             "all_open": opened == OPEN_ALL,
+            "sorted": bool(wanted.order),
+            "in_order": address("table", replace(wanted, order="")),
             "sheet_query": wanted.query(plan=""),
             "page": page,
             "rows": rows_of(page),

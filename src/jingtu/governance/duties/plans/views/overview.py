@@ -17,6 +17,7 @@ from jingtu.core.kernel.actor import Permission
 from ..queries import TaskFilter, rows_of
 from ..queries.boards import board, columns_of
 from ..queries.overview import by_person, by_unit, late
+from ..registry import asides_of
 from ..words import ACTIONS
 from .common import page_of
 from .frames import address, frame
@@ -115,4 +116,6 @@ def late_page(request: HttpRequest, plan_id: int | None = None) -> HttpResponse:
     """The late tasks, the longest late first."""
     opened = frame(request, "late", plan_id)
     page = page_of(request, late(opened.actor, opened.wanted))
-    return render(request, "plans/late.html", opened.context(page=page, rows=rows_of(page)))
+    asides = asides_of(opened.actor, list(page))
+    shown = asides if any(asides.values()) else {}
+    return render(request, "plans/late.html", opened.context(page=page, rows=rows_of(page), asides=shown))
