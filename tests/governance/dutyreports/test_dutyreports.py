@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.notifications.models import Notice
 from jingtu.governance.duties.bodies import services as bodies
 from jingtu.governance.duties.dutyreports import queries, services
 from jingtu.governance.duties.dutyreports.models import DutyReport
 from jingtu.governance.duties.dutyreports.rules import AFTER, Act, State
+from jingtu.governance.duties.dutyreports.searching import find_reports
+from jingtu.governance.duties.dutyreports.sections import gathered
+from jingtu.governance.duties.plans import services as plans
 from tests.access.cast import Cast, make_cast
 
 NOON = dt.datetime(2026, 11, 2, 4, tzinfo=dt.UTC)
@@ -86,6 +90,42 @@ def test_only_the_author_and_who_reads_duty_reports_there_may_read_it(cast):
         services.comment(cast.actor("analyst", "own"), report.pk, "看看")
     with pytest.raises(PermissionDenied):
         services.begin(cast.actor("reporter", "own"), cast.places["county_b"].pk, "职务", 2026)
+
+
+def test_those_concerned_are_told_and_find_the_report(cast):
+    author, leader = cast.actor("reporter", "own"), cast.actor("leader", "own")
+    report = begun(cast)
+    services.write(author, report.pk, "一年来。")
+    assert not find_reports(leader, "公安局", 5)
+    services.submit(author, report.pk)
+    told = Notice.objects.filter(code="dutyreports.submitted")
+    assert told.filter(recipient=leader.user).exists()
+    assert not told.filter(recipient__in=[author.user, cast.user("leader", "sibling")]).exists()
+    services.comment(leader, report.pk, "短板在宣传。")
+    services.close(leader, report.pk)
+    assert set(Notice.objects.filter(recipient=author.user).values_list("code", flat=True)) == {
+        "dutyreports.commented",
+        "dutyreports.closed",
+    }
+    assert [hit.url for hit in find_reports(leader, "公安局", 5)] == [f"/duty-reports/{report.pk}/"]
+    assert not find_reports(cast.actor("leader", "sibling"), "公安局", 5)
+
+
+def test_tasks_of_the_year_lead_to_their_pages_and_cancelled_ones_are_not_counted(cast):
+    giver, city = cast.actor("secretary", "ancestor"), cast.places["city"].pk
+    with frozen(NOON):
+        plan = plans.create_plan(giver, city, "计划", starts=dt.date(2026, 1, 1), ends=dt.date(2026, 12, 31))
+        given = {
+            "region_id": cast.places["county_a"].pk,
+            "person_id": cast.user("reporter", "own").pk,
+            "due": dt.date(2026, 12, 1),
+        }
+        task, other = (plans.add_task(giver, plan.pk, title, **given) for title in ("办理", "不办"))
+        plans.cancel(giver, other.pk, "任务合并")
+        sections = gathered(cast.actor("reporter", "own"), begun(cast))
+    held = next(section for section in sections if section["label"][1] == "Tasks")
+    assert held["sentence"][0] == "本年度到期任务1项，已完成0项。"
+    assert [line["url"] for line in held["lines"]] == [f"/plans/tasks/{task.pk}/"]
 
 
 def test_the_pages_write_submit_comment_and_print(client, cast):

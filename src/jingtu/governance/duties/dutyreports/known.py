@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Q
+from django.urls import reverse
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.governance.duties.bodies.models import Body, Member
@@ -27,6 +28,7 @@ def bodies_sat_in(actor: Actor, report: DutyReport, start: dt.date, end: dt.date
         Line(
             f"{row.body.name}：{title_word(row.body.kind, row, 'zh')}",
             f"{row.body.name_en or row.body.name}: {title_word(row.body.kind, row, 'en')}",
+            reverse("bodies:detail", args=[row.body_id]),
         )
         for row in rows[:MOST_LINES]
     ]
@@ -41,13 +43,20 @@ def tasks_held(actor: Actor, report: DutyReport, start: dt.date, end: dt.date) -
     held = Q(person_id=report.person_id) | Q(leader_id=report.person_id)
     if report.unit_id is not None:
         held |= Q(unit_id=report.unit_id)
-    rows = list(tasks(actor, wanted).filter(held).order_by("due", "pk")[:200])
+    given = tasks(actor, wanted).filter(held).exclude(state=TaskState.CANCELLED.value)
+    rows = list(given.order_by("due", "pk")[:200])
     if not rows:
         return None
     done = [row for row in rows if row.state == TaskState.DONE.value]
     open_ = [row for row in rows if row.state != TaskState.DONE.value]
     lines = [
-        Line(row.title, row.title, detail_zh=f"应于{row.due}完成", detail_en=f"due {row.due}")
+        Line(
+            row.title,
+            row.title,
+            reverse("plans:task", args=[row.pk]),
+            f"应于{row.due}完成",
+            f"due {row.due}",
+        )
         for row in open_[:MOST_LINES]
     ]
     return Panel(

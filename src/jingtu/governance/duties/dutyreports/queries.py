@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -48,6 +50,11 @@ def get_report(actor: Actor, report_id: int) -> DutyReport:
     if found is None:
         raise NotFound(report_id, "duty_report")
     return found
+
+
+def may_open_page(actor: Actor, kwargs: Mapping[str, Any]) -> bool:
+    """Whether a link to a report opens for the actor. One query."""
+    return reports(actor).filter(pk=kwargs["report_id"]).exists()
 
 
 def own_places(actor: Actor) -> list[Region]:

@@ -42,7 +42,12 @@ def gathered(actor: Actor, report: DutyReport) -> list[dict[str, Any]]:
         if panel is None:
             continue
         lines = [
-            {"text": [line.zh, line.en], "detail": [line.detail_zh, line.detail_en], "tone": line.tone}
+            {
+                "text": [line.zh, line.en],
+                "detail": [line.detail_zh, line.detail_en],
+                "tone": line.tone,
+                "url": line.url,
+            }
             for line in panel.lines[:MOST_LINES]
         ]
         sentence = [panel.sentence_zh, panel.sentence_en]

@@ -11,6 +11,7 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
 
+from . import notices
 from .models import DutyComment, DutyReport, UnitEvaluation
 from .queries import get_report, get_unit_run, unit_rows
 from .rules import AFTER, AUTHORS, TEXT_MOST, Act, State
@@ -76,6 +77,7 @@ def submit(actor: Actor, report_id: int) -> DutyReport:
         report.submitted_at = now()
         report.save(update_fields=["state", "content", "submitted_at"])
         _record(actor, "dutyreports.submitted", report)
+        notices.submitted(actor, report)
     return report
 
 
@@ -89,6 +91,7 @@ def comment(actor: Actor, report_id: int, text: str) -> DutyComment:
             report=report, person_id=user_id_of(actor) or 0, at=now(), text=text
         )
         _record(actor, "dutyreports.commented", report)
+        notices.commented(actor, report)
     return said
 
 
@@ -99,6 +102,7 @@ def close(actor: Actor, report_id: int) -> DutyReport:
         report.closed_at, report.closed_by_id = now(), user_id_of(actor)
         report.save(update_fields=["state", "closed_at", "closed_by"])
         _record(actor, "dutyreports.closed", report)
+        notices.closed(actor, report)
     return report
 
 
