@@ -118,4 +118,6 @@ def late_page(request: HttpRequest, plan_id: int | None = None) -> HttpResponse:
     page = page_of(request, late(opened.actor, opened.wanted))
     asides = asides_of(opened.actor, list(page))
     shown = asides if any(asides.values()) else {}
-    return render(request, "plans/late.html", opened.context(page=page, rows=rows_of(page), asides=shown))
+    return render(
+        request, "plans/late.html", opened.context(page=page, rows=rows_of(page), asides_by_task=shown)
+    )
