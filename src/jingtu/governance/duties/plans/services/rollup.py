@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import BigIntegerField, Count, F, Min, Q, Sum
+from django.db.models.functions import Cast
 
 from ..models import Plan, Task
 from ..rules import Rolled, Sums, TaskState, ancestors_of, rolled, rolled_plan
@@ -50,7 +51,9 @@ def _beside(plan_id: int, chain: Iterable[int]) -> dict[int | None, Sums]:
         .values("parent_id")
         .annotate(
             all_weight=Sum("weight"),
-            all_weighted=Sum(F("weight") * F("progress")),
+            all_weighted=Sum(
+                Cast("weight", BigIntegerField()) * F("progress")
+            ),  # small integers would overflow
             all_leaves=Sum("leaves"),
             all_done=Sum("leaves_done"),
             first_due=Min("next_due"),
