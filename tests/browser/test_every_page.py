@@ -8,7 +8,7 @@ from .checks import Names, barriers, chinese_words, silent_fiction, wide_element
 from .crawl import Reached, crawl
 from .visiting import DESK, PHONE, Visitor, Visitors
 
-PEOPLE = ("analyst", "reviewer", "county", "sysadmin", "secadmin", "auditor")
+PEOPLE = ("analyst", "reviewer", "county", "secretary", "sysadmin", "secadmin", "auditor")
 
 
 @pytest.fixture(scope="module")

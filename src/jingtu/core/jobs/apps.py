@@ -12,6 +12,7 @@ class JobsConfig(AppConfig):
         from jingtu.core.ui import navigation
         from jingtu.core.ui.today import DutySource, register_duties
 
+        from . import notices  # noqa: F401  the words of notices, which the site shows and the worker sends
         from .duties import failed_jobs
         from .timers import register_timer
 

@@ -88,12 +88,12 @@ def _scanned(username: str, letter: Letter, day: dt.date) -> None:
 def _accounts(county: Region) -> None:
     """The people who sign for towns and member units: set up by the machine as the county office listed them."""
     for number, place in enumerate(regions.children(SYSTEM, county), start=1):
-        _person(f"f05town{number:02}", f"示例·{place.name}负责人", "leader", place)
+        _person(f"f05town{number:02}", f"虚构示例·{place.name}负责人", "leader", place)
     for number, unit in enumerate(units_of_county(), start=1):
-        _person(f"f05unit{number:02}", f"示例·{unit.name}负责人", "reporter", county, unit)
+        _person(f"f05unit{number:02}", f"虚构示例·{unit.name}负责人", "reporter", county, unit)
         if unit.name == invented.PEOPLE_UNIT:
             for inner, (_layer, post) in enumerate(invented.INSIDE, start=1):
-                _person(f"f05police{inner}", f"示例·{unit.name}{post}", "reporter", county, unit)
+                _person(f"f05police{inner}", f"虚构示例·{unit.name}{post}", "reporter", county, unit)
 
 
 def _person(username: str, name: str, role: str, region: Region, unit: Unit | None = None) -> None:
