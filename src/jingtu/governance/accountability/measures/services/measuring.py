@@ -16,7 +16,6 @@ from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import (
     InvalidInput,
     NotFound,
-    PermissionDenied,
     Problem,
     refuse,
     register_texts,
@@ -41,7 +40,7 @@ from ..rules import (
     term_end,
 )
 from ..visibility import visible_measures
-from .common import NotAbove, checked, needed, stop, written
+from .common import NotAbove, checked, needed, person_of, stop, written
 
 PURPOSE = "measures.step"
 ACCEPTED = ("pdf", "docx", "xlsx", "csv")
@@ -234,7 +233,7 @@ def record_effect(
             document_date=document_date,
             starts_on=starts_on,
             ends_on=ends_on,
-            recorded_by_id=_person(actor),
+            recorded_by_id=person_of(actor, Permission.MEASURES_PREPARE),
             recorded_at=now(),
         )
 
@@ -265,7 +264,7 @@ def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) 
         if act in ANSWERING and not found.speaks_for_it:
             if given.file is None:
                 raise refuse("measures.paper_needed", column="file")
-            measure.hands = sorted({*measure.hands, _person(actor)})
+            measure.hands = sorted({*measure.hands, person_of(actor, Permission.MEASURES_PREPARE)})
         if act in SERVING and given.on is not None and given.on < today() and given.file is None:
             # A clock that began in the past is over sooner: only the receipt shows that the addressee had it.
             raise refuse("measures.receipt_needed", column="file")
@@ -286,7 +285,7 @@ def _move(actor: Actor, measure: Measure, act: Act, given: Given, values: dict[s
     for name, value in values.items():
         setattr(measure, name, value)
     if act in KEEPING:
-        measure.hands = sorted({*measure.hands, _person(actor)})
+        measure.hands = sorted({*measure.hands, person_of(actor, Permission.MEASURES_PREPARE)})
     measure.save()
     file = _kept(actor, given, measure)
     step = MeasureStep.objects.create(
@@ -334,13 +333,6 @@ def _asked(act: Act) -> Permission:
     if act in DECIDING:
         return Permission.MEASURES_DECIDE
     return Permission.MEASURES_REPLY if act in ANSWERING else Permission.MEASURES_PREPARE
-
-
-def _person(actor: Actor) -> int:
-    person = user_id_of(actor)
-    if person is None:
-        raise PermissionDenied(Permission.MEASURES_PREPARE)
-    return person
 
 
 def _kind(measure_id: int) -> Any:
