@@ -17,6 +17,11 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "jingtu"
         (r"isdigit\(\) and len\(\w+\) < (1[1-9]|2\d)", "core.kernel.ids.id_in", {"core/kernel/ids.py"}),
         (r"unicodedata\.category", "core.kernel.characters.unprintable", {"core/kernel/characters.py"}),
         (
+            r"^\s+(person|own|owner) = user_id_of\(actor\)\n\s+if \1 is None:\n\s+raise PermissionDenied\(Permission",
+            "core.kernel.actor.person_behind",
+            set(),
+        ),
+        (
             r"[\"']zh-hans[\"']",
             "core.kernel.languages.speaking",
             {"core/kernel/languages.py", "portal/settings/base.py"},
@@ -38,3 +43,15 @@ def test_findings_are_what_the_checks_notice_and_searching_is_searching() -> Non
     assert [path for path in SOURCE.rglob("finding.py") if path.parent.name != "runs"] == []
     for app in ("assessment/alerts", "assessment/appeals", "assessment/reporting", "assessment/situation"):
         assert (SOURCE / app / "searching.py").is_file()
+
+
+def test_who_is_behind_an_actor_is_asked_in_the_kernel() -> None:
+    again = re.compile(
+        r"(\w+) = user_id_of\(actor\)\n\s+if \1 is None:\n\s+raise PermissionDenied\((Permission\.|permission)"
+    )
+    found = [
+        path.relative_to(SOURCE).as_posix()
+        for path in SOURCE.rglob("*.py")
+        if again.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == ["core/kernel/actor.py"]

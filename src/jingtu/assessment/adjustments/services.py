@@ -13,7 +13,7 @@ from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.files.services import receive
-from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
@@ -75,7 +75,7 @@ def enter(
     files: Sequence[Upload] = (),
 ) -> Entry:
     """State a bonus or a deduction for a place, with evidence. Raises InvalidInput, PermissionDenied."""
-    person = _person(actor)
+    person = person_behind(actor, Permission.ENTRIES_FILE)
     if not (actor.can(Permission.ENTRIES_FILE, region.pk) or actor.can(Permission.RUNS_APPROVE, region.pk)):
         raise PermissionDenied(Permission.ENTRIES_FILE)
     card = _card(scorecard)
@@ -133,7 +133,7 @@ def withdraw(actor: Actor, entry_id: int, reason: str) -> Entry:
 
 
 def _decide(actor: Actor, entry_id: int, action: EntryAction, reason: str) -> Entry:
-    person = _person(actor)
+    person = person_behind(actor, Permission.ENTRIES_FILE)
     with transaction.atomic():
         entry = (
             Entry.objects.select_for_update(of=("self",)).select_related("region").filter(pk=entry_id).first()
@@ -202,7 +202,7 @@ def propose_vetoes(
             fresh = {
                 "tree_id": tree_id, "period_end": asked.end, "name_zh": one.name_zh, "name_en": one.name_en,
                 "effect": one.effect, "value": one.value, "person_based": one.person_based,
-                "state": VetoState.PROPOSED.value, "proposed_by_id": _person(actor), "proposed_at": now(),
+                "state": VetoState.PROPOSED.value, "proposed_by_id": person_behind(actor, Permission.ENTRIES_FILE), "proposed_at": now(),
                 "reply_until": until, "reply": "", "replied_by": None, "replied_at": None,
                 "decided_by": None, "decided_at": None, "decision": "",
             }  # fmt: skip
@@ -226,7 +226,7 @@ def propose_vetoes(
 
 def reply(actor: Actor, case_id: int, text: str) -> VetoCase:
     """Say something for the place while there is time; it may be said again until then."""
-    person = _person(actor)
+    person = person_behind(actor, Permission.ENTRIES_FILE)
     with transaction.atomic():
         case = _case(actor, case_id)
         _raise(reply_refusal(case_facts(actor, case), today()), Permission.APPEALS_FILE)
@@ -243,7 +243,7 @@ def reply(actor: Actor, case_id: int, text: str) -> VetoCase:
 
 def decide_veto(actor: Actor, case_id: int, reason: str, *, applies: bool) -> VetoCase:
     """Decide with reasons whether a veto applies; the run is computed again to carry the decision."""
-    person = _person(actor)
+    person = person_behind(actor, Permission.ENTRIES_FILE)
     with transaction.atomic():
         case = _case(actor, case_id)
         _raise(decision_refusal(case_facts(actor, case), today()), Permission.RUNS_APPROVE)
@@ -284,13 +284,6 @@ def _raise(problem: Problem | None, permission: Permission) -> None:
     if problem.code == "adjustments.not_permitted":
         raise PermissionDenied(permission)
     raise Conflict(problem)
-
-
-def _person(actor: Actor) -> int:
-    person = user_id_of(actor)
-    if person is None:
-        raise PermissionDenied(Permission.ENTRIES_FILE)
-    return person
 
 
 def _written(actor: Actor, action: str, kind: str, row: Entry | VetoCase, **values: Any) -> None:

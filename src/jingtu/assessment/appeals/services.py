@@ -12,7 +12,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.facts.services import settle_fact
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import receive
-from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
@@ -71,7 +71,7 @@ def file_appeal(
     region is not the actor's to speak for, Conflict when it is not open (or the number is disputed
     already), InvalidInput for a missing text or a file that is not welcome.
     """
-    person = _person(actor)
+    person = person_behind(actor, Permission.APPEALS_FILE)
     run, region = _run_and_region(actor, run_id, region_id)
     if not is_open(run):
         raise Conflict(Problem("appeals.not_open"))
@@ -110,7 +110,7 @@ def file_appeal(
 
 def add_evidence(actor: Actor, appeal_id: int, text: str, files: Sequence[Upload] = ()) -> Appeal:
     """Add words and files to an open appeal; for whoever may file for the region."""
-    person = _person(actor)
+    person = person_behind(actor, Permission.APPEALS_FILE)
     appeal = _get(actor, appeal_id)
     _require(actor, appeal, AppealAction.ADD)
     if not text.strip() and not files:
@@ -154,7 +154,7 @@ def dismiss(actor: Actor, appeal_id: int, reason: str) -> Appeal:
             AppealState.DISMISSED,
             reason,
             "appeals.dismissed",
-            decided_by_id=_person(actor),
+            decided_by_id=person_behind(actor, Permission.APPEALS_FILE),
             decided_at=now(),
             decision=reason.strip(),
             due=None,
@@ -192,7 +192,7 @@ def decide(
             outcome,
             reason,
             "appeals.decided",
-            decided_by_id=_person(actor),
+            decided_by_id=person_behind(actor, Permission.APPEALS_FILE),
             decided_at=now(),
             decision=reason.strip(),
             due=None,
@@ -267,13 +267,6 @@ def _correct(actor: Actor, appeal: Appeal, found: Behind, given: Mapping[str, st
         )
 
 
-def _person(actor: Actor) -> int:
-    person = user_id_of(actor)
-    if person is None:
-        raise PermissionDenied(Permission.APPEALS_FILE)
-    return person
-
-
 def _run_and_region(actor: Actor, run_id: int, region_id: int) -> tuple[Run, Region]:
     run = Run.objects.select_related("region", "tree", "catalogue", "publication").filter(pk=run_id).first()
     region = Region.objects.filter(pk=region_id).first()
@@ -337,7 +330,7 @@ def _require(actor: Actor, appeal: Appeal, action: AppealAction) -> None:
 
 def _begin(actor: Actor, appeal_id: int, action: AppealAction, reason: str) -> Appeal:
     """The appeal, its row locked, once the rules allow the act. Call inside the transaction of the act."""
-    _person(actor)
+    person_behind(actor, Permission.APPEALS_FILE)
     _get(actor, appeal_id)
     appeal = _locked(appeal_id)
     _require(actor, appeal, action)
@@ -360,7 +353,7 @@ def _move(
     if not Appeal.objects.filter(pk=appeal.pk, state=before).update(state=state.value, **changes):
         raise Conflict(Problem("appeals.wrong_state"))
     appeal.refresh_from_db(fields=["state", *(name.removesuffix("_id") for name in changes)])
-    _step(appeal, action, _person(actor), text, [])
+    _step(appeal, action, person_behind(actor, Permission.APPEALS_FILE), text, [])
     _audit(actor, audited, appeal, before={"state": before}, after={"state": state.value}, reason=text)
 
 

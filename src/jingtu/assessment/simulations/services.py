@@ -13,9 +13,9 @@ from jingtu.core.audit.exporting import Outgoing, export_table
 from jingtu.core.audit.services import record
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.services import submit
-from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, person_behind, user_id_of
 from jingtu.core.kernel.clock import now
-from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.kernel.errors import NotFound
 
 from .models import Scenario
 from .retrospecting import JOB_KIND, Looked, Wanted, chosen, header, published_periods, rows
@@ -32,9 +32,7 @@ register_reads("simulations.look_back_exported")
 
 def save(actor: Actor, run_id: int, name: str, query: str) -> Scenario:
     """Keep what an address shows under a name of the actor's; the same name is overwritten."""
-    person = user_id_of(actor)
-    if person is None:
-        raise PermissionDenied(Permission.RESULTS_READ)
+    person = person_behind(actor, Permission.RESULTS_READ)
     run = get_run(actor, run_id)
     with transaction.atomic():
         made, _ = Scenario.objects.update_or_create(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.errors import NotFound, PermissionDenied
 
 
 class Permission(StrEnum):
@@ -121,6 +121,14 @@ def user_id_of(actor: Actor) -> int | None:
     """The user's own id behind an actor, None for the system."""
     kind, _, number = actor.actor_id.partition(":")
     return int(number) if kind == "user" else None
+
+
+def person_behind(actor: Actor, permission: Permission) -> int:
+    """The user's own id behind an actor who does what only people do. Raises PermissionDenied for the machine."""
+    person = user_id_of(actor)
+    if person is None:
+        raise PermissionDenied(permission)
+    return person
 
 
 _finders: list[Callable[[str], Actor]] = []

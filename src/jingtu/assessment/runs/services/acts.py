@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
-from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
 
@@ -74,14 +74,6 @@ def locked(run_id: int) -> Run:
     return run
 
 
-def person_behind(actor: Actor) -> int:
-    """The user behind the actor: a run is always prepared and signed by somebody with a name."""
-    person = user_id_of(actor)
-    if person is None:
-        raise PermissionDenied(Permission.RUNS_PREPARE)
-    return person
-
-
 def require(actor: Actor, run: Run, action: RunAction, reason: str | None = None) -> None:
     """Raises NotFound, PermissionDenied or Conflict unless the rules allow the act, InvalidInput for a missing reason."""
     problem = refusal(action, run_facts(actor, run))
@@ -100,7 +92,7 @@ def require(actor: Actor, run: Run, action: RunAction, reason: str | None = None
 
 def act(actor: Actor, run_id: int, action: RunAction, reason: str, audited: str) -> Run:
     """An act that only changes the state."""
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     with one_winner(), transaction.atomic():
         run_with(run_id)
         run = locked(run_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from jingtu.core.audit.services import record
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.numbering.services import void_of
@@ -14,7 +14,7 @@ from .. import notices, registry, snapshots
 from ..findingrules import FindingAct
 from ..models import Run, RunFinding, RunReview
 from ..rules import FindingState, RunAction
-from .acts import act, audited, locked, person_behind, require
+from .acts import act, audited, locked, require
 from .findings import settle
 from .publishing import number_target
 
@@ -30,7 +30,7 @@ def override_finding(actor: Actor, finding_id: int, reason: str) -> RunFinding:
 
 
 def _settle(actor: Actor, finding_id: int, text: str, action: RunAction, state: FindingState) -> RunFinding:
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     with transaction.atomic():
         finding = RunFinding.objects.select_related("run").filter(pk=finding_id).first()
         if finding is None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from jingtu.core.accounts.models import User
 from jingtu.core.accounts.queries import actor_for, holders
-from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, person_behind, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, refuse
 from jingtu.core.regions.models import Region
@@ -19,7 +19,7 @@ from ..findings import DefaultOwners, together_with
 from ..models import FindingStep, Run, RunFinding
 from ..rules import HOLDING, FindingState, RunState
 from ..visibility import sees_finding
-from .acts import audited, locked, person_behind
+from .acts import audited, locked
 
 AUDITED = {
     FindingAct.ASSIGN: "runs.finding_assigned",
@@ -74,7 +74,7 @@ def assign_findings(
     All or none. Raises NotFound, PermissionDenied, Conflict as the rules say, InvalidInput for a person who
     neither prepares the run nor reports for the place, or a place without a reporter in post.
     """
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     with transaction.atomic():
         asked = RunFinding.objects.filter(pk__in=list(finding_ids))
         # The runs first: what their findings say counts from then on.
@@ -180,7 +180,7 @@ def _copy_steps(taken: dict[int, RunFinding]) -> None:
 
 
 def _act(actor: Actor, finding_id: int, act: FindingAct, text: str) -> tuple[Run, RunFinding]:
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     with transaction.atomic():
         wanted = RunFinding.objects.filter(pk=finding_id)
         run_id = wanted.values_list("run_id", flat=True).first()

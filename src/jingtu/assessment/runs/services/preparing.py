@@ -12,7 +12,7 @@ from jingtu.assessment.indicators.store import version_for
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import Progress
 from jingtu.core.jobs.services import submit
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
@@ -26,7 +26,7 @@ from ..late import late_edits
 from ..models import Run, RunPlace
 from ..rules import OPEN_STATES, SETTLE_FIRST, RunAction, RunState, next_version
 from . import findings, following
-from .acts import audited, locked, move, one_winner, person_behind, require, run_with
+from .acts import audited, locked, move, one_winner, require, run_with
 
 JOB_KIND = "runs.prepare"
 AT_ONCE = 5000
@@ -52,7 +52,7 @@ def create_run(
     """
     if not actor.can(Permission.RUNS_PREPARE, region.pk):
         raise PermissionDenied(Permission.RUNS_PREPARE)
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     parsed = Period.parse(period)
     catalogue = version_for(parsed)
     if catalogue is None:
@@ -101,7 +101,7 @@ def compute(actor: Actor, run_id: int) -> Run:
     """Compute a draft from the facts and definitions of this moment and freeze the result as files."""
     run = run_with(run_id)
     require(actor, run, RunAction.COMPUTE)
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     catalogue = version_for(Period.parse(run.period)) or run.catalogue
     frozen = snapshots.freeze(run.region, run.level, run.scorecard, Period.parse(run.period), catalogue)
     with transaction.atomic():
@@ -165,7 +165,7 @@ def check(actor: Actor, run_id: int) -> Run:
     """Look for what is missing, sudden or contradictory; answers given to the same findings are kept."""
     run = run_with(run_id)
     require(actor, run, RunAction.CHECK)
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     noticed = [*find_in(run), *late_edits(run)]
     with transaction.atomic():
         run = locked(run_id)

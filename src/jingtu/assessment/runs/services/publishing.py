@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 
 from jingtu.assessment.adjustments.queries import undecided
 from jingtu.core.audit.services import record
-from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
 from jingtu.core.numbering.queries import series_for
@@ -25,7 +25,7 @@ from jingtu.engine.workdays import add_working_days
 from .. import notices, registry, snapshots
 from ..models import Publication, ReleaseRule, Run
 from ..rules import MOST_DAYS, OBJECTION_DAYS, REASON_MIN, RunAction, RunState, appeal_problem
-from .acts import audited, locked, move, one_winner, person_behind, require, run_with
+from .acts import audited, locked, move, one_winner, require, run_with
 
 FARTHEST_EMBARGO = dt.timedelta(days=366)
 
@@ -98,7 +98,7 @@ def open_for_appeal(actor: Actor, run_id: int, note: str = "", days: int | None 
     """
     run = run_with(run_id)
     require(actor, run, RunAction.OPEN_APPEAL)
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     given = days if days is not None else release_of(run).appeal_days
     if not 1 <= given <= MOST_DAYS:
         raise refuse("runs.days_needed", column="days", most=MOST_DAYS)
@@ -138,7 +138,7 @@ def approve_and_publish(
     """
     run = run_with(run_id)
     require(actor, run, RunAction.PUBLISH)
-    person = person_behind(actor)
+    person = person_behind(actor, Permission.RUNS_PREPARE)
     rule = release_of(run)
     skip_reason = _require_time_for_appeals(run, rule, skip_reason)
     held = _require_no_hold(run, hold_reason)
@@ -191,7 +191,7 @@ def release_early(actor: Actor, run_id: int, reason: str) -> Run:
     with one_winner(), transaction.atomic():
         run = locked(run_id)
         require(actor, run, RunAction.RELEASE, reason)
-        _release(actor, person_behind(actor), run, reason)
+        _release(actor, person_behind(actor, Permission.RUNS_PREPARE), run, reason)
     return run
 
 

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from jingtu.core.accounts.models import User
 from jingtu.core.accounts.queries import holders
-from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, register_texts
 from jingtu.engine.workdays import add_working_days
@@ -31,7 +31,7 @@ from ..rules import (
     total,
 )
 from ..visibility import may_above
-from .common import allow, arrive, demand, locked, person_of, take_step
+from .common import allow, arrive, demand, locked, take_step
 
 register_texts(
     {
@@ -63,7 +63,7 @@ def draw_up(
 
     One drawn up before and not yet signed by all no longer counts.
     """
-    person = person_of(actor)
+    person = person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         if not may_above(actor, Permission.LISTINGS_PREPARE, listing.region):
@@ -119,7 +119,7 @@ def draw_up(
 
 def sign(actor: Actor, listing_id: int) -> Acceptance:
     """Sign the acceptance as a member of its team; with the last signature the examination is complete."""
-    person = person_of(actor)
+    person = person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         if listing.state != ListingState.SELF_ASSESSED:
@@ -144,7 +144,7 @@ def sign(actor: Actor, listing_id: int) -> Acceptance:
 
 def ask_opinions(actor: Actor, listing_id: int, units: Sequence[str], text: str) -> Listing:
     """Ask named units whether the place may be taken off the list."""
-    person_of(actor)
+    person_behind(actor, Permission.LISTINGS_PREPARE)
     names = [name.strip()[:128] for name in dict.fromkeys(units) if name.strip()]
     with transaction.atomic():
         listing = locked(actor, listing_id)
@@ -169,7 +169,7 @@ def ask_opinions(actor: Actor, listing_id: int, units: Sequence[str], text: str)
 
 def enter_opinion(actor: Actor, listing_id: int, opinion_id: int, agrees: bool, text: str) -> Opinion:
     """Enter what a unit answered."""
-    person = person_of(actor)
+    person = person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         if not may_above(actor, Permission.LISTINGS_PREPARE, listing.region):

@@ -75,14 +75,6 @@ class Paper:
         return found
 
 
-def person_of(actor: Actor, permission: Permission = Permission.LISTINGS_PREPARE) -> int:
-    """The person behind the actor; the machine does nothing here by itself."""
-    person = user_id_of(actor)
-    if person is None:
-        raise PermissionDenied(permission)
-    return person
-
-
 def locked(actor: Actor, listing_id: int) -> Listing:
     """The listing, locked until the transaction ends. Raises NotFound, also where it is not the actor's to know."""
     found = (

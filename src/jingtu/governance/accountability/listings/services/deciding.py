@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Problem
 from jingtu.governance.accountability.measures.clocks import Clock
@@ -16,12 +16,12 @@ from jingtu.governance.accountability.measures.clocks import Clock
 from .. import notices
 from ..models import Listing
 from ..rules import Act, Following, extension_problem, last_day, text_problem
-from .common import Paper, Upload, allow, arrive, demand, locked, person_of, take_step
+from .common import Paper, Upload, allow, arrive, demand, locked, take_step
 
 
 def serve(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
     """Tell the place what is proposed and until when it may speak."""
-    person_of(actor)
+    person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, Act.SERVE)
@@ -38,7 +38,7 @@ def serve(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] =
 
 def reply(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
     """Speak for the place while there is time; it may be said again until then."""
-    person = person_of(actor, Permission.MEASURES_REPLY)
+    person = person_behind(actor, Permission.MEASURES_REPLY)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, Act.REPLY)
@@ -52,7 +52,7 @@ def reply(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] =
 
 def hear(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
     """Note what was said, or that nothing was until the day; now it can be decided."""
-    person_of(actor)
+    person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, Act.HEAR)
@@ -174,7 +174,7 @@ def close(actor: Actor, listing_id: int, decision: str) -> Listing:
 
 def send_back(actor: Actor, listing_id: int, reason: str) -> Listing:
     """Return it for rectification; an acceptance that was drawn up no longer counts."""
-    person_of(actor)
+    person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, Act.RETURN)
@@ -198,7 +198,7 @@ def _decide(
     files: Sequence[Upload] = (),
 ) -> Listing:
     """A decision: asked under the lock, so that of two who decide at once the second is told."""
-    person = person_of(actor, Permission.LISTINGS_DECIDE)
+    person = person_behind(actor, Permission.LISTINGS_DECIDE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, act)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 
 from jingtu.core.audit.services import record
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse, register_texts
 from jingtu.core.regions.models import Region
@@ -13,7 +13,7 @@ from jingtu.core.regions.models import Region
 from ..models import Designation, RuleVersion
 from ..rules import text_problem
 from ..visibility import may_above
-from .common import Paper, demand, person_of
+from .common import Paper, demand
 from .proposing import covers
 
 register_texts(
@@ -35,7 +35,7 @@ def name_area(
     actor: Actor, region_id: int, version_id: int, year: int, kind: str, grounds: str
 ) -> Designation:
     """Propose to name a region for a year."""
-    person = person_of(actor)
+    person = person_behind(actor, Permission.LISTINGS_PREPARE)
     region = Region.objects.filter(pk=region_id).first()
     if region is None:
         raise NotFound(region_id, "region")
@@ -69,7 +69,7 @@ def name_area(
 
 def decide_area(actor: Actor, designation_id: int, decision: str, paper: Paper | None) -> Designation:
     """Decide with the document, or (without one) not to, with the reasons. No more of a kind than the rules allow."""
-    person = person_of(actor, Permission.LISTINGS_DECIDE)
+    person = person_behind(actor, Permission.LISTINGS_DECIDE)
     with transaction.atomic():
         row = (
             Designation.objects.select_for_update(of=("self",))

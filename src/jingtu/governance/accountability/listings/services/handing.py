@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.urls import reverse
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, register_texts
 from jingtu.core.regions.models import Region
@@ -17,7 +17,7 @@ from ..models import Listing, RuleVersion
 from ..queries.candidates import appraise
 from ..rules import ENDED, ListingState
 from ..visibility import may_above
-from .common import person_of, take_step
+from .common import take_step
 from .proposing import criteria_of
 
 register_texts(
@@ -36,7 +36,7 @@ def take_over(actor: Actor, proposal_id: int, reasons: str) -> str:
 
     Raises NotFound, PermissionDenied, Conflict without rules or while such a listing stands.
     """
-    person = person_of(actor, Permission.MEASURES_DECIDE)
+    person = person_behind(actor, Permission.MEASURES_DECIDE)
     proposal = (
         Proposal.objects.select_related("region__tree", "region__parent").filter(pk=proposal_id).first()
     )

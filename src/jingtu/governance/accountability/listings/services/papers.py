@@ -11,7 +11,7 @@ from django.urls import reverse
 from jingtu.assessment.bulletins import pdf, word
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, register_texts
 from jingtu.core.numbering.models import NumberSeries, OfficialNumber
@@ -22,7 +22,7 @@ from ..composing import available, compose
 from ..models import Listing, ListingPaper
 from ..rules import text_problem
 from ..visibility import may_above
-from .common import demand, locked, person_of, take_step
+from .common import demand, locked, take_step
 
 PAPER_PURPOSE = "listings.paper"
 
@@ -60,7 +60,7 @@ def print_paper(
     The notice of listing and of delisting may bear the number of their decision. Raises PermissionDenied, Conflict,
     InvalidInput.
     """
-    person = person_of(actor)
+    person = person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         if not any(

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse, register_texts
 from jingtu.core.regions.models import Region
@@ -20,7 +20,7 @@ from ..measuring import Published
 from ..models import Listing, ListingCriterion, RuleVersion, Venue
 from ..rules import BEFORE, ENDED, RUNNING, Act, Following, ListingState, printable_problem, text_problem
 from ..visibility import may_above, visible
-from .common import Upload, allow, arrive, demand, locked, person_of, take_step
+from .common import Upload, allow, arrive, demand, locked, take_step
 
 register_texts(
     {
@@ -88,7 +88,7 @@ def propose(
     ``published``: the publications to take the values at entry from, opened already; by default the latest.
     Raises NotFound, PermissionDenied, InvalidInput, Conflict.
     """
-    person = person_of(actor)
+    person = person_behind(actor, Permission.LISTINGS_PREPARE)
     region = Region.objects.select_related("tree").filter(pk=region_id).first()
     if region is None:
         raise NotFound(region_id, "region")
@@ -133,7 +133,7 @@ def propose(
 
 def set_criteria(actor: Actor, listing_id: int, given: Mapping[str, Given | None]) -> Listing:
     """Enter values at entry with their sources, before it is decided; None takes the latest published value again."""
-    person_of(actor)
+    person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         if not may_above(actor, Permission.LISTINGS_PREPARE, listing.region):
@@ -174,7 +174,7 @@ def set_criteria(actor: Actor, listing_id: int, given: Mapping[str, Given | None
 
 def withdraw(actor: Actor, listing_id: int, reason: str) -> Listing:
     """Take a proposal back with the reason."""
-    person_of(actor)
+    person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, Act.WITHDRAW)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, Problem, refuse, register_texts
 from jingtu.engine.periods import Period
@@ -19,7 +19,7 @@ from ..definition import Criterion
 from ..measuring import Published
 from ..models import Listing, ListingCriterion, Progress, ProgressValue
 from ..rules import Act, printable_problem, text_problem
-from .common import Upload, allow, arrive, demand, locked, person_of, take_step
+from .common import Upload, allow, arrive, demand, locked, take_step
 from .proposing import Given
 
 register_texts(
@@ -53,7 +53,7 @@ def begin(
 
     Tasks need the right to manage plans over the place. Raises PermissionDenied, InvalidInput, Conflict.
     """
-    person_of(actor, Permission.MEASURES_REPLY)
+    person_behind(actor, Permission.MEASURES_REPLY)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, Act.PLAN)
@@ -106,7 +106,7 @@ def report_progress(
     published: Published | None = None,
 ) -> Progress:
     """Say what a month brought. Values not given are taken from the latest publications where they know them."""
-    person = person_of(actor, Permission.MEASURES_REPLY)
+    person = person_behind(actor, Permission.MEASURES_REPLY)
     month = month.replace(day=1)
     with transaction.atomic():
         listing = locked(actor, listing_id)
@@ -139,7 +139,7 @@ def report_progress(
 
 def self_assess(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
     """Hand in the own assessment; the acceptance can be held."""
-    person_of(actor, Permission.MEASURES_REPLY)
+    person_behind(actor, Permission.MEASURES_REPLY)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, Act.SELF_ASSESS)

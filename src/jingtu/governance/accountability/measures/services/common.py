@@ -92,14 +92,6 @@ def require_decider(
     return person
 
 
-def person_of(actor: Actor, permission: Permission) -> int:
-    """The user behind the actor. Raises PermissionDenied for the machine: people do this."""
-    person = user_id_of(actor)
-    if person is None:
-        raise PermissionDenied(permission)
-    return person
-
-
 def needed(text: str, column: str = "reason") -> str:
     """The words that must be given. Raises InvalidInput."""
     problem = reason_problem(text, column)

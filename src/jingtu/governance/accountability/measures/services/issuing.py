@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse, register_texts
 from jingtu.core.numbering.models import NumberSeries
@@ -14,7 +14,7 @@ from jingtu.engine.periods import Period, PeriodKind
 
 from ..composing import compose, stored
 from ..models import QuarterBulletin
-from .common import checked, person_of, written
+from .common import checked, written
 
 register_texts(
     {
@@ -31,7 +31,7 @@ def issue_bulletin(
     actor: Actor, region_id: int, period: str, *, number: str = "", series_id: int | None = None
 ) -> QuarterBulletin:
     """Issue the bulletin of a quarter that is over. Raises PermissionDenied, InvalidInput, Conflict."""
-    person = person_of(actor, Permission.MEASURES_PREPARE)
+    person = person_behind(actor, Permission.MEASURES_PREPARE)
     if not actor.can(Permission.MEASURES_PREPARE, region_id):
         raise PermissionDenied(Permission.MEASURES_PREPARE)
     region = Region.objects.select_related("tree").filter(pk=region_id, position__isnull=False).first()

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import receive
-from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import (
     InvalidInput,
@@ -40,7 +40,7 @@ from ..rules import (
     term_end,
 )
 from ..visibility import visible_measures
-from .common import NotAbove, checked, needed, person_of, stop, written
+from .common import NotAbove, checked, needed, stop, written
 
 PURPOSE = "measures.step"
 ACCEPTED = ("pdf", "docx", "xlsx", "csv")
@@ -233,7 +233,7 @@ def record_effect(
             document_date=document_date,
             starts_on=starts_on,
             ends_on=ends_on,
-            recorded_by_id=person_of(actor, Permission.MEASURES_PREPARE),
+            recorded_by_id=person_behind(actor, Permission.MEASURES_PREPARE),
             recorded_at=now(),
         )
 
@@ -264,7 +264,7 @@ def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) 
         if act in ANSWERING and not found.speaks_for_it:
             if given.file is None:
                 raise refuse("measures.paper_needed", column="file")
-            measure.hands = sorted({*measure.hands, person_of(actor, Permission.MEASURES_PREPARE)})
+            measure.hands = sorted({*measure.hands, person_behind(actor, Permission.MEASURES_PREPARE)})
         if act in SERVING and given.on is not None and given.on < today() and given.file is None:
             # A clock that began in the past is over sooner: only the receipt shows that the addressee had it.
             raise refuse("measures.receipt_needed", column="file")
@@ -285,7 +285,7 @@ def _move(actor: Actor, measure: Measure, act: Act, given: Given, values: dict[s
     for name, value in values.items():
         setattr(measure, name, value)
     if act in KEEPING:
-        measure.hands = sorted({*measure.hands, person_of(actor, Permission.MEASURES_PREPARE)})
+        measure.hands = sorted({*measure.hands, person_behind(actor, Permission.MEASURES_PREPARE)})
     measure.save()
     file = _kept(actor, given, measure)
     step = MeasureStep.objects.create(

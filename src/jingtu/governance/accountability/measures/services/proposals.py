@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from jingtu.core.accounts.models import User
-from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, person_behind, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse, register_texts
 
@@ -16,7 +16,7 @@ from ..queries import against_now, ladder_for
 from ..registry import handover_of
 from ..rules import Act, Deciding, ProposalState, decision_problem
 from ..visibility import PREPARE, concerns, may_decide, stands_above, visible_proposals
-from .common import checked, needed, person_of, require_decider, stop, written
+from .common import checked, needed, require_decider, stop, written
 
 register_texts(
     {
@@ -49,7 +49,7 @@ def prepare_file(
 
     Raises NotFound, PermissionDenied, InvalidInput, Conflict.
     """
-    person = person_of(actor, PREPARE)
+    person = person_behind(actor, PREPARE)
     with transaction.atomic():
         proposal = _locked(actor, proposal_id)
         if not stands_above(actor, PREPARE, proposal.region):
@@ -111,7 +111,7 @@ def _take_up(actor: Actor, proposal: Proposal, rung: Rung, ladder: Ladder, reaso
         return
     if rung.code in ELSEWHERE:
         raise Conflict(Problem("measures.no_handover"))
-    person = person_of(actor, Permission.MEASURES_DECIDE)
+    person = person_behind(actor, Permission.MEASURES_DECIDE)
     measure = Measure.objects.create(
         office=proposal.office,
         region=proposal.region,
