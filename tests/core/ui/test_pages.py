@@ -212,3 +212,21 @@ def test_search_names_only_the_rooms_that_are_open(client: Client) -> None:
     assert "/audit/" not in client.get("/search/", {"q": "审计"}).content.decode()
     client.force_login(people.user("auditor"))
     assert "/audit/" in client.get("/search/", {"q": "审计"}).content.decode()
+
+
+def test_main_rooms_stand_under_headings_and_a_heading_without_rooms_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(navigation, "_entries", {})
+    monkeypatch.setattr(navigation, "_headings", {})
+    navigation.register(navigation.Entry("搜索", "ui:search", "search", 100))
+    navigation.register(navigation.Entry("审计", "ui:help-topic-nowhere", "audit", 250))
+    navigation.register(navigation.Entry("帮助", "ui:help", "help", 900))
+    for order, heading in ((200, "指标"), (700, "资料")):
+        navigation.register_heading(order, heading)
+    parts = navigation.under_headings(Person())
+    assert [(heading, [room.label for room in rooms]) for heading, rooms in parts] == [
+        ("", ["搜索"]),
+        ("资料", ["帮助"]),
+    ]
+    assert [room.label for room in navigation.open_to(Person(), "main")] == ["搜索", "帮助"]

@@ -26,7 +26,7 @@ class UiConfig(AppConfig):
 
         register_duties(DutySource("accounts", decisions_that_wait, order=60))
         # Regions, accounts and audit stand below the interface, so their rooms are named here.
-        register(Entry(_("区划"), "regions:list", icon="region", order=600))
+        register(Entry(_("区划"), "regions:list", icon="region", order=740))
         register_source(Source("pages", _("页面"), find_pages, order=50))
         register_source(Source("regions", _("区划"), find_regions, order=100))
         register(

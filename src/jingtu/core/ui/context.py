@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 import jingtu
 from jingtu.core.kernel.actor import Actor
 
-from .navigation import Room, open_to, shelves
+from .navigation import open_to, shelves, under_headings
 
 THEMES = ("light", "dark")
 
@@ -25,12 +25,14 @@ def actor_of(request: HttpRequest) -> Actor | None:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Rooms, theme and version. Lazy: a fragment that draws no frame costs no query."""
 
-    def rooms() -> dict[str, list[Room]]:
+    def rooms() -> dict[str, list[Any]]:
         actor = actor_of(request)
         match = request.resolver_match
         view_name = match.view_name if match else ""
+        parts = under_headings(actor, view_name)
         return {
-            "main": list(open_to(actor, "main", view_name)),
+            "main": [room for _heading, part in parts for room in part],
+            "parts": parts,
             "manage": list(open_to(actor, "manage", view_name)),
             "tool": list(open_to(actor, "tool", view_name)),
             "help": list(open_to(actor, "help", view_name)),

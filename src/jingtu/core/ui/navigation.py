@@ -73,6 +73,7 @@ class Shelf:
     part_url_name: str
 
 
+_headings: dict[int, str | Promise] = {}
 _entries: dict[str, Entry] = {}
 _shelves: dict[str, Shelf] = {}
 
@@ -90,6 +91,21 @@ def shelves() -> list[tuple[str, str, str]]:
     ]
 
 
+def register_heading(order: int, label: str | Promise) -> None:
+    """Put a heading over the main rooms from ``order`` up to the next heading."""
+    _headings[order] = label
+
+
+def under_headings(actor: Actor | None, view_name: str = "") -> list[tuple[str, list[Room]]]:
+    """The main rooms that the actor's posts open, (heading, rooms); a heading without rooms is left out."""
+    starts = sorted(_headings)
+    parts: dict[int, list[Room]] = {}
+    for entry, room in _open(actor, "main", view_name):
+        start = max((each for each in starts if each <= entry.order), default=0)
+        parts.setdefault(start, []).append(room)
+    return [(str(_headings.get(start, "")), rooms) for start, rooms in sorted(parts.items())]
+
+
 def register(entry: Entry) -> None:
     """Add a room; registering the same ``url_name`` again replaces it."""
     _entries[entry.url_name] = entry
@@ -105,6 +121,10 @@ def open_to(actor: Actor | None, group: Group, view_name: str = "") -> Iterator[
 
     An entry whose page does not exist in this installation is left out.
     """
+    return (room for _entry, room in _open(actor, group, view_name))
+
+
+def _open(actor: Actor | None, group: Group, view_name: str) -> Iterator[tuple[Entry, Room]]:
     for entry in entries():
         if entry.group != group:
             continue
@@ -117,4 +137,4 @@ def open_to(actor: Actor | None, group: Group, view_name: str = "") -> Iterator[
             badge_url = reverse(entry.badge_url_name) if entry.badge_url_name else None
         except NoReverseMatch:
             continue
-        yield Room(str(entry.label), url, entry.icon, entry.covers(view_name), badge_url)
+        yield entry, Room(str(entry.label), url, entry.icon, entry.covers(view_name), badge_url)

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class CockpitConfig(AppConfig):
@@ -10,11 +11,20 @@ class CockpitConfig(AppConfig):
     def ready(self) -> None:
         from jingtu.assessment.runs.registry import Reading, register_reading
         from jingtu.core.kernel.actor import Permission
-        from jingtu.core.ui.navigation import Entry, register
+        from jingtu.core.ui.navigation import Entry, register, register_heading
         from jingtu.core.ui.search import Source, register_source
 
         from .searching import find_runs
 
+        # The portal puts the rooms together, so it names the parts they stand in.
+        for order, heading in (
+            (200, pgettext_lazy("navigation", "指标")),
+            (300, pgettext_lazy("navigation", "考核")),
+            (610, pgettext_lazy("navigation", "责任落实")),
+            (680, pgettext_lazy("navigation", "追责与整治")),
+            (700, pgettext_lazy("navigation", "依据与资料")),
+        ):
+            register_heading(order, heading)
         explorer = ("cockpit:explorer", "cockpit:explorer-csv", "cockpit:compare", "cockpit:compare-file")
         register(
             Entry(

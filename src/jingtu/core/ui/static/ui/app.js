@@ -36,6 +36,12 @@
     else button.focus();
   }
 
+  // The room of this page is in view, however many stand above it.
+  const rooms = document.getElementById("jt-rooms");
+  const current = rooms?.querySelector("[aria-current=page]");
+  if (current && current.offsetTop + current.offsetHeight > rooms.clientHeight)
+    rooms.scrollTop = current.offsetTop - rooms.clientHeight / 2;
+
   // --- theme
   function toggleTheme() {
     const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
@@ -62,7 +68,7 @@
 
   document.addEventListener("click", (event) => {
     const target = event.target.closest(
-      "[data-jt-nav],[data-jt-veil],[data-jt-theme],[data-jt-dialog],[data-jt-close],[data-jt-copy],[data-jt-back],[data-jt-print],[data-jt-keep-query]"
+      "[data-jt-nav],[data-jt-veil],[data-jt-theme],[data-jt-dialog],[data-jt-close],[data-jt-copy],[data-jt-back],[data-jt-print],[data-jt-keep-query],[data-jt-filters]"
     );
     document.querySelectorAll("[data-jt-menu][open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.removeAttribute("open");
@@ -77,6 +83,10 @@
     else if ("jtCopy" in data) copy(new URL(data.jtCopy || location.href, location.href).href);
     else if ("jtBack" in data) history.length > 1 ? history.back() : location.assign("/");
     else if ("jtPrint" in data) window.print();
+    else if ("jtFilters" in data) {
+      const shown = target.closest("form").classList.toggle("jt-filters-shown");
+      target.setAttribute("aria-expanded", String(shown));
+    }
     else if ("jtKeepQuery" in data && target.getAttribute("href")?.startsWith("?")) {
       // A choice from a list that was loaded later: keep the other parts of this page's address.
       event.preventDefault();
