@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -36,7 +37,7 @@ from jingtu.governance.duties.letters.feeds import DUE, SIGNED, letters_counted
 from jingtu.governance.duties.letters.models import Letter
 from jingtu.governance.duties.letters.printing import printed
 from jingtu.governance.duties.letters.queries import get_letter, letters, may_open_scan
-from jingtu.governance.duties.letters.rules import LetterState
+from jingtu.governance.duties.letters.rules import LetterState, digest_of
 from jingtu.governance.duties.letters.searching import find_letters
 from jingtu.governance.duties.letters.waiting import letters_waiting
 from tests.access.cast import SINCE, Cast, make_cast
@@ -217,10 +218,39 @@ def test_a_letter_inside_a_unit_is_for_its_people_and_the_office(cast: Cast) -> 
     assert get_letter(colleague, letter.pk)
     assert get_letter(cast.actor("nobody"), letter.pk)
     assert get_letter(cast.actor("secretary", "own"), letter.pk)
-    for role, relation in (("leader", "own"), ("reporter", "own"), ("leader", "ancestor")):
+    outside = [("leader", "own"), ("reporter", "own"), ("leader", "ancestor"), ("secretary", "ancestor")]
+    for role, relation in outside:
         with pytest.raises(NotFound):
             get_letter(cast.actor(role, relation), letter.pk)
     services.sign(cast.actor("nobody"), letter.pk, letter.digest)
+
+
+def test_the_office_above_counts_drafts_and_staff_letters_but_reads_neither(
+    cast: Cast, client: Client
+) -> None:
+    inside, _unit = staff_letter(cast)
+    office, above = cast.user("secretary", "own"), cast.user("secretary", "ancestor")
+    sent = issued(cast)
+    [drafted] = drafting.draft(
+        cast.actor("secretary", "own"),
+        sent.template_id,
+        [Wanted(township(cast, "township_a2"), None, "赵某")],
+    )
+    for user, seen in ((office, {sent.pk, drafted.pk, inside.pk}), (above, {sent.pk})):
+        client.force_login(user)
+        listed = client.get("/letters/")
+        assert {letter.pk for letter in listed.context["page"]} == seen
+        for letter in (sent, drafted, inside):
+            assert client.get(f"/letters/{letter.pk}/").status_code == (200 if letter.pk in seen else 404)
+    assert client.get(f"/letters/{inside.pk}/letter.pdf").status_code == 404
+    county = cast.places["county_a"].pk
+    counted = client.get(f"/letters/coverage/?region={county}&year={sent.year}")
+    words = counted.content.decode()
+    assert inside.signer_name not in words, "above, persons inside units are counted only"
+    assert f"/letters/{drafted.pk}/" not in words, "above, a draft is no letter yet"
+    assert client.post(f"/letters/{sent.pk}/withdraw/", {"reason": "上级撤回"}).status_code == 403
+    with pytest.raises(PermissionDenied):
+        drafting.save_template(cast.actor("secretary", "ancestor"), county, template_data())
 
 
 def test_coverage_counts_who_should_have_one_and_names_who_has_not_signed(cast: Cast) -> None:
@@ -299,6 +329,27 @@ def test_the_pages_ask_the_database_as_often_for_many_letters_as_for_few(cast: C
     assert [asked(address) for address in addresses] == few
 
 
+def test_an_office_sets_its_own_days_in_the_template(cast: Cast, client: Client) -> None:
+    secretary, county = cast.actor("secretary", "own"), cast.places["county_a"].pk
+    own = replace(template_data(), sign_days=2, remind_every=1)
+    with pytest.raises(InvalidInput) as refused:
+        drafting.save_template(secretary, county, replace(own, sign_days=0, remind_every=31))
+    assert [problem.column for problem in refused.value.problems] == ["sign_days", "remind_every"]
+    with frozen(MORNING):
+        template = drafting.save_template(secretary, county, own)
+        signer = cast.user("reporter", "descendant").pk
+        [letter] = drafting.issue_batch(secretary, template.pk, [Wanted(township(cast), signer)])
+        client.force_login(cast.user("secretary", "own"))
+        assert "下达后2个工作日" in client.get(f"/letters/{letter.pk}/").content.decode()
+        assert "每1个工作日再提醒" in client.get(f"/letters/templates/{template.pk}/").content.decode()
+    assert letter.sign_by == dt.date(2026, 3, 4)
+    told = []
+    for day in range(5):
+        with frozen(MORNING + dt.timedelta(days=day)):
+            told.append(services.remind())
+    assert told == [0, 0, 1, 1, 1]
+
+
 def test_reminders_come_on_the_day_and_letters_end_with_their_year(cast: Cast) -> None:
     with frozen(MORNING):
         letter = issued(cast)
@@ -330,6 +381,36 @@ def test_word_and_pdf_carry_the_text_the_hash_and_how_it_was_signed(cast: Cast) 
     assert name.endswith("责任书.docx")
     with pytest.raises(NotFound):
         printed(cast.actor("leader", "sibling"), letter.pk, "pdf")
+
+
+def test_a_reading_copy_in_english_says_that_the_chinese_text_alone_is_signed(
+    cast: Cast, client: Client
+) -> None:
+    secretary, county = cast.actor("secretary", "own"), cast.places["county_a"].pk
+    half = replace(template_data(), text_en="{recipient} signs")
+    with pytest.raises(InvalidInput) as refused:
+        drafting.save_template(secretary, county, half)
+    assert [problem.code for problem in refused.value.problems] == ["letters.half_english"]
+    whole = replace(
+        half, title_en="Letter {year}", text_en="I. Duties\n{recipient} acts.\n{targets}\n{duties}"
+    )
+    template = drafting.save_template(secretary, county, whole)
+    signer = cast.user("reporter", "descendant").pk
+    plain, english = issued(cast), None
+    drafting.replace(secretary, plain.pk, template.pk, "换签并附译文")
+    english = Letter.objects.get(replaces=plain)
+    assert english.digest == digest_of(english.text)
+    assert english.signer_id == signer
+    _, word = printed(secretary, english.pk, "docx", "en")
+    text = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(word)).paragraphs)
+    for words in ("Translation for reading only", "甲一镇 acts.", "No target of its own", english.digest):
+        assert words in text
+    with pytest.raises(NotFound):
+        printed(secretary, plain.pk, "docx", "en")
+    client.force_login(cast.user("secretary", "own"))
+    shown = client.get(f"/letters/{english.pk}/").content.decode()
+    assert "译文仅供阅读" in shown
+    assert client.get(f"/letters/{plain.pk}/letter.pdf?language=en").status_code == 404
 
 
 def test_letters_are_figures_of_the_office_that_issued_them(cast: Cast) -> None:

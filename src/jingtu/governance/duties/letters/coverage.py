@@ -12,9 +12,10 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import get_region
-from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
+from jingtu.core.regions.reach import Span, inside
 
 from .models import Letter, LetterTemplate
+from .queries import of_the_office
 from .recipients import Recipient, recipients_of
 from .rules import OUT, Kind, Layer, LetterState
 
@@ -115,7 +116,7 @@ def coverage(actor: Actor, region_id: int, year: int, layer: str = "", kind: str
 
     A letter should exist for everybody a newest template of the year is meant for, and for whoever holds one; a person
     inside a unit holds one of some layer, and whoever has none is due as staff. Names
-    of persons inside units are listed only to those who manage the office's letters. Raises NotFound where the actor
+    of persons inside units are listed only in the office that writes to them. Raises NotFound where the actor
     reads no duties.
     """
     region = get_region(actor, region_id)
@@ -131,21 +132,20 @@ def coverage(actor: Actor, region_id: int, year: int, layer: str = "", kind: str
         offices[template.region_id] = template.region
     known = recipients_of(offices)
     held = _letters(region, year)
-    managed = spans(actor, Permission.LETTERS_MANAGE)
     found = Coverage(region, year)
     for (office_id, one_layer), kinds in sorted(
         meant.items(),
         key=lambda item: (offices[item[0][0]].position or 0, list(Layer).index(Layer(item[0][1]))),
     ):
         office = offices[office_id]
-        named = is_unrestricted(actor) or any(span.holds(office) for span in managed)
+        own = of_the_office(actor, office_id)
         for one_kind in Kind:
             if one_kind not in kinds or (kind and one_kind != kind):
                 continue
             people = [one for one in known[office_id] if one.kind == one_kind]
             if one_kind == Kind.MEMBER:
                 people = _due_inside(people, office_id, one_layer, held)
-            _count(found, office, one_layer, one_kind, people, held, named or one_kind != Kind.MEMBER)
+            _count(found, office, one_layer, one_kind, people, held, own)
     return found
 
 
@@ -192,8 +192,9 @@ def _count(
     kind: Kind,
     people: Sequence[Recipient],
     held: dict[tuple[int, str, str], _Held],
-    named: bool,
+    own: bool,
 ) -> None:
+    named = own or kind != Kind.MEMBER
     line = Line(office, layer, kind.value, Tally())
     names = {one.key: one.name for one in people}
     for (office_id, one_layer, key), holding in held.items():
@@ -212,12 +213,16 @@ def _count(
         for tally in tallies:
             tally.count(holding.issued, holding.signed)
         if not holding.signed and named:
-            found.unsigned += _missing(office, layer, kind, key, name, holding)
+            found.unsigned += _missing(office, layer, kind, key, name, holding, own)
     found.lines.append(line)
 
 
-def _missing(office: Region, layer: str, kind: Kind, key: str, name: str, holding: _Held) -> list[Unsigned]:
-    waiting = [letter for letter in holding.letters if letter.signed_at is None]
+def _missing(
+    office: Region, layer: str, kind: Kind, key: str, name: str, holding: _Held, own: bool
+) -> list[Unsigned]:
+    # A draft is known only in the office that writes it; to others nothing has gone out yet.
+    known = holding.letters if own else [one for one in holding.letters if one.state != LetterState.DRAFTED]
+    waiting = [letter for letter in known if letter.signed_at is None]
     if not waiting:
         return [Unsigned(office, layer, kind.value, key, name)]
     return [

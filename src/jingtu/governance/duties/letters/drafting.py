@@ -13,18 +13,23 @@ from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
+from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import get_region
+from jingtu.engine.problems import Language
 
 from . import services
 from .models import Letter, LetterStep, LetterTemplate, Partner
-from .queries import facts_of, get_letter, get_template
+from .queries import facts_of, get_letter, get_template, of_the_office
 from .recipients import Recipient, candidates, field_values, recipients_of, target_tables
 from .rules import (
     LIVE,
+    REMIND_EVERY,
+    SIGN_DAYS,
     Kind,
     Layer,
     LetterAction,
     LetterState,
+    days_problems,
     digest_of,
     letter_text,
     reason_problem,
@@ -33,6 +38,8 @@ from .rules import (
     text_problem,
     year_problem,
 )
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,11 @@ class TemplateData:
     text: str
     duties: str = ""
     indicators: Sequence[str] = ()
+    sign_days: int = SIGN_DAYS
+    remind_every: int = REMIND_EVERY
+    title_en: str = ""
+    text_en: str = ""
+    duties_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +92,7 @@ def add_partner(actor: Actor, region_id: int, name: str) -> Partner:
 def close_partner(actor: Actor, partner_id: int) -> Partner:
     """Say that an organisation is no partner any more; its letters stay. Raises NotFound, PermissionDenied."""
     partner = Partner.objects.filter(pk=partner_id).first()
-    if partner is None or not actor.can(Permission.LETTERS_MANAGE, partner.region_id):
+    if partner is None or not of_the_office(actor, partner.region_id):
         raise NotFound(f"#{partner_id}")
     with transaction.atomic():
         partner.is_active = False
@@ -117,6 +129,11 @@ def save_template(actor: Actor, region_id: int, data: TemplateData) -> LetterTem
             text=data.text.strip(),
             duties=data.duties.strip(),
             indicators=list(data.indicators),
+            title_en=data.title_en.strip(),
+            text_en=data.text_en,
+            duties_en=data.duties_en,
+            sign_days=data.sign_days,
+            remind_every=data.remind_every,
             made_by_id=user_id_of(actor),
             made_at=now(),
         )
@@ -132,14 +149,18 @@ def _problems(data: TemplateData) -> list[Problem]:
         problems.append(year)
     if not data.kinds:
         problems.append(Problem("letters.no_kind", column="kinds"))
-    for column in ("name", "issuer", "title", "text", "duties"):
+    needed = ("name", "issuer", "title", "text")
+    for column in (*needed, "duties", "title_en", "text_en", "duties_en"):
         written = getattr(data, column)
         unfit = text_problem(written, column)
         if unfit is not None:
             problems.append(unfit)
-        if column != "duties" and not written.strip():
+        if column in needed and not written.strip():
             problems.append(Problem("letters.missing", column=column))
-    for column in ("title", "text"):
+    if bool(data.title_en.strip()) != bool(data.text_en.strip()):
+        problems.append(Problem("letters.half_english", column="text_en"))
+    problems += days_problems(data.sign_days, data.remind_every)
+    for column in ("title", "text", "title_en", "text_en"):
         problems += template_problems(getattr(data, column), column)
     version = newest()
     known = catalogue_of(version).indicators if version else {}
@@ -155,7 +176,7 @@ def previews(actor: Actor, template_id: int, wanted: Sequence[Wanted]) -> list[t
     """
     template = get_template(actor, template_id)
     _must_manage(actor, template.region_id)
-    return [(recipient, name, text) for recipient, _signer, name, text in _merge(actor, template, wanted)]
+    return [(one.recipient, one.signer_name, one.text) for one in _merge(actor, template, wanted)]
 
 
 def draft(actor: Actor, template_id: int, wanted: Sequence[Wanted]) -> list[Letter]:
@@ -167,7 +188,7 @@ def draft(actor: Actor, template_id: int, wanted: Sequence[Wanted]) -> list[Lett
         # Two who draft at once wait for each other at the template.
         LetterTemplate.objects.select_for_update().get(pk=template.pk)
         letters = []
-        subjects = {subject_of(template.layer, one.key, signer, name) for one, signer, name, _ in ready}
+        subjects = {_subject(template, one) for one in ready}
         standing = dict(
             Letter.objects.filter(
                 region_id=template.region_id,
@@ -177,10 +198,10 @@ def draft(actor: Actor, template_id: int, wanted: Sequence[Wanted]) -> list[Lett
             ).values_list("subject", "recipient_name")
         )
         if standing or len(subjects) < len(ready):
-            name = next(iter(standing.values()), ready[0][0].name if ready else "")
+            name = next(iter(standing.values()), ready[0].recipient.name if ready else "")
             raise Conflict(Problem("letters.standing_already", {"recipient": name}))
-        for recipient, signer_id, signer_name, text in ready:
-            letters.append(_stored(actor, template, recipient, signer_id, signer_name, text))
+        for one in ready:
+            letters.append(_stored(actor, template, one))
         Letter.objects.bulk_create(letters)
         LetterStep.objects.bulk_create(
             LetterStep(
@@ -224,12 +245,12 @@ def replace(
     if (template.region_id, template.year, template.layer) != (old.region_id, old.year, old.layer):
         raise InvalidInput([Problem("letters.unknown_recipient", column="template")])
     named = wanted or Wanted(old.recipient, old.signer_id, old.signer_name)
-    [(recipient, signer_id, signer_name, text)] = _merge(actor, template, [named])
+    [merged] = _merge(actor, template, [named])
     with transaction.atomic():
         LetterTemplate.objects.select_for_update().get(pk=template.pk)
         if Letter.objects.filter(replaces=old, state=LetterState.DRAFTED.value).exists():
             raise Conflict(Problem("letters.replacement_waits"))
-        letter = _stored(actor, template, recipient, signer_id, signer_name, text)
+        letter = _stored(actor, template, merged)
         letter.replaces = old
         letter.save()
         LetterStep.objects.create(
@@ -258,9 +279,23 @@ def subject_of(layer: str, key: str, signer_id: int | None, signer_name: str) ->
     return f"{layer} {key} {signer_id or signer_name}"
 
 
-def _stored(
-    actor: Actor, template: LetterTemplate, recipient: Recipient, signer_id: int | None, name: str, text: str
-) -> Letter:
+@dataclass(frozen=True)
+class _Merged:
+    """One letter ready to be stored; ``text_en`` empty where the template has no English wording."""
+
+    recipient: Recipient
+    signer_id: int | None
+    signer_name: str
+    text: str
+    text_en: str
+
+
+def _subject(template: LetterTemplate, one: _Merged) -> str:
+    return subject_of(template.layer, one.recipient.key, one.signer_id, one.signer_name)
+
+
+def _stored(actor: Actor, template: LetterTemplate, one: _Merged) -> Letter:
+    recipient = one.recipient
     return Letter(
         template=template,
         region_id=template.region_id,
@@ -272,20 +307,19 @@ def _stored(
         partner_id=recipient.partner_id,
         recipient=recipient.key,
         recipient_name=recipient.name,
-        subject=subject_of(template.layer, recipient.key, signer_id, name),
-        signer_id=signer_id,
-        signer_name=name,
+        subject=_subject(template, one),
+        signer_id=one.signer_id,
+        signer_name=one.signer_name,
         issuer=template.issuer,
-        text=text,
-        digest=digest_of(text),
+        text=one.text,
+        text_en=one.text_en,
+        digest=digest_of(one.text),
         drafted_by_id=user_id_of(actor),
         drafted_at=now(),
     )
 
 
-def _merge(
-    actor: Actor, template: LetterTemplate, wanted: Sequence[Wanted]
-) -> list[tuple[Recipient, int | None, str, str]]:
+def _merge(actor: Actor, template: LetterTemplate, wanted: Sequence[Wanted]) -> list[_Merged]:
     if not wanted:
         raise refuse("letters.no_recipient", column="recipients")
     known = {
@@ -312,22 +346,44 @@ def _merge(
     if problems:
         raise InvalidInput(problems)
     places = {one.place.pk: one.place for one, _, _ in chosen if one.kind != Kind.MEMBER}
+    texts = {
+        language: _texts(actor, template, chosen, list(places.values()), language) for language in LANGUAGES
+    }
+    return [
+        _Merged(recipient, signer_id, name, texts["zh"][number], texts["en"][number])
+        for number, (recipient, signer_id, name) in enumerate(chosen)
+    ]
+
+
+def _texts(
+    actor: Actor,
+    template: LetterTemplate,
+    chosen: Sequence[tuple[Recipient, int | None, str]],
+    places: Sequence[Region],
+    language: Language,
+) -> list[str]:
+    """The merged text for each recipient in one language; empty ones where the template has no wording in it."""
+    title, body = (template.title, template.text)
+    if language == "en":
+        title, body = template.title_en, template.text_en
+    if not body.strip():
+        return [""] * len(chosen)
     tables: dict[int, str] = {}
-    if "{targets}" in template.text:
-        for tree_id in {place.tree_id for place in places.values()}:
-            own = [place for place in places.values() if place.tree_id == tree_id]
-            tables |= target_tables(actor, own, template.year, template.indicators)
-    ready = []
-    for recipient, signer_id, name in chosen:
+    if "{targets}" in body:
+        for tree_id in {place.tree_id for place in places}:
+            own = [place for place in places if place.tree_id == tree_id]
+            tables |= target_tables(actor, own, template.year, template.indicators, language)
+    texts = []
+    for recipient, _signer, name in chosen:
         own_place = recipient.kind == Kind.PLACE or recipient.place.pk != template.region_id
         table = tables.get(recipient.place.pk, "") if own_place else ""
-        values = field_values(template, recipient.name, name, table)
-        ready.append((recipient, signer_id, name, letter_text(template.title, template.text, values)))
-    return ready
+        values = field_values(template, recipient.name, name, table, language)
+        texts.append(letter_text(title, body, values))
+    return texts
 
 
 def _must_manage(actor: Actor, region_id: int) -> None:
-    if not actor.can(Permission.LETTERS_MANAGE, region_id):
+    if not of_the_office(actor, region_id):
         raise PermissionDenied(Permission.LETTERS_MANAGE)
 
 

@@ -12,16 +12,17 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.regions.effects import Affected, EffectLine
 
 from .models import Letter
-from .queries import READERS, visible_letters
+from .queries import READERS, below
 from .rules import LIVE
 
 
 def affected_letters(actor: Actor, affected: Affected) -> Sequence[EffectLine] | None:
-    """Letters in force of places that end (the successor signs anew), and the others inside. Two queries."""
+    """Letters in force of places that end (the successor signs anew), and the others inside, counted
+    whoever wrote them. Two queries."""
     if not any(actor.can(permission) for permission in READERS):
         return None
     standing = Letter.objects.filter(
-        visible_letters(actor), affected.within("place__") | affected.within(), state__in=sorted(LIVE)
+        below(actor), affected.within("place__") | affected.within(), state__in=sorted(LIVE)
     )
     lost = Q(place_id__in=affected.ended) | Q(region_id__in=affected.ended)
     address = reverse("letters:list", query={"state": "live"})

@@ -14,7 +14,17 @@ from jingtu.core.regions.models import Region
 from .drafting import TemplateData, Wanted
 from .models import LetterTemplate
 from .recipients import Candidate, Recipient, usual_signer
-from .rules import FIELDS, LONGEST, REASON_MIN, Kind, Layer
+from .rules import (
+    FIELDS,
+    LONGEST,
+    MOST_REMIND_EVERY,
+    MOST_SIGN_DAYS,
+    REASON_MIN,
+    REMIND_EVERY,
+    SIGN_DAYS,
+    Kind,
+    Layer,
+)
 from .words import KINDS, LAYERS, STATES
 
 
@@ -87,10 +97,43 @@ class TemplateForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("每行一条，合并到职责字段处。"),
     )
+    title_en = forms.CharField(
+        label=_("英文阅读本标题"),
+        required=False,
+        max_length=128,
+        help_text=_("供不读中文的人阅读；签字和生效只以中文正文为准。可不填。"),
+    )
+    text_en = forms.CharField(
+        label=_("英文阅读本正文"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 10, "lang": "en"}),
+        help_text=_("合并字段同中文正文；目标表和职责按英文列出。"),
+    )
+    duties_en = forms.CharField(
+        label=_("英文职责清单"),
+        required=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "en"}),
+    )
     indicators = forms.MultipleChoiceField(
         label=_("目标表列出的指标"),
         required=False,
         help_text=_("不选时列出当年有目标的全部指标。"),
+    )
+    sign_days = forms.IntegerField(
+        label=_("签字期限（工作日）"),
+        min_value=1,
+        max_value=MOST_SIGN_DAYS,
+        initial=SIGN_DAYS,
+        help_text=_("下达后多少个工作日内签字。法律没有规定天数，由本机关确定。"),
+    )
+    remind_every = forms.IntegerField(
+        label=_("逾期提醒间隔（工作日）"),
+        min_value=1,
+        max_value=MOST_REMIND_EVERY,
+        initial=REMIND_EVERY,
+        help_text=_("期限当日提醒签字人，仍未签的每隔多少个工作日再提醒一次。"),
     )
 
     def __init__(
@@ -117,13 +160,19 @@ class TemplateForm(forms.Form):
             text=given["text"].replace("\r\n", "\n"),
             duties=given["duties"].replace("\r\n", "\n"),
             indicators=given["indicators"],
+            title_en=given["title_en"],
+            text_en=given["text_en"].replace("\r\n", "\n"),
+            duties_en=given["duties_en"].replace("\r\n", "\n"),
+            sign_days=given["sign_days"],
+            remind_every=given["remind_every"],
         )
 
 
 def template_initial(template: LetterTemplate) -> dict[str, Any]:
     """The form filled with an earlier version."""
     names = ("year", "layer", "kinds", "name", "issuer", "title", "text", "duties", "indicators")
-    return {"region": template.region_id, **{name: getattr(template, name) for name in names}}
+    further = ("sign_days", "remind_every", "title_en", "text_en", "duties_en")
+    return {"region": template.region_id, **{name: getattr(template, name) for name in (*names, *further)}}
 
 
 def field_rows(english: bool) -> list[tuple[str, str]]:

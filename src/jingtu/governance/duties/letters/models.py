@@ -12,7 +12,7 @@ from jingtu.core.accounts.models import Unit
 from jingtu.core.files.models import StoredFile
 from jingtu.core.regions.models import Region
 
-from .rules import LIVE, OUT, Kind, Layer, LetterAction, LetterState
+from .rules import LIVE, OUT, REMIND_EVERY, SIGN_DAYS, Kind, Layer, LetterAction, LetterState
 
 
 def _choices(words: Any) -> list[tuple[str, str]]:
@@ -40,7 +40,9 @@ class LetterTemplate(models.Model):
     """One version of the text of a year's letters of one layer. Changing it makes the next version.
 
     ``kinds``: for which recipients it is meant, and so for whom a letter should exist. ``indicators``: codes of the
-    indicators whose targets the field ``targets`` prints; none means all that have one.
+    indicators whose targets the field ``targets`` prints; none means all that have one. ``sign_days`` and
+    ``remind_every``: working days for the signature, and between reminders once they are over. ``title_en``, ``text_en``
+    and ``duties_en``: the wording of an English copy for reading, where there is one.
     """
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
@@ -54,7 +56,12 @@ class LetterTemplate(models.Model):
     title = models.CharField(max_length=128)
     text = models.TextField()
     duties = models.TextField(blank=True)
+    title_en = models.CharField(max_length=128, blank=True)
+    text_en = models.TextField(blank=True)
+    duties_en = models.TextField(blank=True)
     indicators = models.JSONField(default=list)
+    sign_days = models.PositiveSmallIntegerField(default=SIGN_DAYS)
+    remind_every = models.PositiveSmallIntegerField(default=REMIND_EVERY)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -81,7 +88,7 @@ class Letter(models.Model):
     """One letter. Its text (the first line is the title) never changes; what changes is another letter.
 
     ``region``: where the issuing office is; ``place``: the region whose readers may know of it (the recipient's own
-    or its unit's). ``subject``: whom it binds in which layer, so that nobody holds two at a time.
+    or its unit's). ``text_en``: a copy for reading, neither signed nor hashed. ``subject``: whom it binds in which layer, so that nobody holds two at a time.
     """
 
     template = models.ForeignKey(LetterTemplate, on_delete=models.PROTECT, related_name="letters")
@@ -101,6 +108,7 @@ class Letter(models.Model):
     signer_name = models.CharField(max_length=64)
     issuer = models.CharField(max_length=64)
     text = models.TextField()
+    text_en = models.TextField(blank=True)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=12, choices=_choices(LetterState), default=LetterState.DRAFTED.value)
     drafted_by = models.ForeignKey(

@@ -19,9 +19,15 @@ from .queries import get_letter
 from .rules import LetterState
 
 FORMATS: dict[str, Callable[[Bulletin], bytes]] = {"docx": word.render, "pdf": pdf.render}
-FIRST = re.compile(r"[一二三四五六七八九十]+、")
-SECOND = re.compile(r"（[一二三四五六七八九十]+）")
+FIRST = re.compile(r"[一二三四五六七八九十]+、|[IVX]+\. ")
+SECOND = re.compile(r"（[一二三四五六七八九十]+）|\([IVX]+\) ")
 INVENTED = "虚构示范数据：本文所涉地区、名称和数字均为虚构"
+INVENTED_EN = "Fictional demonstration data: places, names and figures are invented"
+READING_COPY = (
+    "Translation for reading only. The Chinese text alone is the letter: it alone is signed, and it holds wherever the two "
+    "differ."
+)
+LONGEST_HEADING = 60
 
 
 def blocks_of(body: str) -> list[Block]:
@@ -42,9 +48,9 @@ def blocks_of(body: str) -> list[Block]:
         text = line.strip()
         if not text:
             continue
-        if FIRST.match(text) and len(text) <= 40:
+        if FIRST.match(text) and len(text) <= LONGEST_HEADING:
             found.append(Heading(text))
-        elif SECOND.match(text) and len(text) <= 40:
+        elif SECOND.match(text) and len(text) <= LONGEST_HEADING:
             found.append(Heading(text, 2))
         else:
             found.append(Paragraph(text))
@@ -106,18 +112,52 @@ def composed(letter: Letter) -> Bulletin:
     )
 
 
-def printed(actor: Actor, letter_id: int, extension: str) -> tuple[str, bytes]:
-    """The file's name and content; that it was printed is recorded. Raises NotFound."""
+def reading_copy(letter: Letter) -> Bulletin:
+    """The English copy, which says on top that it is none to sign. Call only where the letter has one."""
+    issued = localtime(letter.issued_at).date() if letter.issued_at else None
+    title, _blank, body = letter.text_en.partition("\n")
+    state = "not signed"
+    if letter.signed_on is not None:
+        way = "on paper" if letter.scan_id is not None else "in the system"
+        state = f"the Chinese text was signed {way} on {letter.signed_on.isoformat()}"
+    return Bulletin(
+        language="en",
+        issuer=letter.issuer,
+        number="",
+        title=title,
+        recipient=f"To: {letter.recipient_name}",
+        blocks=(
+            Note(READING_COPY),
+            *blocks_of(body),
+            Paragraph(f"Signer: {letter.signer_name} ({state})"),
+            Note(f"Hash (SHA-256) of the Chinese text: {letter.digest}"),
+        ),
+        signature=letter.issuer,
+        date=issued.isoformat() if issued else "(not issued)",
+        distribution="",
+        fictional_notice=INVENTED_EN if letter.region.tree.fictional else "",
+        running_foot=f"Letter no. {letter.pk}, translation for reading only",
+    )
+
+
+def printed(actor: Actor, letter_id: int, extension: str, language: str = "zh") -> tuple[str, bytes]:
+    """The file's name and content; that it was printed is recorded. ``language`` en: the copy for reading.
+
+    Raises NotFound, also for a letter without such a copy.
+    """
     letter = get_letter(actor, letter_id)
-    if extension not in FORMATS:
+    if extension not in FORMATS or language not in ("zh", "en") or (language == "en" and not letter.text_en):
         raise NotFound(extension)
-    content = FORMATS[extension](composed(letter))
+    paper = composed(letter) if language == "zh" else reading_copy(letter)
+    content = FORMATS[extension](paper)
     record(
         actor,
         "letters.printed",
         target_type="letter",
         target_id=letter.pk,
         region_id=letter.region_id,
-        after={"format": extension, "hash": letter.digest},
+        after={"format": extension, "language": language, "hash": letter.digest},
     )
+    if language == "en":
+        return f"letter-{letter.year}-{letter.pk}-translation.{extension}", content
     return f"{letter.year}_{letter.recipient_name}_责任书.{extension}", content

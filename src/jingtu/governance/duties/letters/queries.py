@@ -22,27 +22,44 @@ from .rules import LIVE, Kind, LetterAction, LetterFacts, LetterState, allowed_a
 from .words import DONE, KINDS, LAYERS, MARKS, STATES
 
 READERS = (Permission.DUTIES_READ, Permission.LETTERS_MANAGE, Permission.LETTERS_SIGN)
-MANAGERS = (Permission.LETTERS_MANAGE,)
 
 
 def visible_letters(actor: Actor) -> Q:
     """The condition on :class:`Letter` that keeps what the actor may know of.
 
-    Those who manage letters at the issuing office see all of them, drafts too. Whoever reads duties of a place sees
-    what binds it and what lies below once it has gone out; letters of persons inside a unit only that unit's own
-    people. The signer sees the own letter.
+    The office that writes letters sees all of its own, drafts too. Once a letter has gone out, whoever reads duties
+    of the place it binds or manages letters above sees it; letters of persons inside a unit only that unit's own
+    people. The signer sees the own letter. Offices above count drafts and letters inside units, they do not read
+    them.
     """
     if is_unrestricted(actor):
         return Q()
-    condition = inside(spans(actor, Permission.LETTERS_MANAGE), "region__")
     gone_out = ~Q(state=LetterState.DRAFTED.value)
+    of_units = Q(kind=Kind.MEMBER.value, unit_id__in=own_units(actor))
+    condition = Q(region_id__in=own_offices(actor))
+    condition |= gone_out & below(actor) & (~Q(kind=Kind.MEMBER.value) | of_units)
     person = user_id_of(actor)
     if person is not None:
         condition |= gone_out & Q(signer_id=person)
-    places = inside(spans(actor, Permission.DUTIES_READ), "place__")
-    of_units = Q(kind=Kind.MEMBER.value, unit_id__in=own_units(actor))
-    condition |= gone_out & places & (~Q(kind=Kind.MEMBER.value) | of_units)
     return condition
+
+
+def below(actor: Actor) -> Q:
+    """The condition that a letter is issued or binds somewhere the actor may count letters."""
+    if is_unrestricted(actor):
+        return Q()
+    places = inside(spans(actor, Permission.DUTIES_READ), "place__")
+    return places | inside(spans(actor, Permission.LETTERS_MANAGE), "region__")
+
+
+def own_offices(actor: Actor) -> list[int]:
+    """The regions at which the actor's posts manage letters: those offices' own, not the ones below."""
+    return sorted({scope.region_id for scope in actor.scopes(Permission.LETTERS_MANAGE)})
+
+
+def of_the_office(actor: Actor, region_id: int) -> bool:
+    """Whether the actor writes letters for the office of exactly this region."""
+    return is_unrestricted(actor) or region_id in own_offices(actor)
 
 
 def own_units(actor: Actor) -> list[int]:
@@ -115,7 +132,7 @@ def facts_of(actor: Actor, letter: Letter) -> LetterFacts:
     return LetterFacts(
         state=LetterState(letter.state),
         year=letter.year,
-        manages=actor.can(Permission.LETTERS_MANAGE, letter.region_id),
+        manages=of_the_office(actor, letter.region_id),
         is_signer=person is not None and letter.signer_id == person,
         may_sign=actor.can(Permission.LETTERS_SIGN, letter.place_id),
     )
@@ -131,7 +148,7 @@ def may_open_scan(actor: Actor, stored: StoredFile) -> bool:
     found = Letter.objects.filter(visible_letters(actor), scan_id=stored.pk).first()
     if found is None:
         return False
-    return found.signer_id == user_id_of(actor) or actor.can(Permission.LETTERS_MANAGE, found.region_id)
+    return found.signer_id == user_id_of(actor) or of_the_office(actor, found.region_id)
 
 
 @dataclass(frozen=True)
@@ -194,7 +211,7 @@ def templates(
     """The newest versions of templates of the offices for which the actor manages letters."""
     found = LetterTemplate.objects.filter(newest=True).select_related("region__tree", "made_by")
     if not is_unrestricted(actor):
-        found = found.filter(inside(spans(actor, *MANAGERS), "region__"))
+        found = found.filter(region_id__in=own_offices(actor))
     if region_id is not None:
         found = found.filter(region_id=region_id)
     if year is not None:
@@ -206,7 +223,7 @@ def get_template(actor: Actor, template_id: int) -> LetterTemplate:
     """One version of a template. Raises NotFound for those of other offices."""
     found = LetterTemplate.objects.select_related("region__tree", "made_by").filter(pk=template_id)
     if not is_unrestricted(actor):
-        found = found.filter(inside(spans(actor, *MANAGERS), "region__"))
+        found = found.filter(region_id__in=own_offices(actor))
     template = found.first()
     if template is None:
         raise NotFound(f"#{template_id}", "letter_template")
@@ -215,8 +232,7 @@ def get_template(actor: Actor, template_id: int) -> LetterTemplate:
 
 def offices(actor: Actor) -> list[Region]:
     """The regions whose office's letters the actor manages: those of the posts. One query."""
-    ids = [scope.region_id for scope in actor.scopes(Permission.LETTERS_MANAGE)]
-    rows = Region.objects.filter(pk__in=ids, valid_to__isnull=True).select_related("tree")
+    rows = Region.objects.filter(pk__in=own_offices(actor), valid_to__isnull=True).select_related("tree")
     return list(rows.order_by("tree_id", "position"))
 
 
@@ -224,5 +240,5 @@ def partners(actor: Actor) -> QuerySet[Partner]:
     """Partner organisations of the offices for which the actor manages letters."""
     found = Partner.objects.select_related("region__tree")
     if not is_unrestricted(actor):
-        found = found.filter(inside(spans(actor, *MANAGERS), "region__"))
+        found = found.filter(region_id__in=own_offices(actor))
     return found.order_by("region__position", "-is_active", "name")

@@ -17,13 +17,18 @@ from jingtu.core.accounts.rules import Role, permissions_of
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import peer_groups
+from jingtu.engine.problems import Language
 from jingtu.engine.targets import BASES, span_label
 
 from .models import LetterTemplate, Partner
 from .rules import Kind, Layer
 
-NO_TARGETS = "本年度未单独下达指标。"
-NO_DUTIES = "职责按有关规定执行。"
+NO_TARGETS = {"zh": "本年度未单独下达指标。", "en": "No target of its own was set for the year."}
+NO_DUTIES = {"zh": "职责按有关规定执行。", "en": "Duties as the regulations have them."}
+TARGETS_HEAD = {
+    "zh": ("指标", "期间", "目标", "红线"),
+    "en": ("Indicator", "Period", "Target", "Red line"),
+}
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,7 @@ class _Asked:
 
 
 def target_tables(
-    actor: Actor, places: Sequence[Region], year: int, codes: Sequence[str] = ()
+    actor: Actor, places: Sequence[Region], year: int, codes: Sequence[str] = (), language: Language = "zh"
 ) -> Mapping[int, str]:
     """The targets of the year for each place, as lines of cells parted by tabs; the most specific one of each holds.
 
@@ -156,11 +161,15 @@ def target_tables(
         rows = rows.filter(indicator__in=list(codes))
     targets = list(rows.select_related("region").order_by("indicator", "start", "pk"))
     groups = peer_groups(actor, tree) if any(target.scope == "group" for target in targets) else {}
-    return {place.pk: _table(place, targets, groups, names) for place in places}
+    return {place.pk: _table(place, targets, groups, names, language) for place in places}
 
 
 def _table(
-    place: Region, targets: Sequence[Target], groups: Mapping[str, Sequence[int]], names: Mapping
+    place: Region,
+    targets: Sequence[Target],
+    groups: Mapping[str, Sequence[int]],
+    names: Mapping,
+    language: Language,
 ) -> str:
     asked: dict[tuple[str, str, str], _Asked] = {}
     for target in targets:
@@ -171,21 +180,26 @@ def _table(
         if key in asked and asked[key].specific <= specific:
             continue
         indicator = names[target.indicator]
-        unit = indicator.unit_name("zh")
+        unit = indicator.unit_name(language)
         known = target.as_target()
         asked[key] = _Asked(
             specific,
             (
-                indicator.name_zh,
-                f"{span_label(target.period, 'zh')}（{BASES[known.basis][0]}）",
-                known.requirement.label(unit, "zh") if known.requirement else "–",
-                known.red_line.label(unit, "zh") if known.red_line else "–",
+                indicator.name(language),
+                _span(target.period, BASES[known.basis], language),
+                known.requirement.label(unit, language) if known.requirement else "–",
+                known.red_line.label(unit, language) if known.red_line else "–",
             ),
         )
     if not asked:
-        return NO_TARGETS
-    head = ("指标", "期间", "目标", "红线")
-    return "\n".join("\t".join(cells) for cells in (head, *(one.cells for one in asked.values())))
+        return NO_TARGETS[language]
+    rows = (TARGETS_HEAD[language], *(one.cells for one in asked.values()))
+    return "\n".join("\t".join(cells) for cells in rows)
+
+
+def _span(period: str, basis: tuple[str, str], language: Language) -> str:
+    label = span_label(period, language)
+    return f"{label}（{basis[0]}）" if language == "zh" else f"{label} ({basis[1]})"
 
 
 def _applies(target: Target, place: Region, groups: Mapping[str, Sequence[int]]) -> int | None:
@@ -201,14 +215,20 @@ def _applies(target: Target, place: Region, groups: Mapping[str, Sequence[int]])
     return 2 + 100 - area.depth if inside else None
 
 
-def duties_text(duties: str) -> str:
+def duties_text(duties: str, language: Language = "zh") -> str:
     """The duties as numbered lines."""
     lines = [line.strip() for line in duties.splitlines() if line.strip()]
-    return "\n".join(f"{number}．{line}" for number, line in enumerate(lines, start=1)) or NO_DUTIES
+    dot = "．" if language == "zh" else ". "
+    numbered = "\n".join(f"{number}{dot}{line}" for number, line in enumerate(lines, start=1))
+    return numbered or NO_DUTIES[language]
 
 
 def field_values(
-    template: LetterTemplate, recipient_name: str, signer_name: str, targets: str
+    template: LetterTemplate,
+    recipient_name: str,
+    signer_name: str,
+    targets: str,
+    language: Language = "zh",
 ) -> dict[str, str]:
     """What the fields of a template say for one recipient."""
     return {
@@ -216,6 +236,6 @@ def field_values(
         "issuer": template.issuer,
         "recipient": recipient_name,
         "signer": signer_name,
-        "targets": targets or NO_TARGETS,
-        "duties": duties_text(template.duties),
+        "targets": targets or NO_TARGETS[language],
+        "duties": duties_text(template.duties if language == "zh" else template.duties_en, language),
     }

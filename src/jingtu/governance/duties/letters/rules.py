@@ -102,7 +102,10 @@ OUT = LIVE - {S.DRAFTED}
 
 SIGN_DAYS = 10
 REMIND_EVERY = 5
-"""Working days within which a letter is to be signed after it was issued, and between reminders afterwards."""
+"""Working days that a new template proposes: within which a letter is to be signed after it was issued, and between
+reminders afterwards. Office practice, not law; each template sets its own."""
+MOST_SIGN_DAYS = 60
+MOST_REMIND_EVERY = 30
 REASON_MIN = 4
 LONGEST = 20_000
 
@@ -154,16 +157,28 @@ def text_problem(text: str, column: str) -> Problem | None:
     return Problem("letters.too_long", {"most": LONGEST}, column=column) if len(text) > LONGEST else None
 
 
-def sign_by(issued: dt.date) -> Term:
+def sign_by(issued: dt.date, days: int = SIGN_DAYS) -> Term:
     """Until when a letter is to be signed."""
-    return add_working_days(issued, SIGN_DAYS)
+    return add_working_days(issued, days)
 
 
-def reminder_due(due: dt.date, last: dt.date | None, today: dt.date) -> bool:
+def reminder_due(due: dt.date, last: dt.date | None, today: dt.date, every: int = REMIND_EVERY) -> bool:
     """Whether the signer is to be reminded: on the last day, and every few working days after."""
     if today < due:
         return False
-    return last is None or last < due or working_days_between(last, today) >= REMIND_EVERY
+    return last is None or last < due or working_days_between(last, today) >= every
+
+
+def days_problems(sign_days: int, remind_every: int) -> list[Problem]:
+    """What is wrong with the working days of a template."""
+    found = []
+    for column, days, most in (
+        ("sign_days", sign_days, MOST_SIGN_DAYS),
+        ("remind_every", remind_every, MOST_REMIND_EVERY),
+    ):
+        if not 1 <= days <= most:
+            found.append(Problem("letters.days_wrong", {"most": most}, column=column))
+    return found
 
 
 def scan_problem(issued: dt.date, signed: dt.date, today: dt.date) -> Problem | None:
@@ -262,6 +277,11 @@ register_texts(
         ),
         "letters.too_long": ("文字超过{most}个字。", "The text has more than {most} characters."),
         "letters.missing": ("请填写此项。", "Please fill this in."),
+        "letters.half_english": (
+            "英文阅读本的标题和正文要么都写，要么都不写。",
+            "Write both title and text of the English copy, or neither.",
+        ),
+        "letters.days_wrong": ("请填写1至{most}个工作日。", "Give 1 to {most} working days."),
         "letters.scan_day": (
             "签字日期应在下达之日（{first}）至今日（{last}）之间。",
             "The day of signature lies between the day of issue ({first}) and today ({last}).",

@@ -61,19 +61,22 @@ def issue(actor: Actor, letter_ids: Sequence[int]) -> list[Letter]:
     """
     with transaction.atomic():
         letters = [_begin(actor, letter_id, LetterAction.ISSUE) for letter_id in letter_ids]
-        moment, until = now(), sign_by(today()).day
+        moment, terms = now(), set()
         for letter in letters:
             if letter.replaces_id is not None:
                 _end_replaced(actor, letter, moment)
+            terms.add(letter.template.sign_days)
         changes = {
             "state": LetterState.ISSUED.value,
             "issued_by_id": user_id_of(actor),
             "issued_at": moment,
-            "sign_by": until,
         }
+        chosen = Letter.objects.filter(pk__in=[letter.pk for letter in letters])
         try:
             with transaction.atomic():
-                Letter.objects.filter(pk__in=[letter.pk for letter in letters]).update(**changes)
+                for days in sorted(terms):
+                    until = sign_by(today(), days).day
+                    chosen.filter(template__sign_days=days).update(**changes, sign_by=until)
         except IntegrityError as error:
             raise Conflict(
                 Problem("letters.standing_already", {"recipient": letters[0].recipient_name})
@@ -185,8 +188,9 @@ def remind() -> int:
         return 0
     waiting = Letter.objects.filter(state=LetterState.ISSUED.value, sign_by__lte=day, signer__isnull=False)
     done = 0
-    for letter in waiting.order_by("pk"):
-        if letter.sign_by is None or not reminder_due(letter.sign_by, letter.reminded_on, day):
+    for letter in waiting.select_related("template").order_by("pk"):
+        every = letter.template.remind_every
+        if letter.sign_by is None or not reminder_due(letter.sign_by, letter.reminded_on, day, every):
             continue
         with transaction.atomic():
             # Of two tickers one changes the row, and that one tells.
@@ -229,7 +233,11 @@ def _end_replaced(actor: Actor, letter: Letter, moment: dt.datetime) -> None:
 def _begin(actor: Actor, letter_id: int, action: LetterAction, reason: str = "") -> Letter:
     """The letter, its row locked, once the rules allow the act. Call inside the transaction of the act."""
     get_letter(actor, letter_id)
-    letter = Letter.objects.select_for_update(of=("self",)).select_related("region__tree").get(pk=letter_id)
+    letter = (
+        Letter.objects.select_for_update(of=("self",))
+        .select_related("region__tree", "template")
+        .get(pk=letter_id)
+    )
     _require(actor, letter, action)
     problem = reason_problem(action, reason)
     if problem is not None:

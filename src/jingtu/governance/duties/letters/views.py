@@ -28,6 +28,7 @@ from jingtu.core.kernel.ids import ids_in
 from . import coverage as covering
 from . import drafting, exporting, printing, queries, services
 from .forms import CoverageFilterForm, LetterFilterForm, ReasonForm, ReplaceForm, ScanForm
+from .models import Letter
 from .queries import READERS, LetterFilter
 from .rules import Kind, Layer, LetterAction, LetterState, refusal
 from .words import KINDS, LAYERS, MARKS, STATES
@@ -133,12 +134,19 @@ def _page(
             "letter": letter,
             "may": page.may(),
             "blocks": printing.blocks_of(letter.body),
+            "english": _english(letter),
             "fictional": letter.region.tree.fictional,
             "steps": trail((_("第%(number)s号") % {"number": letter.pk}, "")),
             **(forms_given or {}),
         },
         status=status,
     )
+
+
+def _english(letter: Letter) -> dict[str, object]:
+    """The copy for reading as the page shows it; empty where there is none."""
+    title, _blank, body = letter.text_en.partition("\n")
+    return {"title": title, "blocks": printing.blocks_of(body)} if letter.text_en else {}
 
 
 @require(Permission.LETTERS_MANAGE)
@@ -255,8 +263,9 @@ def _act_page(
 @require(*READERS)
 @require_GET
 def download(request: HttpRequest, letter_id: int, extension: str) -> HttpResponse:
-    """The letter in Word or PDF; that it was printed is recorded."""
-    name, content = printing.printed(actor_of(request), letter_id, extension)
+    """The letter in Word or PDF, with ``?language=en`` its copy for reading; that it was printed is recorded."""
+    language = request.GET.get("language", "zh")
+    name, content = printing.printed(actor_of(request), letter_id, extension, language)
     response = HttpResponse(content, content_type=CONTENT_TYPES[extension])
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"

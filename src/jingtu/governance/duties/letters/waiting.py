@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
-from jingtu.core.regions.reach import inside, spans
 from jingtu.core.ui.today import Duty
 
 from .models import Letter
+from .queries import own_offices
 from .rules import LetterState
 
 MOST = 10
@@ -40,8 +40,7 @@ def letters_waiting(actor: Actor) -> list[Duty]:
 
 
 def _of_the_office(actor: Actor) -> list[Duty]:
-    offices = spans(actor, Permission.LETTERS_MANAGE)
-    rows = Letter.objects.filter(inside(offices, "region__"), year=today().year).values_list(
+    rows = Letter.objects.filter(region_id__in=own_offices(actor), year=today().year).values_list(
         "state", "sign_by"
     )
     held = list(rows.filter(state__in=[LetterState.ISSUED.value, LetterState.REFUSED.value]))
