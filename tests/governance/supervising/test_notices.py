@@ -22,6 +22,7 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 from jingtu.core.notifications.models import Notice
 from jingtu.core.numbering.models import OfficialNumber
 from jingtu.core.numbering.services import make_series
+from jingtu.core.regions.services import Order, merge_regions
 from jingtu.core.ui.agenda import points_for
 from jingtu.engine.periods import Period
 from jingtu.governance.duties.bodies.models import Body
@@ -35,6 +36,7 @@ from jingtu.governance.duties.supervising.forms import unit_choice
 from jingtu.governance.duties.supervising.models import Supervision
 from jingtu.governance.duties.supervising.printing import printed
 from jingtu.governance.duties.supervising.queries import get_notice, may_open_evidence, notices, overdue
+from jingtu.governance.duties.supervising.rules import Days
 from jingtu.governance.duties.supervising.searching import find_notices
 from jingtu.governance.duties.supervising.services import Asked
 from jingtu.governance.duties.supervising.waiting import notices_waiting
@@ -301,14 +303,66 @@ def test_a_notice_is_written_and_issued_on_screen(cast: Cast, client: Client) ->
                 "title": "落实网格巡查",
                 "text": "请说明原因并补齐。",
                 "due": "2026-03-09",
+                "before": 1,
+                "repeat": 2,
+                "after_return": 4,
             },
         )
         assert page.status_code == 302
         address = page.headers["Location"]
+        assert "期限前1个工作日起提醒，逾期每2个工作日再提醒；退回后至少再给4个工作日" in words_of(
+            client, address
+        )
+        # What an office chose once, its next notice proposes.
+        assert 'name="repeat" value="2"' in words_of(client, "/supervision/new/")
         # Whoever decides for the office is asked again who it is, once the sign-in is old.
         assert client.post(f"{address}issue/", {"series": ""}).status_code in {302, 403}
     notice = Supervision.objects.get()
     assert notice.state in {"issued", "drafted"}
+
+
+def words_of(client: Client, address: str) -> str:
+    return client.get(address).content.decode()
+
+
+def test_a_notice_keeps_to_its_own_days(cast: Cast) -> None:
+    with frozen(MORNING):
+        with pytest.raises(InvalidInput) as refused:
+            issued(cast, days=Days(before=0, repeat=31, after_return=3))
+        assert [problem.column for problem in refused.value.problems] == ["before", "repeat"]
+        notice = issued(cast, days=Days(before=1, repeat=1, after_return=8))
+    told = []
+    for days in range(10):
+        with frozen(MORNING + days * DAY):
+            told.append(services.remind())
+    # Friday before the Monday it is due on, that Monday, and every working day after.
+    assert told == [0, 0, 0, 0, 1, 0, 0, 1, 1, 1]
+    with frozen(MORNING + 9 * DAY):
+        services.answer(cast.actor("reporter", "own"), notice.pk, "已补齐记录")
+        back = services.return_answer(cast.actor("secretary", "ancestor"), notice.pk, "记录缺二月份")
+    assert back.due == dt.date(2026, 3, 23)
+
+
+def test_open_notices_go_to_the_successor_of_a_merged_county_and_settled_ones_stay(cast: Cast) -> None:
+    city, reporter = cast.actor("secretary", "ancestor"), cast.actor("reporter", "own")
+    with frozen(MORNING):
+        open_, settled = issued(cast), issued(cast, title="已办的事项")
+        services.answer(reporter, settled.pk, "已经办结")
+        services.accept(city, settled.pk)
+        below = asked(cast, place_id=cast.places["township_a"].pk, issuer="甲县禁毒办", title="县里督办的事")
+        own = services.draft(cast.actor("secretary", "own"), cast.places["county_a"].pk, below)
+        order = Order(date=dt.date(2026, 3, 2), document="示例〔2026〕1号")
+        merge_regions(SYSTEM, [cast.places["county_a"]], into=cast.places["county_b"], order=order)
+    for notice in (open_, settled, own):
+        notice.refresh_from_db()
+    heir = cast.places["county_b"].pk
+    assert (open_.place_id, settled.place_id) == (heir, cast.places["county_a"].pk)
+    assert own.region_id == heir
+    assert open_.steps.last().text == "甲县 → 乙县"
+    with frozen(MORNING + 2 * DAY):
+        answered = services.answer(cast.actor("reporter", "sibling"), open_.pk, "接办后已补齐")
+    assert answered.state == "answered"
+    assert AuditEntry.objects.filter(action="supervising.followed").count() == 1
 
 
 def test_a_task_leads_to_its_notices_and_to_a_new_one(client: Client, cast: Cast) -> None:

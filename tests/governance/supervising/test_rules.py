@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from jingtu.engine.workdays import add_working_days
 from jingtu.governance.duties.supervising.rules import (
-    LEVELS,
+    HIGHEST,
     TABLE,
     Hand,
     NoticeAction,
@@ -82,7 +82,7 @@ def test_levels_only_rise_as_days_pass(due: dt.date, later: int) -> None:
     assert level_reached(due, day) <= level_reached(due, day + dt.timedelta(days=1))
     assert level_reached(due, due - dt.timedelta(days=20)) == 0
     assert level_reached(due, due) == 2
-    assert level_reached(due, add_working_days(due, 1).day) == LEVELS[-1][0]
+    assert level_reached(due, add_working_days(due, 1).day) == HIGHEST
 
 
 @given(DAYS)

@@ -14,6 +14,7 @@ class SupervisingConfig(AppConfig):
         from jingtu.core.jobs.timers import register_timer
         from jingtu.core.notifications.outgoing import register_gate
         from jingtu.core.regions.effects import register_effect
+        from jingtu.core.regions.hooks import register_change_hook
         from jingtu.core.ui.agenda import PointSource, register_points
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
@@ -25,7 +26,7 @@ class SupervisingConfig(AppConfig):
         from . import queries, services
         from .agenda import open_notices
         from .beside import beside_number, beside_tasks, notices_of_place
-        from .effects import affected_notices
+        from .effects import affected_notices, follow
         from .feeds import ELEMENTS, notices_counted
         from .origins import described
         from .searching import find_notices
@@ -43,6 +44,7 @@ class SupervisingConfig(AppConfig):
         register_duties(DutySource("supervising", notices_waiting, order=230))
         register_source(Source("supervising", _("督办"), find_notices, order=430))
         register_effect("supervising", _("督办"), affected_notices, order=830)
+        register_change_hook("supervising", follow)
         register_feed(Feed("supervising", _("督办"), ELEMENTS, notices_counted))
         register_origin("supervision", "督办", "Supervision", described)
         register(Entry(_("督办"), "supervising:list", icon="bell", order=630, permissions=queries.READERS))

@@ -14,7 +14,7 @@ from jingtu.core.accounts.models import Unit
 from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region
 
-from .rules import LONGEST, REASON_MIN
+from .rules import LONGEST, MOST_DAYS, REASON_MIN, Days
 from .services import Upload
 from .words import STATES, SUBJECTS
 
@@ -58,6 +58,18 @@ class NoticeForm(forms.Form):
     due = forms.DateField(
         label=_("答复期限"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
+    before = forms.IntegerField(
+        label=_("期限前几个工作日提醒"),
+        min_value=1,
+        max_value=MOST_DAYS["before"],
+        help_text=_("提醒天数由督办机关确定，不是法定期限；默认同本机关上一件督办。"),
+    )
+    repeat = forms.IntegerField(
+        label=_("逾期后每隔几个工作日再提醒"), min_value=1, max_value=MOST_DAYS["repeat"]
+    )
+    after_return = forms.IntegerField(
+        label=_("退回后至少再给几个工作日"), min_value=1, max_value=MOST_DAYS["after_return"]
+    )
 
     def __init__(
         self,
@@ -72,6 +84,10 @@ class NoticeForm(forms.Form):
         known = [(f"place:{place.pk}", place.name) for place in places]
         known += [(unit_choice(unit), f"{unit.region.name} {unit.name}") for unit in units]
         _chosen(self.fields["addressee"], known)
+
+    def days(self) -> Days:
+        """The working days of the notice."""
+        return Days(**{name: self.cleaned_data[name] for name in MOST_DAYS})
 
     def place_and_unit(self) -> tuple[int, int | None]:
         """The place asked, and the unit where one is."""

@@ -15,7 +15,7 @@ from jingtu.core.files.models import StoredFile
 from jingtu.core.regions.models import Region
 from jingtu.governance.duties.plans.models import Task
 
-from .rules import NoticeAction, NoticeState, Subject
+from .rules import USUAL, Days, NoticeAction, NoticeState, Subject
 
 
 def _choices(words: Any) -> list[tuple[str, str]]:
@@ -26,7 +26,8 @@ class Supervision(models.Model):
     """One notice: the office of ``region`` asks ``place`` (there ``unit``) for an answer by ``due``.
 
     ``label`` and ``label_en``: what the task or indicator was called when the notice was drawn up. ``first_due``: the
-    last day at first; ``due`` moves on when an answer is returned.
+    last day at first; ``due`` moves on when an answer is returned. ``days``: its working days for reminders and for
+    what is returned.
     """
 
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
@@ -56,6 +57,9 @@ class Supervision(models.Model):
     answered_on = models.DateField(null=True)
     first_answered_on = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)
+    remind_before = models.PositiveSmallIntegerField(default=USUAL.before)
+    remind_again = models.PositiveSmallIntegerField(default=USUAL.repeat)
+    return_days = models.PositiveSmallIntegerField(default=USUAL.after_return)
     level = models.PositiveSmallIntegerField(default=0)
     reminded_on = models.DateField(null=True)
 
@@ -83,6 +87,11 @@ class Supervision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number or self.pk} {self.state}"
+
+    @property
+    def days(self) -> Days:
+        """The working days it bears, for the rules."""
+        return Days(self.remind_before, self.remind_again, self.return_days)
 
     @property
     def what(self) -> str:

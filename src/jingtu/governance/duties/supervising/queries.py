@@ -25,7 +25,17 @@ from jingtu.core.regions.queries import get_region
 from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
 
 from .models import Supervision, SupervisionFile, SupervisionStep
-from .rules import OPEN, WAITING, NoticeAction, NoticeFacts, NoticeState, Subject, allowed_actions
+from .rules import (
+    OPEN,
+    USUAL,
+    WAITING,
+    Days,
+    NoticeAction,
+    NoticeFacts,
+    NoticeState,
+    Subject,
+    allowed_actions,
+)
 from .words import DONE, MARKS, STATES, SUBJECTS
 
 READERS = (Permission.DUTIES_READ, Permission.SUPERVISION_ISSUE, Permission.SUPERVISION_ANSWER)
@@ -200,6 +210,12 @@ def offices(actor: Actor) -> list[Region]:
     ids = [scope.region_id for scope in actor.scopes(Permission.SUPERVISION_ISSUE)]
     rows = Region.objects.filter(pk__in=ids, valid_to__isnull=True).select_related("tree")
     return list(rows.order_by("tree_id", "position"))
+
+
+def days_of_the_office(actor: Actor, region_ids: Sequence[int]) -> Days:
+    """The working days that the offices' last notice bore: what the next one proposes. One query."""
+    found = notices(actor).filter(region_id__in=list(region_ids)).first()
+    return found.days if found is not None else USUAL
 
 
 def published_run(actor: Actor, run_id: int) -> Run | None:

@@ -1,8 +1,8 @@
 """Supervision of late work (督办): the life of a notice as a table, whose hand each act needs, its rising reminders.
 
-A notice says what is asked, of whom, by when, and wants an answer with evidence. The days and levels below are the
-usual practice of such offices, not a rule of law; they are constants of this module (docs/decisions). Nothing here
-knows the database.
+A notice says what is asked, of whom, by when, and wants an answer with evidence. The days below are the usual practice
+of such offices, not a rule of law: every notice bears its own, and these are what the first one of an office proposes.
+Nothing here knows the database.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class NoticeAction(StrEnum):
     ACCEPT = "accept"
     RETURN = "return"
     WITHDRAW = "withdraw"
+    FOLLOW = "follow"  # the place or the office went to its successor; not an act of a person
 
 
 class Hand(StrEnum):
@@ -79,13 +80,25 @@ TABLE: dict[NoticeAction, Transition] = {
 
 ANSWER_DAYS = 5
 """Working days that the form proposes for the answer."""
-RETURN_DAYS = 3
-"""Working days that a returned answer gets at least."""
-LEVELS: tuple[tuple[int, int], ...] = ((1, -2), (2, 0), (3, 1))
-"""Levels of reminders and on which working day from the last day they come: to the unit, to the unit and its leader,
-and from the day after to the leader of the office that issued the notice as well."""
-REPEAT_DAYS = 5
-"""Working days between reminders of the highest level."""
+HIGHEST = 3
+"""Reminders rise: level 1 to the unit some working days before the last day, level 2 to its leader too on the last day,
+level 3 from the day after to the leader of the office that issued the notice as well."""
+
+
+@dataclass(frozen=True)
+class Days:
+    """The working days of a notice: how long before the last day the first reminder comes, how often the highest is
+    repeated, and what a returned answer gets at least."""
+
+    before: int = 2
+    repeat: int = 5
+    after_return: int = 3
+
+
+USUAL = Days()
+MOST_DAYS = {"before": 10, "repeat": 30, "after_return": 30}
+
+
 REASON_MIN = 4
 MOST_FILES = 10
 LONGEST = 8000
@@ -143,24 +156,33 @@ def usual_due(today: dt.date) -> Term:
     return add_working_days(today, ANSWER_DAYS)
 
 
-def due_after_return(due: dt.date, today: dt.date) -> dt.date:
+def days_problems(days: Days) -> list[Problem]:
+    """What is wrong with the days of a notice, each at its field."""
+    return [
+        Problem("supervising.days_wrong", {"most": most}, column=name)
+        for name, most in MOST_DAYS.items()
+        if not 1 <= getattr(days, name) <= most
+    ]
+
+
+def due_after_return(due: dt.date, today: dt.date, days: Days = USUAL) -> dt.date:
     """Until when a returned answer is to be given anew: never earlier than before."""
-    return max(due, add_working_days(today, RETURN_DAYS).day)
+    return max(due, add_working_days(today, days.after_return).day)
 
 
-def level_reached(due: dt.date, today: dt.date) -> int:
+def level_reached(due: dt.date, today: dt.date, days: Days = USUAL) -> int:
     """The highest level of reminders whose day has come; 0 before the first."""
-    return max((level for level, offset in LEVELS if today >= _day(due, offset)), default=0)
+    offsets = ((1, -days.before), (2, 0), (HIGHEST, 1))
+    return max((level for level, offset in offsets if today >= _day(due, offset)), default=0)
 
 
-def reminder_due(due: dt.date, today: dt.date, sent: int, last: dt.date | None) -> int:
+def reminder_due(due: dt.date, today: dt.date, sent: int, last: dt.date | None, days: Days = USUAL) -> int:
     """The level to remind at now, 0 for none; ``sent`` and ``last``: the level and day of the last reminder."""
-    level = level_reached(due, today)
+    level = level_reached(due, today, days)
     if level > sent:
         return level
-    highest = LEVELS[-1][0]
-    again = last is None or working_days_between(last, today) >= REPEAT_DAYS
-    return level if level == highest and sent == highest and again else 0
+    again = last is None or working_days_between(last, today) >= days.repeat
+    return level if level == HIGHEST and sent == HIGHEST and again else 0
 
 
 def _day(due: dt.date, offset: int) -> dt.date:
@@ -187,6 +209,7 @@ register_texts(
         ),
         "supervising.too_long": ("文字超过{most}个字。", "The text has more than {most} characters."),
         "supervising.missing": ("请填写此项。", "Please fill this in."),
+        "supervising.days_wrong": ("请填写1至{most}个工作日。", "Give 1 to {most} working days."),
         "supervising.due_too_early": (
             "答复期限最早为下一个工作日（{first}）。",
             "The answer is due on the next working day ({first}) at the earliest.",

@@ -33,11 +33,14 @@ from .queries import facts_of, get_notice, published_run
 from .rules import (
     MOST_FILES,
     TABLE,
+    USUAL,
     WAITING,
+    Days,
     Hand,
     NoticeAction,
     NoticeState,
     Subject,
+    days_problems,
     due_after_return,
     due_problem,
     reason_problem,
@@ -47,6 +50,8 @@ from .rules import (
 )
 
 PURPOSE = "supervision"
+LOOK_AHEAD = 31
+"""Calendar days within which the first reminder of a notice may come: ten working days, with the longest holiday."""
 ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 Upload = tuple[str, Iterable[bytes]]
 
@@ -58,6 +63,7 @@ register_actions(
         "supervising.accepted": ("督办答复审核通过", "Answer to supervision accepted"),
         "supervising.returned": ("退回督办答复", "Answer to supervision returned"),
         "supervising.withdrawn": ("撤回督办件", "Supervision notice withdrawn"),
+        "supervising.followed": ("督办随区划变更转办", "Supervision went to a successor"),
         "supervising.printed": ("打印督办件", "Supervision notice printed"),
         "supervising.exported": ("导出督办清单", "List of supervision exported"),
     }
@@ -77,6 +83,7 @@ class Asked:
     task_id: int | None = None
     run_id: int | None = None
     indicator: str = ""
+    days: Days = USUAL
 
 
 def draft(actor: Actor, region_id: int, asked: Asked) -> Supervision:
@@ -112,6 +119,9 @@ def draft(actor: Actor, region_id: int, asked: Asked) -> Supervision:
             issuer=asked.issuer.strip()[:64],
             first_due=asked.due,
             due=asked.due,
+            remind_before=asked.days.before,
+            remind_again=asked.days.repeat,
+            return_days=asked.days.after_return,
             drafted_by_id=user_id_of(actor),
             drafted_at=now(),
         )
@@ -211,7 +221,7 @@ def return_answer(actor: Actor, notice_id: int, reason: str) -> Supervision:
             NoticeAction.RETURN,
             "supervising.returned",
             reason,
-            due=due_after_return(notice.due, today()),
+            due=due_after_return(notice.due, today(), notice.days),
             level=0,
             reminded_on=None,
         )
@@ -237,10 +247,11 @@ def remind() -> int:
     day = today()
     if not is_working_day(day):
         return 0
-    waiting = Supervision.objects.filter(state__in=sorted(WAITING), due__lte=day + dt.timedelta(days=14))
+    soon = day + dt.timedelta(days=LOOK_AHEAD)
+    waiting = Supervision.objects.filter(state__in=sorted(WAITING), due__lte=soon)
     done = 0
     for notice in waiting.select_related("place", "region", "unit").order_by("pk"):
-        level = reminder_due(notice.due, day, notice.level, notice.reminded_on)
+        level = reminder_due(notice.due, day, notice.level, notice.reminded_on, notice.days)
         if not level:
             continue
         with transaction.atomic():
@@ -264,6 +275,7 @@ def _problems(asked: Asked) -> list[Problem]:
         unfit = text_problem(getattr(asked, name), name)
         if unfit is not None:
             problems.append(unfit)
+    problems += days_problems(asked.days)
     early = due_problem(asked.due, today())
     return [*problems, early] if early is not None else problems
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -135,7 +136,10 @@ def new(request: HttpRequest) -> HttpResponse:
     offices = queries.offices(actor)
     task = _task(request, actor)
     run_ids = ids_in([request.GET.get("run", "")])
-    initial: dict[str, Any] = {"due": usual_due(today()).day}
+    initial: dict[str, Any] = {
+        "due": usual_due(today()).day,
+        **asdict(queries.days_of_the_office(actor, [office.pk for office in offices])),
+    }
     if offices:
         initial["issuer"] = f"{offices[0].name}禁毒委员会办公室"
     if task is not None:
@@ -166,6 +170,7 @@ def new(request: HttpRequest) -> HttpResponse:
             task_id=task.pk if task is not None else None,
             run_id=run_ids[0] if run_ids and task is None else None,
             indicator=request.GET.get("indicator", "")[:96],
+            days=form.days(),
         )
         try:
             made = services.draft(actor, given["region"], asked)

@@ -37,6 +37,7 @@ DONE: dict[str, str | Promise] = {
     NoticeAction.ACCEPT: pgettext_lazy("supervision done", "审核通过"),
     NoticeAction.RETURN: pgettext_lazy("supervision done", "退回"),
     NoticeAction.WITHDRAW: pgettext_lazy("supervision done", "撤回"),
+    NoticeAction.FOLLOW: pgettext_lazy("supervision done", "随区划变更转办"),
 }
 """What was done, in a history."""
 
