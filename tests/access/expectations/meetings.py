@@ -198,6 +198,13 @@ ROWS = [
     ),
     Row("meetings:move", kwargs=_meeting, open_to=MANAGERS),
     Row("meetings:move", method="POST", kwargs=_meeting, data=_later, open_to=MANAGERS),
+    Row(
+        "meetings:move",
+        method="POST",
+        kwargs=_meeting,
+        data=lambda known: {"proposed": "2026-07-08"},
+        open_to=MANAGERS,
+    ),
     Row("meetings:invite", method="POST", kwargs=_meeting, open_to=MANAGERS),
     Row("meetings:attendance", kwargs=_meeting, open_to=MANAGERS),
     Row("meetings:cancel", kwargs=_meeting, open_to=MANAGERS),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
+import chinese_calendar
 import pytest
+from django.test import Client
 
 from jingtu.core.audit.models import AuditEntry
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
+from jingtu.core.regions.services import Order, merge_regions
+from jingtu.engine import workdays
 from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.meetings import services
 from jingtu.governance.duties.meetings.duties import waiting_meetings
@@ -134,6 +141,91 @@ def test_a_meeting_is_moved_and_cancelled_with_a_reason_and_stays(scene: Scene) 
     codes = set(Notice.objects.values_list("code", flat=True))
     assert {"meetings.moved", "meetings.cancelled"} <= codes
     assert AuditEntry.objects.filter(action="meetings.cancel").exists()
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Call it, and 5 and 6 January 2027 (a Tuesday and a Wednesday) are public holidays."""
+
+    def announce() -> None:
+        known = chinese_calendar.is_workday
+        monkeypatch.setattr(workdays, "is_announced", lambda year: year <= 2027)
+        monkeypatch.setattr(
+            chinese_calendar,
+            "is_workday",
+            lambda day: day.day not in (5, 6) if day.year == 2027 else known(day),
+        )
+
+    return announce
+
+
+def test_meetings_on_holidays_announced_later_are_flagged_and_moved_with_one_click(
+    scene: Scene, client: Client, announced: Callable[[], None]
+) -> None:
+    december = dt.date(2026, 12, 1)
+    with on(december):
+        client.force_login(scene.cast.user("secretary", "own"))
+        made = services.generate(scene.secretary, scene.series.pk, dt.date(2027, 1, 31))
+        hit = next(one for one in made if one.held_on == dt.date(2027, 1, 5))
+        services.add_item(scene.secretary, hit.pk, services.ItemData("听取各社区汇报"))
+        services.invite(scene.secretary, hit.pk)
+        wanted = services.MeetingData(
+            scene.cast.places["county_a"].pk, "值班会", dt.date(2027, 1, 9), NINE, day_off=True
+        )
+        on_purpose = services.call_meeting(scene.secretary, wanted)
+        assert not list(meetings(scene.secretary, MeetingFilter(off=True)))
+        announced()
+        assert list(meetings(scene.secretary, MeetingFilter(off=True))) == [hit]
+        assert on_purpose.day_off
+        labels = [str(one.label) for one in waiting_meetings(scene.secretary)]
+        assert labels == ["会议落在休息日，须改期"]
+        assert 'name="proposed" value="2027-01-07"' in client.get("/meetings/?off=1").content.decode()
+        address = f"/meetings/{hit.pk}/move/"
+        assert client.post(address, {"proposed": "tomorrow"}).status_code == 404
+        client.post(address, {"proposed": "2027-01-08"})
+        hit.refresh_from_db()
+        assert hit.held_on == dt.date(2027, 1, 5), "another day than the one proposed"
+        client.post(address, {"proposed": "2027-01-07"})
+        hit.refresh_from_db()
+        assert (hit.held_on, hit.planned_on) == (dt.date(2027, 1, 7), dt.date(2027, 1, 5))
+        told = Notice.objects.filter(code="meetings.moved")
+        assert {one.recipient_id for one in told} == {
+            scene.chair.user_id,
+            scene.cast.actor("reporter", "own").user_id,
+        }
+        assert "新公布的放假安排" in told[0].params["reason"]
+        assert "holidays announced" in told[0].params["reason_en"]
+        assert not list(meetings(scene.secretary, MeetingFilter(off=True)))
+        page = client.get(f"/meetings/{hit.pk}/").content.decode()
+    assert "2027-01-05成为休息日，改到2027-01-07" in page
+
+
+def test_series_and_unfinished_meetings_go_to_the_successor_and_past_ones_are_read_there(
+    scene: Scene,
+) -> None:
+    held, coming = scene.july()
+    scene.held(held)
+    Meeting.objects.filter(pk=held.pk).update(
+        state=MeetingState.CONFIRMED, confirmed_by=scene.chair.user, confirmed_at=now()
+    )
+    heir, office = scene.cast.places["county_b"], scene.cast.actor("secretary", "sibling")
+    with on(JULY_1):
+        services.save_series(office, scene.wanted(region_id=heir.pk))
+        with pytest.raises(NotFound):
+            get_meeting(office, held.pk)
+    with on(dt.date(2026, 7, 10)):
+        order = Order(dt.date(2026, 7, 10))
+        merge_regions(SYSTEM, [scene.cast.places["county_a"]], into=heir, order=order)
+        scene.series.refresh_from_db()
+        assert (scene.series.region, scene.series.name) == (heir, "半月调度会（原甲县）")
+        assert get_meeting(office, coming.pk).region == heir
+        assert meeting_page(office, coming.pk).history[-1].told == "随区划变更由甲县转到乙县。"
+        past = get_meeting(office, held.pk)
+        assert past.region == scene.cast.places["county_a"]
+        services.cancel(office, coming.pk, "并入本县的半月调度会")
+        services.end_series(office, scene.series.pk, "区划调整")
+        with pytest.raises(NotFound):
+            get_meeting(scene.cast.actor("secretary", "outsider"), held.pk)
 
 
 def test_who_came_is_noted_on_the_day_and_not_before(scene: Scene) -> None:

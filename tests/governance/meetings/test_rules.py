@@ -30,6 +30,7 @@ from jingtu.governance.duties.meetings.rules import (
     slot,
     slots,
     usual_day,
+    working_day_near,
 )
 
 DAYS = st.dates(dt.date(2024, 1, 1), dt.date(2027, 12, 31))
@@ -185,6 +186,15 @@ class Course(RuleBasedStateMachine):
 
 
 TestCourse = Course.TestCase
+
+
+def test_a_meeting_off_a_holiday_stays_in_its_period_where_a_day_is_left() -> None:
+    october = Period.parse("2026-10-B1")
+    rule = Rule(Rhythm.HALF_MONTH, day=5)
+    assert working_day_near(dt.date(2026, 10, 5), dt.date(2026, 9, 1), rule, october) == dt.date(2026, 10, 8)
+    # Its day by the rule has passed: the next working day from now.
+    assert working_day_near(dt.date(2026, 10, 5), dt.date(2026, 10, 9), rule, october) == dt.date(2026, 10, 9)
+    assert working_day_near(dt.date(2026, 10, 1), dt.date(2026, 9, 1)) == dt.date(2026, 10, 8)
 
 
 def test_every_state_but_the_last_two_leads_on() -> None:

@@ -15,6 +15,7 @@ class MeetingsConfig(AppConfig):
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.notifications.outgoing import register_gate
         from jingtu.core.regions.effects import register_effect
+        from jingtu.core.regions.hooks import register_change_hook
         from jingtu.core.ui.agenda import PointSource, register_points
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
@@ -27,7 +28,7 @@ class MeetingsConfig(AppConfig):
         from .calendars import calendar_entries
         from .decided import describe_origins
         from .duties import waiting_meetings
-        from .effects import affected_meetings
+        from .effects import affected_meetings, follow
         from .feeds import ELEMENTS, meetings_counted
         from .panels import meetings_of_body
         from .papers import indicator_paper, register_paper
@@ -52,6 +53,7 @@ class MeetingsConfig(AppConfig):
         register_feed(Feed("meetings", _("会议和决定的记录"), ELEMENTS, meetings_counted))
         register_timer("meetings", generate_due, _("安排系列会议"), order=400)
         register_effect("meetings", _("会议"), affected_meetings, order=620)
+        register_change_hook("meetings", follow)
         register_duties(DutySource("meetings", waiting_meetings, order=120))
         register_source(Source("meetings", _("会议"), find_meetings, order=420))
         register(

@@ -12,6 +12,7 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.ui.today import Duty
 
+from .daysoff import coming_off
 from .models import Meeting
 from .queries import MeetingFilter, meetings
 from .rules import MeetingState
@@ -23,7 +24,7 @@ MOST = 10
 
 def waiting_meetings(actor: Actor) -> list[Duty]:
     """Meetings one is asked to in the next days, minutes to confirm, and for who manages them: agendas to
-    send out, attendance and minutes that are still missing. Three queries at most."""
+    send out, attendance and minutes that are still missing, days that have become days off. Five queries at most."""
     person = user_id_of(actor)
     if person is None:
         return []
@@ -56,6 +57,10 @@ def waiting_meetings(actor: Actor) -> list[Duty]:
         if counts[name]:
             url = f"{reverse('meetings:list')}?state={state.value}"
             duties.append(Duty(label, url, count=counts[name], tone="watch"))
+    off = Meeting.objects.filter(managed(actor)).filter(coming_off()).count()
+    if off:
+        url = reverse("meetings:list", query={"off": 1})
+        duties.append(Duty(_("会议落在休息日，须改期"), url, count=off, tone="below"))
     return duties
 
 

@@ -1,4 +1,4 @@
-"""Which meetings a change of regions touches."""
+"""What a change of regions means for meetings: series and what is not finished go on at the successor."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ from collections.abc import Sequence
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jingtu.core.kernel.actor import Actor, Permission
-from jingtu.core.regions.effects import Affected, EffectLine
+from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.services import record
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.clock import now
+from jingtu.core.regions.effects import Affected, EffectLine, heirs_of
+from jingtu.core.regions.hooks import Effect
+from jingtu.core.regions.models import Region
 
-from .models import Meeting, Series
-from .rules import MeetingState
+from .models import Meeting, MeetingStep, Series
+from .rules import TITLE_MOST, UNFINISHED, Act, MeetingState
 from .visibility import visible_meetings, visible_series
+
+register_actions({"meetings.followed": ("会议随区划变更转移", "Meetings went to a successor")})
 
 
 def affected_meetings(actor: Actor, affected: Affected) -> Sequence[EffectLine] | None:
-    """Series and meetings to come of the regions; those of a region that ends must be cancelled or set up
-    anew by a person. Two queries."""
+    """Series and meetings to come of the regions; those of a region that ends go to its successor. Two queries."""
     if not actor.can(Permission.DUTIES_READ):
         return None
     series = list(Series.objects.filter(visible_series(actor), affected.within(), ended_on__isnull=True))
@@ -30,7 +36,7 @@ def affected_meetings(actor: Actor, affected: Affected) -> Sequence[EffectLine] 
     others = [one.name for one in series if one.region_id not in affected.ended]
     lines = [
         EffectLine(
-            _("所属区划将撤销的会议系列，须停止或改设"),
+            _("所属区划将撤销的会议系列，转到承接的地区"),
             len(ending),
             "、".join(ending),
             reverse("meetings:series"),
@@ -39,3 +45,55 @@ def affected_meetings(actor: Actor, affected: Affected) -> Sequence[EffectLine] 
         EffectLine(_("尚未召开的会议"), coming, "", reverse("meetings:list")),
     ]
     return [line for line in lines if line.count]
+
+
+def follow(actor: Actor, effect: Effect) -> None:
+    """Give series and unfinished meetings of places that ended to their successors, within the change's transaction.
+
+    Whoever meets there decides whether to go on, to change or to stop; a line of each meeting's history says where it
+    comes from. Meetings that are over stay with the place of their day. A name taken at the successor is told apart by
+    the old place.
+    """
+    for old, new in heirs_of(effect).items():
+        series = list(Series.objects.filter(region_id=old).order_by("pk"))
+        going_on = Meeting.objects.filter(region_id=old, state__in=sorted(UNFINISHED))
+        concerned = list(going_on.order_by("pk"))
+        if not series and not concerned:
+            continue
+        names = dict(Region.objects.filter(pk__in=[old, new]).values_list("pk", "name"))
+        taken = set(Series.objects.filter(region_id=new).values_list("name", flat=True))
+        for one in series:
+            if one.name in taken:
+                told_apart = f"（原{names[old]}）"
+                one.name = f"{one.name[: TITLE_MOST - len(told_apart)]}{told_apart}"
+            one.region_id = new
+            one.save(update_fields=["region", "name"])
+        going_on.update(region_id=new)
+        _tell_history(actor, concerned, names[old], names[new])
+        record(
+            actor,
+            "meetings.followed",
+            target_type="region_change",
+            target_id=effect.change.pk,
+            region_id=new,
+            before={"region": old},
+            after={
+                "region": new,
+                "series": [one.pk for one in series],
+                "meetings": [meeting.pk for meeting in concerned],
+            },
+        )
+
+
+def _tell_history(actor: Actor, concerned: Sequence[Meeting], old: str, new: str) -> None:
+    at = now()
+    MeetingStep.objects.bulk_create(
+        MeetingStep(
+            meeting=meeting,
+            act=Act.FOLLOW.value,
+            told=["meetings.followed", {"old": old, "new": new}],
+            person_id=user_id_of(actor),
+            at=at,
+        )
+        for meeting in concerned
+    )

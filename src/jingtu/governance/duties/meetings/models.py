@@ -104,7 +104,8 @@ class Meeting(models.Model):
     """One meeting. Never deleted: cancelled or moved with a reason, which its steps keep.
 
     ``period``: which of its series; empty for an extraordinary one. ``planned_on``: the day its rule names;
-    ``moved``: why a public holiday moved it, as a problem's code and parameters.
+    ``moved``: why a public holiday moved it, as a problem's code and parameters; ``day_off``: somebody wants it on a day
+    on which offices do not work.
     """
 
     series = models.ForeignKey(Series, on_delete=models.PROTECT, null=True, related_name="meetings")
@@ -123,6 +124,7 @@ class Meeting(models.Model):
         default=MeetingState.PLANNED.value,
     )
     moved = models.JSONField(default=list)
+    day_off = models.BooleanField(default=False)
     invited_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     confirmed_by = models.ForeignKey(

@@ -66,9 +66,10 @@ def invited(actor: Actor, meeting: Meeting, only: Collection[int] | None = None)
     )
 
 
-def moved(actor: Actor, meeting: Meeting, reason: str) -> None:
+def moved(actor: Actor, meeting: Meeting, reason: str, reason_en: str) -> None:
     """The same people."""
-    _send(actor, meeting, "meetings.moved", people=_people(meeting), reason=reason[:200], **_place(meeting))
+    why = {"reason": reason[:200], "reason_en": reason_en[:200]}
+    _send(actor, meeting, "meetings.moved", people=_people(meeting), **why, **_place(meeting))
 
 
 def cancelled(actor: Actor, meeting: Meeting, reason: str) -> None:

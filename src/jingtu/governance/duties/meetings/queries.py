@@ -25,6 +25,7 @@ from jingtu.engine.problems import Problem
 from jingtu.engine.workdays import is_announced
 from jingtu.governance.duties.bodies.queries import bodies
 
+from .daysoff import coming_off, day_proposed
 from .models import AgendaItem, Attendee, Decision, Meeting, MeetingStep, Pack, Paper, Series
 from .rules import CHAIRS, Act, MeetingState, Presence, Slot, open_acts, slots
 from .visibility import visible_meetings, visible_series
@@ -41,6 +42,7 @@ class MeetingFilter:
     state: str = ""
     series: int | None = None
     mine: bool = False
+    off: bool = False
     first: dt.date | None = None
     last: dt.date | None = None
 
@@ -61,6 +63,8 @@ def meetings(actor: Actor, wanted: MeetingFilter | None = None) -> QuerySet[Meet
         person = user_id_of(actor)
         asked = Attendee.objects.filter(Q(person_id=person) | Q(substitute_person_id=person))
         found = found.filter(Q(chair_id=person) | Q(pk__in=asked.values("meeting_id")))
+    if wanted.off:
+        found = found.filter(coming_off())
     if wanted.first is not None:
         found = found.filter(held_on__gte=wanted.first)
     if wanted.last is not None:
@@ -111,16 +115,21 @@ class MeetingRow:
     state: str | Promise
     mark: tuple[str, str]
     moved: str
+    proposed: dt.date | None
+    may_move: bool
 
 
 def meeting_rows(actor: Actor, found: Sequence[Meeting]) -> list[MeetingRow]:
     """Meetings that a query gave to the actor, in words."""
+    day, own = today(), spans(actor, Permission.MEETINGS_MANAGE)
     return [
         MeetingRow(
             one,
             STATES[one.state],
             MARKS[one.state],
             Problem(*one.moved).text(actor.language) if one.moved else "",
+            day_proposed(one, day),
+            is_unrestricted(actor) or any(span.holds(one.region) for span in own),
         )
         for one in found
     ]
@@ -152,6 +161,7 @@ class MeetingPage:
     mark: tuple[str, str]
     moved: str
     holiday_unknown: bool
+    proposed: dt.date | None
     items: Sequence[AgendaItem]
     total_minutes: int
     attendees: Sequence[AttendeeRow]
@@ -182,6 +192,7 @@ def meeting_page(actor: Actor, meeting_id: int) -> MeetingPage:
         mark=MARKS[meeting.state],
         moved=Problem(*meeting.moved).text(actor.language) if meeting.moved else "",
         holiday_unknown=meeting.state == MeetingState.PLANNED and not is_announced(meeting.held_on.year),
+        proposed=day_proposed(meeting, today()),
         items=items,
         total_minutes=sum(item.minutes for item in items),
         attendees=[AttendeeRow(one, PRESENCES[one.presence]) for one in people],

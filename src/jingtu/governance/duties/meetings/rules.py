@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from jingtu.engine.periods import Period, PeriodKind
 from jingtu.engine.problems import Problem, register_texts
-from jingtu.engine.workdays import is_working_day, unannounced
+from jingtu.engine.workdays import add_working_days, is_working_day, unannounced
 
 TITLE_MOST = 128
 TEXT_MOST = 8000
@@ -77,6 +77,19 @@ register_texts(
         "meetings.day_off": (
             "{day}不是工作日；确需在这一天开会的，请勾选“休息日也开”。",
             "{day} is no working day; tick “on a day off too” if the meeting has to be then.",
+        ),
+        "meetings.now_off": (
+            "新公布的放假安排使{planned}成为休息日，改到{day}。",
+            "The holidays announced since make {planned} a day off; moved to {day}.",
+        ),
+        "meetings.proposal_changed": (
+            "建议的日期已有变化，请刷新页面后再办。",
+            "The day proposed is another by now. Reload the page.",
+        ),
+        "meetings.not_off": ("{day}是工作日，不需要改期。", "{day} is a working day; nothing has to move."),
+        "meetings.followed": (
+            "随区划变更由{old}转到{new}。",
+            "Went from {old} to {new} with the change of regions.",
         ),
         "meetings.day_past": ("不能改到过去的日期。", "A meeting is not moved into the past."),
         "meetings.same_day": ("日期和时间没有变化。", "Day and time are the same as before."),
@@ -247,6 +260,18 @@ def slots(rule: Rule, first: date, last: date) -> Iterator[Slot]:
         period = period.next()
 
 
+def working_day_near(
+    held_on: date, today: date, rule: Rule | None = None, period: Period | None = None
+) -> date:
+    """Where a meeting goes whose day has turned out to be a day off: the day its series' rule names now in its period,
+    or the next working day where that one has passed, and for a meeting outside every series."""
+    if rule is not None and period is not None:
+        named = slot(rule, period).day
+        if named is not None and named >= today:
+            return named
+    return add_working_days(max(held_on, today), 0).day
+
+
 PRESETS: Mapping[str, Rule] = {
     "weekly": Rule(Rhythm.WEEK, weekday=0),
     "half_monthly": Rule(Rhythm.HALF_MONTH, day=5),
@@ -272,6 +297,7 @@ class Act(StrEnum):
     """What is done with a meeting as a whole."""
 
     PLAN = "plan"
+    FOLLOW = "follow"  # its region went to a successor; not an act of a person
     MOVE = "move"
     INVITE = "invite"
     ADD = "add"  # an item after the invitation
@@ -298,6 +324,8 @@ TABLE: Mapping[tuple[MeetingState, Act], MeetingState] = {
 """What may be done in which state, and what comes of it. A meeting that was held is never cancelled."""
 
 OPEN_STATES = frozenset({S.PLANNED, S.INVITED})
+UNFINISHED = OPEN_STATES | {S.HELD, S.MINUTED}
+"""Something is still to be done about the meeting."""
 TOOK_PLACE = frozenset({S.HELD, S.MINUTED, S.CONFIRMED})
 NEEDS_REASON = frozenset({Act.MOVE, Act.CANCEL, Act.RETURN})
 CHAIRS = frozenset({Act.RETURN, Act.CONFIRM})

@@ -16,7 +16,9 @@ def visible_meetings(actor: Actor) -> Q:
     """The condition on :class:`Meeting` that keeps what the actor may know of."""
     if is_unrestricted(actor):
         return Q()
-    found = inside(spans(actor, *READING), "region__")
+    area = spans(actor, *READING)
+    # What a place that has ended met about is read where its series goes on.
+    found = inside(area, "region__") | (Q(region__valid_to__isnull=False) & inside(area, "series__region__"))
     person = user_id_of(actor)
     if person is not None:
         asked = Attendee.objects.filter(Q(person_id=person) | Q(substitute_person_id=person))

@@ -66,6 +66,7 @@ DONE: dict[str, str | Promise] = {
     Act.RETURN: pgettext_lazy("meeting history", "退回纪要"),
     Act.CONFIRM: pgettext_lazy("meeting history", "确认纪要"),
     Act.CANCEL: pgettext_lazy("meeting history", "取消会议"),
+    Act.FOLLOW: pgettext_lazy("meeting history", "随区划变更转移"),
 }
 PRESENCES: dict[str, str | Promise] = {
     Presence.EXPECTED: pgettext_lazy("meetings", "应到"),

@@ -13,7 +13,7 @@ from .agenda import (
     take_points,
 )
 from .common import must_chair
-from .meetings import Came, MeetingData, call_meeting, cancel, change, hold, invite, move
+from .meetings import Came, MeetingData, call_meeting, cancel, change, hold, invite, move, move_off_holiday
 from .minutes import (
     DecisionData,
     add_decision,
@@ -59,6 +59,7 @@ __all__ = [
     "hold",
     "invite",
     "move",
+    "move_off_holiday",
     "must_chair",
     "pack_as_job",
     "pack_outcome",

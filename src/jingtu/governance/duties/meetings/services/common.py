@@ -71,8 +71,11 @@ def managed_meeting(actor: Actor, meeting_id: int, *, lock: bool = False) -> Mee
     return meeting
 
 
-def begin(actor: Actor, meeting_id: int, act: Act, reason: str = "") -> tuple[Meeting, str]:
+def begin(
+    actor: Actor, meeting_id: int, act: Act, reason: str = "", *, explained: bool = False
+) -> tuple[Meeting, str]:
     """Lock the meeting for an act that its state and the actor's post allow; the cleaned reason with it.
+    ``explained``: the machine itself says why.
 
     Raises NotFound, PermissionDenied, Conflict for the wrong state, InvalidInput where a reason is needed.
     """
@@ -83,7 +86,7 @@ def begin(actor: Actor, meeting_id: int, act: Act, reason: str = "") -> tuple[Me
         raise PermissionDenied(Permission.MEETINGS_MANAGE)
     if after(MeetingState(meeting.state), act) is None:
         raise Conflict(wrong_state(meeting))
-    if act in NEEDS_REASON and not reason.strip():
+    if act in NEEDS_REASON and not explained and not reason.strip():
         raise refuse("meetings.reason_missing", column="reason")
     return meeting, clean(reason, "reason", REASON_MOST, needed=False)
 

@@ -16,6 +16,7 @@ from jingtu.core.regions.queries import get_region
 from jingtu.engine.workdays import is_working_day
 
 from .. import notices
+from ..daysoff import day_proposed
 from ..models import Attendee, Meeting
 from ..rules import NEXT_AFTER_DAYS, TITLE_MOST, Act, MeetingState, Presence
 from .common import active_people, audited, begin, clean, managed_meeting, step, touched, wrong_state
@@ -77,6 +78,7 @@ def call_meeting(actor: Actor, wanted: MeetingData) -> Meeting:
             planned_on=wanted.day,
             held_on=wanted.day,
             at=wanted.at,
+            day_off=not is_working_day(wanted.day),
             minutes=wanted.minutes,
             place=clean(wanted.place, "place", TITLE_MOST, needed=False),
             chair_id=wanted.chair_id,
@@ -149,10 +151,32 @@ def move(
         if (day, at) == (meeting.held_on, meeting.at):
             raise refuse("meetings.same_day", column="day")
         _check_day(day, day_off)
-        step(actor, meeting, Act.MOVE, reason, held_on=day, at=at)
+        step(actor, meeting, Act.MOVE, reason, held_on=day, at=at, day_off=not is_working_day(day))
         touched(meeting)
         if meeting.frozen:
-            notices.moved(actor, meeting, reason)
+            notices.moved(actor, meeting, reason, reason)
+    return meeting
+
+
+def move_off_holiday(actor: Actor, meeting_id: int, day: dt.date) -> Meeting:
+    """Hold a meeting whose day has turned out to be a day off on ``day``, the one proposed; who was invited is told.
+
+    Raises NotFound, PermissionDenied, Conflict for the wrong state, a meeting that need not move, or a proposal that is
+    another by now.
+    """
+    with transaction.atomic():
+        meeting, _ = begin(actor, meeting_id, Act.MOVE, explained=True)
+        proposed = day_proposed(meeting, today())
+        if proposed is None:
+            raise Conflict(Problem("meetings.not_off", {"day": meeting.held_on.isoformat()}))
+        if proposed != day:
+            raise Conflict(Problem("meetings.proposal_changed"))
+        planned = meeting.held_on.isoformat()
+        why = Problem("meetings.now_off", {"planned": planned, "day": day.isoformat()})
+        step(actor, meeting, Act.MOVE, told=why, held_on=day, moved=[why.code, dict(why.params)])
+        touched(meeting)
+        if meeting.frozen:
+            notices.moved(actor, meeting, why.text("zh"), why.text("en"))
     return meeting
 
 

@@ -14,7 +14,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 
 from .. import services
-from ..forms import ItemForm, uploads
+from ..forms_inside import ItemForm, uploads
 from ..models import AgendaItem, Meeting
 from ..proposing import chosen, proposals
 from ..queries import get_managed, meeting_page, people_choices

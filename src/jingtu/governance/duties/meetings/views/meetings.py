@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,7 +24,6 @@ from jingtu.engine.periods import Period, PeriodKind
 from .. import services
 from ..decided import decision_rows, last_decisions
 from ..forms import (
-    AttendanceForm,
     ChangeForm,
     MeetingFilterForm,
     MeetingForm,
@@ -31,6 +31,7 @@ from ..forms import (
     ReasonForm,
     initial_of_meeting,
 )
+from ..forms_inside import AttendanceForm
 from ..models import Meeting
 from ..queries import (
     MeetingFilter,
@@ -56,6 +57,7 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         state=state if state in STATES else "",
         series=id_in(request.GET.get("series", "")),
         mine=bool(request.GET.get("mine")),
+        off=bool(request.GET.get("off")),
     )
     page = Paginator(meetings(actor, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
@@ -185,6 +187,8 @@ def move(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """Another day or time."""
     actor = actor_of(request)
     meeting = get_managed(actor, meeting_id)
+    if "proposed" in request.POST:
+        return _move_off_holiday(request, meeting_id)
     form = MoveForm(request.POST or None, initial={"day": meeting.held_on, "at": meeting.at})
 
     def deed() -> None:
@@ -192,6 +196,21 @@ def move(request: HttpRequest, meeting_id: int) -> HttpResponse:
         services.move(actor, meeting_id, data["day"], data["at"], data["reason"], day_off=data["day_off"])
 
     return _act(request, meeting, form, deed, _("会议改期"), _("会议已改期。"))
+
+
+def _move_off_holiday(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    """One click on the day proposed."""
+    try:
+        day = dt.date.fromisoformat(request.POST["proposed"])
+    except ValueError as error:
+        raise Http404 from error
+    return done(
+        request,
+        lambda: services.move_off_holiday(actor_of(request), meeting_id, day),
+        _("会议已改期；已发通知的，参会人员已收到改期通知。"),
+        "meetings:detail",
+        meeting_id,
+    )
 
 
 @require(Permission.MEETINGS_MANAGE)

@@ -18,7 +18,8 @@ from jingtu.engine.problems import Language
 
 from .. import services
 from ..decided import decision_rows
-from ..forms import DecisionForm, MinutesForm, ReasonForm
+from ..forms import ReasonForm
+from ..forms_inside import DecisionForm, MinutesForm
 from ..minuting import FORMATS
 from ..models import Decision, Meeting
 from ..queries import decision_choices, get_managed, get_meeting
