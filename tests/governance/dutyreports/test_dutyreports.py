@@ -10,16 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jingtu.core.accounts.models import Unit
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.governance.duties.bodies import services as bodies
+from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.dutyreports import queries, services
 from jingtu.governance.duties.dutyreports.models import DutyReport
 from jingtu.governance.duties.dutyreports.rules import AFTER, Act, State
 from jingtu.governance.duties.dutyreports.searching import find_reports
 from jingtu.governance.duties.dutyreports.sections import gathered
 from jingtu.governance.duties.plans import services as plans
+from jingtu.governance.duties.plans.panels import tasks_of_body
 from tests.access.cast import Cast, make_cast
 
 NOON = dt.datetime(2026, 11, 2, 4, tzinfo=dt.UTC)
@@ -124,8 +127,84 @@ def test_tasks_of_the_year_lead_to_their_pages_and_cancelled_ones_are_not_counte
         plans.cancel(giver, other.pk, "任务合并")
         sections = gathered(cast.actor("reporter", "own"), begun(cast))
     held = next(section for section in sections if section["label"][1] == "Tasks")
-    assert held["sentence"][0] == "本年度到期任务1项，已完成0项。"
+    assert held["sentence"][0] == "本年度到期任务1项；截至2026-11-02，已完成0项，逾期0项。"
     assert [line["url"] for line in held["lines"]] == [f"/plans/tasks/{task.pk}/"]
+
+
+def test_a_report_on_a_past_year_tells_how_tasks_stood_at_its_end(cast):
+    giver, doer = cast.actor("secretary", "ancestor"), cast.actor("reporter", "own")
+    county, due = cast.places["county_a"], dt.date(2026, 12, 1)
+    with frozen(NOON):
+        plan = plans.create_plan(
+            giver,
+            cast.places["city"].pk,
+            "计划",
+            starts=dt.date(2026, 1, 1),
+            ends=dt.date(2026, 12, 31),
+        )
+        in_time, late, _open = (
+            plans.add_task(
+                giver, plan.pk, title, region_id=county.pk, person_id=cast.user("reporter", "own").pk, due=due
+            )
+            for title in ("按期办", "拖到次年", "还没办")
+        )
+    for task, day in ((in_time, dt.date(2026, 11, 20)), (late, dt.date(2027, 1, 10))):
+        with frozen(dt.datetime(day.year, day.month, day.day, 4, tzinfo=dt.UTC)):
+            plans.submit(doer, task.pk, "已办结")
+            plans.accept(giver, task.pk)
+    body = Body(region=county, kind="headquarters", name="指挥部", indicators=["x"])
+    with frozen(dt.datetime(2027, 3, 1, 4, tzinfo=dt.UTC)):
+        sections = gathered(doer, begun(cast))
+        panel = tasks_of_body(giver, body, dt.date(2026, 12, 1), dt.date(2026, 12, 31))
+    held = next(section for section in sections if section["label"][1] == "Tasks")
+    assert held["sentence"] == [
+        "本年度到期任务3项；截至2026-12-31，已完成1项，逾期2项。",
+        "Tasks due in the year: 3; by 2026-12-31, 1 done and 2 late.",
+    ]
+    assert {(line["text"][0], line["detail"][1]) for line in held["lines"]} == {
+        ("拖到次年", "due 2026-12-01, 30 days late, done later, on 2027-01-10"),
+        ("还没办", "due 2026-12-01, 30 days late"),
+    }
+    assert panel.sentence_zh == "到期任务3项，办结1项；逾期未办结2项。"
+
+
+def test_a_report_is_of_a_unit_in_which_one_has_a_post_and_readers_choose_it(client, cast):
+    author, county = cast.actor("reporter", "own"), cast.places["county_a"]
+    unit = Unit.objects.create(name="甲县教育局", region=county)
+    elsewhere = Unit.objects.create(name="乙县教育局", region=cast.places["county_b"])
+    with pytest.raises(InvalidInput):
+        services.begin(author, county.pk, "局长", 2026, unit_id=elsewhere.pk)
+    client.force_login(author.user)
+    given = {"region": county.pk, "unit": unit.pk, "post": "局长", "year": 2026}
+    assert client.post("/duty-reports/new/", given).status_code == 302
+    other = begun(cast)
+    for report in DutyReport.objects.all():
+        services.write(author, report.pk, "一年来。")
+        services.submit(author, report.pk)
+    client.force_login(cast.user("leader", "ancestor"))
+    page = client.get(f"/duty-reports/?holder=unit:{unit.pk}")
+    assert [one.unit for one in page.context["page"]] == [unit]
+    assert "甲县教育局" in client.get("/duty-reports/").content.decode()
+    whole = client.get(f"/duty-reports/?holder=region:{county.pk}").context["page"]
+    assert {one.pk for one in whole} == set(DutyReport.objects.values_list("pk", flat=True))
+    assert other.unit is None
+    assert client.get("/duty-reports/?holder=unit:x").status_code == 200
+
+
+def test_control_characters_are_refused(client, cast):
+    author, county = cast.actor("reporter", "own"), cast.places["county_a"].pk
+    report = begun(cast)
+    services.write(author, report.pk, "一年来")
+    client.force_login(author.user)
+    assert client.post(f"/duty-reports/{report.pk}/", {"text": "一年\x07来"}).status_code == 400
+    services.submit(author, report.pk)
+    for deed in (
+        lambda: services.begin(author, county, "局\x07长", 2026),
+        lambda: services.comment(cast.actor("leader", "own"), report.pk, "短\x1b板"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            deed()
+        assert refused.value.problems[0].code == "dutyreports.unprintable"
 
 
 def test_the_pages_write_submit_comment_and_print(client, cast):
@@ -144,6 +223,9 @@ def test_the_pages_write_submit_comment_and_print(client, cast):
     assert "一年来抓打击。" in text
     assert "短板在宣传。" in text
     assert client.get(f"{address}zh.pdf").content.startswith(b"%PDF")
+    english = docx.Document(io.BytesIO(client.get(f"{address}en.docx").content))
+    assert "Duty report 2026" in [paragraph.text for paragraph in english.paragraphs]
+    assert f"{address}en.pdf" in client.get(address).content.decode()
     assert client.get(f"{address}zh.exe").status_code == 404
     assert "短板在宣传" in client.get(address).content.decode()
 

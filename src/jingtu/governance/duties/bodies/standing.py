@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from jingtu.assessment.indicators.queries import current_catalogue
 from jingtu.assessment.runs.models import Run
-from jingtu.assessment.runs.queries import latest_published, red_lines
+from jingtu.assessment.runs.queries import RunFilter, red_lines, runs_visible
+from jingtu.assessment.runs.rules import RunState
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.periods import Period
@@ -20,11 +21,12 @@ from .rules import Kind
 
 def indicators(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Panel | None:
     """Red lines crossed and requirements missed below the body, of its indicators or (for a headquarters
-    or a committee that names none) of all. The run shown is the latest that is published."""
+    or a committee that names none) of all. The run shown is the latest published one of a period over by then."""
     codes = frozenset(body.indicators)
     if not codes and body.kind not in (Kind.HEADQUARTERS, Kind.LEADING_GROUP):
         return None
-    run = latest_published(actor, body.region_id)
+    wanted = RunFilter(state=RunState.PUBLISHED.value)
+    run = runs_visible(actor, wanted).filter(region_id=body.region_id, period_end__lte=end).first()
     if run is None:
         return None
     rows = red_lines(actor, run.pk, indicators=codes or None)

@@ -8,13 +8,15 @@ from django.db.models import Q
 from django.urls import reverse
 
 from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.clock import today
 from jingtu.governance.duties.bodies.models import Body, Member
 from jingtu.governance.duties.bodies.panels import MOST_LINES, Line, Panel
 from jingtu.governance.duties.bodies.rules import Kind
 from jingtu.governance.duties.bodies.standing import indicators as of_body
 from jingtu.governance.duties.bodies.words import title_word
+from jingtu.governance.duties.plans.models import Task
 from jingtu.governance.duties.plans.queries import TaskFilter, tasks
-from jingtu.governance.duties.plans.rules import TaskState
+from jingtu.governance.duties.plans.rules import TaskState, days_late_then, was_done
 
 from .models import DutyReport
 
@@ -38,32 +40,40 @@ def bodies_sat_in(actor: Actor, report: DutyReport, start: dt.date, end: dt.date
 
 
 def tasks_held(actor: Actor, report: DutyReport, start: dt.date, end: dt.date) -> Panel | None:
-    """Tasks of the person, or of the unit where the report is a unit's, that were due in the year."""
-    wanted = TaskFilter(due_from=start, due_to=end)
+    """Tasks of the person, or of the unit where the report is a unit's, that were due in the year, as they stood at its
+    end: what was done afterwards was late then, and the line says when it was done."""
     held = Q(person_id=report.person_id) | Q(leader_id=report.person_id)
     if report.unit_id is not None:
         held |= Q(unit_id=report.unit_id)
-    given = tasks(actor, wanted).filter(held).exclude(state=TaskState.CANCELLED.value)
-    rows = list(given.order_by("due", "pk")[:200])
+    given = tasks(actor, TaskFilter(due_from=start, due_to=end)).filter(held)
+    rows = list(given.exclude(state=TaskState.CANCELLED.value).order_by("due", "pk"))
     if not rows:
         return None
-    done = [row for row in rows if row.state == TaskState.DONE.value]
-    open_ = [row for row in rows if row.state != TaskState.DONE.value]
-    lines = [
-        Line(
-            row.title,
-            row.title,
-            reverse("plans:task", args=[row.pk]),
-            f"应于{row.due}完成",
-            f"due {row.due}",
-        )
-        for row in open_[:MOST_LINES]
-    ]
+    day = min(end, today())
+    done = sum(was_done(row.state, row.done_on, day) for row in rows)
+    late = {
+        row.pk: days_late_then(row.state, row.due, row.submitted_on, row.done_on, day)
+        for row in rows
+        if not was_done(row.state, row.done_on, day)
+    }
+    open_ = sorted((row for row in rows if row.pk in late), key=lambda row: -late[row.pk])
+    lines = [_task_line(row, late[row.pk]) for row in open_[:MOST_LINES]]
+    late_count = sum(days > 0 for days in late.values())
     return Panel(
-        f"本年度到期任务{len(rows)}项，已完成{len(done)}项。",
-        f"Tasks due in the year: {len(rows)}; done: {len(done)}.",
+        f"本年度到期任务{len(rows)}项；截至{day}，已完成{done}项，逾期{late_count}项。",
+        f"Tasks due in the year: {len(rows)}; by {day}, {done} done and {late_count} late.",
         lines,
     )
+
+
+def _task_line(task: Task, days: int) -> Line:
+    zh, en = f"应于{task.due}完成", f"due {task.due}"
+    if days:
+        zh, en = f"{zh}，逾期{days}天", f"{en}, {days} {'day' if days == 1 else 'days'} late"
+    if task.state == TaskState.DONE and task.done_on is not None:
+        zh, en = f"{zh}，后于{task.done_on}完成", f"{en}, done later, on {task.done_on}"
+    address = reverse("plans:task", args=[task.pk])
+    return Line(task.title, task.title, address, zh, en, "below" if days else "none")
 
 
 def indicators(actor: Actor, report: DutyReport, start: dt.date, end: dt.date) -> Panel | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunFilter, get_run, runs_visible
 from jingtu.assessment.runs.rules import RunState
+from jingtu.core.accounts.models import Unit
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
@@ -34,13 +35,22 @@ def visible(actor: Actor) -> Q:
     return own | (readers & ~Q(state=State.DRAFT.value))
 
 
-def reports(actor: Actor, year: int | None = None, state: str = "") -> QuerySet[DutyReport]:
-    """Own reports and those open to the actor, by year and the order of entry; nothing orders people."""
+def reports(
+    actor: Actor, year: int | None = None, state: str = "", region: int | None = None, unit: int | None = None
+) -> QuerySet[DutyReport]:
+    """Own reports and those open to the actor, by year and the order of entry; nothing orders people.
+
+    ``region``: reports of posts at exactly that place; ``unit``: in that unit.
+    """
     found = DutyReport.objects.filter(visible(actor)).select_related("region__tree", "person", "unit")
     if year is not None:
         found = found.filter(year=year)
     if state:
         found = found.filter(state=state)
+    if region is not None:
+        found = found.filter(region_id=region)
+    if unit is not None:
+        found = found.filter(unit_id=unit)
     return found.order_by("-year", "region__tree_id", "region__position", "pk")
 
 
@@ -61,6 +71,31 @@ def own_places(actor: Actor) -> list[Region]:
     """The places of the actor's own posts, of which a report may be written."""
     places = [span.region_id for span in spans(actor, Permission.DUTIES_READ)]
     return list(Region.objects.filter(pk__in=places).select_related("tree").order_by("tree_id", "position"))
+
+
+def own_units(actor: Actor, region_ids: Collection[int]) -> list[Unit]:
+    """The units at some places for which the actor may report: those the posts there name, and all where a post there
+    names none. At most one query."""
+    posts = [
+        post
+        for post in getattr(actor, "posts", ())
+        if post.region_id in region_ids and Permission.DUTIES_READ in post.permissions
+    ]
+    if not posts:
+        return []
+    whole = {post.region_id for post in posts if post.unit_id is None}
+    named = {post.unit_id for post in posts if post.unit_id is not None}
+    rows = Unit.objects.filter(Q(pk__in=named) | Q(region_id__in=whole), is_active=True)
+    return list(rows.select_related("region").order_by("region__position", "pk"))
+
+
+def holders_of_reports(actor: Actor) -> list[tuple[str, str]]:
+    """The places and units of the reports the actor may read, as choices ``region:1``, ``unit:2``. Two queries."""
+    seen = DutyReport.objects.filter(visible(actor)).order_by()
+    places = Region.objects.filter(pk__in=seen.values("region_id")).order_by("tree_id", "position")
+    units = Unit.objects.filter(pk__in=seen.values("unit_id")).order_by("region__position", "pk")
+    found = [(f"region:{place.pk}", place.name) for place in places]
+    return [*found, *((f"unit:{unit.pk}", unit.name) for unit in units)]
 
 
 def waiting(actor: Actor) -> list[Duty]:

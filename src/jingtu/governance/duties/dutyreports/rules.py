@@ -44,6 +44,14 @@ register_texts(
             "文字过长（最多 {most} 字）。",
             "The text is too long (at most {most}).",
         ),
+        "dutyreports.unprintable": (
+            "含有不可见的控制字符，请删除后重新填写。",
+            "Contains invisible control characters; remove them.",
+        ),
+        "dutyreports.unit_elsewhere": (
+            "只能为本人所在地区、本人任职的单位述职。",
+            "One reports for a unit of the own place in which one holds a post.",
+        ),
         "dutyreports.post_missing": ("请填写所述职务。", "Say of which post you report."),
         "dutyreports.bad_year": ("请填写今年或以前的年度。", "Give this year or an earlier one."),
         "dutyreports.there_already": (

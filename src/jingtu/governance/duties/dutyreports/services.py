@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from jingtu.core.accounts.models import Unit
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
 
 from . import notices
 from .models import DutyComment, DutyReport, UnitEvaluation
-from .queries import get_report, get_unit_run, unit_rows
+from .queries import get_report, get_unit_run, own_units, unit_rows
 from .rules import AFTER, AUTHORS, TEXT_MOST, Act, State
 from .sections import gathered
 
@@ -38,10 +38,12 @@ def begin(actor: Actor, region_id: int, post: str, year: int, *, unit_id: int | 
     post = post.strip()[:128]
     if not post:
         raise refuse("dutyreports.post_missing", column="post")
+    if unprintable(post):
+        raise refuse("dutyreports.unprintable", column="post")
     if not 2000 <= year <= today().year:
         raise refuse("dutyreports.bad_year", column="year")
-    if unit_id is not None and not Unit.objects.filter(pk=unit_id, region_id=region_id).exists():
-        raise NotFound(unit_id, "unit")
+    if unit_id is not None and unit_id not in {unit.pk for unit in own_units(actor, [region_id])}:
+        raise refuse("dutyreports.unit_elsewhere", column="unit")
     try:
         with transaction.atomic():
             report = DutyReport.objects.create(
@@ -164,6 +166,8 @@ def _checked(text: str) -> str:
         raise refuse("dutyreports.text_missing", column="text")
     if len(text) > TEXT_MOST:
         raise refuse("dutyreports.text_too_long", column="text", most=TEXT_MOST)
+    if unprintable(text):
+        raise refuse("dutyreports.unprintable", column="text")
     return text
 
 

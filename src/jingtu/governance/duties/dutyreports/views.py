@@ -19,7 +19,7 @@ from jingtu.core.accounts.forms import add_problems
 from jingtu.core.kernel.actor import Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in, ids_in
 from jingtu.engine.problems import Language
 
 from . import queries, services
@@ -45,13 +45,20 @@ def report_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in {each.value for each in State} else ""
     year = next(iter(ids_in([request.GET.get("year", "")])), None)
-    page = Paginator(queries.reports(actor, year, state), 50).get_page(request.GET.get("page"))
+    holder = request.GET.get("holder", "")
+    kind, _sep, number = holder.partition(":")
+    chosen = {kind: id_in(number)} if kind in ("region", "unit") else {}
+    found = queries.reports(actor, year, state, **chosen)
+    page = Paginator(found, 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
         "rows": [(one, STATES[one.state], *MARKS[one.state]) for one in page],
         "states": [(key.value, word_) for key, word_ in ((each, STATES[each]) for each in State)],
         "state": state,
         "year": year,
+        "holders": queries.holders_of_reports(actor),
+        "holder": holder,
+        "filtered": bool(state or year or any(chosen.values())),
         "runs": queries.unit_runs(actor),
     }
     return render(request, "dutyreports/list.html", context)
@@ -62,11 +69,19 @@ def report_list(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Begin one's own report."""
     actor = actor_of(request)
-    form = BeginForm(request.POST or None, places=queries.own_places(actor), initial={"year": today().year})
+    places = queries.own_places(actor)
+    form = BeginForm(
+        request.POST or None,
+        places=places,
+        units=queries.own_units(actor, [place.pk for place in places]),
+        initial={"year": today().year},
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            report = services.begin(actor, int(data["region"]), data["post"], data["year"])
+            report = services.begin(
+                actor, int(data["region"]), data["post"], data["year"], unit_id=data["unit"]
+            )
         except InvalidInput as error:
             add_problems(form, error, actor.language)
         else:
@@ -86,9 +101,13 @@ def detail(request: HttpRequest, report_id: int) -> HttpResponse:
         raise PermissionDenied(READ)
     form = TextForm(request.POST or None, initial={"text": report.text}) if own and drafting else None
     if request.method == "POST" and form is not None and form.is_valid():
-        services.write(actor, report_id, form.cleaned_data["text"])
-        messages.success(request, _("已保存。"))
-        return redirect("dutyreports:detail", report_id)
+        try:
+            services.write(actor, report_id, form.cleaned_data["text"])
+        except InvalidInput as error:
+            add_problems(form, error, actor.language)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("dutyreports:detail", report_id)
     may = {act.value for (state, act) in AFTER if state == report.state and (act in AUTHORS) == own}
     if not own and not actor.can(Permission.DUTY_REPORTS_READ, report.region_id):
         may = set()
@@ -100,6 +119,12 @@ def detail(request: HttpRequest, report_id: int) -> HttpResponse:
         "form": form,
         "may": may,
         "comment": TextForm(auto_id="comment_%s") if Act.COMMENT.value in may else None,
+        "files": [
+            ("zh", "docx", _("中文 Word")),
+            ("zh", "pdf", _("中文 PDF")),
+            ("en", "docx", _("英文 Word")),
+            ("en", "pdf", _("英文 PDF")),
+        ],
         "fictional": report.region.tree.fictional,
         "steps": [*_trail(), (str(report.year), "")],
     }
@@ -188,9 +213,13 @@ def unit(request: HttpRequest, run_id: int, region_id: int) -> HttpResponse:
     form = TextForm(request.POST or None, initial={"text": row.evaluation.text if row.evaluation else ""})
     back = reverse("dutyreports:units", args=[run_id])
     if request.method == "POST" and form.is_valid():
-        services.evaluate_unit(actor, run_id, region_id, form.cleaned_data["text"])
-        messages.success(request, _("已保存。"))
-        return redirect(back)
+        try:
+            services.evaluate_unit(actor, run_id, region_id, form.cleaned_data["text"])
+        except InvalidInput as error:
+            add_problems(form, error, actor.language)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect(back)
     title = _("评价：%(unit)s") % {"unit": row.region.name}
     return _form_page(request, form, title, back, run.tree.fictional)
 

@@ -155,6 +155,22 @@ def days_late(state: str, due: dt.date, day: dt.date) -> int:
     return (day - due).days if is_late(state, due, day) else 0
 
 
+def was_done(state: str, done_on: dt.date | None, day: dt.date) -> bool:
+    """Whether a task that stands like this now was done by the end of a day gone by."""
+    return state == TaskState.DONE and (done_on is None or done_on <= day)
+
+
+def days_late_then(
+    state: str, due: dt.date, submitted_on: dt.date | None, done_on: dt.date | None, day: dt.date
+) -> int:
+    """Whole days a task was late at the end of a day gone by: what was handed in only after it was late then."""
+    handed_in = submitted_on or done_on
+    settled = state in (TaskState.SUBMITTED, TaskState.DONE)
+    if settled and handed_in is not None and handed_in > day:
+        return max((day - due).days, 0)
+    return days_late(state, due, day)
+
+
 def reminder_day(due: dt.date, day: dt.date) -> dt.date | None:
     """The last day up to ``day`` on which a reminder was called for: a week before, on the due day, the day after,
     and every week from there; None before the first."""
