@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from jingtu.core.kernel.actor import Actor
+from jingtu.engine.succession import shares_of
 from jingtu.engine.tree import RegionTree as EngineTree
 
 from .models import Region, RegionChange, RegionSuccession, RegionTree
@@ -23,10 +27,61 @@ def successions_of(actor: Actor, tree: RegionTree) -> list[RegionSuccession]:
     )
 
 
-def comparable_tree(actor: Actor, tree: RegionTree, gone: list[RegionSuccession]) -> EngineTree:
-    """Today's tree and, below what they were merged into, the regions that ended by ``gone``.
+@dataclass(frozen=True)
+class Redrawing:
+    """One merger or split that matters to a region's earlier figures. ``crosses``: figures went over its bounds."""
 
-    A region that was merged has one successor that took all of it; those of a split stay out.
+    change: RegionChange
+    steps: Sequence[RegionSuccession]
+    crosses: bool
+
+    @property
+    def source(self) -> Region:
+        """The region that was split; of a merger the first of those that ended."""
+        return self.steps[0].from_region
+
+    @property
+    def is_split(self) -> bool:
+        """Whether one became several."""
+        return self.change.kind == RegionChange.Kind.SPLIT
+
+    def shares(self) -> dict[int, Fraction] | None:
+        """Of a split: the part of everybody who came out of it, by own id; None where the document does not say."""
+        goes_on = self.source.valid_to != self.change.date
+        return shares_of(self.source.pk, goes_on, {step.to_region_id: step.share for step in self.steps})
+
+
+def redrawings(actor: Actor, region: Region) -> list[Redrawing]:
+    """What made the region, and what is below it, out of others, the earliest first: mergers into them, splits they
+    came from or that took from them, and those of what these came from. Empty for a region that has ended."""
+    gone = successions_of(actor, region.tree)
+    if not gone or region.position is None:
+        return []
+    shape = comparable_tree(actor, region.tree, gone)
+    here = set(shape.ids[shape.subtree(shape.position_of_id(region.pk))].tolist())
+    of_change: dict[int, list[RegionSuccession]] = defaultdict(list)
+    for step in gone:
+        of_change[step.change_id].append(step)
+    wanted, found = set(here), []
+    for steps in reversed(of_change.values()):
+        change, sources = steps[0].change, {step.from_region_id for step in steps}
+        taken = {step.to_region_id for step in steps}
+        if change.kind == RegionChange.Kind.MERGE:
+            matters, crosses = bool(taken & wanted), not sources <= here
+        else:
+            source = steps[0].from_region
+            crosses = not (sources | taken) <= here
+            # Inside the region sums hold by themselves, unless what was split is no longer in today's tree.
+            matters = bool((sources | taken) & wanted) and (crosses or source.valid_to is not None)
+        if matters:
+            wanted |= sources
+            found.append(Redrawing(change, steps, crosses))
+    return found[::-1]
+
+
+def comparable_tree(actor: Actor, tree: RegionTree, gone: list[RegionSuccession]) -> EngineTree:
+    """Today's tree with the regions that ended by ``gone``: the merged below what took all of them, those that were
+    split below what they stood under, so that sums further up hold.
     """
     now = engine_tree(actor, tree)
     shown = {int(pk): at for at, pk in enumerate(now.ids)}
@@ -36,9 +91,11 @@ def comparable_tree(actor: Actor, tree: RegionTree, gone: list[RegionSuccession]
         below[int(now.ids[now.parent[at]]) if now.parent[at] >= 0 else None].append(pk)
     for step in gone:
         region = step.from_region
-        if step.change.kind == RegionChange.Kind.MERGE and region.pk not in shown and region.pk not in ended:
-            ended[region.pk] = region
-            below[step.to_region_id].append(region.pk)
+        if region.pk in shown or region.pk in ended or region.valid_to is None:
+            continue
+        ended[region.pk] = region
+        merged = step.change.kind == RegionChange.Kind.MERGE
+        below[step.to_region_id if merged else region.parent_id].append(region.pk)
     # Regions whose successor is in neither tree are not reached from the root and so stay out.
     order = preorder(below)
     at_of = {pk: position for position, (pk, _position, _last, _depth) in enumerate(order)}

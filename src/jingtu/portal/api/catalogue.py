@@ -187,7 +187,8 @@ class Groups(Schema):
 
 
 class PointOut(Schema):
-    """A value in one period. No value: the reason is in `state` (missing, not_applicable, suppressed …)."""
+    """A value in one period. No value: the reason is in `state` (missing, not_applicable, suppressed …). `estimated`:
+    divided by the shares of a split, for reading beside today's, never for ranking."""
 
     period: str
     label: str
@@ -199,14 +200,17 @@ class PointOut(Schema):
     parts_hidden: bool
     reported: int
     expected: int
+    estimated: bool = False
 
 
 class Series(Schema):
-    """An indicator of one place over periods, the oldest first."""
+    """An indicator of one place over periods, the oldest first. `notes`: of a series on today's regions, what was
+    added up, estimated or left open, with the documents."""
 
     indicator: str
     region: int
     items: list[PointOut]
+    notes: tuple[str, ...] = ()
 
 
 class ChildOut(Schema):
@@ -292,15 +296,25 @@ def get_series(
     cadence: Cadence = "month",
     n: Annotated[int, Field(ge=1, le=60)] = 12,
     until: PeriodKey = "",
+    comparable: bool = False,
 ) -> Series:
     """The indicator of a region over the last `n` periods, computed now from the facts in force.
 
-    Needs the right to read facts of the region; values of siblings are in the results of runs.
+    Needs the right to read facts of the region; values of siblings are in the results of runs. `comparable`: on
+    today's regions, mergers added up and splits divided by the shares of their documents (marked as estimated).
     """
     actor = actor_of(request)
     last = Period.parse(until) if until else Period.of(cadence, today())
-    points = queries.series(actor, code, get_region(actor, region), cadence, n, last)
-    return Series(indicator=code, region=region, items=[_point(point) for point in points])
+    place = get_region(actor, region)
+    found = queries.Comparable(queries.series(actor, code, place, cadence, n, last), ())
+    if comparable and (steps := queries.redrawn(actor, place)):
+        found = queries.comparable_series(actor, code, place, found.points, steps)
+    return Series(
+        indicator=code,
+        region=region,
+        items=[_point(point) for point in found.points],
+        notes=tuple(found.notes),
+    )
 
 
 @router.get("/indicators/{code}/children", response=Distribution, summary="下级各地的指标值")
@@ -466,6 +480,7 @@ def _point(point: Point) -> PointOut:
         parts_hidden=point.parts_hidden,
         reported=point.reported,
         expected=point.expected,
+        estimated=point.estimated,
     )
 
 

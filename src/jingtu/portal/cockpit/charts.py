@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from jingtu.assessment.runs.words import UNRANKED
 from jingtu.core.ui import charts
 from jingtu.core.ui.words import state_of
 from jingtu.engine.catalogue import Indicator
+from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 
 MOST_BARS = 24
@@ -151,9 +152,13 @@ def levels(definition: Indicator) -> list[charts.Level]:
 
 
 def trend(
-    definition: Indicator, lines: Sequence[tuple[str, str, Sequence[TrendPoint]]], language: Language
+    definition: Indicator,
+    lines: Sequence[tuple[str, str, Sequence[TrendPoint]]],
+    language: Language,
+    estimated: Collection[Period] = (),
 ) -> charts.Trend | None:
-    """One indicator over time: (name, colour key, points) of one or several places; None without a point."""
+    """One indicator over time: (name, colour key, points) of one or several places; None without a point. Periods
+    in ``estimated`` say so."""
     periods = sorted({point.period for _name, _key, points in lines for point in points})
     if not periods:
         return None
@@ -167,7 +172,12 @@ def trend(
         title=definition.name(language),
         unit=definition.unit_name(language),
         decimals=definition.decimals,
-        periods=[period.label(language) for period in periods],
+        periods=[
+            _("%(period)s（估算）") % {"period": period.label(language)}
+            if period in estimated
+            else period.label(language)
+            for period in periods
+        ],
         series=series,
         levels=levels(definition),
     )

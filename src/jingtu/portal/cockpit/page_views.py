@@ -70,7 +70,9 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "period": found.question.until,
         "requirement": _label(definition.target, definition, language),
         "red_line": _label(definition.red_line, definition, language),
-        "trend_chart": charts.trend(definition, lines, language),
+        "trend_chart": charts.trend(
+            definition, lines, language, {row.period for row in found.rows if row.point.estimated}
+        ),
         "ranking_chart": ranking,
         "dots": [(dot.name, dot.point.value) for dot in found.dots if dot.point.value is not None],
         "absent": _absent(found),
@@ -108,13 +110,14 @@ def explorer_csv(request: HttpRequest) -> HttpResponseBase:
     places = [found.region.name, *([found.other.name] if found.other else [])]
     basis = _("现有数据") if found.basis == "facts" else _("已发布结果")
     span = f"{found.rows[0].period.key} – {found.rows[-1].period.key}" if found.rows else ""
+    notes = found.comparable.notes if found.comparable else ()
     head = [_("周期"), _("周期代码"), found.region.name, _("状态"), _("分子"), _("分母")]
     table = Outgoing(
         name,
         [*head, found.other.name, _("相差")] if found.other else head,
         _explored_rows(found),
         len(found.rows),
-        scope="；".join(part for part in ("、".join(places), span, basis) if part),
+        scope="；".join(part for part in ("、".join(places), span, basis, *notes) if part),
         fictional=found.region.tree.fictional,
     )
     return export_explored(actor, found, table)
@@ -123,7 +126,9 @@ def explorer_csv(request: HttpRequest) -> HttpResponseBase:
 def _explored_rows(found: Explored) -> Iterator[Row]:
     for row in found.rows:
         point = row.point
-        word = "" if point.value is not None else str(state_of(state_key(point.state)).word)
+        word = str(state_of(state_key(point.state)).word) if point.value is None else ""
+        if point.estimated and point.value is not None:
+            word = _("估算")
         cells = [row.label, row.period.key, point.value, word, point.numerator, point.denominator]
         if found.other:
             cells += [row.other.value if row.other else None, row.difference]

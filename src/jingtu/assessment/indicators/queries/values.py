@@ -35,7 +35,8 @@ KEPT_VIEWS = 8
 @dataclass(frozen=True)
 class Point:
     """An indicator of one place in one period. ``value`` is rounded to the indicator's decimals, None
-    with the reason in ``state`` (ok, missing, not_applicable, below_minimum, suppressed)."""
+    with the reason in ``state`` (ok, missing, not_applicable, below_minimum, suppressed). ``estimated``: it rests on
+    figures of a region that was split, divided by the shares of its document."""
 
     period: str
     label: str
@@ -47,6 +48,7 @@ class Point:
     parts_hidden: bool = False
     reported: int = 0
     expected: int = 0
+    estimated: bool = False
 
 
 @dataclass(frozen=True)
