@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 from jingtu.core.kernel.clock import now
 from jingtu.governance.duties.plans import services
 from jingtu.governance.duties.plans.forecasting import Facts, elapsed, projected, reasons
-from jingtu.governance.duties.plans.models import Dependency, Milestone, TaskStep
+from jingtu.governance.duties.plans.models import Dependency, Milestone, Task, TaskStep
 from jingtu.governance.duties.plans.queries import TaskFilter, rows_of, tasks
-from jingtu.governance.duties.plans.queries.risks import at_risk, risk_rows
+from jingtu.governance.duties.plans.queries.risks import at_risk, facts_of, risk_rows
 from jingtu.governance.duties.plans.queries.timelines import ticks, timeline
+from jingtu.governance.duties.plans.rules import WORKING, child_path
 
 from .board import Board
 
 DAY = dt.date(2026, 11, 20)
+
+
+def day_from(chance: random.Random, first: int, last: int) -> dt.date:
+    return DAY + dt.timedelta(days=chance.randint(first, last))
 
 
 def codes(task: Facts) -> list[str]:
@@ -57,12 +63,12 @@ def test_at_risk_are_open_tasks_with_a_reason_for_whoever_may_read_them(board: B
     board.task("已逾期", starts=dt.date(2026, 10, 1), due=dt.date(2026, 11, 1))
     board.submitted(title="已交", starts=dt.date(2026, 10, 1), due=dt.date(2026, 12, 1))
     found = at_risk(board.giver, TaskFilter())
-    assert [(one.pk, [why.code for why in one.reasons]) for one in found] == [
-        (behind.pk, ["plans.risk_behind"]),
-        (missed.pk, ["plans.risk_milestones"]),
+    assert list(found) == [behind, missed]
+    assert [why for _row, why in risk_rows(board.giver, list(found))] == [
+        ["时间已过81%，进度0%"],
+        ["到今天应达成1个里程碑，其中1个未达成"],
     ]
-    assert [why for _row, why in risk_rows(board.giver, found)][1] == ["到今天应达成1个里程碑，其中1个未达成"]
-    assert at_risk(board.actor("secretary", "sibling"), TaskFilter()) == []
+    assert not at_risk(board.actor("secretary", "sibling"), TaskFilter())
     services.report(board.holder, behind.pk, 80, "已大部完成")
     assert [one.pk for one in at_risk(board.giver, TaskFilter())] == [missed.pk]
 
@@ -76,8 +82,48 @@ def test_what_figures_measured_is_the_trend_of_the_task(board: Board) -> None:
             at=now() - dt.timedelta(days=days),
             changes={"percent": [0, percent]},
         )
-    [risk] = at_risk(board.giver, TaskFilter())
-    assert [why.code for why in risk.reasons] == ["plans.risk_trend"]
+    [found] = at_risk(board.giver, TaskFilter())
+    assert codes(facts_of([found], DAY)[found.pk]) == ["plans.risk_trend"]
+
+
+def test_the_database_finds_exactly_the_tasks_that_the_rules_speak_of(board: Board) -> None:
+    chance = random.Random(20261120)
+    first = board.task()
+    made = Task.objects.bulk_create(
+        Task(
+            plan=board.plan,
+            path=child_path("", at + 2),
+            title=f"任务{at}",
+            region=first.region,
+            starts=day_from(chance, -300, 0) if chance.random() < 0.7 else None,
+            due=day_from(chance, 0, 120),
+            state=chance.choice(sorted(WORKING)),
+            progress=chance.choice(
+                [0, 2_499, 2_500, 7_999, 8_000, 8_001, 9_999, 10_000, chance.randrange(10_001)]
+            ),
+        )
+        for at in range(300)
+    )
+    Milestone.objects.bulk_create(
+        Milestone(task=task, title="点", due=day_from(chance, -9, 9), reached_on=chance.choice([None, DAY]))
+        for task in made[::5]
+    )
+    TaskStep.objects.bulk_create(
+        TaskStep(
+            task=task,
+            action="measured",
+            at=now() - dt.timedelta(hours=chance.randrange(24 * 70)),
+            changes={"percent": [0, chance.randrange(101)]},
+        )
+        for task in made[1::2]
+        for _ in range(chance.randrange(7))
+    )
+    found = list(at_risk(board.giver, TaskFilter()))
+    tasks_, facts = Task.objects.select_related("plan"), {}
+    for task in tasks_.filter(plan=board.plan):
+        facts |= facts_of([task], DAY)
+    assert {task.pk for task in found} == {pk for pk, known in facts.items() if reasons(known, DAY)}
+    assert 50 < len(found) < 280
 
 
 def test_a_timeline_places_bars_milestones_dependencies_and_today(board: Board) -> None:

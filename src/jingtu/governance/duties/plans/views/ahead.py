@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -14,7 +13,7 @@ from .. import forecasting
 from ..queries import rows_of, tasks
 from ..queries.risks import at_risk, risk_rows
 from ..queries.timelines import HEAD_HEIGHT, ROW_HEIGHT, timeline
-from .common import PAGE_SIZE, page_of
+from .common import page_of
 from .frames import frame
 
 
@@ -41,7 +40,7 @@ def timeline_page(request: HttpRequest, plan_id: int | None = None) -> HttpRespo
 def risk_page(request: HttpRequest, plan_id: int | None = None) -> HttpResponse:
     """Open tasks that may become late, each with the reasons, under the rule they come from."""
     opened = frame(request, "risk", plan_id)
-    page = Paginator(at_risk(opened.actor, opened.wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = page_of(request, at_risk(opened.actor, opened.wanted))
     return render(
         request,
         "plans/risk.html",
