@@ -15,8 +15,8 @@ from jingtu.governance.duties.bodies.rules import Kind
 from jingtu.governance.duties.bodies.standing import indicators as of_body
 from jingtu.governance.duties.bodies.words import title_word
 from jingtu.governance.duties.plans.models import Task
-from jingtu.governance.duties.plans.queries import TaskFilter, tasks
-from jingtu.governance.duties.plans.rules import TaskState, days_late_then, was_done
+from jingtu.governance.duties.plans.queries import TaskFilter, stood, tasks
+from jingtu.governance.duties.plans.rules import TaskState, days_late
 
 from .models import DutyReport
 
@@ -46,16 +46,15 @@ def tasks_held(actor: Actor, report: DutyReport, start: dt.date, end: dt.date) -
     if report.unit_id is not None:
         held |= Q(unit_id=report.unit_id)
     given = tasks(actor, TaskFilter(due_from=start, due_to=end)).filter(held)
-    rows = list(given.exclude(state=TaskState.CANCELLED.value).order_by("due", "pk"))
+    known, day = list(given.order_by("due", "pk")), min(end, today())
+    states = stood(known, day)
+    rows = [row for row in known if states[row.pk] != TaskState.CANCELLED]
     if not rows:
         return None
-    day = min(end, today())
-    done = sum(was_done(row.state, row.done_on, day) for row in rows)
     late = {
-        row.pk: days_late_then(row.state, row.due, row.submitted_on, row.done_on, day)
-        for row in rows
-        if not was_done(row.state, row.done_on, day)
+        row.pk: days_late(states[row.pk], row.due, day) for row in rows if states[row.pk] != TaskState.DONE
     }
+    done = len(rows) - len(late)
     open_ = sorted((row for row in rows if row.pk in late), key=lambda row: -late[row.pk])
     lines = [_task_line(row, late[row.pk]) for row in open_[:MOST_LINES]]
     late_count = sum(days > 0 for days in late.values())

@@ -1,4 +1,4 @@
-"""What a change of regions means for tasks: those of a place that ends go on at its successor."""
+"""What a change of regions means for tasks: those of a place that ends go on at its successor, or at the place above."""
 
 from __future__ import annotations
 
@@ -28,10 +28,15 @@ def affected_tasks(actor: Actor, affected: Affected) -> Sequence[EffectLine] | N
 
 
 def follow(actor: Actor, effect: Effect) -> None:
-    """Give open tasks and plans of places that ended to their successors, within the change's transaction."""
-    for old, new in heirs_of(effect).items():
-        tasks = list(Task.objects.filter(region_id=old, state__in=OPEN_STATES))
-        plans = Plan.objects.filter(region_id=old, cancelled_at__isnull=True).update(region_id=new)
+    """Give tasks and plans of places that ended to their successors, within the change's transaction.
+
+    Closed tasks go along: at a place that is no longer in the tree nobody above could read them. A place that
+    ends without a successor leaves its tasks to the one above it. Regions that only move keep theirs.
+    """
+    above = {region.pk: region.parent_id for region in effect.ended if region.parent_id is not None}
+    for old, new in (above | heirs_of(effect)).items():
+        tasks = list(Task.objects.filter(region_id=old).only("pk", "region_id", "updated_at"))
+        plans = Plan.objects.filter(region_id=old).update(region_id=new)
         if not tasks and not plans:
             continue
         at = now()

@@ -185,12 +185,13 @@ class Dependency(models.Model):
 
 
 class Milestone(models.Model):
-    """A stretch of the route: what is to be reached by when, and when it was."""
+    """A stretch of the route: what is to be reached by when, when it was, and when that was written down."""
 
     task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="milestones")
     title = models.CharField(max_length=200)
     due = models.DateField()
     reached_on = models.DateField(null=True)
+    recorded_on = models.DateField(null=True)
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:

@@ -16,7 +16,8 @@ from jingtu.governance.duties.bodies.queries import members
 from jingtu.governance.duties.bodies.rules import ANSWERING
 
 from .models import Task
-from .rules import WORKING, TaskState, days_late_then, was_done
+from .queries.past import live_on, maybe_working_on, stood
+from .rules import TaskState, days_late
 from .visibility import visible_tasks
 
 
@@ -24,43 +25,39 @@ def tasks_of_body(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Pan
     """Tasks without others below them that were due in a time, and those late at its end (or today, where it goes on),
     the longest first.
 
-    A committee, headquarters or office answers for all tasks of its place; a special team for those of the
-    units and people that sit in it. At most three queries.
+    They count as they stood at its end, whatever became of them since. A committee, headquarters or office
+    answers for all tasks of its place; a special team for those of the units and people that sit in it. At most
+    four queries.
     """
     found = Task.objects.filter(
         visible_tasks(actor),
         inside([Span.of(body.region)], "region__"),
+        live_on(end),
         child_count=0,
-        plan__cancelled_at__isnull=True,
         due__lte=end,
-    ).exclude(state=TaskState.CANCELLED.value)
+    )
     if body.kind not in ANSWERING:
         seated = members(actor, body, end)
         people = {each.user_id for each in seated if each.user_id is not None}
         units = {each.unit_id for each in seated if each.unit_id is not None}
         found = found.filter(Q(unit_id__in=units) | Q(person_id__in=people) | Q(leader_id__in=people))
+    candidates = found.filter(Q(due__gte=start) | maybe_working_on(end)).select_related("region")
+    known = list(candidates.order_by("due", "plan_id", "path"))
     day = min(end, today())
-    # Of a time gone by also what was handed in after it: at its end it was open.
-    working = Q(state__in=WORKING) | Q(submitted_on__gt=day) | Q(done_on__gt=day)
-    rows = list(
-        found.filter(Q(due__gte=start) | working).select_related("region").order_by("due", "plan_id", "path")
-    )
-    if not rows:
+    states = stood(known, day)
+    due = [task for task in known if task.due >= start and states[task.pk] != TaskState.CANCELLED]
+    done = sum(states[task.pk] == TaskState.DONE for task in due)
+    late = [(task, days) for task in known if (days := days_late(states[task.pk], task.due, day))]
+    if not due and not late:
         return None
-    due = [task for task in rows if task.due >= start]
-    done = sum(was_done(task.state, task.done_on, day) for task in due)
-    late = [
-        (task, days)
-        for task in rows
-        if (days := days_late_then(task.state, task.due, task.submitted_on, task.done_on, day))
-    ]
+    is_past = end < today()
     lines = [
         Line(
             f"{task.region.name}：{task.title}",
             f"{task.region.name}: {task.title}",
             reverse("plans:task", args=[task.pk]),
-            f"应于{task.due.isoformat()}完成，已逾期{days}天，进度{task.progress // 100}%",
-            f"due on {task.due.isoformat()}, {_days(days)} late, {task.progress // 100}% done",
+            f"应于{task.due.isoformat()}完成，已逾期{days}天" + _done(task, "，进度{}%", is_past),
+            f"due on {task.due.isoformat()}, {_days(days)} late" + _done(task, ", {}% done", is_past),
             "below",
         )
         for task, days in late[:MOST_LINES]
@@ -71,6 +68,11 @@ def tasks_of_body(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Pan
         lines,
         reverse("plans:late", query={"region": body.region_id}) if body.kind in ANSWERING else "",
     )
+
+
+def _done(task: Task, words: str, is_past: bool) -> str:
+    """How far the task is; nothing in a report on the past, since only today's progress is kept."""
+    return "" if is_past else words.format(task.progress // 100)
 
 
 def _days(days: int) -> str:

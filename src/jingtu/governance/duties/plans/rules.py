@@ -155,22 +155,6 @@ def days_late(state: str, due: dt.date, day: dt.date) -> int:
     return (day - due).days if is_late(state, due, day) else 0
 
 
-def was_done(state: str, done_on: dt.date | None, day: dt.date) -> bool:
-    """Whether a task that stands like this now was done by the end of a day gone by."""
-    return state == TaskState.DONE and (done_on is None or done_on <= day)
-
-
-def days_late_then(
-    state: str, due: dt.date, submitted_on: dt.date | None, done_on: dt.date | None, day: dt.date
-) -> int:
-    """Whole days a task was late at the end of a day gone by: what was handed in only after it was late then."""
-    handed_in = submitted_on or done_on
-    settled = state in (TaskState.SUBMITTED, TaskState.DONE)
-    if settled and handed_in is not None and handed_in > day:
-        return max((day - due).days, 0)
-    return days_late(state, due, day)
-
-
 def reminder_day(due: dt.date, day: dt.date) -> dt.date | None:
     """The last day up to ``day`` on which a reminder was called for: a week before, on the due day, the day after,
     and every week from there; None before the first."""
@@ -206,6 +190,32 @@ def period_problems(starts: dt.date | None, due: dt.date, weight: int) -> list[P
     if not 1 <= weight <= HEAVIEST:
         found.append(Problem("plans.weight_range", {"most": HEAVIEST}, column="weight"))
     return found
+
+
+def done_day_problem(
+    day: dt.date, *, starts: dt.date, due: dt.date, entered: dt.date, proven: dt.date, submitted: dt.date
+) -> Problem | None:
+    """Why work cannot count as done on a day: it lies outside the task's time, or nothing had proven it by then.
+
+    ``proven``: when the last evidence came in. A task that was entered only after its due day may have been done
+    before it stood here; nobody could have handed in evidence then.
+    """
+    if day > submitted:
+        return Problem("plans.done_after_submission", {"day": submitted}, column="done_on")
+    if day < starts:
+        return Problem("plans.done_before_start", {"day": starts}, column="done_on")
+    if day < proven and not (day < entered and due < entered):
+        return Problem("plans.done_before_evidence", {"day": proven}, column="done_on")
+    return None
+
+
+def reached_day_problem(day: dt.date, starts: dt.date, today: dt.date) -> Problem | None:
+    """Why a milestone cannot have been reached on a day."""
+    if day > today:
+        return Problem("plans.not_yet", column="on")
+    if day < starts:
+        return Problem("plans.reached_before_start", {"day": starts}, column="on")
+    return None
 
 
 # --- dependencies

@@ -17,14 +17,42 @@ register_texts(
             "To measure progress give both the value it starts from and the target.",
         ),
         "plans.done_after_submission": (
-            "完成日期不能晚于提交日期。",
-            "The work cannot have been done after it was submitted.",
+            "完成日期不能晚于提交日期（{day}）。",
+            "The work cannot have been done after it was submitted ({day}).",
+        ),
+        "plans.done_before_start": (
+            "完成日期不能早于任务的起始日期（{day}）。",
+            "The work cannot have been done before the task began ({day}).",
+        ),
+        "plans.done_before_evidence": (
+            "完成日期不能早于佐证材料的提交日期（{day}）：此前没有材料可以证明。",
+            "The work cannot count as done before its evidence was handed in ({day}): nothing proves it earlier.",
+        ),
+        "plans.reached_before_start": (
+            "达成日期不能早于任务的起始日期（{day}）。",
+            "The milestone cannot have been reached before the task began ({day}).",
         ),
         "plans.nothing_chosen": ("请先选择任务。", "Choose tasks first."),
         "plans.most_at_once": ("一次最多修改{most}项任务。", "At most {most} tasks can be changed at once."),
         "plans.changed_since": (
             "“{field}”此后又被改动，不能撤销，请直接修改。",
             "“{field}” has been changed since; it cannot be undone. Change it instead.",
+        ),
+        "plans.changed_since_of": (
+            "{number} {title}（{place}）：“{field}”此后又被改动。",
+            "{number} {title} ({place}): “{field}” has been changed since.",
+        ),
+        "plans.closed_since": (
+            "{number} {title}（{place}）：此后已办结或已取消。",
+            "{number} {title} ({place}): it has been done or cancelled since.",
+        ),
+        "plans.begun_since": (
+            "{number} {title}（{place}）：此后已有办理、修改或分解。",
+            "{number} {title} ({place}): it has been worked on, changed or split since.",
+        ),
+        "plans.split_too_many": (
+            "一次最多分解出{most}项任务，现为{count}项，请分批。",
+            "At most {most} tasks can be made at once, these are {count}; split in parts.",
         ),
         "plans.nothing_to_undo": ("这一步没有可撤销的改动。", "There is nothing to undo in this step."),
         "plans.no_places": ("请选择要分解到的地区。", "Choose the places to split the task to."),

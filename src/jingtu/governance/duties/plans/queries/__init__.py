@@ -3,9 +3,11 @@
 from .beside import Beside, beside
 from .choices import people_for, places_for, units_for
 from .filters import TaskFilter
+from .past import stood
 from .tasks import (
     Row,
     TaskPage,
+    document_url,
     get_plan,
     get_task,
     late_tasks,
@@ -26,6 +28,7 @@ __all__ = [
     "TaskFilter",
     "TaskPage",
     "beside",
+    "document_url",
     "get_plan",
     "get_task",
     "late_tasks",
@@ -36,6 +39,7 @@ __all__ = [
     "places_for",
     "plans",
     "rows_of",
+    "stood",
     "task_page",
     "tasks",
     "tasks_of_origin",

@@ -29,6 +29,11 @@ class Stretch:
     tone: str
     mark: str
 
+    @property
+    def recorded_later(self) -> bool:
+        """Whether it was written down on another day than the one on which it was reached."""
+        return self.milestone.recorded_on not in {None, self.milestone.reached_on}
+
 
 @dataclass(frozen=True)
 class Figure:

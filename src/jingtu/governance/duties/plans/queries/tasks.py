@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
+from jingtu.core.documents.queries import list_documents
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import today
@@ -23,6 +25,7 @@ from ..visibility import gives, holds, splits, visible_plans, visible_tasks
 from ..words import MARKS, STATES
 from .filters import TaskFilter
 from .history import StepRow, history_of
+from .past import live_on, maybe_working_on, stood
 
 BESIDE = ("plan", "region__tree", "unit", "person", "leader")
 MOST_LATE = 500
@@ -35,18 +38,23 @@ def tasks(actor: Actor, wanted: TaskFilter | None = None) -> QuerySet[Task]:
 
 
 def late_tasks(actor: Actor, region_id: int, day: dt.date) -> list[Task]:
-    """The tasks of a place and everything below it that are late on a day, the longest first. Two queries."""
+    """The tasks of a place and everything below it that were late at the end of a day, the longest first.
+
+    Two queries, one more for a day that has passed.
+    """
     region = Region.objects.filter(pk=region_id).first()
     if region is None:
         return []
     found = Task.objects.filter(
         visible_tasks(actor),
         inside([Span.of(region)], "region__"),
-        state__in=WORKING,
+        live_on(day),
+        maybe_working_on(day),
         due__lt=day,
-        plan__cancelled_at__isnull=True,
     )
-    return list(found.select_related(*BESIDE).order_by("due", "plan_id", "path")[:MOST_LATE])
+    rows = list(found.select_related(*BESIDE).order_by("due", "plan_id", "path")[:MOST_LATE])
+    states = stood(rows, day)
+    return [task for task in rows if states[task.pk] in WORKING]
 
 
 def tasks_of_origin(actor: Actor, origins: Iterable[str]) -> dict[str, list[Task]]:
@@ -194,6 +202,15 @@ def get_plan(actor: Actor, plan_id: int) -> Plan:
     if plan is None:
         raise NotFound(plan_id, "plan")
     return plan
+
+
+def document_url(actor: Actor, plan: Plan) -> str:
+    """Where the document stands that the plan names by code or number; empty without. At most two queries."""
+    if not plan.document:
+        return ""
+    known = list_documents(actor).order_by("-pk")
+    found = known.filter(code=plan.document).first() or known.filter(number=plan.document).first()
+    return reverse("documents:detail", args=[found.code]) if found is not None else ""
 
 
 def may_open_evidence(actor: Actor, stored: StoredFile) -> bool:

@@ -16,7 +16,7 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 
 from ..measuring import measured_now
 from ..models import Deliverable, Dependency, Milestone, Task, TaskCitation, TaskIndicator
-from ..rules import Measure, cycle_through, day_problem, number_of
+from ..rules import Measure, cycle_through, day_problem, number_of, reached_day_problem
 from ..visibility import holds, splits, visible_tasks
 from . import common
 from .rollup import roll_up
@@ -36,7 +36,10 @@ def add_milestone(actor: Actor, task_id: int, title: str, due: dt.date) -> Miles
 
 @transaction.atomic
 def reach_milestone(actor: Actor, milestone_id: int, note: str = "", on: dt.date | None = None) -> Milestone:
-    """Say that a milestone was reached, on a day not after today. For whoever reports on the task."""
+    """Say that a milestone was reached, on a day between the start of its task and today. For whoever reports on it.
+
+    The day on which that is written down is kept beside it.
+    """
     made = (
         Milestone.objects.filter(pk=milestone_id)
         .filter(task__in=Task.objects.filter(visible_tasks(actor)).order_by())
@@ -49,12 +52,14 @@ def reach_milestone(actor: Actor, milestone_id: int, note: str = "", on: dt.date
         raise PermissionDenied(Permission.TASKS_REPORT)
     common.must_be_open(task)
     day = on or today()
-    if day > today():
-        raise refuse("plans.not_yet", column="on")
+    problem = reached_day_problem(day, task.starts or task.plan.starts, today())
+    if problem is not None:
+        raise InvalidInput([problem])
     if made.reached_on is not None:
         raise Conflict(Problem("plans.reached_already"))
-    made.reached_on, made.note = day, common.clean(note, "note", 300)
-    made.save(update_fields=["reached_on", "note"])
+    made.reached_on, made.recorded_on = day, today()
+    made.note = common.clean(note, "note", 300)
+    made.save(update_fields=["reached_on", "recorded_on", "note"])
     _tell(actor, task, {"milestone": [f"{made.title} {made.due}", f"{made.title} ✓ {day}"]}, note)
     return made
 

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
 
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
@@ -28,6 +30,7 @@ from ..rules import (
     TaskFacts,
     TaskState,
     ancestors_of,
+    done_day_problem,
     reason_problem,
     refusal,
 )
@@ -101,7 +104,8 @@ def submit(
 def accept(actor: Actor, task_id: int, note: str = "", done_on: dt.date | None = None) -> Task:
     """Accept what was handed in: the task is done as of the day it was submitted, or an earlier one.
 
-    ``done_on``: when whoever accepts finds that the work was complete before it was entered here.
+    ``done_on``: when whoever accepts finds that the work was complete before it was submitted; not before the task
+    began nor before its evidence came in. Raises InvalidInput.
     """
     return _act(actor, task_id, TaskAction.ACCEPT, note, done_on=done_on)
 
@@ -172,8 +176,8 @@ def _act(
             raise Conflict(problem)
         if percent is not None:
             _claim(task, percent)
-        if done_on is not None and done_on > (task.submitted_on or today()):
-            raise refuse("plans.done_after_submission", column="done_on")
+        if done_on is not None:
+            _check_done_day(task, done_on)
         submitted_by = task.submitted_by_id
         changes = _move(actor, task, action, text, done_on)
         _tell(actor, task, action.value, text, changes, stored, deliverable_id)
@@ -194,6 +198,27 @@ def _act(
         notices.moved_on(actor, task, action, submitted_by)
         task.refresh_from_db(fields=KEPT)
     return task
+
+
+def _check_done_day(task: Task, day: dt.date) -> None:
+    submitted = task.submitted_on or today()
+    problem = done_day_problem(
+        day,
+        starts=task.starts or task.plan.starts,
+        due=task.due,
+        entered=timezone.localtime(task.created_at).date(),
+        proven=min(_proven_on(task) or submitted, submitted),
+        submitted=submitted,
+    )
+    if problem is not None:
+        raise InvalidInput([problem])
+
+
+def _proven_on(task: Task) -> dt.date | None:
+    """When the last file came in; where there is none, when progress was last reported."""
+    by_files = task.steps.filter(files__isnull=False).aggregate(at=Max("at"))["at"]
+    at = by_files or task.steps.filter(action=TaskAction.REPORT.value).aggregate(at=Max("at"))["at"]
+    return None if at is None else timezone.localtime(at).date()
 
 
 def _claim(task: Task, percent: int) -> None:
