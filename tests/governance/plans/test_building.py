@@ -80,6 +80,17 @@ def test_a_table_with_one_wrong_row_stores_nothing_and_says_what_to_mend_where(b
     assert not Task.objects.exists()
 
 
+def test_a_table_is_not_told_who_exists_elsewhere(board: Board) -> None:
+    far = board.actor("reporter", "outsider").user
+    [near] = sheet(board, f"1,可点名,,甲县,{board.holder.user.username},,2026-06-30,1,,")
+    assert near.person_id == board.holder.user_id
+    for name in (far.username, far.full_name, "无此人"):
+        with pytest.raises(SheetRefused) as refused:
+            sheet(board, f"2,外地人,,甲县,{name},,2026-06-30,1,,")
+        [problem] = refused.value.problems
+        assert (problem.code, problem.params["text"]) == ("plans.sheet_person", name)
+
+
 def test_an_exported_plan_is_read_in_again(board: Board, client: Client) -> None:
     sheet(
         board,

@@ -9,10 +9,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from jingtu.core.accounts.models import Unit
+from jingtu.core.documents.models import NormativeDocument
 from jingtu.core.kernel.actor import Actor
 from jingtu.governance.duties.bodies.models import Body, Member
 from jingtu.governance.duties.plans import services
-from jingtu.governance.duties.plans.models import Milestone, Task
+from jingtu.governance.duties.plans.models import Milestone, Plan, Task
 from jingtu.governance.duties.plans.panels import tasks_of_body
 from jingtu.governance.duties.plans.queries import TaskFilter, boards
 from jingtu.governance.duties.plans.queries.boards import COLUMN_SIZE, Column, Standing
@@ -216,3 +217,82 @@ def test_a_bodys_page_tells_what_fell_due_and_what_is_late(board: Board) -> None
     client = Client()
     client.force_login(board.cast.user("secretary", "ancestor"))
     assert "到期任务3项，办结1项；逾期未办结2项。" in client.get(f"/bodies/{office.pk}/").content.decode()
+
+
+def test_an_act_on_the_board_leads_back_to_the_board(board: Board) -> None:
+    task = board.task()
+    client = Client()
+    client.force_login(board.holder.user)
+    page = client.get("/plans/board/", {"state": "open"}).content.decode()
+    assert f"/plans/tasks/{task.pk}/start/?next=%2Fplans%2Fboard%2F%3Fstate%3Dopen" in page
+    done = client.post(
+        f"/plans/tasks/{task.pk}/start/?next=%2Fplans%2Fboard%2F%3Fstate%3Dopen", {"reason": ""}
+    )
+    assert done.headers["Location"] == "/plans/board/?state=open"
+    for foreign in ("https://example.org/", "//example.org/", "javascript:alert(1)"):
+        page = client.get(f"/plans/tasks/{task.pk}/report/", {"next": foreign})
+        assert 'example.org/"' not in page.content.decode(), foreign
+        assert page.context["back"] == f"/plans/tasks/{task.pk}/"
+
+
+def test_a_filter_keeps_the_order_of_the_table(board: Board) -> None:
+    board.task()
+    client = Client()
+    client.force_login(board.giver.user)
+    page = client.get(f"/plans/{board.plan.pk}/", {"sort": "-due", "state": "open"})
+    assert '<input type="hidden" name="sort" value="-due"' in page.content.decode()
+    for nothing in ({}, {"sort": "nonsense"}):
+        assert 'name="sort"' not in client.get("/plans/tasks/", nothing).content.decode()
+
+
+def test_the_document_of_a_plan_leads_to_it(board: Board) -> None:
+    document = NormativeDocument.objects.create(
+        code="city_plan",
+        title_zh="示范城市创建方案",
+        number="示禁发〔2026〕1号",
+        kind="policy",
+        updated_at=MORNING,
+    )
+    client = Client()
+    client.force_login(board.giver.user)
+    for named in (document.code, document.number):
+        Plan.objects.filter(pk=board.plan.pk).update(document=named)
+        page = client.get(f"/plans/{board.plan.pk}/").content.decode()
+        assert f'<a href="/documents/{document.code}/">{named}</a>' in page
+    Plan.objects.filter(pk=board.plan.pk).update(document="不在库中")
+    assert "不在库中" in client.get(f"/plans/{board.plan.pk}/").content.decode()
+
+
+def test_tasks_are_typed_one_after_the_other_on_the_page_of_the_plan(board: Board) -> None:
+    first = board.task("第一项", region_id=board.city)
+    client = Client()
+    client.force_login(board.giver.user)
+    address = f"/plans/{board.plan.pk}/add/?quick=on"
+    given = {"title": "其中一步", "parent": first.pk, "region": board.county, "due": "2026-11-25"}
+    done = client.post(address, given, follow=True, headers={"HX-Request": "true"})
+    made = Task.objects.get(title="其中一步")
+    assert (made.parent_id, made.region_id, made.due) == (first.pk, board.county, dt.date(2026, 11, 25))
+    assert [row.task.pk for row in done.context["rows"]] == [first.pk, made.pk]
+    page = done.content.decode()
+    assert "已添加" in page
+    assert "autofocus" in page
+    assert done.context["quick"]["parent"].value() == first.pk
+    refused = client.post(address, {**given, "title": ""}, headers={"HX-Request": "true"})
+    assert refused.headers["HX-Retarget"] == "#plan-add"
+    plain = client.post(address, {**given, "title": ""})
+    assert plain.status_code == 400
+    assert Task.objects.count() == 2
+
+
+def test_a_county_types_tasks_only_below_its_own(board: Board) -> None:
+    own, other = board.task("县里的"), board.task("别的县的", region_id=board.sibling)
+    client = Client()
+    client.force_login(board.county_giver.user)
+    offered = client.get(f"/plans/{board.plan.pk}/").context["quick"]
+    assert [pk for pk, _word in offered.fields["parent"].choices] == [own.pk]
+    client.post(
+        f"/plans/{board.plan.pk}/add/?quick=on", {"title": "越界", "parent": other.pk, "due": "2026-11-25"}
+    )
+    assert not Task.objects.filter(title="越界").exists()
+    client.force_login(board.holder.user)
+    assert client.get(f"/plans/{board.plan.pk}/").context["quick"] is None

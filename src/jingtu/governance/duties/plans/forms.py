@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
 from jingtu.core.accounts.models import Unit, User
 from jingtu.core.regions.models import Region
 
-from .queries.filters import LATE, OPEN
+from .queries.filters import LATE, OPEN, ORDERS
 from .rules import HEAVIEST, REASON_MAX, REASON_MIN
 from .services.working import Upload
 from .words import STATES
@@ -136,6 +136,22 @@ class NoteForm(forms.Form):
             field.label, field.min_length = _("理由"), REASON_MIN  # type: ignore[attr-defined]
 
 
+class UndoForm(NoteForm):
+    """Why a change is taken back, and whether everything that was done with it goes back too."""
+
+    together = forms.BooleanField(required=False)
+    field_order = ("together", "reason")
+
+    def __init__(self, *args: Any, others: int, **kwargs: Any) -> None:
+        super().__init__(*args, required=True, **kwargs)
+        if others:
+            self.fields["together"].label = ngettext(
+                "同时撤销同批修改的另外%(count)s项任务", "同时撤销同批修改的另外%(count)s项任务", others
+            ) % {"count": others}
+        else:
+            del self.fields["together"]
+
+
 class AcceptForm(NoteForm):
     """A note, and the day on which the work was complete where it was entered later."""
 
@@ -145,7 +161,7 @@ class AcceptForm(NoteForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["done_on"].help_text = _(
-            "补录以前完成的任务时填写，不晚于提交日期；不填则以提交日期为准。"
+            "工作在提交之前已完成的填写：不早于起始日期和佐证材料的提交日期，不晚于提交日期；不填则以提交日期为准。"
         )
 
 
@@ -217,8 +233,12 @@ class TaskFilterForm(forms.Form):
         choices=[("", _("全部")), ("on", _("无人负责")), ("gone", _("责任人已离岗"))],
     )
 
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, choices: dict[str, list[tuple[Any, Any]]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.data.get("sort", "") not in set(ORDERS) - {""}:
+            del self.fields["sort"]  # an order is kept when the filter changes; without one none stands there
         for name in ("strand", "region", "unit", "person"):
             offered = choices.get(name, [])
             if offered:
@@ -273,9 +293,60 @@ class SplitForm(forms.Form):
         help_text=_("下级任务的期限比本任务早多少天。"),
     )
 
-    def __init__(self, *args: Any, regions: Iterable[Region], **kwargs: Any) -> None:
+    further = forms.BooleanField(
+        label=_("同时分解到所选地区的下一级"),
+        required=False,
+        help_text=_("先列出将分解出的任务，确认后一次完成。已分解过的地区可选，其下一级尚未分解的补上。"),
+    )
+    further_offset = forms.IntegerField(
+        label=_("下一级期限再提前天数"), required=False, min_value=0, max_value=3650, initial=0
+    )
+
+    def __init__(
+        self, *args: Any, regions: Iterable[Region], have: Collection[int], deeper: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["regions"].choices = [(one.pk, one.name) for one in regions]  # type: ignore[attr-defined]
+        self.fields["regions"].choices = [  # type: ignore[attr-defined]
+            (one.pk, _("%(place)s（已分解）") % {"place": one.name} if one.pk in have else one.name)
+            for one in regions
+            if deeper or one.pk not in have
+        ]
+        if not deeper:
+            del self.fields["further"], self.fields["further_offset"]
+
+    def further_days(self) -> int | None:
+        """How many days earlier again the level below is due; None when it gets nothing."""
+        data = self.cleaned_data
+        return (data["further_offset"] or 0) if data.get("further") else None
+
+
+class QuickTaskForm(forms.Form):
+    """A task added on the page of its plan: what, below which, where, by when."""
+
+    title = forms.CharField(
+        label=_("任务名称"), max_length=300, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    parent = forms.TypedChoiceField(label=_("上级任务"), required=False, coerce=int, empty_value=None)
+    region = forms.TypedChoiceField(label=_("责任地区"), required=False, coerce=int, empty_value=None)
+    due = _day(pgettext_lazy("task", "期限"))
+
+    def __init__(
+        self,
+        *args: Any,
+        parents: Iterable[tuple[int, str]],
+        regions: Iterable[Region],
+        at_top: bool,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **{"auto_id": "quick_%s", **kwargs})
+        self.fields["parent"].required = not at_top
+        choices: dict[str, list[tuple[Any, Any]]] = {
+            "parent": [*([("", _("（计划的第一级）"))] if at_top else []), *parents],
+            "region": [("", _("同上级任务")), *((one.pk, one.name) for one in regions)],
+        }
+        self.offers = bool(choices["parent"])
+        for name, offered in choices.items():
+            self.fields[name].choices = offered  # type: ignore[attr-defined]
 
 
 class CarryForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acting, ahead, building, feeds, lists, months, overview
+from .views import acting, adding, ahead, building, feeds, lists, months, overview
 
 app_name = "plans"
 
@@ -26,7 +26,7 @@ urlpatterns = [
     path("<int:plan_id>/", lists.plan_detail, name="plan"),
     path("<int:plan_id>/edit/", lists.edit_plan, name="edit-plan"),
     path("<int:plan_id>/cancel/", lists.cancel_plan, name="cancel-plan"),
-    path("<int:plan_id>/add/", acting.add, name="add"),
+    path("<int:plan_id>/add/", adding.add, name="add"),
     path("tasks/<int:task_id>/", acting.task_detail, name="task"),
     path("tasks/<int:task_id>/edit/", acting.edit, name="edit"),
     path("tasks/<int:task_id>/evidence/", acting.evidence, name="evidence"),

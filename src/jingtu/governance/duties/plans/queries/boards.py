@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
+from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import is_unrestricted, spans
 
 from ..models import Task
@@ -68,10 +69,13 @@ class Standing:
         self._manages = [] if self._all else spans(actor, Permission.PLANS_MANAGE)
         self._reports = [] if self._all else spans(actor, Permission.TASKS_REPORT)
 
+    def manages(self, region: Region) -> bool:
+        """Whether the actor manages plans of the place."""
+        return self._all or any(span.holds(region) for span in self._manages)
+
     def gives(self, task: Task) -> bool:
         """As :func:`..visibility.gives`."""
-        giver = task.parent.region if task.parent is not None else task.plan.region
-        return self._all or any(span.holds(giver) for span in self._manages)
+        return self.manages(task.parent.region if task.parent is not None else task.plan.region)
 
     def holds(self, task: Task) -> bool:
         """As :func:`..visibility.holds`."""

@@ -9,7 +9,7 @@ from jingtu.core.accounts.queries import posts_in_force
 from jingtu.core.accounts.rules import ROLE_PERMISSIONS
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region, RegionTree
-from jingtu.core.regions.reach import inside, spans
+from jingtu.core.regions.reach import Span, inside, spans
 
 from ..models import Task
 from ..visibility import visible_tasks
@@ -36,6 +36,17 @@ def people_for(actor: Actor, region: Region) -> list[User]:
     """Who can answer for a task of a place: whoever holds a post over it that opens tasks. One query."""
     held = posts_in_force().filter(_over(region, "region__"), role__in=READERS).values("user_id")
     return list(User.objects.filter(pk__in=held, is_active=True).order_by("full_name", "pk")[:MOST])
+
+
+def nameable(actor: Actor, region: Region) -> list[User]:
+    """Who can answer for tasks of a plan of this place: people with a post over it, in it, or in member units that
+    the actor manages. Of anybody else a table is told nothing, not even that they exist. One query."""
+    units = inside(spans(actor, Permission.PLANS_MANAGE), "region__") & Q(
+        region__tree__kind=RegionTree.Kind.UNITS
+    )
+    reach = _over(region, "region__") | inside([Span.of(region)], "region__") | units
+    held = posts_in_force().filter(reach, role__in=READERS).values("user_id")
+    return list(User.objects.filter(pk__in=held, is_active=True).order_by("pk"))
 
 
 def units_for(actor: Actor, region: Region) -> list[Unit]:

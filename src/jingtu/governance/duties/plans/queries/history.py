@@ -37,7 +37,7 @@ class StepRow:
 
 def history_of(task: Task, may_split: bool, may_give: bool) -> list[StepRow]:
     """All steps of a task, the newest first. Seven queries at most."""
-    from ..services.many import undoable
+    from ..services.undoing import undoable
 
     steps = list(
         task.steps.select_related("person", "undone_by")
@@ -48,7 +48,8 @@ def history_of(task: Task, may_split: bool, may_give: bool) -> list[StepRow]:
     rows = []
     for step in steps:
         back = undoable(step)
-        own = back.keys() <= {"leader", "person"}
+        own = back.keys() <= {"leader", "person"} or step.action == "split"
+        can = bool(back) or (step.batch and step.action in {"edit", "split"})
         rows.append(
             StepRow(
                 step=step,
@@ -60,7 +61,7 @@ def history_of(task: Task, may_split: bool, may_give: bool) -> list[StepRow]:
                     for name, pair in step.changes.items()
                 ],
                 files=[one.file for one in step.files.all()],
-                may_undo=bool(back)
+                may_undo=bool(can)
                 and not hasattr(step, "undone_by")
                 and task.state in OPEN_STATES
                 and (may_give or (own and may_split)),

@@ -1,6 +1,6 @@
 """Everything that writes plans and tasks, one verb a function; the actor comes first."""
 
-from .many import change_many, undo_step
+from .many import change_many
 from .planning import add_task, cancel_plan, create_plan, update_plan, update_task
 from .route import (
     add_deliverable,
@@ -13,6 +13,7 @@ from .route import (
 )
 from .sheets import import_path, import_sheet
 from .spreading import carry_over, copy_down
+from .undoing import undo_step, undo_together
 from .working import (
     accept,
     add_evidence,
@@ -57,6 +58,7 @@ __all__ = [
     "start",
     "submit",
     "undo_step",
+    "undo_together",
     "update_plan",
     "update_task",
 ]

@@ -1,11 +1,10 @@
-"""Changing many tasks at once, and taking changes back: all of it or nothing, in a bounded number of queries."""
+"""Changing many tasks at once: all of it or nothing, in a bounded number of queries."""
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -19,15 +18,12 @@ from ..models import Plan, Task, TaskStep
 from ..rules import WORKING, TaskState, period_problems
 from ..visibility import visible_tasks
 from . import common
-from .planning import apply_changes, plain
+from .planning import plain
 from .rollup import roll_up
 
 MOST = 1000
 TOGETHER = ("due", "unit", "person")
-_COLUMNS = {"unit": "unit_id", "person": "person_id", "due": "due"}
-UNDOABLE = frozenset(
-    {"title", "requirement", "strand", "region", "unit", "leader", "person", "starts", "due", "weight"}
-)
+COLUMNS = {"unit": "unit_id", "person": "person_id", "due": "due"}
 
 
 @transaction.atomic
@@ -53,8 +49,8 @@ def change_many(
         raise refuse("plans.nothing_chosen")
     if len(set(task_ids)) > MOST:
         raise refuse("plans.most_at_once", most=MOST)
-    rows = _locked(actor, task_ids)
-    _permitted(actor, rows, only_person=set(changes) <= {"person"} and not pause)
+    rows = locked(actor, task_ids)
+    permitted(actor, rows, only_person=set(changes) <= {"person"} and not pause)
     common.check_people(changes.get("unit"), changes.get("person"))
     batch, at = uuid.uuid4().hex, now()
     steps, changed = [], []
@@ -70,7 +66,7 @@ def change_many(
             steps.append(common.step(actor, task, "edit", text=reason, changes=pairs, batch=batch))
     if not changed:
         return ""
-    _write(changed, steps)
+    write(changed, steps)
     record(
         actor,
         "plans.tasks_changed",
@@ -87,11 +83,12 @@ def change_many(
     return batch
 
 
-def _locked(actor: Actor, task_ids: Sequence[int]) -> list[Task]:
+def locked(actor: Actor, task_ids: Collection[int]) -> list[Task]:
+    """The tasks in their plans' order, their plans locked. Raises NotFound when the actor may not see one, Conflict."""
     found = Task.objects.filter(visible_tasks(actor), pk__in=set(task_ids))
     plans = set(found.order_by().values_list("plan_id", flat=True))
-    locked = Plan.objects.select_for_update().filter(pk__in=plans).order_by("pk")
-    if any(plan.cancelled_at is not None for plan in locked):
+    queued = Plan.objects.select_for_update().filter(pk__in=plans).order_by("pk")
+    if any(plan.cancelled_at is not None for plan in queued):
         raise Conflict(Problem("plans.plan_closed"))
     rows = list(found.select_related("plan", "parent", "region"))
     missing = set(task_ids) - {task.pk for task in rows}
@@ -100,8 +97,8 @@ def _locked(actor: Actor, task_ids: Sequence[int]) -> list[Task]:
     return rows
 
 
-def _permitted(actor: Actor, rows: Sequence[Task], *, only_person: bool) -> None:
-    """Ask once for every place that gave (or has) one of the tasks."""
+def permitted(actor: Actor, rows: Sequence[Task], *, only_person: bool) -> None:
+    """Raises PermissionDenied; asks once for every place that gave (or has) one of the tasks."""
     known: dict[int, bool] = {}
 
     def manages(region_id: int) -> bool:
@@ -118,7 +115,7 @@ def _permitted(actor: Actor, rows: Sequence[Task], *, only_person: bool) -> None
 def _set(task: Task, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
     pairs = {}
     for name, value in changes.items():
-        column = _COLUMNS[name]
+        column = COLUMNS[name]
         if getattr(task, column) != value:
             pairs[name] = [plain(getattr(task, column)), plain(value)]
             setattr(task, column, value)
@@ -130,7 +127,8 @@ def _set(task: Task, changes: Mapping[str, Any]) -> dict[str, list[Any]]:
     return pairs
 
 
-def _write(changed: Sequence[Task], steps: Sequence[TaskStep]) -> None:
+def write(changed: Sequence[Task], steps: Sequence[TaskStep]) -> None:
+    """Store what :data:`TOGETHER` and the state of the tasks became, with their history and the sums above them."""
     fields = ["due", "unit", "person", "state", "state_reason", "reminded_on", "updated_at"]
     Task.objects.bulk_update(changed, fields, batch_size=500)
     TaskStep.objects.bulk_create(steps, batch_size=500)
@@ -139,54 +137,3 @@ def _write(changed: Sequence[Task], steps: Sequence[TaskStep]) -> None:
         paths[task.plan_id].append(task.path)
     for plan_id in sorted(paths):
         roll_up(plan_id, paths[plan_id])
-
-
-@transaction.atomic
-def undo_step(actor: Actor, step_id: int, reason: str) -> Task:
-    """Put back what one step changed, as long as nothing of it was changed since. The history keeps both.
-
-    Raises NotFound, PermissionDenied, Conflict, InvalidInput.
-    """
-    reason = common.clean_reason(reason)
-    step = TaskStep.objects.filter(pk=step_id).first()
-    if step is None:
-        raise NotFound(step_id)
-    task = common.task_to_change(actor, step.task_id)
-    common.must_split(actor, task)
-    back = undoable(step)
-    if not back or hasattr(step, "undone_by"):
-        raise Conflict(Problem("plans.nothing_to_undo"))
-    if back.keys() - {"leader", "person"}:
-        common.must_give(actor, task)
-    common.must_be_open(task)
-    columns = {"region", "unit", "leader", "person"}
-    for name, (_, after) in back.items():
-        present = getattr(task, f"{name}_id" if name in columns else name)
-        if plain(present) != after:
-            raise Conflict(Problem("plans.changed_since", {"field": name}))
-    wanted = {name: _read(name, pair[0]) for name, pair in back.items()}
-    diff = apply_changes(actor, task, wanted)
-    made = common.step(actor, task, "undo", text=reason, changes=diff)
-    made.undoes = step
-    made.save()
-    roll_up(task.plan_id, [task.path])
-    common.audit(
-        actor,
-        "plans.undone",
-        task,
-        before={name: pair[0] for name, pair in diff.items()},
-        after={name: pair[1] for name, pair in diff.items()},
-        reason=reason,
-    )
-    return task
-
-
-def undoable(step: TaskStep) -> dict[str, list[Any]]:
-    """What of a step can be put back: fields of the task itself that had a value before and have one after."""
-    if step.action not in {"edit", "hand_over", "carry"} or not step.changes.keys() <= UNDOABLE:
-        return {}
-    return dict(step.changes)
-
-
-def _read(name: str, value: Any) -> Any:
-    return dt.date.fromisoformat(value) if name in {"starts", "due"} and value else value

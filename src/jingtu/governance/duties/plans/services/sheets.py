@@ -24,6 +24,7 @@ from jingtu.core.regions.reach import Span, inside, spans
 
 from .. import notices
 from ..models import Deliverable, Milestone, Plan, Task, TaskStep
+from ..queries.choices import nameable
 from ..rules import DEEPEST, HEAVIEST, child_path, day_problem, period_problems
 from . import common
 from .planning import next_paths
@@ -146,7 +147,7 @@ def sheet_roles(header: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
 
 
 class _Reader:
-    """Understands rows by the places, units and people there are. Four queries, whatever the number of rows."""
+    """Understands rows by the places, units and people that can be named. Four queries, whatever the number of rows."""
 
     def __init__(self, actor: Actor, plan: Plan) -> None:
         own = inside([Span.of(plan.region)])
@@ -164,9 +165,10 @@ class _Reader:
                 if name:
                     self._units[name] = unit
         self._people: dict[str, User | None] = {}
-        for user in User.objects.filter(is_active=True):
+        people = nameable(actor, plan.region)
+        for user in people:
             self._people[user.full_name] = None if user.full_name in self._people else user
-        for user in User.objects.filter(is_active=True):
+        for user in people:
             self._people[user.username] = user
 
     def lines(self, table: Table) -> list[Line]:

@@ -16,19 +16,18 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
-from jingtu.core.kernel.ids import id_in
 
 from .. import services
 from ..forms import AcceptForm, HandOverForm, NoteForm, TaskForm, WorkForm, uploads
 from ..models import Task
-from ..queries import beside, get_plan, get_task, people_for, places_for, task_page, units_for
+from ..queries import beside, get_task, people_for, places_for, task_page, units_for
 from ..registry import asides_of
 from ..rules import CLOSED_STATES, TABLE, Measure, TaskAction, refusal
 from ..services.spreading import differences
 from ..services.working import facts_of
 from ..visibility import gives, holds, splits
 from ..words import ACTIONS
-from .common import form_page, show_problems, trail
+from .common import came_from, form_page, show_problems, trail
 
 NOTED: dict[TaskAction, Callable[[Actor, int, str], Task]] = {
     TaskAction.START: services.start,
@@ -62,44 +61,6 @@ def task_detail(request: HttpRequest, task_id: int) -> HttpResponse:
             "steps": trail(task.plan, None, task.number),
         },
     )
-
-
-@require(Permission.PLANS_MANAGE)
-@require_http_methods(["GET", "POST"])
-def add(request: HttpRequest, plan_id: int) -> HttpResponse:
-    """Add a task to a plan, below another when the address names one."""
-    actor = actor_of(request)
-    plan = get_plan(actor, plan_id)
-    parent_id = id_in(request.GET.get("parent", ""))
-    parent = get_task(actor, parent_id) if parent_id is not None else None
-    if parent is not None and parent.plan_id != plan_id:
-        raise Http404
-    allowed = splits(actor, parent) if parent else actor.can(Permission.PLANS_MANAGE, plan.region_id)
-    if not allowed:
-        raise PermissionDenied(Permission.PLANS_MANAGE)
-    above = parent.region if parent else plan.region
-    form = TaskForm(
-        request.POST if request.method == "POST" else None,
-        initial={"region": above.pk, "due": parent.due if parent else plan.ends, "weight": 1},
-        regions=places_for(actor, above),
-        units=units_for(actor, above),
-        people=people_for(actor, above),
-    )
-    if request.method == "POST" and form.is_valid():
-        data = dict(form.cleaned_data)
-        title = data.pop("title")
-        ids = {f"{name}_id": data.pop(name) for name in ("region", "unit", "leader", "person")}
-        try:
-            task = services.add_task(
-                actor, plan_id, title, parent_id=parent.pk if parent else None, **ids, **data
-            )
-        except (InvalidInput, Conflict) as error:
-            show_problems(form, error, actor)
-        else:
-            messages.success(request, _("任务已下达。"))
-            return redirect("plans:task", task.pk)
-    back = reverse("plans:task", args=[parent.pk]) if parent else reverse("plans:plan", args=[plan_id])
-    return form_page(request, form, _("添加任务"), back, plan=plan, task=parent)
 
 
 @require(Permission.PLANS_MANAGE)
@@ -150,6 +111,7 @@ def act(request: HttpRequest, task_id: int, action: str) -> HttpResponse:
         row = TABLE[wanted]
         raise PermissionDenied(Permission.PLANS_MANAGE if row.by_giver else Permission.TASKS_REPORT)
     posted = request.method == "POST"
+    back = came_from(request, reverse("plans:task", args=[task_id]))
     form: forms.Form
     if wanted is TaskAction.ACCEPT:
         form = AcceptForm(request.POST if posted else None)
@@ -163,13 +125,11 @@ def act(request: HttpRequest, task_id: int, action: str) -> HttpResponse:
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
-            messages.success(request, _("已办理。"))
-            return redirect("plans:task", task_id)
+            messages.success(request, _("已办理：%(title)s") % {"title": task.title})
+            return redirect(back)
     refused = problem.text(actor.language) if problem is not None and not posted else ""
     title = ACTIONS[wanted]
-    return form_page(
-        request, form, title, reverse("plans:task", args=[task_id]), task=task, refused=refused, button=title
-    )
+    return form_page(request, form, title, back, task=task, refused=refused, button=title)
 
 
 def _do(actor: Actor, task_id: int, action: TaskAction, form: forms.Form) -> None:

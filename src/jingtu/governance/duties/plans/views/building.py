@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -33,19 +35,20 @@ from ..forms import (
     ManyForm,
     MilestoneForm,
     NeedForm,
-    NoteForm,
     ReachForm,
     SheetForm,
     SplitForm,
+    UndoForm,
 )
 from ..models import Milestone, Task, TaskStep
 from ..queries import TaskFilter, get_plan, get_task, people_for, places_for, tasks, units_for
 from ..queries.sheets import export, template
 from ..services.sheets import SheetRefused
-from ..services.spreading import differences
+from ..services.spreading import Spread, differences, spread_of
+from ..services.undoing import together, undoable
 from ..visibility import gives, holds, splits
 from ..words import FIELDS
-from .common import form_page, show_problems
+from .common import came_from, form_page, show_problems, trail
 
 
 @require(Permission.PLANS_MANAGE)
@@ -153,26 +156,68 @@ def reach(request: HttpRequest, milestone_id: int) -> HttpResponse:
 @require(Permission.PLANS_MANAGE)
 @require_http_methods(["GET", "POST"])
 def split(request: HttpRequest, task_id: int) -> HttpResponse:
-    """Copy a task down to places below."""
+    """Copy a task down to places below; over two levels it first shows what would be made."""
     actor = actor_of(request)
     task = get_task(actor, task_id)
     if not splits(actor, task):
         raise PermissionDenied(Permission.PLANS_MANAGE)
-    have = set(task.copies.exclude(state="cancelled").values_list("region_id", flat=True))
-    offered = [
-        one for one in places_for(actor, task.region) if one.pk != task.region_id and one.pk not in have
-    ]
-    form = SplitForm(request.POST if request.method == "POST" else None, regions=offered)
+    offered = [one for one in places_for(actor, task.region) if one.pk != task.region_id]
+    form = SplitForm(
+        request.POST if request.method == "POST" else None,
+        regions=offered,
+        have=set(task.copies.exclude(state="cancelled").values_list("region_id", flat=True)),
+        deeper=Region.objects.filter(parent__in=offered, valid_to__isnull=True).exists(),
+    )
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        data, further = form.cleaned_data, form.further_days()
         try:
-            made = services.copy_down(actor, task_id, data["regions"], due_offset=data["due_offset"])
+            if further is not None and "confirmed" not in request.POST:
+                spread = spread_of(actor, task, data["regions"], further=True)
+                return _spread_page(request, task, form, spread)
+            made = services.copy_down(
+                actor, task_id, data["regions"], due_offset=data["due_offset"], further_offset=further
+            )
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
-            messages.success(request, _("已分解为%(count)s项下级任务。") % {"count": len(made)})
+            words = _("已分解为%(count)s项下级任务。") % {"count": len(made)}
+            messages.success(request, _with_undo(words, made[0].steps.get().batch))
             return redirect("plans:task", task_id)
     return form_page(request, form, _("分解任务"), reverse("plans:task", args=[task_id]), task=task)
+
+
+def _spread_page(request: HttpRequest, task: Task, form: SplitForm, spread: Spread) -> HttpResponse:
+    """What splitting over two levels would make, to be confirmed."""
+    data = form.cleaned_data
+    rows = [(region, True, spread.below.get(region.pk, ())) for region in spread.first]
+    rows += [
+        (copy.region, False, spread.below[pk]) for pk, copy in spread.standing.items() if pk in spread.below
+    ]
+    due = task.due - dt.timedelta(days=data["due_offset"])
+    return render(
+        request,
+        "plans/spread.html",
+        {
+            "task": task,
+            "spread": spread,
+            "rows": rows,
+            "due": due,
+            "due_below": due - dt.timedelta(days=form.further_days() or 0),
+            "data": data,
+            "back": reverse("plans:split", args=[task.pk]),
+            "fictional": task.region.tree.fictional,
+            "steps": trail(task.plan, task, _("分解任务")),
+        },
+    )
+
+
+def _with_undo(words: str, batch: str) -> str:
+    """What was done to many tasks, with the way to take it back."""
+    step = next(iter(together(batch)), None)
+    if step is None:
+        return words
+    address = reverse("plans:undo", args=[step.pk], query={"all": "on"})
+    return format_html('{} <a class="btn btn-sm" href="{}">{}</a>', words, address, _("全部撤销"))
 
 
 @require(Permission.PLANS_MANAGE)
@@ -215,6 +260,7 @@ def many(request: HttpRequest) -> HttpResponse:
         return redirect("plans:tasks")
     plan = found[0].plan
     applying = "apply" in request.POST
+    back = came_from(request, reverse("plans:plan", args=[plan.pk]))
     form = ManyForm(
         request.POST if applying else None,
         units=units_for(actor, plan.region),
@@ -223,16 +269,26 @@ def many(request: HttpRequest) -> HttpResponse:
     if applying and form.is_valid():
         data = form.cleaned_data
         try:
-            services.change_many(actor, chosen, form.changes(), data["reason"], pause=data["pause"])
+            batch = services.change_many(actor, chosen, form.changes(), data["reason"], pause=data["pause"])
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
-            messages.success(request, _("已修改%(count)s项任务。") % {"count": len(found)})
-            return redirect("plans:plan", plan.pk)
+            if batch:
+                words = _("已修改%(count)s项任务。") % {"count": len(list(together(batch)))}
+                messages.success(request, _with_undo(words, batch))
+            else:
+                messages.info(request, _("所选任务已是这样，没有改动。"))
+            return redirect(back)
     return render(
         request,
         "plans/many.html",
-        {"form": form, "found": found, "plan": plan, "fictional": plan.region.tree.fictional},
+        {
+            "form": form,
+            "found": found,
+            "plan": plan,
+            "back": back,
+            "fictional": plan.region.tree.fictional,
+        },
         status=400 if form.errors else 200,
     )
 
@@ -248,16 +304,31 @@ def undo(request: HttpRequest, step_id: int) -> HttpResponse:
     task = get_task(actor, step.task_id)
     if not splits(actor, task):
         raise PermissionDenied(Permission.PLANS_MANAGE)
-    form = NoteForm(request.POST if request.method == "POST" else None, required=True)
+    others = len({one.task_id for one in together(step.batch)} - {task.pk})
+    alone = bool(undoable(step))
+    form = UndoForm(
+        request.POST if request.method == "POST" else None,
+        initial={"together": "all" in request.GET},
+        others=others if alone else 0,
+    )
     if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
         try:
-            services.undo_step(actor, step_id, form.cleaned_data["reason"])
+            if data.get("together") or not alone:
+                count = len(services.undo_together(actor, step.batch, data["reason"]))
+            else:
+                count = len([services.undo_step(actor, step_id, data["reason"])])
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
-            messages.success(request, _("已撤销该步修改。"))
+            messages.success(request, _("已撤销，涉及%(count)s项任务。") % {"count": count})
             return redirect("plans:task", task.pk)
-    return form_page(request, form, _("撤销修改"), reverse("plans:task", args=[task.pk]), task=task)
+    if step.action == "split":
+        form.fields["reason"].help_text = _("由此分解出的%(count)s项任务将被取消，留在经过中可查。") % {
+            "count": others
+        }
+    title = _("撤销分解") if step.action in {"split", "create"} else _("撤销修改")
+    return form_page(request, form, title, reverse("plans:task", args=[task.pk]), task=task, button=title)
 
 
 @require(Permission.PLANS_MANAGE)

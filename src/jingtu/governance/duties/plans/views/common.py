@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from jingtu.core.kernel.actor import Actor
@@ -45,6 +46,13 @@ def tree_links(page: Page[Task], opened: Collection[int] | str) -> dict[int, tup
 def filter_form(request: HttpRequest, actor: Actor, wanted: TaskFilter) -> TaskFilterForm:
     """The filters with what there is to choose among the tasks of the plan (or all) that the actor may read."""
     return TaskFilterForm(request.GET, choices=filter_choices(actor, wanted.plan))
+
+
+def came_from(request: HttpRequest, otherwise: str) -> str:
+    """The page of ours that led here and wants its reader back, as the address or the form says; else ``otherwise``."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours else otherwise
 
 
 def show_problems(form: forms.Form, error: InvalidInput | Conflict, actor: Actor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.contrib import messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,19 +14,21 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
-from jingtu.core.kernel.ids import ids_in
+from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region
 
 from .. import services
-from ..forms import NoteForm, PlanForm
-from ..queries import TaskFilter, get_plan, plans, rows_of, tasks, tree_rows
+from ..forms import NoteForm, PlanForm, QuickTaskForm
+from ..models import Plan, Task
+from ..queries import TaskFilter, document_url, get_plan, plans, rows_of, tasks
 from ..queries.tasks import OPEN_ALL
 from ..words import KINDS
 from .common import filter_form, page_of, show_problems, trail, tree_links
 from .frames import address, tabs
+from .trees import opened_in, quick_form, tree_page
 
 
 @require(Permission.DUTIES_READ)
@@ -77,10 +79,14 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
     actor = actor_of(request)
     plan = get_plan(actor, plan_id)
     wanted = TaskFilter.parse({**request.GET.dict(), "plan": str(plan_id)})
-    opened: set[int] | str = OPEN_ALL if request.GET.get("open") == OPEN_ALL else _opened(request)
+    opened = opened_in(request)
     as_tree = not wanted.is_narrow and not wanted.order
-    found = tree_rows(actor, plan_id, opened) if as_tree else tasks(actor, wanted)
-    page = page_of(request, found)
+    page = tree_page(request, actor, plan) if as_tree else page_of(request, tasks(actor, wanted))
+    new = id_in(request.GET.get("added", ""))
+    added = next((task for task in page if task.pk == new), None)
+    carried = request.GET.copy()
+    carried.pop("added", None)
+    request.GET = carried  # type: ignore[assignment]  # said once, not on every page from here
     return render(
         request,
         "plans/plan.html",
@@ -98,6 +104,9 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
             "filtered": wanted.is_narrow,
             "views": tabs(wanted, "table"),
             "kind": KINDS.get(plan.kind, KINDS["plan"]),
+            "quick": _quick(actor, plan, page, added) if as_tree else None,
+            "added": added,
+            "document_url": document_url(actor, plan),
             "may_manage": actor.can(Permission.PLANS_MANAGE, plan.region_id) and plan.cancelled_at is None,
             "fictional": plan.region.tree.fictional,
             "steps": trail(None, None, plan.title),
@@ -105,8 +114,12 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
     )
 
 
-def _opened(request: HttpRequest) -> set[int]:
-    return set(ids_in(request.GET.get("open", "").split(".")))
+def _quick(actor: Actor, plan: Plan, page: Page[Task], added: Task | None) -> QuickTaskForm | None:
+    """The line for the next task, for whoever can add one here."""
+    if plan.cancelled_at is not None or not actor.can(Permission.PLANS_MANAGE):
+        return None
+    form = quick_form(actor, plan, page, added=added)
+    return form if form.offers else None
 
 
 @require(Permission.PLANS_MANAGE)
