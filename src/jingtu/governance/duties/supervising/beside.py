@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from jingtu.assessment.runs.registry import Aside, Line, Subject
 from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.regions.reach import Span, is_unrestricted, spans
 from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.bodies.panels import MOST_LINES, Panel
 from jingtu.governance.duties.bodies.panels import Line as BodyLine
@@ -46,23 +47,23 @@ def beside_tasks(actor: Actor, tasks: Sequence[Task]) -> dict[int, Aside]:
         assert notice.task_id is not None
         held[notice.task_id].append(notice)
     found = {}
+    issues = spans(actor, Permission.SUPERVISION_ISSUE)
     for task in tasks:
         about = held[task.pk]
         action = None
         asked = any(notice.state in OPEN for notice in about)
-        if task.state in TASK_WORKING and not asked and _asks(actor, task):
+        if task.state in TASK_WORKING and not asked and _asks(actor, issues, task):
             action = _("对这项任务下达督办"), reverse("supervising:new", query={"task": task.pk})
         if about or action:
             found[task.pk] = Aside(_("督办"), [_line(notice) for notice in about[:MOST]], action)
     return found
 
 
-def _asks(actor: Actor, task: Task) -> bool:
-    """Whether the actor issues notices over the task's place; an office asks its units, not itself."""
-    if not actor.can(Permission.SUPERVISION_ISSUE, task.region_id):
+def _asks(actor: Actor, issues: Sequence[Span], task: Task) -> bool:
+    """Whether the actor issues notices over the task's place; an office asks its units, not itself. No query."""
+    if not is_unrestricted(actor) and not any(span.holds(task.region) for span in issues):
         return False
-    own = {scope.region_id for scope in actor.scopes(Permission.SUPERVISION_ISSUE)}
-    return task.unit_id is not None or task.region_id not in own
+    return task.unit_id is not None or task.region_id not in {span.region_id for span in issues}
 
 
 def _line(notice: Supervision) -> Line:

@@ -49,7 +49,7 @@ def grid(year: int, month: int) -> list[dt.date]:
 
 
 def month(actor: Actor, wanted: TaskFilter, year: int, month: int) -> list[Day]:
-    """The days of a month. Four queries besides those of other apps' entries.
+    """The days of a month. Five queries besides those of other apps' entries, whatever falls on a day.
 
     Milestones of closed tasks are left out unless they were reached.
     """
@@ -74,8 +74,16 @@ def month(actor: Actor, wanted: TaskFilter, year: int, month: int) -> list[Day]:
     route = Milestone.objects.filter(
         due__range=(first, last), task__in=tasks(actor, wanted).select_related(None).order_by()
     ).exclude(reached_on__isnull=True, task__state__in=CLOSED_STATES)
+    stages_due: Counter[dt.date] = Counter(
+        dict(route.order_by().values_list("due").annotate(how_many=Count("pk")))
+    )
+    some = (
+        route.order_by()
+        .annotate(place=Window(RowNumber(), partition_by=F("due"), order_by="pk"))
+        .filter(place__lte=SHOWN)
+    )
     stages: dict[dt.date, list[Milestone]] = defaultdict(list)
-    for milestone in route.select_related("task"):
+    for milestone in Milestone.objects.filter(pk__in=[one.pk for one in some.only("pk")]):
         stages[milestone.due].append(milestone)
     others: dict[dt.date, list[Entry]] = defaultdict(list)
     # Meetings belong to no plan: they stand only where all tasks do.
@@ -87,10 +95,10 @@ def month(actor: Actor, wanted: TaskFilter, year: int, month: int) -> list[Day]:
             day.month == month,
             day == now,
             rows[day],
-            stages[day][:SHOWN],
+            stages[day],
             others[day],
             max(0, numbers[day] - SHOWN),
-            max(0, len(stages[day]) - SHOWN),
+            max(0, stages_due[day] - SHOWN),
         )
         for day in days
     ]
