@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from jingtu.core.documents.models import NormativeDocument
-from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.clock import now, today
 from jingtu.core.regions.models import Region
 from jingtu.governance.accountability.measures import services
 from jingtu.governance.accountability.measures.models import Ladder, Measure, Proposal
@@ -21,7 +21,7 @@ PREPARES_ABOVE = roles("secretary", relations=("ancestor",))
 DECIDES_ABOVE = roles("leader", relations=("ancestor",))
 ANSWERS = roles("leader", "secretary", "reporter", relations=("own",))
 KNOW_OF_IT = ABOVE | ANSWERS
-KNOW_OF_PERSON = ABOVE | roles("leader", "secretary", relations=("own",))
+KNOW_OF_PERSON = ABOVE | roles("leader", relations=("own",))
 HOLDER = roles("viewer", relations=("own",))
 LADDER_READERS = roles("leader", "secretary", relations=("ancestor", "own", "sibling", "descendant"))
 
@@ -178,7 +178,7 @@ ROWS = [
         kwargs=lambda known: {"measure_id": known["forced"]},
         data=lambda known: {
             "effect": "no_promotion", "body": "市委组织部", "document_number": "1号",
-            "document_date": "2026-01-01", "starts_on": "2026-01-01",
+            "document_date": today().isoformat(), "starts_on": today().isoformat(),
         },
         open_to=PREPARES_ABOVE,
     ),

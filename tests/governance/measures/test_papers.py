@@ -59,6 +59,7 @@ def test_the_word_document_of_every_step_says_its_title_number_and_reasons(
     assert "虚构" in text or "Invented" in text
     if act is not Act.NOTICE or language == "zh":
         assert "理由充分" in text
+    assert ("the Chinese paper alone is authoritative" in text) is (language == "en")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

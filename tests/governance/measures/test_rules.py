@@ -17,6 +17,7 @@ from jingtu.governance.accountability.measures.rules import (
     CLOSED,
     DECIDING,
     KEEPING,
+    STILLING,
     TABLE,
     Act,
     Deciding,
@@ -55,6 +56,32 @@ def test_what_somebody_with_every_right_may_do_in_each_state(state: State) -> No
     assert allowed == EXPECTED[state]
 
 
+def test_what_ended_before_its_review_may_still_be_reviewed_and_stays_ended() -> None:
+    owed = Standing(State.ENDED, **ALL_RIGHTS, objected=True)
+    assert {act.value for act in TABLE if act_problem(act, owed, DAY) is None} == {
+        "uphold", "change", "revoke",
+    }  # fmt: skip
+    assert [result_of(act, State.ENDED) for act in (Act.UPHOLD, Act.CHANGE, Act.REVOKE)] == [
+        State.ENDED, State.ENDED, State.REVOKED,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("act", [Act.SUSPEND, Act.RESUME])
+def test_clocks_stand_still_for_a_reply_by_the_keeper_and_a_term_only_by_a_decision(act: Act) -> None:
+    for state, keeps, decides in (
+        (State.SERVED, True, False),
+        (State.REPLIED, True, False),
+        (State.IN_FORCE, False, True),
+        (State.OBJECTED, False, True),
+    ):
+        stood = act is Act.RESUME
+        keeper = Standing(state, keeps=True, prepared_it=True, suspended=stood)
+        decider = Standing(state, decides=True, suspended=stood)
+        assert (act_problem(act, keeper, DAY) is None) is keeps
+        assert (act_problem(act, decider, DAY) is None) is decides
+        assert act_problem(act, replace(decider, concerned=True), DAY) is not None
+
+
 def test_without_a_reply_a_decision_waits_for_the_day_after_the_last() -> None:
     clock = Clock(DAY, 5)
     standing = Standing(State.SERVED, **ALL_RIGHTS, reply=clock)
@@ -77,10 +104,10 @@ def test_a_suspended_clock_lets_nobody_decide_without_a_reply() -> None:
     assert refused.code == "measures.clock_stands"
 
 
-@pytest.mark.parametrize("act", sorted(DECIDING | KEEPING | ANSWERING))
+@pytest.mark.parametrize("act", sorted(DECIDING | KEEPING | STILLING | ANSWERING))
 def test_every_act_needs_its_own_right(act: Act) -> None:
     for state in TABLE[act][0]:
-        refused = act_problem(act, Standing(state, reply=Clock(DAY, 1)), DAY)
+        refused = act_problem(act, Standing(state, reply=Clock(DAY, 1), objected=True), DAY)
         assert refused is not None
         assert refused.code == "measures.not_permitted"
 

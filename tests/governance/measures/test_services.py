@@ -204,6 +204,109 @@ def test_suspended_days_are_not_counted_and_the_clock_runs_on(scene: Scene) -> N
     assert queries.get_measure(scene.leader, measure.pk).reply_clock().due() == dt.date(2026, 10, 30)
 
 
+def test_a_term_in_force_stands_still_only_by_a_decision_with_its_document(scene: Scene) -> None:
+    measure = scene.in_force()
+    with on(days(40)):
+        for actor, given, error in (
+            (scene.secretary, Given("专班外派", number="1号"), PermissionDenied),
+            (scene.leader, Given("专班外派"), InvalidInput),
+            (scene.leader, Given("", number="1号"), InvalidInput),
+            (scene.leader, Given("专班外派", on=days(29), number="1号"), InvalidInput),
+            (scene.leader, Given("专班外派", on=days(41), number="1号"), InvalidInput),
+        ):
+            with pytest.raises(error):
+                services.suspend(actor, measure.pk, given)
+        services.suspend(
+            scene.leader, measure.pk, Given("专班外派", on=days(38), number="示禁办中〔2026〕1号")
+        )
+    with on(days(60)):
+        with pytest.raises(PermissionDenied):
+            services.resume(scene.secretary, measure.pk, Given("已经返回", number="2号"))
+        found = services.resume(scene.second, measure.pk, Given("已经返回", on=days(48), number="2号"))
+    assert found.ends_on == measure.ends_on + dt.timedelta(days=10)
+    step = measure.steps.get(act="suspend")
+    assert (step.on, step.number, step.person_id) == (days(38), "示禁办中〔2026〕1号", scene.leader.user_id)
+
+
+def test_what_stood_still_for_the_reply_does_not_hold_up_the_term(scene: Scene) -> None:
+    measure = scene.served()
+    with on(days(2)):
+        services.reply(scene.reporter, measure.pk, Given("已经整改"))
+        services.suspend(scene.secretary, measure.pk, Given("当地遭遇灾情"))
+    with on(days(30)):
+        services.decide(scene.leader, measure.pk, Given(REASON))
+        served = services.serve_decision(scene.secretary, measure.pk, Given())
+    assert served.ends_on == dt.date(2027, 5, 11)
+    assert not measure.suspensions.filter(last__isnull=True).exists()
+    with on(served.ends_on + dt.timedelta(days=1)):
+        assert services.close_over() == 1
+
+
+def test_a_term_that_ends_before_its_review_leaves_the_lists_and_is_still_reviewed(scene: Scene) -> None:
+    person = scene.cast.user("viewer", "own")
+    measure = scene.in_force("admonishing", "分管副县长", person.username)
+    with on(days(32)):
+        services.object_to(scene.cast.actor("viewer", "own"), measure.pk, Given("事实有误"))
+    with on(measure.ends_on + dt.timedelta(days=1)):
+        services.close_over()
+        ended = queries.get_measure(scene.second, measure.pk)
+        assert ended.state == "ended"
+        assert ended.sealed_at
+        assert [face.key for face in queries.clock_faces(scene.second, ended)] == ["review"]
+        for reader in (scene.secretary, scene.second, scene.cast.actor("viewer", "own")):
+            assert not queries.measures(reader).exists()
+        assert queries.waiting(scene.second).to_review == (measure.pk,)
+        assert queries.waiting(scene.leader).to_review == ()  # made the decision
+        told = Notice.objects.filter(code="measures.kept", link=f"/measures/{measure.pk}/")
+        assert (
+            told.filter(recipient_id=scene.second.user_id).order_by("-pk").first().params["step"]
+            == "期限届满"
+        )
+        revoked = services.revoke(scene.second, measure.pk, Given("事实有误，予以撤销"))
+        assert (revoked.state, revoked.objected_on) == ("revoked", None)
+        assert queries.waiting(scene.second).to_review == ()
+        with pytest.raises(Conflict):
+            services.uphold(scene.second, measure.pk, Given(REASON))
+
+
+def test_upheld_after_its_term_it_stays_ended(scene: Scene) -> None:
+    measure = scene.in_force()
+    with on(days(32)):
+        services.object_to(scene.reporter, measure.pk, Given("期限过长"))
+    assert [one.pk for one in queries.measures(scene.leader, MeasureFilter("review"))] == [measure.pk]
+    with on(measure.ends_on + dt.timedelta(days=1)):
+        services.close_over()
+        assert services.uphold(scene.second, measure.pk, Given(REASON)).state == "ended"
+    assert not queries.measures(scene.leader, MeasureFilter("review")).exists()
+
+
+def test_one_without_a_term_ends_when_the_time_to_object_and_to_review_is_over(scene: Scene) -> None:
+    measure = scene.in_force()
+    ladder = measure.ladder
+    ladder.rungs = [{**kept, "term": 0} for kept in ladder.rungs]
+    ladder.save()
+    Measure.objects.filter(pk=measure.pk).update(ends_on=None)
+    with on(days(32)):
+        services.object_to(scene.reporter, measure.pk, Given("事实有误"))
+    found = queries.get_measure(scene.leader, measure.pk)
+    assert found.last_day() == found.review_clock().due() > found.objection_clock().due()
+    with on(found.last_day()):
+        assert services.close_over() == 0
+    with on(found.last_day() + dt.timedelta(days=1)):
+        assert services.close_over() == 1
+
+
+def test_what_came_late_to_the_office_counts_from_the_day_of_its_paper(scene: Scene) -> None:
+    measure, paper = scene.served(), ("申辩.csv", [b"a,b\n1,2\n"])
+    with on(days(30)):
+        with pytest.raises(Conflict):
+            services.reply(scene.secretary, measure.pk, Given("书面申辩", file=paper))
+        with pytest.raises(InvalidInput):
+            services.reply(scene.reporter, measure.pk, Given("倒填日期", on=days(3)))
+        services.reply(scene.secretary, measure.pk, Given("书面申辩", on=days(3), file=paper))
+    assert measure.steps.get(act="reply").on == days(3)
+
+
 def test_steps_do_not_go_back_in_time(scene: Scene) -> None:
     measure = scene.opened()
     with on(days(3)):
@@ -279,6 +382,16 @@ def test_an_effect_needs_the_competent_body_and_its_document(scene: Scene) -> No
             services.record_effect(
                 scene.secretary, measure.pk, "removal", body="市委", document_number="1号", **given
             )
+        for wrong in ({"document_date": days(29)}, {"starts_on": days(30)}):
+            with pytest.raises(InvalidInput):
+                services.record_effect(
+                    scene.secretary,
+                    measure.pk,
+                    "no_award",
+                    body="市委",
+                    document_number="1号",
+                    **{**given, **wrong},
+                )
         services.record_effect(
             scene.secretary, measure.pk, "no_award", body="市委", document_number="1号", **given
         )
@@ -304,6 +417,8 @@ def test_a_persons_record_is_for_few_and_leaves_the_lists_when_it_ends(scene: Sc
     def sees(role: str, relation: str) -> bool:
         return queries.measures(scene.cast.actor(role, relation)).filter(pk=measure.pk).exists()
 
+    assert sees("secretary", "ancestor")
+    assert not sees("secretary", "own")
     assert sees("viewer", "own")
     assert sees("leader", "own")
     assert not sees("reporter", "own")
@@ -355,7 +470,12 @@ def test_no_notice_names_a_person_or_a_post(scene: Scene) -> None:
     scene.in_force("admonishing", "分管副县长", person.username)
     said = [str(notice.params) for notice in Notice.objects.filter(code__startswith="measures.")]
     assert said
-    assert not any("副县长" in text or person.full_name in text for text in said)
+    named = ("副县长", person.full_name, "诫勉")
+    assert not any(word in text for text in said for word in named)
+    trail = AuditEntry.objects.filter(action__startswith="measures.", target_type__in=["measure", "proposal"])
+    assert trail.exists()
+    told = [f"{row.reason}{row.before}{row.after}" for row in trail]
+    assert not any(word in text for text in told for word in (*named, "已经整改", REASON))
 
 
 def test_an_opened_case_is_not_the_addressees_to_know_before_its_notice(scene: Scene) -> None:

@@ -19,9 +19,10 @@ class MeasuresConfig(AppConfig):
         from jingtu.core.ui.navigation import Entry, register
         from jingtu.core.ui.search import Source, register_source
         from jingtu.core.ui.today import DutySource, register_duties
+        from jingtu.governance.duties.dutyreports.sections import register_section
 
         from . import detecting, feeds, lateness
-        from .duties import open_points, waiting_measures
+        from .duties import open_points, reported, waiting_measures
         from .effects import affected_measures, move_on
         from .queries import READERS, may_open
         from .searching import find_measures
@@ -42,6 +43,7 @@ class MeasuresConfig(AppConfig):
         register_change_hook("measures", move_on)
         register_duties(DutySource("measures", waiting_measures, order=180))
         register_points(PointSource("measures", "未办结的措施", "Open measures", open_points, order=300))
+        register_section("measures", ("追责措施", "Measures of accountability"), reported, order=400)
         register_source(Source("measures", title, find_measures, order=680))
         register_feed(
             Feed(

@@ -20,6 +20,7 @@ from .registry import bulletin_parts
 from .rules import DECIDED_STATES, ProposalState, State, shown_count, shown_counts
 from .words import STATE_NAMES
 
+TRANSLATED = "English reading copy; the Chinese bulletin alone is authoritative."
 NAMED = frozenset({State.IN_FORCE.value, State.OBJECTED.value, State.ENDED.value})
 """Only what was decided and served is told by name."""
 
@@ -45,6 +46,7 @@ def compose(region: Region, period: Period, language: Language, number: str, day
         )
     )
     blocks: list[Block] = [
+        *([] if zh else [Note(TRANSLATED)]),
         Heading("一、总体情况" if zh else "1. Overview"),
         Paragraph(_overview(found, asked, period, language)),
         Heading("二、措施种类" if zh else "2. Measures by kind"),

@@ -44,10 +44,11 @@ _CADENCE = Parameter(
 
 
 def latest(office: Region, cadence: str, day: dt.date, count: int) -> Iterator[list[Run]]:
-    """For every card and level of the office the last ``count`` publications of consecutive periods, latest first."""
+    """For every card and level of the office the last ``count`` publications of consecutive periods, latest first, and
+    the one before them where there is one."""
     found = Run.objects.filter(
         region=office, cadence=cadence, state=RunState.PUBLISHED.value,
-        period_end__lte=day, period_end__gte=day - LOOK_BACK - dt.timedelta(days=31 * count),
+        period_end__lte=day, period_end__gte=day - LOOK_BACK - dt.timedelta(days=31 * (count + 1)),
     ).select_related("region", "tree", "catalogue")  # fmt: skip
     series: dict[tuple[str, str], list[Run]] = {}
     for run in found.order_by("-period_end", "-pk"):
@@ -56,7 +57,7 @@ def latest(office: Region, cadence: str, day: dt.date, count: int) -> Iterator[l
             known.append(run)
     for known in series.values():
         if len(known) >= count:
-            yield known[:count]
+            yield known[: count + 1]
 
 
 def reader_of(run: Run) -> RunReader:
@@ -93,12 +94,18 @@ def bottom(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found
     n, streak = int(given["n"]), int(given["streak"])
     found: list[Found] = []
     for series in latest(office, str(given["cadence"]), day, streak):
+        scope = str(given["scope"])
         readers = [reader_of(run) for run in series]
-        standing = [_last_of(reader, n, str(given["scope"])) for reader in readers]
+        standing = [_last_of(reader, n, scope) for reader in readers]
         for (region_id, group), _ in standing[0].items():
-            held = [one.get((region_id, group)) for one in standing]
-            if all(held):
-                found.append(_bottom_found(region_id, group, readers, held, n, str(given["scope"])))  # type: ignore[arg-type]
+            held = [one.get((region_id, group)) for one in standing[:streak]]
+            if not all(held):
+                continue
+            one = _bottom_found(region_id, group, readers[:streak], held, n, scope)  # type: ignore[arg-type]
+            if readers[streak:] and (region_id, group) not in standing[streak]:
+                only = Line("measures.ag_only_bottom", {**_periods(series[streak]), "streak": streak})
+                one = replace(one, against=(*one.against, only))
+            found.append(one)
     return found
 
 
@@ -186,6 +193,13 @@ def _doubts(reader: RunReader, region_id: int, group: str, scope: str, rank: int
     unjudged = sum(1 for values in entry["indicators"].values() if values["state"] == "below_minimum")
     if unjudged:
         yield Line("measures.ag_minimum", {**said, "count": unjudged})
+    few = sum(
+        1
+        for code, values in entry["indicators"].items()
+        if values["state"] != "below_minimum" and _few(reader.indicator(code), values)
+    )
+    if few:
+        yield Line("measures.ag_few", {**said, "count": few, "least": FEW})
     over, of = _overlaps(reader, position, n)
     if over:
         yield Line("measures.ag_ranges", {**said, "count": over, "of": of})
@@ -222,12 +236,24 @@ def red_lines(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Fo
     for series in latest(office, str(given["cadence"]), day, streak):
         reader, *before = (reader_of(run) for run in series)
         crossed = _crossed(reader)
-        for other in before:
+        for other in before[: streak - 1]:
             earlier = _crossed(other)
             crossed = {place: codes & earlier.get(place, set()) for place, codes in crossed.items()}
+        former = _crossed(before[streak - 1]) if before[streak - 1 :] else None
         for region_id, codes in crossed.items():
-            if len(codes) >= int(given["least"]):
-                found.append(_red_found(reader, region_id, sorted(codes), streak))
+            if len(codes) < int(given["least"]):
+                continue
+            one = _red_found(reader, region_id, sorted(codes), streak)
+            new = sorted(codes - former.get(region_id, set())) if former is not None else []
+            if new:
+                named = [reader.indicator(code) for code in new]
+                said = {
+                    **_periods(series[streak]), "streak": streak,
+                    "name": "、".join(each.name_zh for each in named),
+                    "name_en": ", ".join(each.name_en for each in named),
+                }  # fmt: skip
+                one = replace(one, against=(*one.against, Line("measures.ag_only_red", said)))
+            found.append(one)
     return found
 
 
@@ -290,13 +316,19 @@ def _unsure(definition: Indicator, values: Mapping[str, Any]) -> Iterator[str]:
         yield "measures.ag_estimated"
     if bottom_ is None or definition.unit != "%":
         return
-    if bottom_ < FEW:
+    if _few(definition, values):
         yield "measures.ag_small"
     whole = top is not None and top == int(top) and bottom_ == int(bottom_) and 0 <= top <= bottom_ != 0
     if whole and definition.red_line is not None and top is not None:
         low, high = wilson(int(top), int(bottom_))
         if low * 100 <= float(definition.red_line.value) <= high * 100:
             yield "measures.ag_interval"
+
+
+def _few(definition: Indicator, values: Mapping[str, Any]) -> bool:
+    """Whether a share is one of so few that a case or two change it much."""
+    of = decimal_of(values.get("denominator"))
+    return of is not None and definition.unit == "%" and of < FEW
 
 
 # --- vetoes in force
@@ -309,7 +341,8 @@ def vetoes(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found
         state=VetoState.APPLIED.value, period_end__gte=day - LOOK_BACK, period_end__lte=day,
     )  # fmt: skip
     found = []
-    for case in cases.order_by("period_end", "pk"):
+    known = list(cases.order_by("period_end", "pk"))
+    for case in known:
         # What fired for a month fires again for its quarter and its year to date: one of them proposes.
         if Period.parse(case.period).kind.value != given["cadence"]:
             continue
@@ -329,8 +362,17 @@ def vetoes(office: Region, given: Mapping[str, Any], day: dt.date) -> list[Found
             publication(run),
         )
         key = f"veto:{case.scorecard}:{case.indicator}:{case.period}"
+        again = any(
+            other.region_id == case.region_id
+            and other.indicator == case.indicator
+            and other.period_end < Period.parse(case.period).start
+            for other in known
+        )
+        only = (
+            () if again else (Line("measures.ag_only_veto", {"name": case.name_zh, "name_en": case.name_en}),)
+        )
         found.append(
-            Found(case.region_id, key[:200], evidence, (), case.period, run.pk, run.publication_hash)
+            Found(case.region_id, key[:200], evidence, only, case.period, run.pk, run.publication_hash)
         )
     return found
 

@@ -1,4 +1,5 @@
-"""Proposals and measures among what waits for a person today, and among what a meeting could talk about."""
+"""Proposals and measures among what waits for a person today, among what a meeting could talk about, and in the yearly
+duty report of who answers for the organisation."""
 
 from __future__ import annotations
 
@@ -13,12 +14,15 @@ from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, inside
 from jingtu.core.ui.agenda import MOST, Point
 from jingtu.core.ui.today import Duty
+from jingtu.governance.duties.bodies.panels import MOST_LINES, Panel
+from jingtu.governance.duties.bodies.panels import Line as PanelLine
+from jingtu.governance.duties.dutyreports.models import DutyReport
 
 from .models import Measure
-from .queries import waiting
-from .rules import OPEN_STATES, State
+from .queries import measures, waiting
+from .rules import LIVE, OPEN_STATES, State
 from .visibility import READ, visible_measures
-from .words import AGENDA_STATES
+from .words import AGENDA_STATES, STATE_NAMES
 
 
 def waiting_measures(actor: Actor) -> list[Duty]:
@@ -32,6 +36,11 @@ def waiting_measures(actor: Actor) -> list[Duty]:
         duties.append(
             Duty(_("措施待我决定或复核"), f"{measures}?state=open", count=found.to_rule, tone="below")
         )
+    if found.to_review:
+        # Sealed ones stand in no list: the way leads to the one that has waited longest.
+        first = reverse("measures:detail", args=[found.to_review[0]])
+        text = _("期限已满的措施，异议待我复核")
+        duties.append(Duty(text, first, count=len(found.to_review), tone="below"))
     if found.to_answer:
         text = _("收到追责告知，可以陈述申辩")
         duties.append(Duty(text, f"{measures}?state=served", count=found.to_answer, tone="below"))
@@ -77,3 +86,40 @@ def open_points(actor: Actor, region_id: int, day: dt.date) -> Sequence[Point]:
             )
         )
     return points
+
+
+def reported(actor: Actor, report: DutyReport, start: dt.date, end: dt.date) -> Panel | None:
+    """Measures taken in the year against the organisation the report is of, as far as the actor may know of them.
+
+    What concerns the holder of a post is not among them: a report is kept as submitted and read by others, while that
+    record ends by its term. Nor does the report of a unit inside the organisation answer for the whole.
+    """
+    if report.unit_id is not None:
+        return None
+    rows = list(
+        measures(actor)
+        .filter(region_id=report.region_id, post="", decided_on__range=(start, end))
+        .filter(state__in=sorted(LIVE | {State.ENDED}))[:MOST_LINES]
+    )
+    if not rows:
+        return None
+    lines = []
+    for row in rows:
+        zh, en = STATE_NAMES[row.state]
+        until = row.ends_on.isoformat() if row.ends_on else ""
+        lines.append(
+            PanelLine(
+                row.kind.name_zh,
+                row.kind.name_en,
+                reverse("measures:detail", args=[row.pk]),
+                f"{row.decided_on}决定，{zh}" + (f"，期限至{until}" if until else ""),
+                f"decided on {row.decided_on}, {en.lower()}" + (f", until {until}" if until else ""),
+                "watch" if row.state in LIVE else "none",
+            )
+        )
+    return Panel(
+        f"本年度对本单位采取措施{len(rows)}项；针对岗位人员的记录不写入述职报告。",
+        f"Measures against the organisation in the year: {len(rows)}. Records of holders of posts are never part of a "
+        "duty report.",
+        lines,
+    )

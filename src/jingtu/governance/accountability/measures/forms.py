@@ -54,6 +54,7 @@ class MeasureFilterForm(forms.Form):
         self.fields["rung"].choices = [("", _("全部")), *rungs]  # type: ignore[attr-defined]
         states = [
             ("open", pgettext_lazy("measures", "办理或执行中")),
+            ("review", pgettext_lazy("measures", "有异议待复核")),
             ("closed", pgettext_lazy("measures", "已办结")),
             *words.STATES.items(),
         ]
@@ -134,13 +135,15 @@ class StepForm(forms.Form):
     SILENT = frozenset({Act.NOTICE, Act.SERVE, Act.SERVE_DECISION})
     DATED = frozenset({Act.SERVE, Act.SERVE_DECISION, Act.HEAR})
 
-    def __init__(self, *args: Any, act: Act, series: Choices, numbered: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, act: Act, series: Choices, numbered: bool, dated: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if act in self.SILENT:
             self.fields["text"].required, self.fields["text"].label = False, _("备注")
         else:
             self.fields["text"].label = self.LABELS.get(act, _("理由"))
-        if act not in self.DATED:
+        if not dated and act not in self.DATED:
             del self.fields["on"]
         if act is not Act.CHANGE:
             del self.fields["months"]

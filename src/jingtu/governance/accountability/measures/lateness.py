@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Sequence
 
 from django.urls import reverse
@@ -30,7 +31,9 @@ def overdue_supervision(office: Region, least: int, day: dt.date) -> list[Found]
     """Notices inside the office's region whose answer is at least ``least`` working days late. A notice proposes once
     for each day its answer was asked by."""
     found = []
-    for notice in supervising.overdue(SYSTEM, office.pk, day):
+    notices = supervising.overdue(SYSTEM, office.pk, day)
+    late_at = Counter(notice.place_id for notice in notices)
+    for notice in notices:
         late = working_days_between(notice.due, day)
         if late < least or notice.place_id == office.pk:
             continue
@@ -43,6 +46,8 @@ def overdue_supervision(office: Region, least: int, day: dt.date) -> list[Found]
         }
         line = Line("measures.ev_overdue", told, reverse("supervising:detail", args=[notice.pk]))
         against = (Line("measures.ag_returned"),) if notice.first_answered_on else ()
+        if late_at[notice.place_id] == 1:
+            against = (*against, Line("measures.ag_only_overdue"))
         key = f"overdue:supervision:{notice.pk}:{notice.due.isoformat()}"
         found.append(Found(notice.place_id, key, (line,), against))
     return found

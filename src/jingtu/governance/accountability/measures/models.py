@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import ClassVar
 
 from django.conf import settings
@@ -204,6 +205,8 @@ class Measure(models.Model):
     in_force_from = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)
+    # The day of an objection that has not been reviewed yet; a term may end before its review does.
+    objected_on = models.DateField(null=True)
     sealed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -259,6 +262,19 @@ class Measure(models.Model):
         if self.in_force_from is None:
             return None
         return Clock(self.in_force_from, self.kind.objection_days, self.stands())
+
+    def review_clock(self) -> Clock | None:
+        """The time to review an objection; None while none waits."""
+        return Clock(self.objected_on, self.kind.review_days, self.stands()) if self.objected_on else None
+
+    def last_day(self) -> dt.date | None:
+        """The last day it stands: that of its term, or for one without a term that of the time to object and of a
+        review that waits. None before it is in force, and while a clock stands still."""
+        if self.ends_on is not None or self.kind.term:
+            return self.ends_on
+        clocks = [clock for clock in (self.objection_clock(), self.review_clock()) if clock is not None]
+        days = [due for clock in clocks if (due := clock.due()) is not None]
+        return max(days) if days and len(days) == len(clocks) else None
 
 
 class MeasureStep(DueStep):

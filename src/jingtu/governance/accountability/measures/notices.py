@@ -1,6 +1,7 @@
 """Whom proposals and measures concern, and what they are told. Called inside the transaction of the act.
 
-What concerns the holder of a post is told without the post and without a name.
+What concerns the holder of a post is told without the post, a name or the kind of measure: a notice stays where it
+was sent, also after the record is sealed.
 """
 
 from __future__ import annotations
@@ -67,6 +68,7 @@ STEPS = {
     Act.LIFT: ("提前解除", "lifted"),
     Act.END: ("期限届满", "the term has ended"),
 }
+_OF_A_PERSON = ("针对岗位人员的措施", "A measure concerning the holder of a post")
 TO_ADDRESSEE = frozenset(STEPS) - {Act.REPLY, Act.OBJECT, Act.DECIDE}
 
 
@@ -97,19 +99,13 @@ def stepped(actor: Actor, measure: Measure, act: Act) -> None:
     said = STEPS.get(act)
     if said is None:
         return
-    kind = measure.kind
-    params = {
-        "place": measure.region.name,
-        "step": said[0],
-        "step_en": said[1],
-        "kind": kind.name_zh,
-        "kind_en": kind.name_en,
-    }
+    zh, en = _OF_A_PERSON if measure.concerns_person else (measure.kind.name_zh, measure.kind.name_en)
+    params = {"place": measure.region.name, "step": said[0], "step_en": said[1], "kind": zh, "kind_en": en}
     link = reverse("measures:detail", args=[measure.pk])
     told = addressees(measure) if act in TO_ADDRESSEE else set()
     notify(actor, told, "measures.told", params=params, link=link)
     keepers = above(measure.region, Permission.MEASURES_PREPARE)
-    if act in (Act.REPLY, Act.OBJECT):
+    if act in (Act.REPLY, Act.OBJECT) or (act is Act.END and measure.objected_on is not None):
         keepers |= above(measure.region, Permission.MEASURES_DECIDE)
     notify(actor, keepers - told, "measures.kept", params=params, link=link)
 

@@ -89,6 +89,10 @@ TITLES: dict[Act, tuple[str, str]] = {
     Act.REVOKE: ("复核决定书（撤销）", "Decision on review: revoked"),
     Act.LIFT: ("提前解除{kind}决定书", "Decision to lift: {kind}"),
 }  # fmt: skip
+TRANSLATED = (
+    "English reading copy. This is a translation for information; the Chinese paper alone is authoritative. Facts, "
+    "reasons and replies are given in the words in which they were written."
+)
 FROM_ADDRESSEE = frozenset({Act.REPLY, Act.OBJECT})
 
 
@@ -147,7 +151,7 @@ def _day(day: dt.date | str, language: Language) -> str:
 
 def _blocks(act: Act, step: MeasureStep, kept: Mapping[str, Any], language: Language) -> list[Block]:
     zh = language == "zh"
-    found: list[Block] = []
+    found: list[Block] = [] if zh else [Note(TRANSLATED)]
 
     def part(title_zh: str, title_en: str, text: str) -> None:
         found.append(Heading(title_zh if zh else title_en))

@@ -101,6 +101,13 @@ def proposal(request: HttpRequest, proposal_id: int) -> HttpResponse:
         "may_file": queries.may_file(actor, found),
         "may_decide": queries.may_decide_proposal(actor, found),
         "measure": measure,
+        "history": [
+            (row, words.STATES[row.state], *words.MARKS[row.state])
+            for row in queries.history_of_place(actor, found.region_id)
+        ],
+        "effects": [
+            (row, words.EFFECTS[row.effect]) for row in queries.effects_of_place(actor, found.region_id)
+        ],
         "steps": _trail((found.region.name, "")),
     }
     return render(request, "measures/proposal.html", context)

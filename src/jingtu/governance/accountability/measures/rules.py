@@ -97,18 +97,19 @@ TABLE: dict[Act, tuple[frozenset[State], State | None]] = {
     Act.SERVE_DECISION: (frozenset({State.DECIDED}), State.IN_FORCE),
     Act.EFFECT: (LIVE, None),
     Act.OBJECT: (frozenset({State.IN_FORCE}), State.OBJECTED),
-    Act.UPHOLD: (frozenset({State.OBJECTED}), State.IN_FORCE),
-    Act.CHANGE: (frozenset({State.OBJECTED}), State.IN_FORCE),
-    Act.REVOKE: (frozenset({State.OBJECTED}), State.REVOKED),
+    Act.UPHOLD: (frozenset({State.OBJECTED, State.ENDED}), State.IN_FORCE),
+    Act.CHANGE: (frozenset({State.OBJECTED, State.ENDED}), State.IN_FORCE),
+    Act.REVOKE: (frozenset({State.OBJECTED, State.ENDED}), State.REVOKED),
     Act.LIFT: (frozenset({State.IN_FORCE}), State.ENDED),
-    Act.END: (frozenset({State.IN_FORCE}), State.ENDED),
+    Act.END: (LIVE, State.ENDED),
 }
-"""From which states an act is possible, and where it leads (None: it stays where it is)."""
+"""From which states an act is possible, and where it leads (None: it stays where it is). What has ended is reviewed
+only where an objection still waits, and stays ended unless it is revoked."""
 
-KEEPING = frozenset(
-    {Act.NOTICE, Act.SERVE, Act.HEAR, Act.SUSPEND, Act.RESUME, Act.SERVE_DECISION, Act.EFFECT}
-)
+KEEPING = frozenset({Act.NOTICE, Act.SERVE, Act.HEAR, Act.SERVE_DECISION, Act.EFFECT})
 """What whoever keeps the file does."""
+STILLING = frozenset({Act.SUSPEND, Act.RESUME})
+"""Before a decision whoever keeps the file lets clocks stand still; a term in force only whoever may decide."""
 DECIDING = frozenset({Act.DECIDE, Act.DROP, Act.UPHOLD, Act.CHANGE, Act.REVOKE, Act.LIFT})
 """What only a named person above the place does, with reasons."""
 ANSWERING = frozenset({Act.REPLY, Act.OBJECT})
@@ -120,7 +121,8 @@ REVIEWING = frozenset({Act.UPHOLD, Act.CHANGE, Act.REVOKE})
 class Standing:
     """What the rules need to know of a measure and of who stands before it.
 
-    ``prepared_it``: had a hand in its file; ``decided_it``: made the decision that is objected to;
+    ``prepared_it``: had a hand in its file; ``decided_it``: made the decision that is objected to; ``objected``: an
+    objection waits for its review;
     ``concerned``: the measure is against them, or they answer for the organisation it is against.
     """
 
@@ -132,9 +134,20 @@ class Standing:
     decided_it: bool = False
     concerned: bool = False
     suspended: bool = False
+    objected: bool = False
     reply: Clock | None = None
     objection: Clock | None = None
     ends_on: dt.date | None = None
+
+
+def decides(act: Act, state: State) -> bool:
+    """Whether the act is a decision about the measure in that state."""
+    return act in DECIDING or (act in STILLING and state in LIVE)
+
+
+def keeps(act: Act, state: State) -> bool:
+    """Whether the act keeps the file of the measure in that state."""
+    return act in KEEPING or (act in STILLING and state not in LIVE)
 
 
 def act_problem(act: Act, found: Standing, day: dt.date) -> Problem | None:
@@ -143,18 +156,19 @@ def act_problem(act: Act, found: Standing, day: dt.date) -> Problem | None:
 
 
 def _rights(act: Act, found: Standing) -> Problem | None:
-    if act in KEEPING and not found.keeps:
+    keeping, deciding = keeps(act, found.state), decides(act, found.state)
+    if keeping and not found.keeps:
         return Problem("measures.not_permitted")
     if act in ANSWERING and not (found.speaks_for_it or found.keeps):
         return Problem("measures.not_permitted")
-    if act in DECIDING:
+    if deciding:
         if not found.decides:
             return Problem("measures.not_permitted")
         if found.prepared_it:
             return Problem("measures.same_person")
         if act in REVIEWING and found.decided_it:
             return Problem("measures.own_decision")
-    if act in KEEPING | DECIDING and found.concerned:
+    if (keeping or deciding) and found.concerned:
         return Problem("measures.own_case")
     return None
 
@@ -162,6 +176,8 @@ def _rights(act: Act, found: Standing) -> Problem | None:
 def _state(act: Act, found: Standing) -> Problem | None:
     sources, _ = TABLE[act]
     if found.state not in sources:
+        return Problem("measures.wrong_state")
+    if found.state is State.ENDED and not found.objected:
         return Problem("measures.wrong_state")
     if (act is Act.SUSPEND and found.suspended) or (act is Act.RESUME and not found.suspended):
         return Problem("measures.wrong_state")
@@ -197,6 +213,8 @@ def _said(clock: Clock) -> str:
 def result_of(act: Act, state: State) -> State:
     """The state after an act that was allowed."""
     leads_to = TABLE[act][1]
+    if state is State.ENDED and leads_to is State.IN_FORCE:
+        return state
     return state if leads_to is None else leads_to
 
 

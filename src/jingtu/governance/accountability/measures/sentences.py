@@ -54,6 +54,26 @@ register_texts(
             "{period}有{count}项指标的分母低于最小值，不作评判。",
             "{period}: {count} indicators have a denominator below the minimum and are not judged.",
         ),
+        "measures.ag_few": (
+            "{period}有{count}项指标的分母不足{least}，一两例就会改变位次。",
+            "{period}: {count} indicators have denominators below {least}; one or two cases change their ranks.",
+        ),
+        "measures.ag_only_bottom": (
+            "只有最近{streak}期如此：{period}不在末位。",
+            "Only the last {streak} period(s) show it: in {period} it was not at the bottom.",
+        ),
+        "measures.ag_only_red": (
+            "只有最近{streak}期如此：{period}没有越线的有{name}。",
+            "Only the last {streak} period(s) show it: in {period} the line was not crossed for {name}.",
+        ),
+        "measures.ag_only_veto": (
+            "近一年内没有更早的同样情形：{name}。",
+            "No earlier case of the same kind within the year: {name}.",
+        ),
+        "measures.ag_only_overdue": (
+            "该单位没有其他逾期的督办。",
+            "No other supervision of this organisation is late.",
+        ),
         "measures.ag_interval": (
             "按95%置信区间不能排除未越过红线：{name}。",
             "By a 95% interval the right side of the red line cannot be excluded: {name}.",

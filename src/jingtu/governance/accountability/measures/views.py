@@ -29,8 +29,10 @@ from .models import Measure
 from .papers import has_paper
 from .printing import attached
 from .queries import READERS, MeasureFilter
-from .rules import DECIDING, Act
+from .rules import ANSWERING, REVIEWING, STILLING, Act, State, decides
 from .services.measuring import NUMBERED, Given
+from .visibility import speaks_for
+from .words import NOTES
 
 PAGE_SIZE = 25
 VERBS: dict[Act, Callable[[Actor, int, Given], Measure]] = {
@@ -118,12 +120,16 @@ def step(request: HttpRequest, measure_id: int, act: str) -> HttpResponse:
     chosen, actor = Act(act), actor_of(request)
     found = queries.get_measure(actor, measure_id)
     series = NumberSeries.objects.filter(region_id=found.office_id)
+    deciding = decides(chosen, State(found.state))
+    stilling = chosen in STILLING and deciding
+    on_paper = chosen in ANSWERING and not speaks_for(actor, found)
     form = StepForm(
         request.POST if request.method == "POST" else None,
         request.FILES or None,
         act=chosen,
         series=[(str(one.pk), one.name) for one in series],
-        numbered=chosen in NUMBERED,
+        numbered=chosen in NUMBERED or stilling,
+        dated=stilling or on_paper,
     )
 
     def does(data: dict[str, Any]) -> object:
@@ -148,7 +154,8 @@ def step(request: HttpRequest, measure_id: int, act: str) -> HttpResponse:
         f"{found.region.name} · {found.name}",
         allowed=chosen in queries.open_acts(actor, found),
         clocks=[(face, words.CLOCKS[face.key]) for face in queries.clock_faces(actor, found)],
-        permission=Permission.MEASURES_DECIDE if chosen in DECIDING else Permission.MEASURES_PREPARE,
+        permission=Permission.MEASURES_DECIDE if deciding else Permission.MEASURES_PREPARE,
+        note=NOTES.get(chosen, "") if stilling or chosen in REVIEWING else "",
     )
 
 
@@ -213,6 +220,7 @@ def acted(
     allowed: bool,
     permission: Permission = Permission.MEASURES_PREPARE,
     clocks: object = (),
+    note: object = "",
 ) -> HttpResponse:
     """A form for one act: shown, done, or shown again with what was wrong."""
     if not allowed:
@@ -221,7 +229,7 @@ def acted(
         messages.success(request, _("已办理。"))
         return redirect(back)
     context = {
-        "form": form, "title": title, "about": about, "back": back, "clocks": clocks,
+        "form": form, "title": title, "about": about, "back": back, "clocks": clocks, "note": note,
         "steps": trail((about, back), (title, "")),
     }  # fmt: skip
     return render(request, "measures/act.html", context, status=status_of(form))

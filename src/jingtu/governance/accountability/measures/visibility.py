@@ -2,7 +2,8 @@
 
 A proposal is for those above the place alone: nobody reads of a measure against themselves that no person has
 decided to take up. A measure becomes its addressee's to know with the notice. What concerns the holder of a post
-is for those who read measures there, for that person and for the deciders, and once sealed for the last two.
+is for those above who keep or decide it, for the leader of the place and for that person, and once sealed for that
+person and the deciders; the office staff of the person's own place does not read of a colleague.
 """
 
 from __future__ import annotations
@@ -67,7 +68,8 @@ def visible_measures(actor: Actor, *, sealed: bool = False) -> Q:
     told = ~Q(state=State.OPENED.value) & ~Q(state=State.DROPPED.value, served_on__isnull=True)
     readers = spans(actor, READ)
     own = [span.region_id for span in spans(actor, REPLY)]
-    condition = strictly_inside(readers) | told & inside(readers, "region__")
+    condition = strictly_inside(readers) | told & inside(readers, "region__") & Q(post="")
+    condition |= told & inside(spans(actor, DECIDE), "region__")
     condition |= told & Q(region_id__in=own, post="")
     person = user_id_of(actor)
     mine = told & Q(person_id=person) if person is not None else Q(pk__in=[])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import pgettext_lazy
 
+from .rules import Act
+
 PROPOSAL_STATES = {
     "open": pgettext_lazy("measures", "待整理材料"),
     "filed": pgettext_lazy("measures", "待决定"),
@@ -53,6 +55,21 @@ MARKS = {
     "dropped": ("met", "●"),
     "revoked": ("none", "–"),
     "ended": ("none", "–"),
+}
+_REVIEW = pgettext_lazy(
+    "measures",
+    "复核不得加重，这是本系统自己的规则。这里的复核不是行政复议，也不代替法律、《公务员申诉规定》（2022年修订）等对公职人员"
+    "规定的复核、申诉和复审途径。复核期间措施继续执行，期限照常届满。",
+)
+_STILL = pgettext_lazy(
+    "measures", "中止执行中的期限会使措施延后结束，须由有权决定的人作出决定，写明理由、文件和日期。"
+)
+NOTES = {
+    Act.UPHOLD: _REVIEW,
+    Act.CHANGE: _REVIEW,
+    Act.REVOKE: _REVIEW,
+    Act.SUSPEND: _STILL,
+    Act.RESUME: _STILL,
 }
 ACTS = {
     "notice": pgettext_lazy("measures", "发出告知"),

@@ -31,11 +31,13 @@ from ..queries import standing_of
 from ..rules import (
     ANSWERING,
     CLOSED,
-    DECIDING,
-    KEEPING,
+    LIVE,
+    STILLING,
     Act,
     State,
     act_problem,
+    decides,
+    keeps,
     result_of,
     term_end,
 )
@@ -64,8 +66,9 @@ register_texts(
             "Name the competent body and the number of its document.",
         ),
         "measures.effect_days": (
-            "止期不能早于起期，文件日期不能晚于今天。",
-            "The effect cannot end before it begins, and its document cannot be dated after today.",
+            "文件日期不能早于措施决定，也不能晚于今天；后果不能早于文件开始，止期不能早于起期。",
+            "The document cannot be dated before the measure was decided or after today; the effect cannot begin before "
+            "its document or end before it begins.",
         ),
         "measures.receipt_needed": (
             "登记以前日期的送达，请附送达回证。",
@@ -74,6 +77,15 @@ register_texts(
         "measures.term_worse": (
             "复核不得加重：变更后的期限不能晚于原期限（{last}）。",
             "A review makes nothing worse: the changed term cannot end after the present one ({last}).",
+        ),
+        "measures.suspension_document": (
+            "中止或恢复执行中的期限须有决定文件：请填写文号、选择文号系列或附上文件。",
+            "Suspending or resuming a term in force needs the document of that decision: give its number, choose a "
+            "series or attach it.",
+        ),
+        "measures.answered_today": (
+            "本人在系统中提出的意见以提交当天为准。",
+            "What is said here by the addressee counts from the day it is sent.",
         ),
         "measures.paper_needed": (
             "代为登记书面意见的，请附上对方的原件扫描件。",
@@ -122,34 +134,41 @@ def hear(actor: Actor, measure_id: int, given: Given) -> Measure:
 
 
 def suspend(actor: Actor, measure_id: int, given: Given) -> Measure:
-    """Let the clocks stand still from today, with the reason."""
+    """Let the clocks stand still from a day on, with the reason. A term in force stands still only by a decision of
+    whoever may decide, with its document: it makes the measure last longer."""
     with transaction.atomic():
-        measure = _step(actor, measure_id, Act.SUSPEND, Given(given.text, None, file=given.file))
-        MeasureSuspension.objects.create(measure=measure, first=today(), reason=given.text.strip())
+        measure = _step(actor, measure_id, Act.SUSPEND, given)
+        MeasureSuspension.objects.create(
+            measure=measure, first=given.on or today(), reason=given.text.strip()
+        )
     return measure
 
 
 def resume(actor: Actor, measure_id: int, given: Given) -> Measure:
-    """Let the clocks run again from today; a term in force ends so much later."""
+    """Let the clocks run again from a day on; a term in force ends so much later."""
     with transaction.atomic():
-        measure = _step(actor, measure_id, Act.RESUME, Given(given.text, None, file=given.file))
-        stood = measure.suspensions.select_for_update().get(last__isnull=True)
-        stood.last = max(stood.first, today() - dt.timedelta(days=1))
-        stood.save(update_fields=["last"])
-        if measure.ends_on is not None:
-            measure.ends_on += stood.last - stood.first + dt.timedelta(days=1)
-            measure.save(update_fields=["ends_on"])
+        measure = _step(actor, measure_id, Act.RESUME, given)
+        _run_again(measure, given.on or today())
     return measure
 
 
 def decide(actor: Actor, measure_id: int, given: Given) -> Measure:
-    """Impose the measure, with reasons; possible after a reply or when the time to reply is over."""
-    return _step(actor, measure_id, Act.DECIDE, given, decided_by_id=user_id_of(actor), decided_on=today())
+    """Impose the measure, with reasons; possible after a reply or when the time to reply is over. Clocks that stood
+    still for the reply run again: what began before the decision does not hold up its term."""
+    with transaction.atomic():
+        measure = _step(
+            actor, measure_id, Act.DECIDE, given,
+            decided_by_id=user_id_of(actor), decided_on=given.on or today(),
+        )  # fmt: skip
+        _run_again(measure, given.on or today())
+    return measure
 
 
 def drop(actor: Actor, measure_id: int, given: Given) -> Measure:
     """Decide with reasons that no measure is imposed."""
-    return _step(actor, measure_id, Act.DROP, given, decided_by_id=user_id_of(actor), decided_on=today())
+    return _step(
+        actor, measure_id, Act.DROP, given, decided_by_id=user_id_of(actor), decided_on=given.on or today()
+    )
 
 
 def serve_decision(actor: Actor, measure_id: int, given: Given) -> Measure:
@@ -162,12 +181,12 @@ def serve_decision(actor: Actor, measure_id: int, given: Given) -> Measure:
 
 def object_to(actor: Actor, measure_id: int, given: Given) -> Measure:
     """Object for the addressee while there is time."""
-    return _step(actor, measure_id, Act.OBJECT, given)
+    return _step(actor, measure_id, Act.OBJECT, given, objected_on=given.on or today())
 
 
 def uphold(actor: Actor, measure_id: int, given: Given) -> Measure:
     """Uphold the measure on review, by somebody other than whoever decided it."""
-    return _step(actor, measure_id, Act.UPHOLD, given)
+    return _step(actor, measure_id, Act.UPHOLD, given, objected_on=None)
 
 
 def change(actor: Actor, measure_id: int, given: Given, months: int) -> Measure:
@@ -175,10 +194,11 @@ def change(actor: Actor, measure_id: int, given: Given, months: int) -> Measure:
     if not 1 <= months <= 60:
         raise refuse("measures.term_given", column="months")
     with transaction.atomic():
-        measure = _step(actor, measure_id, Act.CHANGE, given, months=months)
+        measure = _step(actor, measure_id, Act.CHANGE, given, months=months, objected_on=None)
         if measure.in_force_from is not None:
             changed = term_end(measure.in_force_from, months)
-            # 行政复议法 63: whoever objects is not put in a worse place for it.
+            # Our own rule, as 公务员申诉规定 4 (2022) has it for reviews of personnel decisions and 行政复议法 63
+            # (2023) for those of administrative acts: whoever objects is not put in a worse place for it.
             if measure.ends_on is None or changed > measure.ends_on:
                 last = measure.ends_on.isoformat() if measure.ends_on else "—"
                 raise refuse("measures.term_worse", column="months", last=last)
@@ -190,7 +210,7 @@ def change(actor: Actor, measure_id: int, given: Given, months: int) -> Measure:
 def revoke(actor: Actor, measure_id: int, given: Given) -> Measure:
     """Revoke the measure on review; effects recorded of it end today."""
     with transaction.atomic():
-        measure = _step(actor, measure_id, Act.REVOKE, given, closed_on=today())
+        measure = _step(actor, measure_id, Act.REVOKE, given, closed_on=given.on or today(), objected_on=None)
         for effect in measure.effects.select_for_update().filter(starts_on__lte=today()):
             if effect.ends_on is None or effect.ends_on > today():
                 effect.ends_on = today()
@@ -200,7 +220,7 @@ def revoke(actor: Actor, measure_id: int, given: Given) -> Measure:
 
 def lift(actor: Actor, measure_id: int, given: Given) -> Measure:
     """End the measure before its term, with reasons."""
-    return _step(actor, measure_id, Act.LIFT, given, closed_on=today())
+    return _step(actor, measure_id, Act.LIFT, given, closed_on=given.on or today())
 
 
 def record_effect(
@@ -225,6 +245,8 @@ def record_effect(
         raise refuse("measures.effect_unknown", column="effect")
     with transaction.atomic():
         measure = _step(actor, measure_id, Act.EFFECT, Given(note or f"{body} {document_number}"))
+        if measure.decided_on is None or not measure.decided_on <= document_date <= starts_on:
+            raise refuse("measures.effect_days", column="document_date")
         return MeasureEffect.objects.create(
             measure=measure,
             effect=effect,
@@ -239,9 +261,14 @@ def record_effect(
 
 
 def close_over() -> int:
-    """End the measures whose term is over, and seal what concerns persons and is closed. For the ticker."""
+    """End the measures whose term is over, and seal what concerns persons and is closed. For the ticker.
+
+    A term runs on while an objection is reviewed (公务员申诉规定 4 (2022): what is objected to stays in force
+    meanwhile) and is over on its day: nobody stays on a list because a review is late. The review is still owed.
+    """
     day, done = today(), 0
-    for pk in Measure.objects.filter(state=State.IN_FORCE.value).values_list("pk", flat=True):
+    live = sorted(state.value for state in LIVE)
+    for pk in Measure.objects.filter(state__in=live).values_list("pk", flat=True):
         with transaction.atomic():
             measure = _locked(SYSTEM, pk)
             if act_problem(Act.END, standing_of(SYSTEM, measure), day) is not None:
@@ -254,13 +281,19 @@ def close_over() -> int:
 
 
 def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) -> Measure:
-    permission = _asked(act)
     with transaction.atomic():
         measure = _locked(actor, measure_id)
-        found = standing_of(actor, measure)
-        if act in DECIDING and not found.decides and actor.can(Permission.MEASURES_DECIDE):
+        found, day = standing_of(actor, measure), given.on or today()
+        deciding = decides(act, found.state)
+        permission = Permission.MEASURES_DECIDE if deciding else _asked(act)
+        if deciding and not found.decides and actor.can(Permission.MEASURES_DECIDE):
             raise NotAbove
-        stop(act_problem(act, found, today()), permission)
+        stop(act_problem(act, found, day), permission)
+        _in_order(measure, day)
+        if deciding and act in STILLING and not (given.number or given.series_id or given.file):
+            raise refuse("measures.suspension_document", column="number")
+        if act in ANSWERING and found.speaks_for_it and day != today():
+            raise refuse("measures.answered_today", column="on")
         if act in ANSWERING and not found.speaks_for_it:
             if given.file is None:
                 raise refuse("measures.paper_needed", column="file")
@@ -274,9 +307,6 @@ def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) 
 
 def _move(actor: Actor, measure: Measure, act: Act, given: Given, values: dict[str, Any]) -> None:
     day = given.on or today()
-    last = measure.steps.order_by("-on", "-id").values_list("on", flat=True).first() or measure.opened_on
-    if not last <= day <= today():
-        raise InvalidInput([Problem("measures.day_order", {"last": last.isoformat()}, column="on")])
     silent = act in (Act.SERVE, Act.SERVE_DECISION, Act.NOTICE, Act.END)
     text = checked(given.text) if silent else needed(given.text)
     months = values.pop("months", None)
@@ -284,7 +314,7 @@ def _move(actor: Actor, measure: Measure, act: Act, given: Given, values: dict[s
     measure.state = result_of(act, State(before)).value
     for name, value in values.items():
         setattr(measure, name, value)
-    if act in KEEPING:
+    if keeps(act, State(before)):
         measure.hands = sorted({*measure.hands, person_behind(actor, Permission.MEASURES_PREPARE)})
     measure.save()
     file = _kept(actor, given, measure)
@@ -296,13 +326,33 @@ def _move(actor: Actor, measure: Measure, act: Act, given: Given, values: dict[s
     step.save(update_fields=["number", "frozen"])
     written(
         actor, act.value, "measure", measure.pk, measure.region_id, before={"state": before},
-        after={"state": measure.state, "on": day.isoformat(), "number": step.number}, reason=text,
+        after={"state": measure.state, "on": day.isoformat(), "number": step.number}, reason="" if measure.concerns_person else text,
     )  # fmt: skip
     notices.stepped(actor, measure, act)
 
 
+def _in_order(measure: Measure, day: dt.date) -> None:
+    """No step lies before one that was taken, nor in days to come. Raises InvalidInput."""
+    last = measure.steps.order_by("-on", "-id").values_list("on", flat=True).first() or measure.opened_on
+    if not last <= day <= today():
+        raise InvalidInput([Problem("measures.day_order", {"last": last.isoformat()}, column="on")])
+
+
+def _run_again(measure: Measure, day: dt.date) -> None:
+    """End a suspension that is open on the day before; a term in force ends later by the days it stood still."""
+    stood = measure.suspensions.select_for_update().filter(last__isnull=True).first()
+    if stood is None:
+        return
+    stood.last = max(stood.first, day - dt.timedelta(days=1))
+    stood.save(update_fields=["last"])
+    if measure.ends_on is not None and measure.in_force_from is not None:
+        first = max(stood.first, measure.in_force_from)
+        measure.ends_on += max(stood.last - first + dt.timedelta(days=1), dt.timedelta())
+        measure.save(update_fields=["ends_on"])
+
+
 def _number(actor: Actor, measure: Measure, step: MeasureStep, given: Given) -> str:
-    if Act(step.act) not in NUMBERED:
+    if Act(step.act) not in NUMBERED | STILLING:
         return ""
     if given.series_id is None:
         return checked(given.number, "number", 64)
@@ -330,8 +380,6 @@ def _kept(actor: Actor, given: Given, measure: Measure) -> StoredFile | None:
 
 
 def _asked(act: Act) -> Permission:
-    if act in DECIDING:
-        return Permission.MEASURES_DECIDE
     return Permission.MEASURES_REPLY if act in ANSWERING else Permission.MEASURES_PREPARE
 
 

@@ -65,7 +65,8 @@ def prepare_file(
         proposal.hands = sorted({*proposal.hands, person})
         proposal.state = ProposalState.FILED.value
         proposal.save()
-        after = {"rung": rung, "post": post}
+        # The trail is read by auditors for years; what concerns the holder of a post is told in the record alone.
+        after = {} if post else {"rung": rung}
         written(actor, "filed", "proposal", proposal.pk, proposal.region_id, after=after)
         notices.filed(actor, proposal)
     return proposal
@@ -96,7 +97,8 @@ def decide_proposal(actor: Actor, proposal_id: int, reasons: str, *, takes: bool
         proposal.decided_by_id, proposal.decided_at = person, now()
         proposal.save()
         action = "taken" if takes else "not_taken"
-        written(actor, action, "proposal", proposal.pk, proposal.region_id, reason=reasons)
+        reason = "" if proposal.post else reasons
+        written(actor, action, "proposal", proposal.pk, proposal.region_id, reason=reason)
         if rung is not None and ladder is not None:
             _take_up(actor, proposal, rung, ladder, proposal.decision)
         notices.proposal_decided(actor, proposal)
