@@ -180,6 +180,23 @@ def _freezes(city: Region) -> None:
                 starts_on=dt.date(YEAR, 10, 28),
                 ends_on=dt.date(YEAR + 1, 4, 27),
             )
+    _stood_still(measure)
+
+
+def _stood_still(measure: Measure) -> None:
+    """One of the two stands still by a decision while the township is in a flood; its objection came on paper, days before
+    it was entered, and waits for its review."""
+    leader, secretary = actor_named("leader"), actor_named("secretary")
+    with on(11, 4):
+        text = "该镇全员参加防汛抢险，整改无法开展，决定中止措施期限。"
+        services.suspend(leader, measure.pk, replace(_numbered(measure), text=text))
+    with on(11, 12):
+        text = "防汛应急响应结束，决定恢复措施期限。"
+        services.resume(leader, measure.pk, replace(_numbered(measure), text=text))
+    with on(11, 18):
+        said = "越线的两项指标各只涉及三人，请复核通报警示。"
+        paper = ("异议书.docx", [_paper(measure.region, said, "市", 16)])
+        services.object_to(secretary, measure.pk, Given(said, on=dt.date(YEAR, 11, 16), file=paper))
 
 
 def _objection(city: Region) -> None:
@@ -195,11 +212,15 @@ def _objection(city: Region) -> None:
     with on(10, 26):
         services.resume(actor_named("countysec"), measure.pk, Given("应急响应结束，恢复期限。"))
     _decided(measure, 11, 3, "扣除中止的日子，期限内未申辩，予以通报警示。", "countyleader", "countysec")
+    said = "逾期报表因系统故障，已于次日补报，请复核通报警示的期限。"
     with on(11, 6):
         services.object_to(
             actor_named("countysec"),
             measure.pk,
-            Given("逾期报表因系统故障补报，请复核期限。", file=("异议书.docx", [_paper(measure.region)])),
+            Given(
+                "逾期报表因系统故障补报，请复核期限。",
+                file=("异议书.docx", [_paper(measure.region, said, "县", 6)]),
+            ),
         )
     with on(11, 13):
         services.change(
@@ -210,12 +231,11 @@ def _objection(city: Region) -> None:
         )
 
 
-def _paper(region: Region) -> bytes:
-    """The township's own paper, as it was handed in."""
-    text = "逾期报表因系统故障，已于次日补报，请复核通报警示的期限。"
+def _paper(region: Region, text: str, to: str, day: int) -> bytes:
+    """The township's own paper to the office above, as it was handed in on a day of November."""
     paper = Bulletin(
-        "zh", f"{region.name}人民政府", "", "异议书", "县禁毒委员会办公室：", (Paragraph(text),),
-        f"{region.name}人民政府", f"{YEAR}年11月6日", "", "虚构示范数据，与任何真实地区、单位和个人无关", "异议书",
+        "zh", f"{region.name}人民政府", "", "异议书", f"{to}禁毒委员会办公室：", (Paragraph(text),),
+        f"{region.name}人民政府", f"{YEAR}年11月{day}日", "", "虚构示范数据，与任何真实地区、单位和个人无关", "异议书",
     )  # fmt: skip
     return word.render(paper)
 
