@@ -196,7 +196,7 @@ def test_the_agenda_costs_the_same_for_one_decision_and_for_many(
 ) -> None:
     first, second = scene.july()
     confirmed(scene, first, *(f"事项{number}" for number in range(12)))
-    with django_assert_max_num_queries(16):  # type: ignore[operator]
+    with django_assert_max_num_queries(17):  # type: ignore[operator]
         groups = proposals(scene.secretary, second)
     assert len(groups[0].points) == 12
 
