@@ -1,4 +1,4 @@
-"""Rule sets of listing, listings with their course, acceptance and opinions, and the designations of a year."""
+"""A listing itself: the place, its criteria, its course with evidence, its printed papers."""
 
 from __future__ import annotations
 
@@ -13,59 +13,11 @@ from jingtu.core.numbering.models import OfficialNumber
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.middleware import interface_language
 
-from .definition import PROBLEMS, RuleSetContent, read
-from .rules import BEFORE, ENDED, RUNNING, Following, ListingState
+from ..definition import PROBLEMS
+from ..rules import BEFORE, ENDED, RUNNING, Following, ListingState
+from .rule_sets import RuleVersion
 
 PERSON = settings.AUTH_USER_MODEL
-
-
-class RuleSet(models.Model):
-    """The rules by which an office lists: for the places below its region."""
-
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(max_length=64)
-    name_en = models.CharField(max_length=128, blank=True)
-    preset = models.CharField(max_length=32, blank=True)
-    created_at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar = ("region", "name")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["region", "name"], name="listings_rule_set_name"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def label(self) -> str:
-        """Its name in the reader's language."""
-        return self.name_en if interface_language() == "en" and self.name_en else self.name
-
-
-class RuleVersion(models.Model):
-    """One version of a rule set, never changed; a listing keeps the one it was proposed by."""
-
-    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    content = models.JSONField()
-    note = models.TextField(blank=True)
-    made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
-    made_at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar = ("rule_set", "-number")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["rule_set", "number"], name="listings_rule_version_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.rule_set} v{self.number}"
-
-    @property
-    def rules(self) -> RuleSetContent:
-        """What it says."""
-        return read(self.content)
 
 
 class Venue(models.Model):
@@ -221,47 +173,6 @@ class ListingCriterion(models.Model):
         return f"{self.listing_id} {self.code}"
 
 
-class Progress(models.Model):
-    """What was reported of one month of rectification."""
-
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="progress")
-    month = models.DateField(help_text="the first day of the month")
-    text = models.TextField()
-    reported_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    reported_at = models.DateTimeField()
-
-    class Meta:
-        ordering: ClassVar = ("month",)
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["listing", "month"], name="listings_progress_once_a_month"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.listing_id} {self.month:%Y-%m}"
-
-
-class ProgressValue(models.Model):
-    """A criterion's value at the end of a month: from a published run, or entered with its source."""
-
-    progress = models.ForeignKey(Progress, on_delete=models.CASCADE, related_name="values")
-    criterion = models.ForeignKey(ListingCriterion, on_delete=models.CASCADE, related_name="values")
-    value = models.DecimalField(max_digits=18, decimal_places=4)
-    source = models.CharField(max_length=255, blank=True)
-    run = models.ForeignKey("runs.Run", on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        ordering: ClassVar = ("id",)
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["progress", "criterion"], name="listings_value_once"),
-            models.CheckConstraint(
-                condition=Q(run__isnull=False) | ~Q(source=""), name="listings_value_has_source"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.progress_id} {self.criterion_id}"
-
-
 class ListingStep(models.Model):
     """One thing that was done: the course of a listing. Nothing of it is ever changed."""
 
@@ -298,101 +209,6 @@ class StepFile(models.Model):
         return str(self.file_id)
 
 
-class Acceptance(models.Model):
-    """An examination on the spot by the checklist; it counts when the whole team has signed."""
-
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="acceptances")
-    held_on = models.DateField()
-    findings = models.TextField()
-    pass_mark = models.DecimalField(max_digits=6, decimal_places=2)
-    total = models.DecimalField(max_digits=6, decimal_places=2)
-    passed = models.BooleanField()
-    text_hash = models.CharField(max_length=64)
-    prepared_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    prepared_at = models.DateTimeField()
-    completed_at = models.DateTimeField(null=True)
-    # Drawn up anew before everybody had signed, or the listing went back to rectification.
-    dropped_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering: ClassVar = ("-id",)
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["listing"],
-                condition=Q(dropped_at__isnull=True),
-                name="listings_one_acceptance_counts",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.listing_id} {self.held_on}"
-
-
-class AcceptanceLine(models.Model):
-    """A line of the checklist as it was scored."""
-
-    acceptance = models.ForeignKey(Acceptance, on_delete=models.CASCADE, related_name="lines")
-    code = models.CharField(max_length=32)
-    name_zh = models.CharField(max_length=128)
-    name_en = models.CharField(max_length=192, blank=True)
-    points = models.DecimalField(max_digits=6, decimal_places=2)
-    score = models.DecimalField(max_digits=6, decimal_places=2)
-    note = models.CharField(max_length=255, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ("id",)
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.score}/{self.points}"
-
-    @property
-    def name(self) -> str:
-        """What was looked at, in the reader's language."""
-        return self.name_en if interface_language() == "en" and self.name_en else self.name_zh
-
-
-class TeamMember(models.Model):
-    """A member of the acceptance team with the signature: when, over which text."""
-
-    acceptance = models.ForeignKey(Acceptance, on_delete=models.CASCADE, related_name="team")
-    person = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    leads = models.BooleanField(default=False)
-    signed_at = models.DateTimeField(null=True)
-    signed_hash = models.CharField(max_length=64, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ("-leads", "id")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["acceptance", "person"], name="listings_team_member_once"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.acceptance_id} {self.person_id}"
-
-
-class Opinion(models.Model):
-    """What a named unit was asked about delisting, and what it answered."""
-
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="opinions")
-    acceptance = models.ForeignKey(Acceptance, on_delete=models.CASCADE, related_name="opinions")
-    unit = models.CharField(max_length=128)
-    asked_on = models.DateField()
-    due_on = models.DateField()
-    answered_on = models.DateField(null=True)
-    agrees = models.BooleanField(null=True)
-    text = models.TextField(blank=True)
-    entered_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
-
-    class Meta:
-        ordering: ClassVar = ("id",)
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["acceptance", "unit"], name="listings_unit_asked_once"),
-        ]
-
-    def __str__(self) -> str:
-        return self.unit
-
-
 class ListingPaper(models.Model):
     """An official paper of a listing: printed once as Word and PDF, with its number."""
 
@@ -410,55 +226,6 @@ class ListingPaper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number}"
-
-
-class Designation(models.Model):
-    """A region named for one year as under key supervision or warned."""
-
-    class Kind(models.TextChoices):
-        KEY = "key"
-        WARNED = "warned"
-
-    class State(models.TextChoices):
-        PROPOSED = "proposed"
-        DECIDED = "decided"
-        NOT_TAKEN = "not_taken"
-
-    office = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
-    version = models.ForeignKey(RuleVersion, on_delete=models.PROTECT, related_name="+")
-    year = models.PositiveSmallIntegerField()
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    state = models.CharField(max_length=12, choices=State.choices, default=State.PROPOSED)
-    grounds = models.TextField()
-    proposed_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
-    proposed_at = models.DateTimeField()
-    decided_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, null=True, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    decision = models.TextField(blank=True)
-    document_number = models.CharField(max_length=64, blank=True)
-    document_date = models.DateField(null=True)
-
-    class Meta:
-        ordering: ClassVar = ("-year", "kind", "id")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["office", "region", "year", "kind"],
-                condition=~Q(state="not_taken"),
-                name="listings_named_once_a_year",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="decided")
-                | (Q(decided_by__isnull=False, document_date__isnull=False) & ~Q(document_number="")),
-                name="listings_named_by_a_person_with_document",
-            ),
-            models.CheckConstraint(
-                condition=~Q(decided_by=models.F("proposed_by")), name="listings_namer_is_another"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.year} {self.kind} {self.region_id}"
 
 
 class Reminder(models.Model):
