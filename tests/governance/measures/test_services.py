@@ -159,7 +159,7 @@ def test_a_listing_goes_to_who_carries_it_out(scene: Scene, monkeypatch: pytest.
     made = scene.filed("listing")
     with on(START), pytest.raises(Conflict):
         services.decide_proposal(scene.leader, made.pk, REASON, takes=True)
-    carried = Handover("listing", lambda actor, pk, reasons: f"/listings/{pk}/")
+    carried = Handover("listing", lambda actor, pk, reasons, chosen: f"/listings/{pk}/")
     monkeypatch.setitem(handovers, "listing", carried)
     with on(START):
         taken = services.decide_proposal(scene.leader, made.pk, REASON, takes=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.ui.middleware import interface_language
+
 from . import words
 from .ladders import EFFECTS, LEAST_REPLY, MOST_DAYS, MOST_MONTHS, Rung
-from .registry import RuleKind
+from .registry import Choice, RuleKind
 from .rules import REASON_MIN, Act
 
 Choices = list[tuple[str, Any]]
@@ -97,12 +100,30 @@ class DecisionForm(forms.Form):
     )
     reason = _text(_("理由"), 5, help_text=_("请写明如何看待证据和不利于追责的理由。"))
 
-    def __init__(self, *args: Any, takes: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, takes: bool, choices: Sequence[Choice] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        english = interface_language() == "en"
+        for one in choices if takes else ():
+            self.fields[f"choice_{one.key}"] = forms.ChoiceField(
+                label=one.label_en if english else one.label_zh,
+                choices=[(code, en if english and en else zh) for code, zh, en in one.options],
+                initial=one.proposed,
+                required=False,
+                help_text=one.why_en if english else one.why_zh,
+            )
         if not takes:
             field = self.fields["outcome"]
             field.choices = [("not_take", pgettext_lazy("measures", "不采取"))]  # type: ignore[attr-defined]
             field.help_text = _("材料尚未整理，现在只能决定不采取。")
+
+    def chosen(self) -> dict[str, str]:
+        """What was chosen for a case that is carried out elsewhere."""
+        start = "choice_"
+        return {
+            name.removeprefix(start): value
+            for name, value in self.cleaned_data.items()
+            if name.startswith(start) and value
+        }
 
 
 class StepForm(forms.Form):

@@ -23,7 +23,7 @@ from .forms import DecisionForm, FileForm, ProposalFilterForm
 from .ladders import find
 from .models import Proposal
 from .queries import ProposalFilter
-from .registry import rule_kinds
+from .registry import handover_of, rule_kinds
 from .sentences import lines
 from .views import PAGE_SIZE, acted, tabs, trail
 
@@ -151,10 +151,14 @@ def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
     actor = actor_of(request)
     found = queries.get_proposal(actor, proposal_id)
     takes = queries.may_decide_proposal(actor, found, takes=True)
-    form = DecisionForm(request.POST if request.method == "POST" else None, takes=takes)
+    handover = handover_of(found.rung) if takes else None
+    choices = handover.choices(actor, proposal_id) if handover else ()
+    form = DecisionForm(request.POST if request.method == "POST" else None, takes=takes, choices=choices)
 
     def does(data: dict[str, Any]) -> object:
-        return services.decide_proposal(actor, proposal_id, data["reason"], takes=data["outcome"] == "take")
+        return services.decide_proposal(
+            actor, proposal_id, data["reason"], takes=data["outcome"] == "take", chosen=form.chosen()
+        )
 
     return acted(
         request,

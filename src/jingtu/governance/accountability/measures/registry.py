@@ -132,12 +132,27 @@ def evidence_sources() -> Sequence[EvidenceSource]:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """Something the person who takes a proposal chooses for the case it opens: (code, Chinese, English) of each
+    option, and the one that is proposed."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    options: tuple[tuple[str, str, str], ...]
+    proposed: str
+    why_zh: str = ""
+    why_en: str = ""
+
+
+@dataclass(frozen=True)
 class Handover:
-    """A rung that another app carries out (挂牌整治): ``start(actor, proposal_id, reasons)`` opens the case there when
-    the proposal is taken and returns its address."""
+    """A rung that another app carries out (挂牌整治): ``start(actor, proposal_id, reasons, chosen)`` opens the case there
+    when the proposal is taken and returns its address; ``choices(actor, proposal_id)``: what is chosen with it."""
 
     rung: str
-    start: Callable[[Actor, int, str], str]
+    start: Callable[[Actor, int, str, Mapping[str, str]], str]
+    choices: Callable[[Actor, int], Sequence[Choice]] = lambda _actor, _proposal_id: ()
 
 
 _handovers: dict[str, Handover] = {}

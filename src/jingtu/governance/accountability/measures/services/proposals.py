@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 
 from jingtu.core.accounts.models import User
@@ -72,8 +74,11 @@ def prepare_file(
     return proposal
 
 
-def decide_proposal(actor: Actor, proposal_id: int, reasons: str, *, takes: bool) -> Proposal:
-    """Decide with reasons whether a measure is taken up; taking it opens the measure, notice comes next.
+def decide_proposal(
+    actor: Actor, proposal_id: int, reasons: str, *, takes: bool, chosen: Mapping[str, str] = {}
+) -> Proposal:
+    """Decide with reasons whether a measure is taken up; taking it opens the measure, notice comes next. ``chosen``:
+    what a case that another app carries out is opened with.
 
     Raises NotFound, PermissionDenied, InvalidInput, Conflict where it is decided already or the actor prepared it.
     """
@@ -100,15 +105,16 @@ def decide_proposal(actor: Actor, proposal_id: int, reasons: str, *, takes: bool
         reason = "" if proposal.post else reasons
         written(actor, action, "proposal", proposal.pk, proposal.region_id, reason=reason)
         if rung is not None and ladder is not None:
-            _take_up(actor, proposal, rung, ladder, proposal.decision)
+            _take_up(actor, proposal, rung, ladder, chosen)
         notices.proposal_decided(actor, proposal)
     return proposal
 
 
-def _take_up(actor: Actor, proposal: Proposal, rung: Rung, ladder: Ladder, reasons: str) -> None:
+def _take_up(actor: Actor, proposal: Proposal, rung: Rung, ladder: Ladder, chosen: Mapping[str, str]) -> None:
+    reasons = proposal.decision
     handover = handover_of(rung.code)
     if handover is not None:
-        proposal.handed_to = handover.start(actor, proposal.pk, reasons)
+        proposal.handed_to = handover.start(actor, proposal.pk, reasons, chosen)
         proposal.save(update_fields=["handed_to"])
         return
     if rung.code in ELSEWHERE:
