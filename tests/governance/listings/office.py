@@ -14,6 +14,7 @@ from jingtu.governance.accountability.listings.models import Listing, RuleSet, R
 from jingtu.governance.accountability.listings.services import (
     accepting,
     deciding,
+    hearing,
     proposing,
     rectifying,
     rule_sets,
@@ -22,6 +23,7 @@ from jingtu.governance.accountability.listings.services.common import Paper
 from tests.access.cast import Cast, make_cast
 
 START = dt.date(2026, 3, 2)
+DESPITE = "指标数值系统中尚未登记，已逐项核对纸质台账"
 SCORES = {"leadership": 15, "plan": 18, "criteria": 33, "control": 14, "public": 9, "records": 5}
 
 
@@ -81,13 +83,13 @@ class Office:
     def noticed(self, **more: object) -> Listing:
         listing = self.proposed(**more)  # type: ignore[arg-type]
         with on(self.day):
-            return deciding.serve(self.secretary, listing.pk, "拟列入，请陈述申辩")
+            return hearing.serve(self.secretary, listing.pk, "拟列入，请陈述申辩")
 
     def heard(self, **more: object) -> Listing:
         listing = self.noticed(**more)
         with on(self.day):
-            deciding.reply(self.place, listing.pk, "情况属实，请求从轻")
-            return deciding.hear(self.secretary, listing.pk, "已听取，未提出新事实")
+            hearing.reply(self.place, listing.pk, "情况属实，请求从轻")
+            return hearing.hear(self.secretary, listing.pk, "已听取，未提出新事实")
 
     def listed(self, **more: object) -> Listing:
         listing = self.heard(**more)
@@ -140,7 +142,11 @@ class Office:
         listing = self.consulted(**more)
         with on(self.day):
             return deciding.delist(
-                self.leader, listing.pk, "验收合格，同意摘牌", self.paper("示禁毒委〔2026〕2号")
+                self.leader,
+                listing.pk,
+                "验收合格，同意摘牌",
+                self.paper("示禁毒委〔2026〕2号"),
+                despite=DESPITE,
             )
 
 

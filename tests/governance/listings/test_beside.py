@@ -26,18 +26,20 @@ from jingtu.core.regions.services import Order, merge_regions
 from jingtu.core.ui.agenda import points_for
 from jingtu.engine.periods import Period
 from jingtu.governance.accountability.listings.commands import app
-from jingtu.governance.accountability.listings.composing import KINDS, available
+from jingtu.governance.accountability.listings.composing import KINDS, available, compose
 from jingtu.governance.accountability.listings.definition import Criterion, faults, read
 from jingtu.governance.accountability.listings.models import Designation, Listing
 from jingtu.governance.accountability.listings.presets import PRESETS
 from jingtu.governance.accountability.listings.queries import listings, waiting
 from jingtu.governance.accountability.listings.queries.candidates import candidates
 from jingtu.governance.accountability.listings.queries.page import listing_page
+from jingtu.governance.accountability.listings.reading import MARK, reading_copy
 from jingtu.governance.accountability.listings.services import (
     deciding,
     designating,
     papers,
     rectifying,
+    reviewing,
     rule_sets,
 )
 from jingtu.governance.accountability.listings.services.proposing import Given, VenueData
@@ -77,9 +79,7 @@ def test_every_paper_says_what_was_decided_and_bears_the_next_number_of_its_seri
         "delisting": "自2026年3月2日起解除甲县",
         "public": "巩固期至2027年3月1日",
     }
-    assert available(listing, listing.acceptances.get()) == sorted(
-        KINDS, key=available(listing, listing.acceptances.get()).index
-    )
+    assert available(listing, listing.acceptances.get()) == [kind for kind in KINDS if kind != "review"]
     with on(START):
         for number, (kind, sentence) in enumerate(says.items(), start=1):
             paper = papers.print_paper(
@@ -90,6 +90,38 @@ def test_every_paper_says_what_was_decided_and_bears_the_next_number_of_its_seri
             assert sentence in text
             assert paper.number in text
             assert content_path(get_file(office.secretary, paper.pdf_id)).read_bytes().startswith(b"%PDF")
+            assert paper.reading_id is not None
+
+
+def test_the_reading_copy_is_marked_as_a_translation_and_says_the_same_in_english() -> None:
+    listing = Office().watched()
+    says = {
+        "notice": "It is proposed to list 甲县 as “Listed for rectification” for drug use (city level).",
+        "listing": "for 12 months, from 2 March 2026 to 1 March 2027",
+        "rectify": "by day 10 of each month",
+        "acceptance": "Total 94; passed.",
+        "delisting": "from 2 March 2026 (示禁毒委〔2026〕2号)",
+        "public": "the watch period runs until 1 March 2027",
+        "review": "is upheld on review",
+    }
+    for kind, sentence in says.items():
+        copy = reading_copy(
+            kind, listing, issuer="市禁毒办", number="1", day=START, acceptance=listing.acceptances.get()
+        )
+        assert MARK in copy.text()
+        assert sentence in copy.text()
+
+
+def test_a_revocation_is_printed_as_a_decision_on_review() -> None:
+    office = Office()
+    listing = office.listed()
+    with on(START):
+        reviewing.revoke(office.leader, listing.pk, "依据不足，予以撤销", office.paper("示〔2026〕2号"))
+    found = fresh(listing)
+    assert "review" in available(found, None)
+    made = compose("review", found, issuer="市禁毒办", number="2", day=START)
+    assert "经复核，予以撤销" in made.text()
+    assert "依据不足" in made.text()
 
 
 def test_the_paper_of_a_listing_names_what_was_decided_with_it_and_the_criteria() -> None:
@@ -483,12 +515,18 @@ def test_a_proposal_of_accountability_taken_as_listing_opens_a_case_that_is_stil
     handover = handover_of("listing")
     assert handover is not None
     with on(START):
-        address = handover.start(office.leader, proposal.pk, "同意转为挂牌")
+        suggested = {one.key: one.proposed for one in handover.choices(office.leader, proposal.pk)}
+        address = handover.start(
+            office.leader, proposal.pk, "同意转为挂牌", {"class": "listed", "problem": "use"}
+        )
     listing = Listing.objects.get()
     assert address == reverse("listings:detail", args=[listing.pk])
-    assert (listing.state, listing.class_code, listing.grounds) == ("proposed", "listed", "连续两季度末位")
+    assert suggested == {"class": "focused", "problem": "other"}
+    assert (listing.state, listing.class_code, listing.problem) == ("proposed", "listed", "use")
+    assert listing.grounds == "连续两季度末位"
     assert listing.proposed_by == office.cast.user("secretary", "ancestor")
     with on(START), pytest.raises(Conflict):
-        handover.start(office.leader, proposal.pk, "再转一次")
+        handover.start(office.leader, proposal.pk, "再转一次", {"class": "listed", "problem": "use"})
     with pytest.raises(PermissionDenied):
-        handover.start(office.cast.actor("leader", "own"), proposal.pk, "本县自转")
+        handover.start(office.cast.actor("leader", "own"), proposal.pk, "本县自转", {})
+    assert handover.choices(office.cast.actor("leader", "own"), proposal.pk) == ()

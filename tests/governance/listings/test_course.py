@@ -15,10 +15,17 @@ from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.governance.accountability.listings.models import Listing
-from jingtu.governance.accountability.listings.rules import ListingState, last_day
-from jingtu.governance.accountability.listings.services import accepting, deciding, proposing, rectifying
+from jingtu.governance.accountability.listings.rules import ListingState
+from jingtu.governance.accountability.listings.services import (
+    accepting,
+    deciding,
+    hearing,
+    proposing,
+    rectifying,
+)
 from jingtu.governance.accountability.listings.services.common import Paper
 from jingtu.governance.accountability.listings.services.proposing import Given, VenueData
+from jingtu.governance.accountability.listings.terms import last_day
 from tests.access.cast import SINCE
 
 from .office import START, Office, fresh, on
@@ -44,11 +51,14 @@ def test_a_listing_goes_its_whole_way_and_leaves_a_step_and_an_audit_entry_for_e
 
 def test_the_values_at_entry_are_frozen_when_it_is_listed() -> None:
     office = Office()
-    listing = office.heard()
+    listing = office.proposed()
     with on(START):
         proposing.set_criteria(
             office.secretary, listing.pk, {"execution": Given(Decimal("83"), "县禁毒办报表")}
         )
+        hearing.serve(office.secretary, listing.pk, "拟列入，请陈述申辩")
+        hearing.reply(office.place, listing.pk, "情况属实，请求从轻")
+        hearing.hear(office.secretary, listing.pk, "已听取，未提出新事实")
         deciding.decide_listing(office.leader, listing.pk, "同意挂牌", office.paper(), leader="县长")
         with pytest.raises(Conflict):
             proposing.set_criteria(office.secretary, listing.pk, {"execution": Given(Decimal("90"), "改")})
@@ -111,8 +121,8 @@ def test_whoever_had_a_hand_in_it_does_not_decide_also_with_the_power_to() -> No
         Post.objects.create(user=both, role=role, region=office.cast.places["city"], valid_from=SINCE)
     listing = office.noticed()
     with on(START):
-        deciding.reply(office.place, listing.pk, "情况属实，请求从轻")
-        deciding.hear(UserActor(both), listing.pk, "已听取，未提出新事实")
+        hearing.reply(office.place, listing.pk, "情况属实，请求从轻")
+        hearing.hear(UserActor(both), listing.pk, "已听取，未提出新事实")
         with pytest.raises(Conflict) as refused:
             deciding.decide_listing(UserActor(both), listing.pk, "同意挂牌", office.paper(), leader="县长")
         assert refused.value.problem.code == "listings.had_part"
@@ -133,10 +143,10 @@ def test_before_the_notice_the_place_knows_of_nothing() -> None:
     office = Office()
     listing = office.proposed()
     with on(START), pytest.raises(NotFound):
-        deciding.reply(office.place, listing.pk, "我们还不知道")
+        hearing.reply(office.place, listing.pk, "我们还不知道")
     with on(START):
-        deciding.serve(office.secretary, listing.pk, "拟列入，请陈述申辩")
-        deciding.reply(office.place, listing.pk, "现在知道了")
+        hearing.serve(office.secretary, listing.pk, "拟列入，请陈述申辩")
+        hearing.reply(office.place, listing.pk, "现在知道了")
     assert Notice.objects.filter(
         code="listings.noticed", recipient=office.cast.user("reporter", "own")
     ).exists()

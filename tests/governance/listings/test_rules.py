@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -19,18 +20,23 @@ from jingtu.governance.accountability.listings.rules import (
     TABLE,
     Act,
     ListingState,
-    Scored,
     Side,
     Stand,
+    day_problem,
+    refusal,
+)
+from jingtu.governance.accountability.listings.terms import (
+    Scored,
     add_months,
     extension_problem,
     forecast,
     last_day,
     met,
     passes,
-    refusal,
     score_problems,
 )
+from jingtu.governance.accountability.listings.visibility import Course
+from jingtu.governance.accountability.measures.clocks import Clock
 
 DAY = dt.date(2026, 3, 2)
 FAVOURABLE = {
@@ -41,7 +47,9 @@ FAVOURABLE = {
 @pytest.mark.parametrize("act", Act)
 @pytest.mark.parametrize("state", ListingState)
 def test_an_act_is_open_in_the_states_of_the_table_and_in_no_other(act: Act, state: ListingState) -> None:
-    stand = Stand(state, DAY, **FAVOURABLE)
+    stand = Stand(
+        state, DAY, suspended=act is Act.RESUME, objected=act in (Act.REVIEW, Act.REVOKE), **FAVOURABLE
+    )
     assert (refusal(act, stand) is None) == (state in BY_ACT[act].sources)
 
 
@@ -73,6 +81,58 @@ def test_the_office_may_enter_what_came_on_paper_but_does_not_speak_for_the_plac
     assert problem.code == "listings.not_permitted"
 
 
+def test_for_a_place_without_an_account_the_office_enters_what_it_says_and_the_day_it_came_counts() -> None:
+    until = DAY + dt.timedelta(days=7)
+    late = until + dt.timedelta(days=3)
+    stand = Stand(ListingState.NOTICED, late, prepares=True, on_paper=True, hear_until=until, spoken_on=until)
+    assert refusal(Act.REPLY, stand) is None
+    over = refusal(Act.REPLY, replace(stand, spoken_on=late))
+    assert over is not None
+    assert over.code == "listings.reply_over"
+    objecting = Stand(
+        ListingState.LISTED, late, prepares=True, on_paper=True, object_until=until, spoken_on=until
+    )
+    assert refusal(Act.OBJECT, objecting) is None
+    assert refusal(Act.OBJECT, replace(objecting, on_paper=False)) is not None
+
+
+@pytest.mark.parametrize("act", [Act.CLASSIFY, Act.CRITERIA])
+@pytest.mark.parametrize("state", [ListingState.NOTICED, ListingState.HEARD])
+def test_what_the_notice_told_is_not_changed_without_a_new_one(act: Act, state: ListingState) -> None:
+    problem = refusal(act, Stand(state, DAY, **FAVOURABLE))
+    assert problem is not None
+    assert problem.code == "listings.told_already"
+    assert refusal(Act.RECALL, Stand(state, DAY, **FAVOURABLE)) is None
+    assert BY_ACT[Act.RECALL].target is ListingState.PROPOSED
+
+
+def test_the_hearing_waits_while_the_clock_stands_still() -> None:
+    stand = Stand(ListingState.NOTICED, DAY, prepares=True, answers=True, suspended=True)
+    still = refusal(Act.HEAR, stand)
+    assert still is not None
+    assert still.code == "listings.suspended"
+    assert refusal(Act.REPLY, stand) is None
+
+
+def test_an_objection_is_reviewed_by_another_than_who_listed_and_before_more_time_is_given() -> None:
+    stand = Stand(ListingState.RECTIFYING, DAY, decides=True, objected=True, decided_it=True)
+    for act in (Act.REVIEW, Act.REVOKE):
+        own = refusal(act, stand)
+        assert own is not None
+        assert own.code == "listings.reviews_own"
+        assert refusal(act, replace(stand, decided_it=False)) is None
+    waits = refusal(Act.EXTEND, replace(stand, decided_it=False))
+    assert waits is not None
+    assert waits.code == "listings.objection_open"
+
+
+@given(st.integers(-30, 30), st.integers(-30, 30))
+def test_an_entered_day_lies_neither_ahead_nor_before_what_it_rests_on(entered: int, earliest: int) -> None:
+    day, least = DAY + dt.timedelta(days=entered), DAY + dt.timedelta(days=earliest)
+    problem = day_problem(day, "held_on", today=DAY, earliest=least)
+    assert (problem is None) == (least <= day <= DAY)
+
+
 def test_the_hearing_waits_for_the_reply_or_the_end_of_its_time() -> None:
     until = DAY + dt.timedelta(days=7)
     stand = Stand(ListingState.NOTICED, DAY, prepares=True, answers=True, hear_until=until)
@@ -88,6 +148,12 @@ def test_the_hearing_waits_for_the_reply_or_the_end_of_its_time() -> None:
     assert late.code == "listings.reply_over"
 
 
+HEARING_DAYS = 5
+LEFT = {
+    ListingState.WATCH, ListingState.CLOSED, ListingState.RELAPSED, ListingState.RAISED, ListingState.REVOKED,
+}  # fmt: skip
+
+
 class Life(RuleBasedStateMachine):
     """One listing met by people with any rights on any day, its steps applied only when the rules allow them."""
 
@@ -95,10 +161,13 @@ class Life(RuleBasedStateMachine):
     def born(self, term: int, each: int, more: int) -> None:
         self.state, self.day = ListingState.PROPOSED, DAY
         self.term, self.each, self.cap = term, each, term + more
-        self.extended, self.heard_on, self.noticed_on = 0, None, None  # type: ignore[var-annotated]
+        self.extended = 0
+        self.heard_on: dt.date | None = None
+        self.noticed_on: dt.date | None = None
         self.hear_until: dt.date | None = None
-        self.replied = self.accepted = self.ever_delisted = False
-        self.decided_listing = self.decided_end = False
+        self.replied = self.accepted = self.decided_listing = self.decided_end = False
+        self.content = self.told = 0
+        self.course = Course(())
         self.came_from: list[ListingState] = []
 
     @rule(days=st.integers(1, 40))
@@ -107,16 +176,21 @@ class Life(RuleBasedStateMachine):
 
     @rule(
         act=st.sampled_from(Act), prepares=st.booleans(), decides=st.booleans(), answers=st.booleans(),
-        part=st.booleans(), signed=st.booleans(), accepted=st.booleans(), months=st.integers(0, 14),
+        part=st.booleans(), own=st.booleans(), paper=st.booleans(), signed=st.booleans(), accepted=st.booleans(),
+        months=st.integers(0, 14), back=st.integers(-3, 60),
     )  # fmt: skip
     def somebody_acts(
-        self, act: Act, prepares: bool, decides: bool, answers: bool, part: bool, signed: bool, accepted: bool,
-        months: int,
+        self, act: Act, prepares: bool, decides: bool, answers: bool, part: bool, own: bool, paper: bool, signed: bool,
+        accepted: bool, months: int, back: int,
     ) -> None:  # fmt: skip
-        watch_until = self.day - dt.timedelta(days=1)
+        entered = self.day - dt.timedelta(days=back)
+        on_entered_day = act in (Act.HEAR, Act.INSPECT)
+        if on_entered_day and day_problem(entered, "held_on", today=self.day, earliest=self.course.moved_on):
+            return
         stand = Stand(
-            self.state, self.day, prepares, decides, answers, part, self.hear_until, self.replied,
-            watch_until=watch_until, accepted=self.accepted, signed=signed,
+            self.state, self.day, prepares, decides, answers, part, own, paper, None, self.hear_until,
+            suspended=self.course.suspended, replied=self.replied, objected=self.course.objected,
+            watch_until=self.day - dt.timedelta(days=1), accepted=self.accepted, signed=signed,
         )  # fmt: skip
         if refusal(act, stand) is not None:
             return
@@ -126,8 +200,23 @@ class Life(RuleBasedStateMachine):
                 return
             self.extended += months
         before, row = self.state, BY_ACT[act]
+        day = entered if on_entered_day else self.day
+        self.course = Course((*self.course.steps, (act.value, 1, day)))
+        self._remember(act, accepted, decides and not part)
+        if row.target in LEFT:
+            self.decided_end = decides and not part
+        self.state = row.target or before
+        self.came_from.append(before)
+
+    def _remember(self, act: Act, accepted: bool, decides: bool) -> None:
         if act is Act.SERVE:
-            self.noticed_on, self.hear_until = self.day, self.day + dt.timedelta(days=7)
+            self.noticed_on, self.told = self.day, self.content
+        if act in (Act.SERVE, Act.SUSPEND, Act.RESUME) and self.noticed_on is not None:
+            self.hear_until = Clock(self.noticed_on, HEARING_DAYS, self.course.suspensions()).due()
+        if act is Act.RECALL:
+            self.hear_until, self.replied, self.heard_on = None, False, None
+        if act in (Act.CLASSIFY, Act.CRITERIA):
+            self.content += 1
         if act is Act.REPLY:
             self.replied = True
         if act is Act.HEAR:
@@ -135,35 +224,42 @@ class Life(RuleBasedStateMachine):
         if act is Act.INSPECT:
             self.accepted = accepted
         if act is Act.LIST:
-            self.decided_listing = decides and not part
-        if row.target in {
-            ListingState.WATCH,
-            ListingState.CLOSED,
-            ListingState.RELAPSED,
-            ListingState.RAISED,
-        }:
-            self.decided_end = decides and not part
-        self.state = row.target or before
-        self.came_from.append(before)
+            self.decided_listing = decides
 
     @invariant()
     def listed_only_after_notice_and_hearing_by_a_decision(self) -> None:
-        if getattr(self, "state", None) in RUNNING | {ListingState.WATCH, ListingState.CLOSED}:
+        if getattr(self, "state", None) in RUNNING | LEFT:
             assert self.noticed_on is not None
             assert self.heard_on is not None
-            assert self.hear_until is not None
-            assert self.replied or self.heard_on > self.hear_until
+            assert self.replied or (self.hear_until is not None and self.heard_on > self.hear_until)
             assert self.decided_listing
 
     @invariant()
+    def what_is_decided_is_what_was_told(self) -> None:
+        if getattr(self, "state", None) in RUNNING | LEFT | {ListingState.NOTICED, ListingState.HEARD}:
+            assert self.told == self.content
+
+    @invariant()
     def nothing_leaves_the_list_without_a_decision(self) -> None:
-        if getattr(self, "state", None) in {
-            ListingState.WATCH,
-            ListingState.CLOSED,
-            ListingState.RELAPSED,
-            ListingState.RAISED,
-        }:
+        if getattr(self, "state", None) in LEFT:
             assert self.decided_end
+
+    @invariant()
+    def no_clock_runs_backwards(self) -> None:
+        moving = {row.act.value for row in TABLE if row.target is not None}
+        days = [on for act, _person, on in getattr(self, "course", Course(())).steps if act in moving]
+        assert days == sorted(days)
+
+    @invariant()
+    def suspended_days_are_not_counted(self) -> None:
+        if getattr(self, "state", None) is ListingState.NOTICED and self.hear_until is not None:
+            clock = Clock(self.noticed_on or DAY, HEARING_DAYS, self.course.suspensions())
+            counted = [
+                self.noticed_on + dt.timedelta(days=number)
+                for number in range(1, (self.hear_until - self.noticed_on).days + 1)
+                if clock.counts(self.noticed_on + dt.timedelta(days=number))
+            ]
+            assert len(counted) == HEARING_DAYS
 
     @invariant()
     def the_cap_holds(self) -> None:

@@ -20,6 +20,7 @@ class ListingsConfig(AppConfig):
         from jingtu.governance.accountability.measures.registry import Handover, register_handover
         from jingtu.governance.duties.plans.registry import register_origin
 
+        from . import bulletining, detecting
         from .duties import waiting_listings
         from .effects import affected_listings, move_listings
         from .feeds import DELISTED, LISTED, ON_TIME, listings_counted
@@ -28,7 +29,7 @@ class ListingsConfig(AppConfig):
         from .queries import may_open_file, may_open_paper
         from .searching import find
         from .services.common import PURPOSE
-        from .services.handing import take_over
+        from .services.handing import choices_of, take_over
         from .services.papers import PAPER_PURPOSE
         from .services.reminding import remind
         from .visibility import READERS
@@ -42,7 +43,9 @@ class ListingsConfig(AppConfig):
         register_feed(
             Feed("listings", _("挂牌整治"), frozenset({LISTED, DELISTED, ON_TIME}), listings_counted)
         )
-        register_handover(Handover("listing", take_over))
+        register_handover(Handover("listing", take_over, choices_of))
+        detecting.register()
+        bulletining.register()
         register_origin("listing", "挂牌整治", "Listing", describe)
         register_duties(DutySource("listings", waiting_listings, order=690))
         register_source(Source("listings", _("挂牌整治"), find, order=690))

@@ -14,7 +14,8 @@ from jingtu.engine.catalogue.thresholds import Threshold
 
 from .models import Acceptance, Listing, ListingCriterion
 
-KINDS = ("notice", "listing", "rectify", "acceptance", "delisting", "public")
+KINDS = ("notice", "listing", "rectify", "public", "review", "acceptance", "delisting")
+REVIEWED = ("review", "revoke")
 PROBLEMS_ZH = {
     "outflow": "外流贩毒", "transit": "毒品中转集散", "production": "制毒", "use": "吸毒问题突出", "other": "毒品其他突出问题",
 }  # fmt: skip
@@ -23,9 +24,11 @@ LEVELS_ZH = {"county": "县级", "city": "市级", "province": "省级", "nation
 
 def available(listing: Listing, acceptance: Acceptance | None) -> list[str]:
     """The papers that can be printed of a listing as it stands."""
-    found = ["notice"] if listing.noticed_on else []
+    found = ["notice"] if listing.noticed_on and listing.state != "proposed" else []
     if listing.listed_on:
         found += ["listing", "rectify", "public"]
+    if listing.steps.filter(act__in=REVIEWED).exists():
+        found.append("review")
     if acceptance is not None:
         found.append("acceptance")
     if listing.delisted_on:
@@ -47,6 +50,7 @@ def compose(
         "notice": _notice,
         "listing": _listing,
         "rectify": _rectify,
+        "review": _review,
         "acceptance": lambda one: _acceptance(one, acceptance),
         "delisting": _delisting,
         "public": _public,
@@ -144,6 +148,19 @@ def _rectify(listing: Listing) -> Parts:
     return f"关于做好{_subject(listing)}{listing.class_zh}工作的函", _to(listing), blocks
 
 
+def _review(listing: Listing) -> Parts:
+    step = listing.steps.filter(act__in=REVIEWED).last()
+    revoked = step is not None and step.act == "revoke"
+    outcome = "予以撤销" if revoked else "予以维持"
+    blocks: list[Block] = [
+        Paragraph(
+            f"关于将{_subject(listing)}列为{_about(listing)}对象的决定（{listing.document_number}），经复核，{outcome}。"
+        ),
+        *(Paragraph(text) for text in (step.text.splitlines() if step else ()) if text.strip()),
+    ]
+    return f"关于{_subject(listing)}{listing.class_zh}的复核决定", _to(listing), blocks
+
+
 def _acceptance(listing: Listing, acceptance: Acceptance | None) -> Parts:
     assert acceptance is not None
     columns = (
@@ -183,7 +200,7 @@ def _delisting(listing: Listing) -> Parts:
         Paragraph(
             f"经现场验收、征求意见和综合评定，决定自{_date(listing.delisted_on)}起解除{_subject(listing)}的{_about(listing)}{basis}。"
         ),
-        Paragraph(reasons),
+        *(Paragraph(text) for text in reasons.splitlines() if text.strip()),
         Paragraph(f"巩固期至{_date(listing.watch_until)}止。巩固期内问题反弹的，依程序重新挂牌。"),
     ]
     return f"关于解除{_subject(listing)}{listing.class_zh}的通知", _to(listing), blocks
@@ -192,6 +209,8 @@ def _delisting(listing: Listing) -> Parts:
 def _public(listing: Listing) -> Parts:
     if listing.delisted_on:
         text = f"经验收合格并征求意见，{_subject(listing)}自{_date(listing.delisted_on)}起摘牌，巩固期至{_date(listing.watch_until)}。"
+    elif listing.state == "revoked":
+        text = f"{_subject(listing)}的{_about(listing)}自{_date(listing.ended_on)}起撤销。"
     else:
         text = (
             f"依据{listing.document_number}，{_subject(listing)}自{_date(listing.listed_on)}起列为{_about(listing)}对象，"

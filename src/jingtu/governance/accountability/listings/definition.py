@@ -98,6 +98,7 @@ class RuleSetContent:
     checklist: tuple[CheckItem, ...] = ()
     pass_mark: Decimal = Decimal(90)
     hearing_days: int = 5
+    objection_days: int = 15
     opinion_days: int = 10
     progress_day: int = 10
     key_areas: int = 2
@@ -128,6 +129,7 @@ class RuleSetContent:
             "checklist": [{**asdict(one), "points": str(one.points)} for one in self.checklist],
             "pass_mark": str(self.pass_mark),
             "hearing_days": self.hearing_days,
+            "objection_days": self.objection_days,
             "opinion_days": self.opinion_days,
             "progress_day": self.progress_day,
             "key_areas": self.key_areas,
@@ -151,6 +153,7 @@ def read(stored: Mapping[str, Any]) -> RuleSetContent:
                 name: stored[name]
                 for name in (
                     "hearing_days",
+                    "objection_days",
                     "opinion_days",
                     "progress_day",
                     "key_areas",
@@ -193,7 +196,14 @@ def faults(content: RuleSetContent) -> list[Problem]:
     if content.checklist and not 0 < content.pass_mark <= content.full_marks:
         most = f"{content.full_marks.normalize():f}"
         found.append(Problem("listings.rules_pass_mark", {"most": most}, column="pass_mark"))
-    ranges = {"hearing_days": 60, "opinion_days": 60, "progress_day": 28, "key_areas": 99, "warned_areas": 99}
+    ranges = {
+        "hearing_days": 60,
+        "objection_days": 60,
+        "opinion_days": 60,
+        "progress_day": 28,
+        "key_areas": 99,
+        "warned_areas": 99,
+    }
     for field, highest in ranges.items():
         value, least = getattr(content, field), 0 if field.endswith("areas") else 1
         if not isinstance(value, int) or not least <= value <= highest:

@@ -17,6 +17,9 @@ def waiting_listings(actor: Actor) -> list[Duty]:
     counts = waiting(actor)
     if counts.to_decide:
         found.append(Duty(_("%(count)s 件挂牌事项待决定") % {"count": counts.to_decide}, board, tone="watch"))
+    if counts.to_review:
+        text = _("%(count)s 件挂牌异议待复核") % {"count": counts.to_review}
+        found.append(Duty(text, f"{board}?stage=running", tone="below"))
     if counts.to_reply:
         text = _("%(count)s 件拟挂牌可以陈述申辩") % {"count": counts.to_reply}
         found.append(Duty(text, f"{board}?state=noticed", tone="below"))

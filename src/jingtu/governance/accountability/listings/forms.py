@@ -10,9 +10,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.kernel.clock import today
+
 from . import words
 from .definition import CheckItem
 from .rules import REASON_MIN, REASON_MOST
+from .services.common import Paper, Received
 from .services.rectifying import PlanTask
 
 Choices = Sequence[tuple[Any, Any]]
@@ -66,6 +69,61 @@ class TextAndFilesForm(TextForm):
     """Words with papers."""
 
     evidence = FilesField()
+
+
+class _WithPaper(TextAndFilesForm):
+    """Words with papers, and the document they come with where there is one."""
+
+    document_number = forms.CharField(label=_("文号"), max_length=64, required=False)
+    document_date = _day(_("文件日期"), required=False, help_text=_("填写文号的，不填日期则为今天。"))
+
+    def paper(self) -> Paper | None:
+        """The document, where one was named."""
+        number = self.cleaned_data["document_number"].strip()
+        return Paper(number, self.cleaned_data["document_date"] or today()) if number else None
+
+
+class NoticeForm(_WithPaper):
+    """The notice, or the service of the decision."""
+
+
+class HearingForm(_WithPaper):
+    """What was said, and when."""
+
+    held_on = _day(_("听取日期"), required=False, help_text=_("不填则为今天。"))
+    field_order = ("held_on", "text")
+
+
+class OnPaperForm(_WithPaper):
+    """What a place without an account handed in on paper."""
+
+    received_on = _day(_("收到日期"), help_text=_("是否在期限内，以收到日期为准。"))
+    receiver = forms.TypedChoiceField(label=_("收件人"), coerce=int)
+    field_order = ("received_on", "receiver", "text")
+
+    def __init__(self, *args: Any, people: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["receiver"].choices = people  # type: ignore[attr-defined]
+        self.fields["text"].label = _("书面意见内容")
+        self.fields["evidence"].help_text = _("请附书面意见的扫描件（PDF）。")
+
+    def received(self) -> Received:
+        """When it came, and who took it in."""
+        return Received(self.cleaned_data["received_on"], self.cleaned_data["receiver"])
+
+
+class ClassifyForm(TextForm):
+    """Class, problem and level chosen anew, with the reason."""
+
+    class_code = forms.ChoiceField(label=_("类别"))
+    problem = forms.ChoiceField(label=_("问题类型"), choices=list(words.PROBLEMS.items()))
+    level = forms.ChoiceField(label=_("挂牌层级"), choices=list(words.LEVELS.items()))
+    field_order = ("class_code", "problem", "level", "text")
+
+    def __init__(self, *args: Any, classes: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["class_code"].choices = classes  # type: ignore[attr-defined]
+        self.fields["text"].label = _("理由")
 
 
 class PlanForm(TextForm):
@@ -123,6 +181,24 @@ class ExtendForm(DecisionForm):
 
     months = forms.IntegerField(label=_("延长（月）"), min_value=1, max_value=120)
     field_order = ("months", "decision", "document_number", "document_date")
+
+
+class DelistForm(DecisionForm):
+    """The decision to delist; where something is missing, with the reason why all the same."""
+
+    despite = _text(
+        _("仍然摘牌的理由"),
+        required=False,
+        help_text=_("还有指标未达标、没有数值或任务未办结的，须说明理由。"),
+    )
+    field_order = ("despite", "decision", "document_number", "document_date")
+
+    def __init__(self, *args: Any, missing: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if missing:
+            self.fields["despite"].required = True
+        else:
+            del self.fields["despite"]
 
 
 class ReasonForm(forms.Form):
@@ -196,7 +272,9 @@ class AcceptanceForm(forms.Form):
         label=_("验收组成员"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("至少两人，含组长；逐人签字后验收完成。"),
+        help_text=_(
+            "至少两人，含组长；逐人签字后验收完成。包抓责任领导和在被挂牌地区任职的人员不能参加，不在名单内。"
+        ),
     )
 
     def __init__(

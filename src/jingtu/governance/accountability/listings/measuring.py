@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
+from django.db.models import QuerySet
+
 from jingtu.assessment.outputs.gathering import Recipient
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunReader, reader_of, runs_visible
@@ -21,6 +23,10 @@ from jingtu.engine.periods import Period
 from .definition import Criterion
 
 MOST_RUNS = 6
+WIDE_BAND = 3
+"""A rank that could as well be three others says little about who stands last."""
+MOST_EARLIER = 3
+"""So far back it is asked whether a criterion was met before."""
 """So many of the latest publications are opened at most; older ones say little about today."""
 
 
@@ -36,6 +42,12 @@ class Measured:
     high_rank: int | None = None
     small: bool = False
 
+    @property
+    def wide(self) -> bool:
+        """Whether the place could as well hold quite another rank."""
+        low, high = self.low_rank, self.high_rank
+        return low is not None and high is not None and high - low >= WIDE_BAND
+
 
 class Published:
     """The latest publications that rank the places of a level inside a region. ``below``: that region."""
@@ -46,32 +58,70 @@ class Published:
     @cached_property
     def readers(self) -> list[RunReader]:
         """One for each scorecard and cadence, the latest period first. Opened once."""
-        recipient = Recipient(self.below, "zh")
-        runs = runs_visible(recipient).filter(
-            tree_id=self.below.tree_id,
-            level=self.level,
-            state=RunState.PUBLISHED.value,
-            published_at__lte=now(),
-        )
         found: list[RunReader] = []
-        for run in _latest(runs[:60]):
-            try:
-                found.append(reader_of(recipient, run, found[0] if found else None))
-            except (Conflict, NotFound):
-                continue
+        for run in _latest(self._runs()[:60]):
+            reader = self._reader(run, found[0] if found else None)
+            if reader is not None:
+                found.append(reader)
         return found
 
     def value(self, criterion: Criterion, region_id: int) -> Measured | None:
         """What the latest publication that knows it says; None where none does or the count is small."""
         for reader in self.readers:
-            try:
-                position = reader.position_of(region_id)
-            except NotFound:
-                continue
-            found = self._in(reader, criterion, position)
+            found = self._at(reader, criterion, region_id)
             if found is not None:
                 return found
         return None
+
+    def before(self, criterion: Criterion, region_id: int, measured: Measured) -> list[Measured]:
+        """The same criterion in the publications of the periods before, the latest first, as far as they know it."""
+        known = (self._at(reader, criterion, region_id) for reader in self._earlier(measured.run_id))
+        return [found for found in known if found is not None]
+
+    def _at(self, reader: RunReader, criterion: Criterion, region_id: int) -> Measured | None:
+        try:
+            position = reader.position_of(region_id)
+        except NotFound:
+            return None
+        return self._in(reader, criterion, position)
+
+    def _earlier(self, run_id: int) -> list[RunReader]:
+        """Readers of the publications before one of ours, of the same scorecard and cadence. Opened once each."""
+        if run_id not in self._opened:
+            run = next(reader.run for reader in self.readers if reader.run.pk == run_id)
+            rows = self._runs().filter(
+                scorecard=run.scorecard, cadence=run.cadence, period_end__lt=run.period_start
+            )
+            periods: dict[str, Run] = {}
+            for row in rows[: 3 * MOST_EARLIER]:
+                if len(periods) < MOST_EARLIER:
+                    periods.setdefault(row.period, row)
+            self._opened[run_id] = [
+                reader for row in periods.values() if (reader := self._reader(row, None)) is not None
+            ]
+        return self._opened[run_id]
+
+    @cached_property
+    def _opened(self) -> dict[int, list[RunReader]]:
+        return {}
+
+    def _runs(self) -> QuerySet[Run]:
+        return runs_visible(self._recipient).filter(
+            tree_id=self.below.tree_id,
+            level=self.level,
+            state=RunState.PUBLISHED.value,
+            published_at__lte=now(),
+        )
+
+    @property
+    def _recipient(self) -> Recipient:
+        return Recipient(self.below, "zh")
+
+    def _reader(self, run: Run, beside: RunReader | None) -> RunReader | None:
+        try:
+            return reader_of(self._recipient, run, beside)
+        except (Conflict, NotFound):
+            return None
 
     @cached_property
     def _bands(self) -> dict[tuple[int, str], dict[int, tuple[int | None, int | None]]]:

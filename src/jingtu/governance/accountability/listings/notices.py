@@ -21,6 +21,39 @@ register_notices(
             "可在{until}前陈述申辩；是否列入由上级负责人决定。",
             "Reply by {until}; a named person above decides whether it is listed.",
         ),
+        "listings.recalled": NoticeText(
+            "拟挂牌告知已收回：{place}",
+            "A notice of listing was taken back: {place}",
+            "{klass}。如再次提出，将重新告知。",
+            "{klass}. Should it be proposed again, you will be told anew.",
+        ),
+        "listings.suspended": NoticeText(
+            "陈述申辩期中止：{place}", "The time to reply stands still: {place}", "{klass}。", "{klass}."
+        ),
+        "listings.resumed": NoticeText(
+            "陈述申辩期恢复：{place}",
+            "The time to reply runs again: {place}",
+            "{klass}，至{until}。",
+            "{klass}, until {until}.",
+        ),
+        "listings.delivered": NoticeText(
+            "挂牌决定已送达：{place}",
+            "The decision to list was served: {place}",
+            "文号{number}。如有异议，可在规定期限内提出。",
+            "Document {number}. The place may object within the time set.",
+        ),
+        "listings.objected": NoticeText(
+            "挂牌异议待复核：{place}", "An objection awaits a review: {place}", "{klass}。", "{klass}."
+        ),
+        "listings.reviewed": NoticeText(
+            "异议复核：维持挂牌：{place}",
+            "The listing was upheld on review: {place}",
+            "文号{number}。",
+            "Document {number}.",
+        ),
+        "listings.revoked": NoticeText(
+            "挂牌已撤销：{place}", "The listing was revoked: {place}", "文号{number}。", "Document {number}."
+        ),
         "listings.replied": NoticeText(
             "当地已陈述申辩：{place}", "The place has replied: {place}", "{klass}。", "{klass}."
         ),

@@ -20,6 +20,7 @@ class BasicsForm(forms.Form):
 
     pass_mark = forms.DecimalField(label=_("验收合格分"), min_value=0, max_digits=6, decimal_places=2)
     hearing_days = forms.IntegerField(label=_("陈述申辩期（工作日）"), min_value=1, max_value=60)
+    objection_days = forms.IntegerField(label=_("提出异议期（工作日）"), min_value=1, max_value=60)
     opinion_days = forms.IntegerField(label=_("征求意见期（工作日）"), min_value=1, max_value=60)
     progress_day = forms.IntegerField(label=_("每月几日前报进展"), min_value=1, max_value=28)
     key_areas = forms.IntegerField(label=_("每年重点督办地区数"), min_value=0, max_value=99)

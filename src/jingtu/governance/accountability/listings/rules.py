@@ -1,4 +1,4 @@
-"""The life of a listing: states, who may do what, when, and the arithmetic of terms. Nothing here knows the database.
+"""The life of a listing: states, who may do what, and when. Nothing here knows the database.
 
 The course follows what provinces published of theirs: areas are listed in classes and examined after the
 term – check, opinions asked, comprehensive judgement, then moved, kept or taken off (Fujian 2021–2022, report
@@ -11,13 +11,10 @@ a measure among authorities and no penalty [G].
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from jingtu.core.kernel.characters import unprintable
-from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.problems import Problem, register_texts
 
 REASON_MIN = 4
@@ -41,6 +38,7 @@ class ListingState(StrEnum):
     CLOSED = "closed"
     RELAPSED = "relapsed"
     RAISED = "raised"
+    REVOKED = "revoked"
     NOT_TAKEN = "not_taken"
     WITHDRAWN = "withdrawn"
 
@@ -48,12 +46,21 @@ class ListingState(StrEnum):
 class Act(StrEnum):
     """What is done to a listing."""
 
+    CLASSIFY = "classify"
+    CRITERIA = "criteria"
     SERVE = "serve"
     REPLY = "reply"
+    SUSPEND = "suspend"
+    RESUME = "resume"
     HEAR = "hear"
+    RECALL = "recall"
     LIST = "list"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    DELIVER = "deliver"
+    OBJECT = "object"
+    REVIEW = "review"
+    REVOKE = "revoke"
     PLAN = "plan"
     PROGRESS = "progress"
     SELF_ASSESS = "self_assess"
@@ -69,7 +76,8 @@ class Act(StrEnum):
 
 class Side(StrEnum):
     """On whose side an act lies: the office above that prepares, the person above who decides, the place itself
-    (for which the office may enter what came on paper, except its reply), the acceptance team."""
+    (for which the office may enter what came on paper; its reply and its objection only where the place has no
+    account to speak with), the acceptance team."""
 
     PREPARES = "prepares"
     DECIDES = "decides"
@@ -101,16 +109,27 @@ RUNNING = frozenset({S.LISTED, S.RECTIFYING, S.SELF_ASSESSED, S.INSPECTED, S.CON
 """The term runs."""
 BEFORE = frozenset({S.PROPOSED, S.NOTICED, S.HEARD})
 """Nothing is decided yet."""
-ENDED = frozenset({S.CLOSED, S.RELAPSED, S.RAISED, S.NOT_TAKEN, S.WITHDRAWN})
+ENDED = frozenset({S.CLOSED, S.RELAPSED, S.RAISED, S.REVOKED, S.NOT_TAKEN, S.WITHDRAWN})
+DROPPED = frozenset({S.NOT_TAKEN, S.WITHDRAWN})
+"""Nothing came of it."""
 _UNDER_WORK = RUNNING - {S.LISTED}
 
 TABLE: tuple[Transition, ...] = (
+    Transition(A.CLASSIFY, frozenset({S.PROPOSED}), None, Side.PREPARES, "house rule [G]: what was told about is what is decided about"),
+    Transition(A.CRITERIA, frozenset({S.PROPOSED}), None, Side.PREPARES, "house rule [G]: what was told about is what is decided about"),
     Transition(A.SERVE, frozenset({S.PROPOSED}), S.NOTICED, Side.PREPARES, "house rule [G]: told before it is decided"),
     Transition(A.REPLY, frozenset({S.NOTICED}), None, Side.ANSWERS, "house rule [G]: the place may speak until the day"),
+    Transition(A.SUSPEND, frozenset({S.NOTICED}), None, Side.PREPARES, "house rule [G]: days on which nobody can speak are not counted"),
+    Transition(A.RESUME, frozenset({S.NOTICED}), None, Side.PREPARES, "house rule [G]"),
     Transition(A.HEAR, frozenset({S.NOTICED}), S.HEARD, Side.PREPARES, "house rule [G]: what was said is noted"),
+    Transition(A.RECALL, frozenset({S.NOTICED, S.HEARD}), S.PROPOSED, Side.PREPARES, "house rule [G]: a change needs a new notice"),
     Transition(A.LIST, frozenset({S.HEARD}), S.LISTED, Side.DECIDES, "accountability.md 6.2-6.5: criticism, order, listing"),
     Transition(A.DECLINE, BEFORE, S.NOT_TAKEN, Side.DECIDES, "house rule [G]: kept with reasons"),
     Transition(A.WITHDRAW, BEFORE, S.WITHDRAWN, Side.PREPARES, "house rule [G]"),
+    Transition(A.DELIVER, RUNNING, None, Side.PREPARES, "house rule [G]: the time to object runs from the service"),
+    Transition(A.OBJECT, RUNNING, None, Side.ANSWERS, "house rule [G]: the place may object"),
+    Transition(A.REVIEW, RUNNING, None, Side.DECIDES, "house rule [G]: reviewed by another person"),
+    Transition(A.REVOKE, RUNNING, S.REVOKED, Side.DECIDES, "house rule [G]: what should not have been decided is taken back"),
     Transition(A.PLAN, frozenset({S.LISTED}), S.RECTIFYING, Side.ANSWERS, "Anju 2018-2021 [S]: 30 tasks; Anhui 2015 [S]: letter of responsibility"),
     Transition(A.PROGRESS, frozenset({S.RECTIFYING}), None, Side.ANSWERS, "Linshui 2022: monthly assessment"),
     Transition(A.SELF_ASSESS, frozenset({S.RECTIFYING}), S.SELF_ASSESSED, Side.ANSWERS, "6.5: self-report"),
@@ -133,6 +152,8 @@ class Stand:
     """What the rules need to know of a listing and of who stands before it.
 
     ``had_part``: prepared it, spoke for the place or signed its acceptance; such a person does not decide.
+    ``on_paper``: the place has no account, so that the office enters what it says; ``spoken_on``: the day on which that
+    came in. ``objected``: an objection waits for its review, which ``decided_it`` leaves to another person.
     """
 
     state: ListingState
@@ -141,13 +162,26 @@ class Stand:
     decides: bool = False
     answers: bool = False
     had_part: bool = False
+    decided_it: bool = False
+    on_paper: bool = False
+    spoken_on: dt.date | None = None
     hear_until: dt.date | None = None
+    suspended: bool = False
     replied: bool = False
+    delivered: bool = False
+    object_until: dt.date | None = None
+    objected: bool = False
     due_on: dt.date | None = None
     watch_until: dt.date | None = None
     accepted: bool | None = None
     opinions_open: bool = False
     signed: bool = False
+
+
+SPEAKING = frozenset({A.REPLY, A.OBJECT})
+"""The place's own word."""
+FROZEN = frozenset({A.CLASSIFY, A.CRITERIA})
+"""What the notice tells; afterwards only a new notice changes it."""
 
 
 def refusal(act: Act, stand: Stand) -> Problem | None:
@@ -156,24 +190,24 @@ def refusal(act: Act, stand: Stand) -> Problem | None:
     permitted = {
         Side.PREPARES: stand.prepares,
         Side.DECIDES: stand.decides,
-        Side.ANSWERS: stand.answers or (act is not A.REPLY and stand.prepares),
+        Side.ANSWERS: stand.answers or (stand.prepares and (act not in SPEAKING or stand.on_paper)),
         Side.TEAM: stand.prepares,
     }[row.side]
     if not permitted:
         return Problem("listings.not_permitted")
     if stand.state not in row.sources:
-        return Problem("listings.wrong_state")
+        told = act in FROZEN and stand.state in (S.NOTICED, S.HEARD)
+        return Problem("listings.told_already" if told else "listings.wrong_state")
     if row.side is Side.DECIDES and stand.had_part:
         return Problem("listings.had_part")
     return _time_refusal(act, stand)
 
 
 def _time_refusal(act: Act, stand: Stand) -> Problem | None:
-    until = stand.hear_until
-    if act is A.REPLY and until is not None and stand.today > until:
-        return Problem("listings.reply_over", {"until": until.isoformat()})
-    if act is A.HEAR and not stand.replied and until is not None and stand.today <= until:
-        return Problem("listings.reply_open", {"until": until.isoformat()})
+    if act in (A.REPLY, A.HEAR, A.SUSPEND, A.RESUME):
+        return _hearing_refusal(act, stand)
+    if act in (A.DELIVER, A.OBJECT, A.REVIEW, A.REVOKE, A.EXTEND):
+        return _objection_refusal(act, stand)
     if act is A.INSPECT and not stand.signed:
         return Problem("listings.unsigned")
     if act is A.DELIST and stand.accepted is not True:
@@ -185,114 +219,49 @@ def _time_refusal(act: Act, stand: Stand) -> Problem | None:
     return None
 
 
-# -- terms -------------------------------------------------------------------------------------------------
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day so many months on; the last of the month where that has no such day."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    for last in (day.day, 30, 29, 28):
-        try:
-            return dt.date(year, month, min(day.day, last))
-        except ValueError:
-            continue
-    raise AssertionError(day)
-
-
-def last_day(first: dt.date, months: int) -> dt.date:
-    """The last day of a term of so many months that begins on ``first``."""
-    return add_months(first, months) - dt.timedelta(days=1)
-
-
-def extension_problem(months: int, *, term: int, extended: int, most_each: int, cap: int) -> Problem | None:
-    """Why a term of ``term`` months, extended by ``extended`` so far, is not extended by ``months`` more."""
-    if months < 1 or months > most_each:
-        return Problem("listings.extension_each", {"most": most_each}, column="months")
-    if term + extended + months > cap:
-        return Problem("listings.extension_cap", {"cap": cap, "so_far": term + extended}, column="months")
+def _hearing_refusal(act: Act, stand: Stand) -> Problem | None:
+    until = stand.hear_until
+    over = until is not None and (stand.spoken_on or stand.today) > until
+    if act in (A.REPLY, A.SUSPEND) and until is not None and over:
+        return Problem("listings.reply_over", {"until": until.isoformat()})
+    if act in (A.SUSPEND, A.RESUME):
+        return Problem("listings.wrong_state") if stand.suspended is (act is A.SUSPEND) else None
+    if act is A.HEAR and not stand.replied and stand.suspended:
+        return Problem("listings.suspended")
+    if act is A.HEAR and not stand.replied and until is not None and not over:
+        return Problem("listings.reply_open", {"until": until.isoformat()})
     return None
 
 
-def days_left(due: dt.date, today: dt.date) -> int:
-    """Days until the last day of the term; negative when it is over."""
-    return (due - today).days
+def _objection_refusal(act: Act, stand: Stand) -> Problem | None:
+    until = stand.object_until
+    if act is A.DELIVER and stand.delivered:
+        return Problem("listings.wrong_state")
+    if act is A.OBJECT and until is not None and (stand.spoken_on or stand.today) > until:
+        return Problem("listings.objection_over", {"until": until.isoformat()})
+    if act is A.OBJECT and stand.objected:
+        return Problem("listings.objection_open")
+    if act is A.EXTEND and stand.objected:
+        return Problem("listings.objection_open")
+    if act is A.REVIEW and not stand.objected:
+        return Problem("listings.no_objection")
+    if act in (A.REVIEW, A.REVOKE) and stand.objected and stand.decided_it:
+        return Problem("listings.reviews_own")
+    return None
 
 
-# -- criteria ----------------------------------------------------------------------------------------------
+# -- days and words ----------------------------------------------------------------------------------------
 
 
-def met(required: str, value: Decimal | None) -> bool | None:
-    """Whether a value meets what is required at the exit; None without a value or a requirement."""
-    if value is None or not required:
-        return None
-    return Threshold.parse(required).met_by(*value.as_integer_ratio())
-
-
-FORECAST_POINTS = 3
-
-
-def forecast(
-    values: Sequence[tuple[dt.date, Decimal]],
-    due: dt.date,
-    *,
-    floor: Decimal | None = Decimal(0),
-    ceiling: Decimal | None = None,
-) -> Decimal | None:
-    """Where a value will stand on ``due`` if it keeps moving as between entry and now: a straight line through the
-    first and the last of the values. None with fewer than two days; never below ``floor``
-    or above ``ceiling`` (a share has one).
-
-    A line through two points promises nothing: screens say the rule beside the figure.
-    """
-    days = sorted(values, key=lambda pair: pair[0])
-    if len(days) < 2 or days[0][0] == days[-1][0]:
-        return None
-    (first, start), (last, now_) = days[0], days[-1]
-    slope = (now_ - start) / Decimal((last - first).days)
-    ahead = max((due - last).days, 0)
-    reached = (now_ + slope * ahead).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    reached = reached if floor is None else max(floor, reached)
-    return reached if ceiling is None else min(ceiling, reached)
-
-
-# -- acceptance --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Scored:
-    """One line of the checklist: its points and what was given."""
-
-    code: str
-    points: Decimal
-    score: Decimal | None
-
-
-def score_problems(lines: Sequence[Scored]) -> list[Problem]:
-    """What is wrong with the scores: every line has one, between nothing and its points."""
-    found = []
-    for line in lines:
-        if line.score is None:
-            found.append(Problem("listings.score_missing", column=f"score_{line.code}"))
-        elif not Decimal(0) <= line.score <= line.points:
-            found.append(
-                Problem(
-                    "listings.score_range",
-                    {"most": f"{line.points.normalize():f}"},
-                    column=f"score_{line.code}",
-                )
-            )
-    return found
-
-
-def total(lines: Sequence[Scored]) -> Decimal:
-    """The points given, of a hundred where the lines add up to that."""
-    return sum((line.score or Decimal(0) for line in lines), Decimal(0))
-
-
-def passes(lines: Sequence[Scored], pass_mark: Decimal) -> bool:
-    """Whether the sum reaches the pass mark."""
-    return total(lines) >= pass_mark
+def day_problem(
+    day: dt.date, column: str, *, today: dt.date, earliest: dt.date | None = None
+) -> Problem | None:
+    """No day that is entered lies ahead, and none before what it follows."""
+    if day > today:
+        return Problem("listings.future", column=column)
+    if earliest is not None and day < earliest:
+        return Problem("listings.too_early", {"earliest": earliest.isoformat()}, column=column)
+    return None
 
 
 def text_problem(text: str, column: str = "reason", least: int = REASON_MIN) -> Problem | None:
@@ -323,6 +292,37 @@ register_texts(
             "Whoever prepared the listing, spoke for the place or signed its acceptance cannot decide it; "
             "another person above the place must.",
         ),
+        "listings.told_already": (
+            "告知已经送达，类别、问题和入列指标值不能再改；确需改动的，先收回告知，改动后重新送达、重新听取意见。",
+            "The notice is served, so class, problem and values at entry stay as they were told. To change them, take the "
+            "notice back, change them, and serve and hear anew.",
+        ),
+        "listings.suspended": (
+            "陈述申辩期已中止，恢复并期满之后才能记录听取情况。",
+            "The time to reply stands still; note the hearing after it was resumed and is over.",
+        ),
+        "listings.objection_over": (
+            "提出异议的期限已于{until}结束。",
+            "The time to object ended on {until}.",
+        ),
+        "listings.objection_open": (
+            "异议尚未复核，请先由另一名负责人复核。",
+            "An objection waits for its review by another person; that comes first.",
+        ),
+        "listings.no_objection": ("没有待复核的异议。", "No objection waits for a review."),
+        "listings.reviews_own": (
+            "作出挂牌决定的人不能复核对它的异议，请由上级另一名负责人复核。",
+            "Whoever decided the listing does not review the objection to it; another person above the place must.",
+        ),
+        "listings.future": ("日期不能晚于今天。", "The date lies in the future."),
+        "listings.too_early": (
+            "日期不能早于{earliest}，即这一步所依据的上一步的日期。",
+            "The date cannot lie before {earliest}, the day of the step it rests on.",
+        ),
+        "listings.clock_back": (
+            "最近一步记在{last}，晚于今天；请系统管理员核对服务器时间。",
+            "The latest step bears the day {last}, after today; ask the administrator to check the server's clock.",
+        ),
         "listings.reply_open": (
             "当地可在{until}前陈述申辩；陈述之后或期满之后才能记录听取情况。",
             "The place may speak until {until}; note the hearing after its reply or when the time is over.",
@@ -344,16 +344,6 @@ register_texts(
             "巩固期到{until}为止，期满后才能结案。",
             "The watch period runs until {until}; close it afterwards.",
         ),
-        "listings.extension_each": (
-            "每次延期为1至{most}个月。",
-            "An extension is 1 to {most} months.",
-        ),
-        "listings.extension_cap": (
-            "累计不得超过{cap}个月（目前{so_far}个月）。",
-            "In all no more than {cap} months ({so_far} so far).",
-        ),
-        "listings.score_missing": ("请打分。", "Give a score."),
-        "listings.score_range": ("应在0到{most}之间。", "Between 0 and {most}."),
         "listings.reason_missing": (
             "请写明内容（至少{least}个字）。",
             "Please write something (at least {least} characters).",

@@ -1,13 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from .views import acting, boards, keeping
+from .views import acting, boards, examining, keeping, proposing
 
 app_name = "listings"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", boards.board, name="list"),
     path("export/", boards.export, name="export"),
-    path("new/", acting.new, name="new"),
+    path("new/", proposing.new, name="new"),
     path("candidates/", boards.candidates, name="candidates"),
     path("statistics/", boards.statistics, name="statistics"),
     path("regions/<int:region_id>/", boards.region, name="region"),
@@ -25,8 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<int:listing_id>/public/", keeping.public, name="public"),
     path("<int:listing_id>/", boards.detail, name="detail"),
     path("<int:listing_id>/criteria/", acting.criteria, name="criteria"),
-    path("<int:listing_id>/acceptance/", acting.acceptance, name="acceptance"),
-    path("<int:listing_id>/sign/", acting.sign, name="sign"),
-    path("<int:listing_id>/opinions/<int:opinion_id>/", acting.opinion, name="opinion"),
+    path("<int:listing_id>/acceptance/", examining.acceptance, name="acceptance"),
+    path("<int:listing_id>/sign/", examining.sign, name="sign"),
+    path("<int:listing_id>/opinions/<int:opinion_id>/", examining.opinion, name="opinion"),
     path("<int:listing_id>/do/<slug:act>/", acting.act, name="act"),
 ]

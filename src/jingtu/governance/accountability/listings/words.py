@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+
+from jingtu.engine.periods import Period
+from jingtu.engine.problems import Language
 
 Word = str | Promise
 
@@ -24,6 +27,7 @@ STATES: dict[str, Word] = {
     "closed": pgettext_lazy("listing", "已结案"),
     "relapsed": pgettext_lazy("listing", "反弹，重新挂牌"),
     "raised": pgettext_lazy("listing", "已提级"),
+    "revoked": pgettext_lazy("listing", "已撤销"),
     "not_taken": pgettext_lazy("listing", "不予挂牌"),
     "withdrawn": pgettext_lazy("listing", "已撤回"),
 }
@@ -40,6 +44,7 @@ MARKS: dict[str, tuple[str, str]] = {
     "closed": ("met", "●"),
     "relapsed": ("below", "◆"),
     "raised": ("below", "◆"),
+    "revoked": ("none", "–"),
     "not_taken": ("none", "–"),
     "withdrawn": ("none", "–"),
 }
@@ -56,6 +61,14 @@ PROBLEMS: dict[str, Word] = {
     "use": _("吸毒问题突出"),
     "other": pgettext_lazy("listing", "其他问题"),
 }
+PROBLEM_NAMES = {
+    "outflow": ("外流贩毒", "outflow trafficking"),
+    "transit": ("中转集散", "transit and distribution"),
+    "production": ("制毒", "manufacture"),
+    "use": ("吸毒问题突出", "drug use"),
+    "other": ("其他问题", "other problems"),
+}
+"""The same in both languages at once, for what is kept or printed."""
 LEVELS: dict[str, Word] = {
     "county": pgettext_lazy("listing", "县级"),
     "city": pgettext_lazy("listing", "市级"),
@@ -74,6 +87,15 @@ TAGS: dict[str, Word] = {
     "G": _("一般情况，未核实"),
 }
 ACTS: dict[str, Word] = {
+    "classify": _("改变类别和问题"),
+    "criteria": _("登记指标值"),
+    "suspend": pgettext_lazy("listing", "中止陈述申辩期"),
+    "resume": pgettext_lazy("listing", "恢复陈述申辩期"),
+    "recall": _("收回告知"),
+    "deliver": _("记录决定送达"),
+    "object": pgettext_lazy("listing", "提出异议"),
+    "review": _("复核异议，维持挂牌"),
+    "revoke": _("撤销挂牌"),
     "serve": _("送达告知"),
     "reply": _("陈述申辩"),
     "hear": _("记录听取情况"),
@@ -95,7 +117,6 @@ ACTS: dict[str, Word] = {
 STEPS: dict[str, Word] = {
     **ACTS,
     "propose": pgettext_lazy("listing", "提出挂牌"),
-    "criteria": _("登记指标值"),
     "drawn_up": _("形成验收记录"),
     "signed": _("签署验收记录"),
     "opinion": _("登记意见"),
@@ -113,6 +134,7 @@ PAPERS: dict[str, Word] = {
     "notice": _("拟挂牌告知书"),
     "listing": _("挂牌通知"),
     "rectify": _("整治督办函"),
+    "review": pgettext_lazy("listing", "复核决定"),
     "acceptance": _("验收表"),
     "delisting": _("摘牌通知"),
     "public": _("公示公告"),
@@ -128,13 +150,30 @@ def against(one: Mapping[str, Any]) -> str:
         "finding": gettext("这次考核的数据核查意见还没有办结"),
         "standing": gettext("已有挂牌在办"),
         "watch": gettext("刚摘牌，尚在巩固期"),
+        "only_now": gettext("“%(name)s”仅本期达到，此前%(count)s期（自%(since)s起）都未达到"),
     }
-    return texts.get(one["code"], one["code"]) % one.get("params", {})
+    params = dict(one.get("params", {}))
+    if "since" in params:
+        language: Language = "en" if get_language() == "en" else "zh"
+        params["since"] = Period.parse(params["since"]).label(language)
+        params["name"] = params["en"] if language == "en" and params["en"] else params["zh"]
+    return texts.get(one["code"], one["code"]) % params
 
 
-def note(one: Mapping[str, Any]) -> str:
-    """What the machine added to a step, in the reader's language."""
+def note(one: Mapping[str, Any], names: Mapping[int, str] | None = None) -> str:
+    """What the machine added to a step, in the reader's language; ``names``: of people by own id."""
     match one.get("code"):
+        case "classified":
+            old = one["en"] if get_language() == "en" and one["en"] else one["zh"]
+            said = {"old": old, "problem": PROBLEMS[one["problem"]], "level": LEVELS[one["level"]]}
+            return gettext("原为%(old)s，%(problem)s，%(level)s") % said
+        case "on_paper":
+            said = {"day": one["received"], "name": (names or {}).get(one["receiver"], "")}
+            return gettext("书面提交，%(day)s收到，收件人%(name)s") % said
+        case "heard":
+            return gettext("%(day)s听取") % {"day": one["on"]}
+        case "despite":
+            return gettext("未达标指标%(criteria)s项、未办结任务%(tasks)s项，写明理由后摘牌") % one
         case "month":
             return gettext("%(month)s 进展") % {"month": one["month"]}
         case "opinion":

@@ -12,6 +12,8 @@ from decimal import Decimal
 
 from django.db import transaction
 
+from jingtu.assessment.bulletins import word
+from jingtu.assessment.bulletins.content import Bulletin, Paragraph
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.kernel.actor import actor_named, user_id_of
 from jingtu.core.kernel.clock import frozen
@@ -23,19 +25,21 @@ from jingtu.core.regions.models import Region
 from jingtu.governance.accountability.listings.measuring import Published
 from jingtu.governance.accountability.listings.models import Listing, RuleSet, RuleVersion
 from jingtu.governance.accountability.listings.queries.candidates import candidate_of
-from jingtu.governance.accountability.listings.rules import add_months
 from jingtu.governance.accountability.listings.services import (
     accepting,
     deciding,
     designating,
+    hearing,
     papers,
     proposing,
     rectifying,
+    reviewing,
     rule_sets,
 )
-from jingtu.governance.accountability.listings.services.common import Paper
+from jingtu.governance.accountability.listings.services.common import Paper, Received
 from jingtu.governance.accountability.listings.services.proposing import Given, VenueData
 from jingtu.governance.accountability.listings.services.rectifying import PlanTask
+from jingtu.governance.accountability.listings.terms import add_months
 from jingtu.portal.demo.people import CITY
 
 Report = Callable[[int, int], None]
@@ -50,6 +54,11 @@ TASKS = (
     ("落实就业帮扶岗位，每月公布安置情况", 9),
     ("开展群众知晓率入户调查", 11),
 )
+
+REACHED = {"report_in": 93, "jobs": 88, "outflow": 1}
+"""What the last month before an acceptance says besides the execution rate."""
+SHORT = "F07"
+DESPITE = "就业安置率差2个百分点，一处扶贫车间下月开工，已列入巩固期核查事项（演示）"
 
 
 @dataclass(frozen=True)
@@ -96,8 +105,8 @@ def load(report: Report) -> None:
     with transaction.atomic():
         office = _Office()
         steps = (
-            office.rules, office.counties, office.relapse, office.townships, office.venue, office.consulted,
-            office.designations, office.proposal,
+            office.rules, office.counties, office.relapse, office.townships, office.venue, office.revoked,
+            office.consulted, office.designations, office.proposal,
         )  # fmt: skip
         for number, step in enumerate(steps, start=1):
             step()
@@ -187,18 +196,81 @@ class _Office:
                 self.run(next(places), course)
 
     def venue(self) -> None:
-        """One venue, listed and under rectification."""
+        """One venue that spoke on paper, listed and under rectification; another that was not listed in the end."""
         place = regions.find_region(self.secretary, self.tree, "F02001", "township")
-        self.enter(
-            place,
-            "listed",
-            "other",
-            dt.date(2026, 8, 10),
-            "一年内两次查处容留他人吸毒（演示）",
-            None,
-            venue=VenueData("云顶歌舞厅（虚构）", "歌舞娱乐场所", "示例路18号"),
-            begin=True,
-        )
+        day = dt.date(2026, 8, 10)
+        with _on(day - dt.timedelta(days=21)):
+            listing = self.proposed(
+                place, "一年内两次查处容留他人吸毒（演示）", VenueData("云顶歌舞厅（虚构）", "歌舞娱乐场所", "示例路18号")
+            )  # fmt: skip
+            hearing.serve(self.secretary, listing.pk, "拟挂牌，请陈述申辩（演示）")
+        with _on(day - dt.timedelta(days=16)):
+            said = "已更换经营负责人，请求从轻处理（演示）"
+            hearing.reply(
+                self.secretary, listing.pk, said, received=Received(day - dt.timedelta(days=17)),
+                files=[("书面陈述.docx", [_statement(place, "陈述书", said, day - dt.timedelta(days=18))])],
+            )  # fmt: skip
+        with _on(day - dt.timedelta(days=3)):
+            hearing.hear(self.secretary, listing.pk, "书面意见未提出新的事实（演示）")
+        with _on(day):
+            deciding.decide_listing(
+                self.leader,
+                listing.pk,
+                "事实清楚，同意（演示）",
+                self.paper(day),
+                leader="乡镇（街道）主要负责人",
+            )
+            rectifying.begin(self.secretary, listing.pk, "整治方案已报备（演示）")
+        with _on(dt.date(2026, 9, 14)):
+            other = self.proposed(
+                place, "群众举报一件，待核实（演示）", VenueData("望湖茶楼（虚构）", "茶楼", "示例路26号")
+            )
+            hearing.serve(self.secretary, other.pk, "拟挂牌，请陈述申辩（演示）")
+        with _on(dt.date(2026, 9, 18)):
+            deciding.decline(self.leader, other.pk, "经查举报不实，不予挂牌（演示）")
+
+    def revoked(self) -> None:
+        """A township that its county listed by mistaken figures: the clock stood still in a flood, the township objected
+        on paper, and the city's leader revoked it."""
+        place = regions.find_region(self.secretary, self.tree, "F05018", "township")
+        office, leader = _person("countysec"), _person("countyleader")
+        with _on(dt.date(2026, 7, 20)):
+            listing = proposing.propose(
+                office, place.pk, self.version.pk, "warned", "other", "county", "二季度举报线索较多（演示）",
+                published=self.nothing["township"],
+            )  # fmt: skip
+            hearing.serve(office, listing.pk, "拟通报警示，请陈述申辩（演示）")
+        with _on(dt.date(2026, 7, 22)):
+            hearing.suspend(office, listing.pk, "该镇遭遇强降雨，应急期间中止期限（演示）")
+        with _on(dt.date(2026, 7, 28)):
+            hearing.resume(office, listing.pk, "应急响应结束，恢复期限（演示）")
+        with _on(dt.date(2026, 8, 10)):
+            hearing.hear(office, listing.pk, "期内未提出书面意见（演示）")
+        with _on(dt.date(2026, 8, 11)):
+            deciding.decide_listing(
+                leader, listing.pk, "线索较多，同意（演示）", Paper("示县禁毒委〔2026〕9号", dt.date(2026, 8, 11)),
+                leader="镇长",
+            )  # fmt: skip
+        with _on(dt.date(2026, 8, 13)):
+            reviewing.deliver(office, listing.pk, "直接送达（演示）")
+        with _on(dt.date(2026, 8, 21)):
+            said = "线索中七件属邻镇，计入有误，请复核（演示）"
+            reviewing.object_to(
+                office, listing.pk, said, received=Received(dt.date(2026, 8, 20)),
+                files=[("异议书.docx", [_statement(place, "异议书", said, dt.date(2026, 8, 19))])],
+            )  # fmt: skip
+        with _on(dt.date(2026, 9, 2)):
+            reviewing.revoke(
+                self.leader, listing.pk, "经核对，七件线索属邻镇，原决定依据不足，予以撤销（演示）",
+                self.paper(dt.date(2026, 9, 2)),
+            )  # fmt: skip
+
+    def proposed(self, place: Region, grounds: str, venue: VenueData) -> Listing:
+        """A venue proposed by the city."""
+        return proposing.propose(
+            self.secretary, place.pk, self.version.pk, "listed", "other", "city", grounds, venue=venue,
+            published=self.nothing["township"],
+        )  # fmt: skip
 
     def consulted(self) -> None:
         """F08: examined, opinions asked, awaiting the decision."""
@@ -261,7 +333,7 @@ class _Office:
             evidence=[hit.plain() for hit in found.hits],
             against=found.against,
         )
-        deciding.serve(self.secretary, made.pk, "拟列入通报警示，请在规定期限内陈述申辩（演示）")
+        hearing.serve(self.secretary, made.pk, "拟列入通报警示，请在规定期限内陈述申辩（演示）")
 
     # -- the steps of one listing
 
@@ -271,9 +343,14 @@ class _Office:
             region, course.class_code, course.problem, course.begins, "入列条件达到，经研判提出（演示）",
             course.execution[0], begin=True,
         )  # fmt: skip
-        if region.level == "county":
-            for number, value in enumerate(course.execution[1:], start=1):
-                self.progress(listing, add_months(course.begins.replace(day=1), 2 * number), str(value))
+        reached = course.execution[1:]
+        if course.delisted is not None:
+            # The last month is reported before the self-assessment, three weeks before the end.
+            span = course.delisted - 2
+            months = sorted({max(1, span * number // len(reached)) for number in range(1, len(reached) + 1)})
+            for month, value in zip(months, reached[-len(months) :], strict=True):
+                first = course.begins.replace(day=1)
+                self.progress(listing, add_months(first, month), str(value), last=month == months[-1])
         if course.extended:
             day = add_months(course.begins, 11)
             with _on(day):
@@ -290,7 +367,11 @@ class _Office:
         self.examine(listing, off - dt.timedelta(days=14))
         with _on(off):
             listing = deciding.delist(
-                self.leader, listing.pk, "验收合格，各单位同意（演示）", self.paper(off)
+                self.leader,
+                listing.pk,
+                "验收合格，各单位同意（演示）",
+                self.paper(off),
+                despite=DESPITE if region.code == SHORT else "",
             )
         if course.close:
             assert listing.watch_until is not None
@@ -300,13 +381,13 @@ class _Office:
 
     def enter(
         self, region: Region, class_code: str, problem: str, day: dt.date, grounds: str, execution: int | None, *,
-        former: int | None = None, venue: VenueData | None = None, begin: bool = False,
+        former: int | None = None, begin: bool = False,
     ) -> Listing:  # fmt: skip
         """Proposed three weeks before, told, heard, listed on ``day``."""
         with _on(day - dt.timedelta(days=21)):
             listing = proposing.propose(
                 self.secretary, region.pk, self.version.pk, class_code, problem, "city", grounds,
-                venue=venue, former_id=former, published=self.nothing[region.level],
+                former_id=former, published=self.nothing[region.level],
             )  # fmt: skip
             if execution is not None:
                 given = {
@@ -314,9 +395,9 @@ class _Office:
                     "jobs": Given(Decimal(execution - 12), SOURCE),
                 }
                 proposing.set_criteria(self.secretary, listing.pk, given)
-            deciding.serve(self.secretary, listing.pk, "拟挂牌，请陈述申辩（演示）")
+            hearing.serve(self.secretary, listing.pk, "拟挂牌，请陈述申辩（演示）")
         with _on(day - dt.timedelta(days=3)):
-            deciding.hear(self.secretary, listing.pk, "期内未提出书面意见（演示）")
+            hearing.hear(self.secretary, listing.pk, "期内未提出书面意见（演示）")
         with _on(day):
             leader = "县区政府主要负责人" if region.level == "county" else "乡镇（街道）主要负责人"
             heavy = class_code == "listed"
@@ -332,12 +413,17 @@ class _Office:
                 rectifying.begin(self.secretary, listing.pk, "整治方案已报备（演示）")
         return listing
 
-    def progress(self, listing: Listing, month: dt.date, value: str) -> None:
-        """One month's progress, entered by the office from paper."""
+    def progress(self, listing: Listing, month: dt.date, value: str, *, last: bool = False) -> None:
+        """One month's progress, entered by the office from paper; the last one tells of every criterion."""
+        given = {"execution": Given(Decimal(value), SOURCE)}
+        if last:
+            given |= {code: Given(Decimal(number), SOURCE) for code, number in REACHED.items()}
+            if listing.region.code == SHORT:
+                given["jobs"] = Given(Decimal(83), SOURCE)
         with _on(add_months(month, 1).replace(day=5)):
             rectifying.report_progress(
-                self.secretary, listing.pk, month, "按方案推进（演示）", {"execution": Given(Decimal(value), SOURCE)},
-                published=self.nothing["county"],
+                self.secretary, listing.pk, month, "按方案推进（演示）", given,
+                published=self.nothing[listing.region.level],
             )  # fmt: skip
 
     def examine(self, listing: Listing, day: dt.date) -> None:
@@ -381,6 +467,16 @@ class _Office:
             by_county.setdefault(region.parent_id or 0, []).append(region)
         rows = [places[1:7] for places in by_county.values()]
         return [places[number] for number in range(6) for places in rows if number < len(places)]
+
+
+def _statement(place: Region, title: str, text: str, day: dt.date) -> bytes:
+    """What a place handed in on paper."""
+    return word.render(
+        Bulletin(
+            "zh", place.name, "", title, "", (Paragraph(text),), place.name, f"{day.year}年{day.month}月{day.day}日", "",
+            "虚构示范数据，与任何真实地区、单位和个人无关", title,
+        )
+    )  # fmt: skip
 
 
 def _person(username: str) -> UserActor:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from jingtu.core.files.models import StoredFile
 from jingtu.core.numbering.models import OfficialNumber
@@ -111,6 +111,16 @@ class Listing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(following="") | Q(former__isnull=False), name="listings_following_names_former"
+            ),
+            # A comparison with an empty day is neither true nor false, and passes.
+            models.CheckConstraint(
+                condition=Q(hear_until__gte=F("noticed_on"))
+                & Q(listed_on__gte=F("noticed_on"))
+                & Q(due_on__gte=F("listed_on"))
+                & Q(delisted_on__gte=F("listed_on"))
+                & Q(ended_on__gte=F("listed_on"))
+                & Q(ended_on__gte=F("delisted_on")),
+                name="listings_days_in_order",
             ),
         ]
         indexes: ClassVar = [
@@ -218,6 +228,8 @@ class ListingPaper(models.Model):
     official = models.ForeignKey(OfficialNumber, on_delete=models.PROTECT, null=True, related_name="+")
     word = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
     pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    # A translation to be read beside it; what counts is the paper.
+    reading = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
     made_by = models.ForeignKey(PERSON, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
@@ -17,7 +17,7 @@ from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 
 from ..models import Designation, Listing, RuleSet, RuleVersion, TeamMember
-from ..rules import BEFORE, RUNNING, ListingState
+from ..rules import BEFORE, RUNNING, Act, ListingState
 from ..visibility import ABOVE, READERS, strictly_inside, visible
 
 STAGES: dict[str, frozenset[ListingState]] = {
@@ -86,13 +86,15 @@ def history_of(actor: Actor, region_id: int) -> tuple[Region, list[Listing], lis
 
 @dataclass
 class YearCount:
-    """One year: how many were listed by class, how many taken off, of these within their term, how many relapsed."""
+    """One year: how many were listed by class, how many taken off, of these within their term, how many relapsed
+    or were revoked."""
 
     year: int
     listed: Counter[str] = field(default_factory=Counter)
     delisted: int = 0
     on_time: int = 0
     relapsed: int = 0
+    revoked: int = 0
 
     @property
     def total(self) -> int:
@@ -103,7 +105,15 @@ def yearly(actor: Actor) -> tuple[list[YearCount], dict[str, tuple[str, str]]]:
     """Counts over the years of what the actor may see, the first year first, and the classes by code with both
     names, the mildest first. One query."""
     rows = Listing.objects.filter(visible(actor), listed_on__isnull=False).values_list(
-        "class_code", "class_zh", "class_en", "class_rank", "listed_on", "delisted_on", "due_on", "following"
+        "class_code",
+        "class_zh",
+        "class_en",
+        "class_rank",
+        "listed_on",
+        "delisted_on",
+        "due_on",
+        "following",
+        "state",
     )
     years: dict[int, YearCount] = {}
     classes: dict[str, tuple[int, str, str]] = {}
@@ -111,12 +121,13 @@ def yearly(actor: Actor) -> tuple[list[YearCount], dict[str, tuple[str, str]]]:
     def of(year: int) -> YearCount:
         return years.setdefault(year, YearCount(year))
 
-    for code, zh, en, rank, listed_on, delisted_on, due_on, following in rows:
+    for code, zh, en, rank, listed_on, delisted_on, due_on, following, state in rows:
         if listed_on is None:
             continue
         classes[code] = (rank, zh, en)
         of(listed_on.year).listed[code] += 1
         of(listed_on.year).relapsed += following == "relapse"
+        of(listed_on.year).revoked += state == ListingState.REVOKED
         if delisted_on is not None:
             of(delisted_on.year).delisted += 1
             of(delisted_on.year).on_time += due_on is not None and delisted_on <= due_on
@@ -196,7 +207,7 @@ def may_open_file(actor: Actor, stored: StoredFile) -> bool:
 
 def may_open_paper(actor: Actor, stored: StoredFile) -> bool:
     """A printed paper likewise."""
-    mine = Q(papers__word_id=stored.pk) | Q(papers__pdf_id=stored.pk)
+    mine = Q(papers__word_id=stored.pk) | Q(papers__pdf_id=stored.pk) | Q(papers__reading_id=stored.pk)
     return Listing.objects.filter(visible(actor)).filter(mine).exists()
 
 
@@ -205,6 +216,7 @@ class Waiting:
     """What waits for somebody, by kind."""
 
     to_decide: int = 0
+    to_review: int = 0
     to_reply: int = 0
     to_sign: int = 0
     late: int = 0
@@ -215,7 +227,7 @@ SOON = dt.timedelta(days=30)
 
 
 def waiting(actor: Actor) -> Waiting:
-    """How many listings wait for the actor. At most five queries."""
+    """How many listings wait for the actor. At most six queries."""
     person, day = user_id_of(actor), today()
     if person is None or not any(
         actor.can(permission) for permission in (*READERS, Permission.MEASURES_REPLY)
@@ -231,6 +243,14 @@ def waiting(actor: Actor) -> Waiting:
         if decides
         else 0
     )
+    objected = seen.filter(deciding, state__in=sorted(RUNNING)).annotate(
+        said=Max("steps__id", filter=Q(steps__act=Act.OBJECT.value)),
+        answered=Max("steps__id", filter=Q(steps__act=Act.REVIEW.value)),
+    )
+    open_objections = objected.filter(
+        Q(said__isnull=False, answered__isnull=True) | Q(said__gt=F("answered"))
+    )
+    to_review = open_objections.exclude(decided_by_id=person).count() if decides else 0
     own = [span.region_id for span in spans(actor, Permission.MEASURES_REPLY)]
     unanswered = Listing.objects.filter(
         state=ListingState.NOTICED, replied_at__isnull=True, hear_until__gte=day
@@ -243,4 +263,4 @@ def waiting(actor: Actor) -> Waiting:
     running = seen.filter(mine, state__in=sorted(RUNNING))
     late = running.filter(due_on__lt=day).count()
     ending = running.filter(due_on__gte=day, due_on__lte=day + SOON).count()
-    return Waiting(to_decide, to_reply, to_sign, late, ending)
+    return Waiting(to_decide, to_review, to_reply, to_sign, late, ending)

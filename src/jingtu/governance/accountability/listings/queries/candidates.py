@@ -24,9 +24,6 @@ from ..models import Listing, RuleVersion
 from ..rules import BEFORE, RUNNING, ListingState
 from ..visibility import may_above
 
-WIDE_BAND = 3
-"""A rank that could as well be three others says little about who stands last."""
-
 
 @dataclass(frozen=True)
 class Hit:
@@ -55,6 +52,8 @@ class Candidate:
 
     region: Region
     hits: list[Hit]
+    # By criterion: (the earliest period looked back to, how many were looked at), where it was met in none of them.
+    only_now: dict[str, tuple[str, int]] = field(default_factory=dict)
     against: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -66,7 +65,7 @@ def candidates(actor: Actor, version: RuleVersion, level: str) -> list[Candidate
     places = Region.objects.filter(
         tree_id=office.tree_id, level=level, position__gt=office.position, position__lte=office.last
     ).select_related("tree")
-    found = _found(places.order_by("position"), version.rules, Published(office, level))
+    found = met_in(places.order_by("position"), version.rules, Published(office, level))
     return sorted(found, key=lambda one: (-len(one.hits), one.region.position or 0))
 
 
@@ -81,28 +80,40 @@ def candidate_of(
 
 def appraise(version: RuleVersion, region: Region, published: Published) -> Candidate:
     """As :func:`candidate_of`, for acts that have asked for their own right."""
-    found = _found([region], version.rules, published)
+    found = met_in([region], version.rules, published)
     return found[0] if found else Candidate(region, [], _against([region], {})[region.pk])
 
 
-def _found(places: Iterable[Region], rules: RuleSetContent, published: Published) -> list[Candidate]:
+def met_in(places: Iterable[Region], rules: RuleSetContent, published: Published) -> list[Candidate]:
+    """Of these places those that meet an entry criterion, in their order. For rules and acts that asked for rights."""
     asked = [
         (one, Threshold.parse(one.entry)) for one in rules.criteria if one.entry and one.measure != "entered"
     ]
     found = []
     for region in places:
-        hits = []
+        hits, only_now = [], {}
         for criterion, entry in asked:
             if not criterion.suits(region.level):
                 continue
             measured = published.value(criterion, region.pk)
-            if measured is not None and entry.met_by(*measured.value.as_integer_ratio()):
-                hits.append(Hit(criterion, measured))
+            if measured is None or not entry.met_by(*measured.value.as_integer_ratio()):
+                continue
+            hits.append(Hit(criterion, measured))
+            before = published.before(criterion, region.pk, measured)
+            if before and not any(entry.met_by(*one.value.as_integer_ratio()) for one in before):
+                only_now[criterion.code] = (before[-1].period, len(before))
         if hits:
-            found.append(Candidate(region, hits))
+            found.append(Candidate(region, hits, only_now))
     spoken = _against([one.region for one in found], {one.region.pk: one.hits for one in found})
     for candidate in found:
-        candidate.against = spoken[candidate.region.pk]
+        names = {hit.criterion.code: hit.criterion for hit in candidate.hits}
+        candidate.against = spoken[candidate.region.pk] + [
+            {
+                "code": "only_now",
+                "params": {"zh": names[code].zh, "en": names[code].en, "since": since, "count": count},
+            }
+            for code, (since, count) in candidate.only_now.items()
+        ]
     return found
 
 
@@ -135,9 +146,9 @@ def _against(regions: Sequence[Region], hits: dict[int, list[Hit]]) -> dict[int,
             measured = hit.measured
             if measured.small:
                 said.append({"code": "small"})
-            low, high = measured.low_rank, measured.high_rank
-            if low is not None and high is not None and high - low >= WIDE_BAND:
-                said.append({"code": "band", "params": {"low": low, "high": high}})
+            if measured.wide:
+                params = {"low": measured.low_rank, "high": measured.high_rank}
+                said.append({"code": "band", "params": params})
         if region.pk in appealed:
             said.append({"code": "appeal"})
         if region.pk in unclear:

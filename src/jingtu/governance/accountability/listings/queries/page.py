@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils import timezone
 
+from jingtu.core.accounts.models import User
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import today
@@ -17,15 +18,18 @@ from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 from jingtu.governance.duties.plans.models import Task
 from jingtu.governance.duties.plans.queries.tasks import tasks_of_origin
+from jingtu.governance.duties.plans.rules import CLOSED_STATES
 
 from ..models import Acceptance, Listing, ListingCriterion, ListingPaper, ListingStep, Opinion, Progress
-from ..rules import Act, Stand, days_left, forecast, met, refusal
-from ..visibility import stand_of, visible
+from ..rules import Act, Stand, refusal
+from ..terms import days_left, forecast, met
+from ..visibility import course_of, stand_of, visible
 from .boards import get_listing
 
 OFFERED = (
-    Act.SERVE, Act.REPLY, Act.HEAR, Act.LIST, Act.PLAN, Act.PROGRESS, Act.SELF_ASSESS, Act.CONSULT, Act.DELIST,
-    Act.EXTEND, Act.CLOSE, Act.RETURN, Act.DECLINE, Act.WITHDRAW,
+    Act.SERVE, Act.REPLY, Act.HEAR, Act.LIST, Act.DELIVER, Act.OBJECT, Act.REVIEW, Act.PLAN, Act.PROGRESS, Act.SELF_ASSESS, Act.CONSULT, Act.DELIST,
+    Act.EXTEND, Act.CLOSE, Act.RETURN, Act.CRITERIA, Act.CLASSIFY, Act.SUSPEND, Act.RESUME, Act.RECALL, Act.DECLINE,
+    Act.WITHDRAW, Act.REVOKE,
 )  # fmt: skip
 
 
@@ -71,6 +75,10 @@ class ListingPage:
     criteria: Sequence[CriterionRow]
     progress: Sequence[Progress]
     steps: Sequence[tuple[ListingStep, list[StoredFile]]]
+    receivers: Mapping[int, str]
+    object_until: dt.date | None
+    delivered_on: dt.date | None
+    objected: bool
     acceptance: Acceptance | None
     opinions: Sequence[Opinion]
     papers: Sequence[ListingPaper]
@@ -78,11 +86,30 @@ class ListingPage:
     acts: Sequence[Act]
     may_sign: bool
     may_draw_up: bool
-    may_prepare: bool
     may_follow: str
     stand_prepares: bool
     may_print: bool
     tasks: Sequence[Task]
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    """What is still missing when the delisting is decided: criteria not met or without a value, tasks not closed."""
+
+    criteria: tuple[CriterionRow, ...]
+    tasks: tuple[Task, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.criteria or self.tasks)
+
+
+def outstanding(actor: Actor, listing: Listing) -> Outstanding:
+    """What is still missing of a listing, with the tasks the actor may read. Four queries."""
+    progress = list(listing.progress.prefetch_related("values__run"))
+    rows = [row for row in criteria_rows(listing, progress) if row.row.required and row.met is not True]
+    origin = f"listing:{listing.pk}"
+    tasks = [one for one in tasks_of_origin(actor, [origin])[origin] if one.state not in CLOSED_STATES]
+    return Outstanding(tuple(rows), tuple(tasks))
 
 
 def open_acts(listing: Listing, stand: Stand) -> list[Act]:
@@ -93,20 +120,21 @@ def open_acts(listing: Listing, stand: Stand) -> list[Act]:
 def listing_page(actor: Actor, listing_id: int) -> ListingPage:
     """One listing with everything about it. The number of queries does not grow with its course."""
     listing = get_listing(actor, listing_id)
-    stand = stand_of(actor, listing)
+    course = course_of(listing)
+    stand = stand_of(actor, listing, course)
     acceptance = (
         listing.acceptances.filter(dropped_at__isnull=True).prefetch_related("lines", "team__person").first()
     )
     person = user_id_of(actor)
     progress = list(listing.progress.select_related("reported_by").prefetch_related("values__run"))
-    steps = listing.steps.select_related("person").prefetch_related("files__file")
+    steps = list(listing.steps.select_related("person").prefetch_related("files__file"))
+    receivers = {step.note["receiver"] for step in steps if "receiver" in step.note}
     unsigned = (
         {member.person_id for member in acceptance.team.all() if member.signed_at is None}
         if acceptance
         else set()
     )
     origin = f"listing:{listing.pk}"
-    before = listing.state in ("proposed", "noticed", "heard")
     following = ""
     if stand.prepares and not listing.followers.exclude(state__in=["not_taken", "withdrawn"]).exists():
         following = "relapse" if listing.state in ("watch", "closed") else "raise" if listing.running else ""
@@ -116,14 +144,17 @@ def listing_page(actor: Actor, listing_id: int) -> ListingPage:
         criteria=criteria_rows(listing, progress),
         progress=progress,
         steps=[(step, [one.file for one in step.files.all()]) for step in steps],
+        receivers={user.pk: user.full_name for user in User.objects.filter(pk__in=receivers)},
+        object_until=stand.object_until,
+        delivered_on=course.delivered_on,
+        objected=stand.objected,
         acceptance=acceptance,
         opinions=list(acceptance.opinions.all()) if acceptance else [],
-        papers=list(listing.papers.select_related("word", "pdf", "made_by")),
+        papers=list(listing.papers.select_related("made_by")),
         followers=list(Listing.objects.filter(visible(actor), former=listing)),
         acts=open_acts(listing, stand),
         may_sign=listing.state == "self_assessed" and person in unsigned,
         may_draw_up=stand.prepares and listing.state == "self_assessed",
-        may_prepare=stand.prepares and before,
         may_follow=following,
         stand_prepares=stand.prepares,
         may_print=(stand.prepares or stand.decides) and listing.noticed_on is not None,

@@ -19,18 +19,9 @@ from jingtu.engine.workdays import add_working_days
 
 from .. import notices
 from ..models import Acceptance, AcceptanceLine, Listing, Opinion, TeamMember
-from ..rules import (
-    TEAM_LEAST,
-    Act,
-    ListingState,
-    Scored,
-    passes,
-    printable_problem,
-    score_problems,
-    text_problem,
-    total,
-)
-from ..visibility import may_above
+from ..rules import TEAM_LEAST, Act, ListingState, day_problem, printable_problem, text_problem
+from ..terms import Scored, passes, score_problems, total
+from ..visibility import course_of, may_above, of_the_place
 from .common import allow, arrive, demand, locked, take_step
 
 register_texts(
@@ -38,6 +29,10 @@ register_texts(
         "listings.team": (
             "验收组至少{least}人，从上级有权查看的人员中选择。",
             "The team has at least {least} members, from those above who may see the listing.",
+        ),
+        "listings.team_own": (
+            "包抓责任领导和在被挂牌地区任职的人员不能参加验收，请另选：{names}。",
+            "The responsible leader and people who hold a post in the listed place do not examine it; choose others: {names}.",
         ),
         "listings.not_member": (
             "您不是验收组成员，或已经签字。",
@@ -73,14 +68,20 @@ def draw_up(
         rules = listing.version.rules
         lines = [Scored(item.code, item.points, scores.get(item.code)) for item in rules.checklist]
         members = list(dict.fromkeys(team))
-        known = {user.pk for user in eligible(listing)}
+        above = _above(listing)
+        known = {user.pk for user in above}
+        barred = _barred(listing, [user for user in above if user.pk in members])
+        since = course_of(listing).self_assessed_on
         demand(
             text_problem(findings, "findings"),
-            Problem("listings.future", column="held_on") if held_on > today() else None,
+            day_problem(held_on, "held_on", today=today(), earliest=since),
             *score_problems(lines),
             *(printable_problem(note, f"note_{code}") for code, note in notes.items()),
             Problem("listings.team", {"least": TEAM_LEAST}, column="team")
             if len(members) < TEAM_LEAST or not set(members) <= known
+            else None,
+            Problem("listings.team_own", {"names": "、".join(one.full_name for one in barred)}, column="team")
+            if barred
             else None,
         )
         listing.acceptances.filter(dropped_at__isnull=True).update(dropped_at=now())
@@ -197,10 +198,24 @@ def enter_opinion(actor: Actor, listing_id: int, opinion_id: int, agrees: bool, 
 
 
 def eligible(listing: Listing) -> list[User]:
-    """Who may be of an acceptance team: those above the place who may see the listing."""
+    """Who may be of an acceptance team: those above who may see the listing, but nobody who examines the own work."""
+    above = _above(listing)
+    barred = {user.pk for user in _barred(listing, above)}
+    return [user for user in above if user.pk not in barred]
+
+
+def _above(listing: Listing) -> list[User]:
     if listing.region.parent_id is None:
         return []
     return holders(SYSTEM, Permission.DUTIES_READ, listing.region.parent_id)
+
+
+def _barred(listing: Listing, people: Sequence[User]) -> list[User]:
+    """Of these the responsible leader of the place, and those who hold a post at the place or inside it."""
+    own = of_the_place(listing)
+    return [
+        user for user in people if user.pk in own or (user.full_name and user.full_name in listing.leader)
+    ]
 
 
 def _hash(

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import Max
+
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.files.services import receive
@@ -15,7 +17,7 @@ from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
 
 from ..models import Listing, ListingStep, StepFile
-from ..rules import BY_ACT, Act, Side, refusal, text_problem
+from ..rules import BY_ACT, Act, Side, day_problem, refusal, text_problem
 from ..visibility import stand_of, visible
 
 PURPOSE = "listings.evidence"
@@ -26,6 +28,14 @@ register_actions(
     {
         "listings.proposed": ("提出挂牌", "Listing proposed"),
         "listings.criteria": ("登记挂牌指标值", "Criteria of a listing entered"),
+        "listings.classify": ("改变挂牌类别和问题", "Class and problem of a listing changed"),
+        "listings.recall": ("收回挂牌告知", "Notice of a listing taken back"),
+        "listings.suspend": ("中止陈述申辩期", "Time to reply suspended"),
+        "listings.resume": ("恢复陈述申辩期", "Time to reply resumed"),
+        "listings.deliver": ("送达挂牌决定", "Decision of a listing served"),
+        "listings.object": ("对挂牌提出异议", "Objection to a listing"),
+        "listings.review": ("复核挂牌异议", "Objection to a listing reviewed"),
+        "listings.revoke": ("撤销挂牌", "Listing revoked"),
         "listings.serve": ("送达挂牌告知", "Notice of a listing served"),
         "listings.reply": ("对挂牌陈述申辩", "Reply to a proposed listing"),
         "listings.hear": ("记录听取情况", "Hearing of a listing noted"),
@@ -64,15 +74,23 @@ class Paper:
     number: str
     date: dt.date
 
-    def problems(self) -> list[Problem]:
-        """A decision has a document with number and date."""
-        problem = text_problem(self.number, "document_number")
-        found = [problem] if problem is not None else []
-        if len(self.number.strip()) > 64:
-            found.append(Problem("listings.too_long", {"most": 64}, column="document_number"))
-        if self.date > today():
-            found.append(Problem("listings.future", column="document_date"))
-        return found
+    def problems(self, earliest: dt.date | None = None) -> list[Problem]:
+        """A decision has a document with number and date; not dated before what it rests on."""
+        long = len(self.number.strip()) > 64
+        found = (
+            text_problem(self.number, "document_number"),
+            Problem("listings.too_long", {"most": 64}, column="document_number") if long else None,
+            day_problem(self.date, "document_date", today=today(), earliest=earliest),
+        )
+        return [problem for problem in found if problem is not None]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A statement that came on paper: when, and who took it in (own id; None: whoever enters it)."""
+
+    on: dt.date
+    by: int | None = None
 
 
 def locked(actor: Actor, listing_id: int) -> Listing:
@@ -126,7 +144,10 @@ def take_step(
     before: str = "",
     after: Mapping[str, Any] | None = None,
 ) -> ListingStep:
-    """Write the step into the course of the listing and into the audit trail."""
+    """Write the step into the course of the listing and into the audit trail. No step lies before an earlier one."""
+    last = listing.steps.aggregate(last=Max("on"))["last"]
+    if last is not None and last > today():
+        raise Conflict(Problem("listings.clock_back", {"last": last.isoformat()}))
     kept = [
         receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED_KINDS, region_id=listing.region_id)
         for name, blocks in files

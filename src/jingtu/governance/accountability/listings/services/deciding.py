@@ -1,68 +1,34 @@
-"""Notice, reply, hearing and the decisions: every one by a named person above the place, with its document."""
+"""The decisions: every one by a named person above the place, with its reasons and its document."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
 
-from jingtu.core.kernel.actor import Actor, Permission, person_behind
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
-from jingtu.core.kernel.errors import Problem
-from jingtu.governance.accountability.measures.clocks import Clock
+from jingtu.core.kernel.errors import Problem, register_texts
 
 from .. import notices
 from ..models import Listing
-from ..rules import Act, Following, extension_problem, last_day, text_problem
+from ..queries.page import outstanding
+from ..rules import Act, Following, text_problem
+from ..terms import extension_problem, last_day
+from ..visibility import course_of
 from .common import Paper, Upload, allow, arrive, demand, locked, take_step
 
-
-def serve(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
-    """Tell the place what is proposed and until when it may speak."""
-    person_behind(actor, Permission.LISTINGS_PREPARE)
-    with transaction.atomic():
-        listing = locked(actor, listing_id)
-        allow(actor, listing, Act.SERVE)
-        demand(text_problem(text))
-        before = arrive(listing, Act.SERVE)
-        listing.noticed_on = today()
-        listing.hear_until = Clock(today(), listing.version.rules.hearing_days).due()
-        listing.save(update_fields=["state", "noticed_on", "hear_until"])
-        take_step(actor, listing, Act.SERVE, text, files=files, before=before)
-        until = listing.hear_until.isoformat() if listing.hear_until else ""
-        notices.to_place(actor, listing, "listings.noticed", until=until)
-    return listing
-
-
-def reply(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
-    """Speak for the place while there is time; it may be said again until then."""
-    person = person_behind(actor, Permission.MEASURES_REPLY)
-    with transaction.atomic():
-        listing = locked(actor, listing_id)
-        allow(actor, listing, Act.REPLY)
-        demand(text_problem(text))
-        listing.reply, listing.replied_by_id, listing.replied_at = text.strip(), person, now()
-        listing.save(update_fields=["reply", "replied_by", "replied_at"])
-        take_step(actor, listing, Act.REPLY, text, files=files, before=listing.state)
-        notices.to_office(actor, listing, "listings.replied")
-    return listing
-
-
-def hear(actor: Actor, listing_id: int, text: str, *, files: Sequence[Upload] = ()) -> Listing:
-    """Note what was said, or that nothing was until the day; now it can be decided."""
-    person_behind(actor, Permission.LISTINGS_PREPARE)
-    with transaction.atomic():
-        listing = locked(actor, listing_id)
-        allow(actor, listing, Act.HEAR)
-        demand(text_problem(text))
-        before = arrive(listing, Act.HEAR)
-        listing.hearing = text.strip()
-        listing.save(update_fields=["state", "hearing"])
-        take_step(actor, listing, Act.HEAR, text, files=files, before=before)
-        notices.to_deciders(actor, listing)
-    return listing
+register_texts(
+    {
+        "listings.unmet": (
+            "还有{criteria}项退出指标未达标或没有数值、{tasks}项整治任务未办结；仍要摘牌的，请写明理由。",
+            "{criteria} exit criteria are not met or have no value, and {tasks} tasks of the rectification are open; to "
+            "delist all the same, say why.",
+        ),
+    }
+)
 
 
 def decide_listing(
@@ -93,7 +59,7 @@ def decide_listing(
         return {"due": listing.due_on.isoformat(), "no_awards": no_awards, "no_promotion": no_promotion}
 
     asked = (text_problem(leader, "leader", 2),)
-    listing = _decide(actor, listing_id, Act.LIST, decision, paper, does, asked, files)
+    listing = decided(actor, listing_id, Act.LIST, decision, paper, does, asked, files)
     assert listing.due_on is not None
     notices.to_place(
         actor, listing, "listings.listed", until=listing.due_on.isoformat(), number=listing.document_number
@@ -108,7 +74,7 @@ def decline(actor: Actor, listing_id: int, decision: str) -> Listing:
         listing.ended_on = today()
         return {}
 
-    return _decide(actor, listing_id, Act.DECLINE, decision, None, does)
+    return decided(actor, listing_id, Act.DECLINE, decision, None, does)
 
 
 def extend(actor: Actor, listing_id: int, months: int, decision: str, paper: Paper) -> Listing:
@@ -131,7 +97,7 @@ def extend(actor: Actor, listing_id: int, months: int, decision: str, paper: Pap
         listing.acceptances.filter(dropped_at__isnull=True).update(dropped_at=now())
         return {"months": months, "due": listing.due_on.isoformat()}
 
-    listing = _decide(actor, listing_id, Act.EXTEND, decision, paper, does)
+    listing = decided(actor, listing_id, Act.EXTEND, decision, paper, does)
     assert listing.due_on is not None
     notices.to_place(
         actor, listing, "listings.extended", until=listing.due_on.isoformat(), number=paper.number.strip()
@@ -140,17 +106,32 @@ def extend(actor: Actor, listing_id: int, months: int, decision: str, paper: Pap
 
 
 def delist(
-    actor: Actor, listing_id: int, decision: str, paper: Paper, *, files: Sequence[Upload] = ()
+    actor: Actor,
+    listing_id: int,
+    decision: str,
+    paper: Paper,
+    *,
+    despite: str = "",
+    files: Sequence[Upload] = (),
 ) -> Listing:
-    """Take the place off the list; the watch begins."""
+    """Take the place off the list; the watch begins. ``despite``: why, where exit criteria are not met (or nobody knows)
+    or tasks of the rectification are still open; without it that is refused."""
+    said = decision if not despite.strip() else f"{decision.strip()}\n{despite.strip()}"
+    note: dict[str, Any] = {}
 
     def does(listing: Listing) -> dict[str, Any]:
+        left = outstanding(SYSTEM, listing)
+        if left:
+            told = {"criteria": len(left.criteria), "tasks": len(left.tasks)}
+            if text_problem(despite, "despite") is not None:
+                demand(Problem("listings.unmet", told, column="despite"))
+            note.update({"code": "despite", **told})
         watch = listing.version.rules.the_class(listing.class_code).watch
         listing.delisted_on = today()
         listing.watch_until = last_day(today(), watch) if watch else today() - dt.timedelta(days=1)
         return {"watch_until": listing.watch_until.isoformat()}
 
-    listing = _decide(actor, listing_id, Act.DELIST, decision, paper, does, (), files)
+    listing = decided(actor, listing_id, Act.DELIST, said, paper, does, (), files, note)
     assert listing.watch_until is not None
     notices.to_place(
         actor,
@@ -169,7 +150,7 @@ def close(actor: Actor, listing_id: int, decision: str) -> Listing:
         listing.ended_on = today()
         return {}
 
-    return _decide(actor, listing_id, Act.CLOSE, decision, None, does)
+    return decided(actor, listing_id, Act.CLOSE, decision, None, does)
 
 
 def send_back(actor: Actor, listing_id: int, reason: str) -> Listing:
@@ -187,7 +168,7 @@ def send_back(actor: Actor, listing_id: int, reason: str) -> Listing:
     return listing
 
 
-def _decide(
+def decided(
     actor: Actor,
     listing_id: int,
     act: Act,
@@ -196,13 +177,15 @@ def _decide(
     does: Callable[[Listing], dict[str, Any]],
     more: Sequence[Problem | None] = (),
     files: Sequence[Upload] = (),
+    note: Mapping[str, Any] | None = None,
 ) -> Listing:
     """A decision: asked under the lock, so that of two who decide at once the second is told."""
     person = person_behind(actor, Permission.LISTINGS_DECIDE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
         allow(actor, listing, act)
-        demand(text_problem(decision, "decision"), *(paper.problems() if paper else ()), *more)
+        earliest = course_of(listing).moved_on
+        demand(text_problem(decision, "decision"), *(paper.problems(earliest) if paper else ()), *more)
         after = does(listing)
         before = arrive(listing, act)
         if act in (Act.LIST, Act.DECLINE):
@@ -211,7 +194,9 @@ def _decide(
             if paper:
                 listing.document_number, listing.document_date = paper.number.strip(), paper.date
         listing.save()
-        take_step(actor, listing, act, decision, paper=paper, files=files, before=before, after=after)
+        take_step(
+            actor, listing, act, decision, paper=paper, files=files, before=before, after=after, note=note
+        )
     return listing
 
 

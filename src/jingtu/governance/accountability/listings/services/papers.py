@@ -20,6 +20,7 @@ from jingtu.core.numbering.services import allocate
 
 from ..composing import available, compose
 from ..models import Listing, ListingPaper
+from ..reading import reading_copy
 from ..rules import text_problem
 from ..visibility import may_above
 from .common import demand, locked, take_step
@@ -55,7 +56,7 @@ def series_offered(actor: Actor, listing: Listing) -> list[NumberSeries]:
 def print_paper(
     actor: Actor, listing_id: int, kind: str, *, issuer: str, series_id: int | None = None, number: str = ""
 ) -> ListingPaper:
-    """Print a paper and keep it. It takes the next number of a series, or bears the number given.
+    """Print a paper and keep it, with an English copy to read beside it. It takes the next number of a series, or bears the number given.
 
     The notice of listing and of delisting may bear the number of their decision. Raises PermissionDenied, Conflict,
     InvalidInput.
@@ -82,7 +83,9 @@ def print_paper(
         )
         official = _number(actor, listing, kind, series) if series else None
         text = official.text if official else number.strip()
-        made = compose(kind, listing, issuer=issuer.strip(), number=text, day=today(), acceptance=acceptance)
+        said = {"issuer": issuer.strip(), "number": text, "day": today(), "acceptance": acceptance}
+        made = compose(kind, listing, **said)
+        english = reading_copy(kind, listing, **said)
         name = f"{listing.subject}_{made.title}"[:120]
         paper = ListingPaper.objects.create(
             listing=listing,
@@ -91,6 +94,7 @@ def print_paper(
             official=official,
             word=_keep(actor, listing, word.render(made), f"{name}.docx"),
             pdf=_keep(actor, listing, pdf.render(made), f"{name}.pdf"),
+            reading=_keep(actor, listing, pdf.render(english), f"{english.title[:100]}.pdf"),
             made_by_id=person,
             made_at=now(),
         )
@@ -106,6 +110,7 @@ def _number(actor: Actor, listing: Listing, kind: str, series: NumberSeries) -> 
         "notice": ("拟挂牌告知书", "Notice of a proposed listing"),
         "listing": ("挂牌通知", "Notice of listing"),
         "rectify": ("整治督办函", "Letter on rectification"),
+        "review": ("复核决定", "Decision on review"),
         "acceptance": ("验收表", "Acceptance form"),
         "delisting": ("摘牌通知", "Notice of delisting"),
         "public": ("公告", "Public notice"),

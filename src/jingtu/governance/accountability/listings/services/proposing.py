@@ -18,7 +18,7 @@ from jingtu.engine.periods import Period
 from ..definition import LEVELS, PROBLEMS, RuleSetContent
 from ..measuring import Published
 from ..models import Listing, ListingCriterion, RuleVersion, Venue
-from ..rules import BEFORE, ENDED, RUNNING, Act, Following, ListingState, printable_problem, text_problem
+from ..rules import ENDED, RUNNING, Act, Following, ListingState, printable_problem, text_problem
 from ..visibility import may_above, visible
 from .common import Upload, allow, arrive, demand, locked, take_step
 
@@ -38,13 +38,13 @@ register_texts(
             "前一次挂牌的状态不允许：反弹只能接在巩固期或已结案之后，提级只能在整治期间。",
             "The former listing does not allow it: a relapse follows a watch or a closed case, a raise a running term.",
         ),
+        "listings.same_class": ("类别、问题和层级都没有变。", "Class, problem and level are as before."),
         "listings.not_higher": ("提级须选择更重的类别。", "Choose a heavier class to raise it to."),
         "listings.other_place": (
             "与前一次挂牌不是同一地区（场所）。",
             "The former listing is of another place.",
         ),
         "listings.venue_missing": ("请填写场所名称和类型。", "Give the name and the kind of the venue."),
-        "listings.future": ("日期不能晚于今天。", "The date lies in the future."),
         "listings.value_source": ("填写的数值须注明来源。", "A value that is entered needs its source."),
     }
 )
@@ -132,14 +132,12 @@ def propose(
 
 
 def set_criteria(actor: Actor, listing_id: int, given: Mapping[str, Given | None]) -> Listing:
-    """Enter values at entry with their sources, before it is decided; None takes the latest published value again."""
+    """Enter values at entry with their sources; None takes the latest published value again. Once the place was told,
+    only a new notice changes them. Raises PermissionDenied, Conflict, InvalidInput."""
     person_behind(actor, Permission.LISTINGS_PREPARE)
     with transaction.atomic():
         listing = locked(actor, listing_id)
-        if not may_above(actor, Permission.LISTINGS_PREPARE, listing.region):
-            raise PermissionDenied(Permission.LISTINGS_PREPARE)
-        if listing.state not in BEFORE:
-            raise Conflict(Problem("listings.wrong_state"))
+        allow(actor, listing, Act.CRITERIA)
         rows = {row.code: row for row in listing.criteria.all()}
         demand(
             *(
@@ -168,7 +166,66 @@ def set_criteria(actor: Actor, listing_id: int, given: Mapping[str, Given | None
                 row.entry_value, row.entry_source = one.value, one.source.strip()[:255]
                 row.entry_run_id, row.entry_day = None, today()
             row.save()
-        take_step(actor, listing, "criteria", action="listings.criteria", after={"values": sorted(given)})
+        take_step(actor, listing, Act.CRITERIA, after={"values": sorted(given)})
+    return listing
+
+
+def classify(
+    actor: Actor,
+    listing_id: int,
+    class_code: str,
+    problem: str,
+    level: str,
+    reason: str,
+    *,
+    published: Published | None = None,
+) -> Listing:
+    """Choose class, problem and level anew, with the reason, while the place was not told. Criteria are those of the
+    new choice; what was entered of them by hand stays. Raises PermissionDenied, Conflict, InvalidInput."""
+    person_behind(actor, Permission.LISTINGS_PREPARE)
+    with transaction.atomic():
+        listing = locked(actor, listing_id)
+        allow(actor, listing, Act.CLASSIFY)
+        rules = listing.version.rules
+        demand(
+            text_problem(reason),
+            None if rules.has_class(class_code) else Problem("listings.no_class", column="class_code"),
+            None if problem in PROBLEMS else Problem("listings.no_choice", column="problem"),
+            None if level in LEVELS else Problem("listings.no_choice", column="level"),
+        )
+        before = (listing.class_code, listing.problem, listing.level)
+        if before == (class_code, problem, level):
+            raise refuse("listings.same_class", column="class_code")
+        chosen = rules.the_class(class_code)
+        former = listing.former
+        if listing.following == Following.RAISE and former is not None and chosen.rank <= former.class_rank:
+            raise refuse("listings.not_higher", column="class_code")
+        if listing.following != Following.RAISE:
+            _refuse_second(listing.region, listing.venue, class_code, problem, listing.pk)
+        note = {
+            "code": "classified", "zh": listing.class_zh, "en": listing.class_en, "problem": listing.problem,
+            "level": listing.level,
+        }  # fmt: skip
+        listing.class_code, listing.class_zh, listing.class_en = chosen.code, chosen.zh, chosen.en
+        listing.class_rank, listing.problem, listing.level = chosen.rank, problem, level
+        listing.save(update_fields=["class_code", "class_zh", "class_en", "class_rank", "problem", "level"])
+        kept = {
+            row.code: row for row in listing.criteria.filter(entry_run__isnull=True).exclude(entry_source="")
+        }
+        listing.criteria.all().delete()
+        region = listing.region
+        criteria_of(listing, rules, published or Published(region.parent or region, region.level))
+        for row in listing.criteria.filter(code__in=list(kept)):
+            old = kept[row.code]
+            row.entry_value, row.entry_source, row.entry_day = (
+                old.entry_value,
+                old.entry_source,
+                old.entry_day,
+            )
+            row.entry_run_id = None
+            row.save()
+        after = {"class": class_code, "problem": problem, "level": level, "before": list(before)}
+        take_step(actor, listing, Act.CLASSIFY, reason, note=note, after=after)
     return listing
 
 
@@ -244,7 +301,9 @@ def _former(
     raise Conflict(Problem("listings.not_former"))
 
 
-def _refuse_second(region: Region, venue: VenueData | None, class_code: str, problem: str) -> None:
+def _refuse_second(
+    region: Region, venue: VenueData | Venue | None, class_code: str, problem: str, own: int | None = None
+) -> None:
     # The region's row is locked, so that two who propose at once queue.
     Region.objects.select_for_update(of=("self",)).get(pk=region.pk)
     standing = Listing.objects.filter(region=region, class_code=class_code, problem=problem).exclude(
@@ -253,7 +312,7 @@ def _refuse_second(region: Region, venue: VenueData | None, class_code: str, pro
     standing = (
         standing.filter(venue__name=venue.name.strip()) if venue else standing.filter(venue__isnull=True)
     )
-    if standing.exists():
+    if standing.exclude(pk=own).exists():
         raise Conflict(Problem("listings.standing"))
 
 

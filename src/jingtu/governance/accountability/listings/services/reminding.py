@@ -11,7 +11,8 @@ from jingtu.core.kernel.clock import now, today
 
 from .. import notices
 from ..models import Listing, Reminder
-from ..rules import RUNNING, ListingState, add_months
+from ..rules import RUNNING, ListingState
+from ..terms import add_months
 
 BEFORE_END = (30, 7, 0)
 

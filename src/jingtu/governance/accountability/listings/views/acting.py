@@ -4,87 +4,139 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.accounts.confirming import confirmed_identity, question
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.accounts.confirming import question
+from jingtu.core.accounts.queries import holders
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound, PermissionDenied, refuse
-from jingtu.core.kernel.ids import id_in
-from jingtu.core.regions.models import Region
-from jingtu.core.regions.queries import get_region
-from jingtu.core.regions.reach import spans
 from jingtu.core.ui.middleware import interface_language
 
 from .. import forms as typed
 from .. import queries, words
-from ..models import Listing, RuleVersion
-from ..queries.candidates import candidate_of
-from ..rules import DECISIONS, Act
-from ..services import accepting, deciding, proposing, rectifying
+from ..models import Listing
+from ..queries.page import outstanding
+from ..rules import DECISIONS, SPEAKING, Act, Stand
+from ..services import deciding, hearing, proposing, rectifying, reviewing
+from ..services.accepting import ask_opinions
 from ..services.common import Paper
-from ..services.proposing import Given, VenueData
+from ..services.proposing import Given
 from ..visibility import READERS, may_above, stand_of
 from .common import form_page, listing_url, posted, taken, to, uploads
 
-MOST_PLACES = 3000
-Does = Callable[[Actor, int, dict[str, Any]], object]
+Does = Callable[[Actor, int, Any], object]
 
 
 def _paper(data: dict[str, Any]) -> Paper:
     return Paper(data["document_number"], data["document_date"])
 
 
-def _with_files(service: Callable[..., object]) -> Does:
-    return lambda actor, pk, data: service(actor, pk, data["text"], files=uploads(data))
+def _told(service: Callable[..., object]) -> Does:
+    """With files and, where one was named, a document."""
+    return lambda actor, pk, form: service(
+        actor, pk, form.cleaned_data["text"], paper=form.paper(), files=uploads(form.cleaned_data)
+    )
+
+
+def _said(service: Callable[..., object]) -> Does:
+    """The place's own word: in its own account, or as the office took it in on paper."""
+
+    def does(actor: Actor, pk: int, form: Any) -> object:
+        data = form.cleaned_data
+        if not isinstance(form, typed.OnPaperForm):
+            return service(actor, pk, data["text"], files=uploads(data))
+        return service(
+            actor, pk, data["text"], received=form.received(), paper=form.paper(), files=uploads(data)
+        )
+
+    return does
+
+
+def _plainly(service: Callable[[Actor, int, str], object], name: str = "text") -> Does:
+    return lambda actor, pk, form: service(actor, pk, form.cleaned_data[name])
+
+
+def _by_paper(service: Callable[[Actor, int, str, Paper], object]) -> Does:
+    return lambda actor, pk, form: service(
+        actor, pk, form.cleaned_data["decision"], _paper(form.cleaned_data)
+    )
+
+
+def _hear(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return hearing.hear(
+        actor, pk, data["text"], held_on=data["held_on"], paper=form.paper(), files=uploads(data)
+    )
+
+
+def _list(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return deciding.decide_listing(
+        actor, pk, data["decision"], _paper(data), leader=data["leader"], no_awards=data["no_awards"],
+        no_promotion=data["no_promotion"],
+    )  # fmt: skip
+
+
+def _delist(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return deciding.delist(actor, pk, data["decision"], _paper(data), despite=data.get("despite", ""))
+
+
+def _extend(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return deciding.extend(actor, pk, data["months"], data["decision"], _paper(data))
+
+
+def _classify(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return proposing.classify(actor, pk, data["class_code"], data["problem"], data["level"], data["text"])
+
+
+def _plan(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return rectifying.begin(actor, pk, data["text"], data["tasks"], files=uploads(data))
+
+
+def _assess(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return rectifying.self_assess(actor, pk, data["text"], files=uploads(data))
+
+
+def _consult(actor: Actor, pk: int, form: Any) -> object:
+    data = form.cleaned_data
+    return ask_opinions(actor, pk, data["units"].splitlines(), data["text"])
 
 
 _ACTS: dict[Act, tuple[type[forms.Form], Does]] = {
-    Act.SERVE: (typed.TextAndFilesForm, _with_files(deciding.serve)),
-    Act.REPLY: (typed.TextAndFilesForm, _with_files(deciding.reply)),
-    Act.HEAR: (typed.TextAndFilesForm, _with_files(deciding.hear)),
-    Act.PLAN: (
-        typed.PlanForm,
-        lambda actor, pk, data: rectifying.begin(actor, pk, data["text"], data["tasks"], files=uploads(data)),
-    ),
-    Act.SELF_ASSESS: (typed.TextAndFilesForm, _with_files(rectifying.self_assess)),
-    Act.RETURN: (typed.TextForm, lambda actor, pk, data: deciding.send_back(actor, pk, data["text"])),
-    Act.WITHDRAW: (typed.TextForm, lambda actor, pk, data: proposing.withdraw(actor, pk, data["text"])),
-    Act.DECLINE: (typed.ReasonForm, lambda actor, pk, data: deciding.decline(actor, pk, data["decision"])),
-    Act.CLOSE: (typed.ReasonForm, lambda actor, pk, data: deciding.close(actor, pk, data["decision"])),
-    Act.LIST: (
-        typed.ListForm,
-        lambda actor, pk, data: deciding.decide_listing(
-            actor,
-            pk,
-            data["decision"],
-            _paper(data),
-            leader=data["leader"],
-            no_awards=data["no_awards"],
-            no_promotion=data["no_promotion"],
-        ),
-    ),
-    Act.DELIST: (
-        typed.DecisionForm,
-        lambda actor, pk, data: deciding.delist(actor, pk, data["decision"], _paper(data)),
-    ),
-    Act.EXTEND: (
-        typed.ExtendForm,
-        lambda actor, pk, data: deciding.extend(actor, pk, data["months"], data["decision"], _paper(data)),
-    ),
-    Act.CONSULT: (
-        typed.ConsultForm,
-        lambda actor, pk, data: accepting.ask_opinions(actor, pk, data["units"].splitlines(), data["text"]),
-    ),
+    Act.CLASSIFY: (typed.ClassifyForm, _classify),
+    Act.SERVE: (typed.NoticeForm, _told(hearing.serve)),
+    Act.REPLY: (typed.TextAndFilesForm, _said(hearing.reply)),
+    Act.SUSPEND: (typed.TextForm, _plainly(hearing.suspend)),
+    Act.RESUME: (typed.TextForm, _plainly(hearing.resume)),
+    Act.HEAR: (typed.HearingForm, _hear),
+    Act.RECALL: (typed.TextForm, _plainly(hearing.recall)),
+    Act.PLAN: (typed.PlanForm, _plan),
+    Act.SELF_ASSESS: (typed.TextAndFilesForm, _assess),
+    Act.RETURN: (typed.TextForm, _plainly(deciding.send_back)),
+    Act.WITHDRAW: (typed.TextForm, _plainly(proposing.withdraw)),
+    Act.DECLINE: (typed.ReasonForm, _plainly(deciding.decline, "decision")),
+    Act.CLOSE: (typed.ReasonForm, _plainly(deciding.close, "decision")),
+    Act.LIST: (typed.ListForm, _list),
+    Act.DELIVER: (typed.NoticeForm, _told(reviewing.deliver)),
+    Act.OBJECT: (typed.TextAndFilesForm, _said(reviewing.object_to)),
+    Act.REVIEW: (typed.DecisionForm, _by_paper(reviewing.review)),
+    Act.REVOKE: (typed.DecisionForm, _by_paper(reviewing.revoke)),
+    Act.DELIST: (typed.DelistForm, _delist),
+    Act.EXTEND: (typed.ExtendForm, _extend),
+    Act.CONSULT: (typed.ConsultForm, _consult),
 }
 
 
@@ -111,15 +163,39 @@ def act(request: HttpRequest, listing_id: int, act: str) -> HttpResponseBase:
             return asked
     elif not (stand.prepares or stand.answers):
         raise PermissionDenied(Permission.LISTINGS_PREPARE)
+    left = outstanding(actor, listing) if wanted is Act.DELIST else None
     kind, does = _ACTS[wanted]
-    initial = {"document_date": today()} if issubclass(kind, typed.DecisionForm) else {}
-    form = kind(posted(request), request.FILES or None, initial=initial)
-    if taken(request, form, lambda who, data: does(who, listing_id, data), _("已办理。")):
+    kind, more = _form_of(actor, wanted, stand, listing, kind)
+    if left is not None:
+        more["missing"] = bool(outstanding(SYSTEM, listing))
+    if issubclass(kind, typed.DecisionForm):
+        more["initial"] = {"document_date": today()}
+    form = kind(posted(request), request.FILES or None, **more)
+    if taken(request, form, lambda who, _data: does(who, listing_id, form), _("已办理。")):
         return to(listing_id)
     return form_page(
         request, form, str(words.ACTS[act]), listing.subject, listing_url(listing_id),
-        lead=_act_lead(wanted, listing), fictional=listing.region.tree.fictional,
+        lead=_act_lead(wanted, listing), fictional=listing.region.tree.fictional, beside={"outstanding": left},
     )  # fmt: skip
+
+
+def _form_of(
+    actor: Actor, wanted: Act, stand: Stand, listing: Listing, kind: type[forms.Form]
+) -> tuple[type[forms.Form], dict[str, Any]]:
+    """Which form is typed into, and what it is made of."""
+    if wanted in SPEAKING and not stand.answers:
+        if not stand.on_paper:
+            raise PermissionDenied(Permission.MEASURES_REPLY)
+        parent = listing.region.parent_id
+        people = holders(SYSTEM, Permission.LISTINGS_PREPARE, parent) if parent else []
+        initial = {"received_on": today(), "receiver": user_id_of(actor)}
+        return typed.OnPaperForm, {"people": [(one.pk, one.full_name) for one in people], "initial": initial}
+    if wanted is Act.CLASSIFY:
+        language = interface_language()
+        classes = sorted(listing.version.rules.classes, key=lambda one: one.rank)
+        now_ = {"class_code": listing.class_code, "problem": listing.problem, "level": listing.level}
+        return kind, {"classes": [(one.code, one.name(language)) for one in classes], "initial": now_}
+    return kind, {}
 
 
 def _act_lead(wanted: Act, listing: Listing) -> str:
@@ -134,6 +210,12 @@ def _act_lead(wanted: Act, listing: Listing) -> str:
         }  # fmt: skip
     if wanted is Act.DELIST:
         return _("摘牌后进入巩固期%(watch)s个月。") % {"watch": the_class.watch}
+    if wanted is Act.DELIVER:
+        return _("送达之日起%(days)s个工作日内，当地可以提出异议，由另一名负责人复核。") % {
+            "days": listing.version.rules.objection_days
+        }
+    if wanted is Act.RECALL:
+        return _("收回后可以改动类别、问题和入列指标值，须重新送达、重新听取意见。")
     if wanted is Act.SERVE:
         return _("送达之日起%(days)s个工作日内，当地可以陈述申辩。") % {
             "days": listing.version.rules.hearing_days
@@ -185,7 +267,8 @@ def criteria(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Enter the values at entry before it is decided."""
     actor = actor_of(request)
     listing = queries.get_listing(actor, listing_id)
-    _must_prepare(actor, listing)
+    if not may_above(actor, Permission.LISTINGS_PREPARE, listing.region):
+        raise PermissionDenied(Permission.LISTINGS_PREPARE)
     rows = list(listing.criteria.all())
     initial: dict[str, object] = {}
     for row in rows:
@@ -202,9 +285,9 @@ def criteria(request: HttpRequest, listing_id: int) -> HttpResponse:
 
     if taken(request, form, does, _("已登记。")):
         return to(listing_id)
-    lead = _("不填的指标，取最近一期已发布考核的数值；决定挂牌后不再改动。")
+    lead = _("不填的指标，取最近一期已发布考核的数值；送达告知之后不再改动。")
     return form_page(
-        request, form, str(words.STEPS["criteria"]), listing.subject, listing_url(listing_id), lead,
+        request, form, str(words.ACTS["criteria"]), listing.subject, listing_url(listing_id), lead,
         listing.region.tree.fictional,
     )  # fmt: skip
 
@@ -226,167 +309,3 @@ def _given(form: typed.ValuesForm, data: dict[str, Any]) -> dict[str, Given]:
         for code in form.codes
         if data.get(f"value_{code}") is not None
     }
-
-
-@require(Permission.LISTINGS_PREPARE)
-@require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Propose to list a region or a venue."""
-    actor = actor_of(request)
-    versions = queries.rules_for(actor)
-    language = interface_language()
-    rules = [
-        (f"{version.pk}|{one.code}", f"{version.rule_set.label} · {one.name(language)}")
-        for version in versions
-        for one in sorted(version.rules.classes, key=lambda one: one.rank)
-    ]
-    former = _former(actor, request.GET.get("former", ""))
-    initial: dict[str, object] = dict(request.GET.items())
-    if former is not None:
-        initial |= {"region": former.region_id, "problem": former.problem, "level": former.level}
-    form = typed.ProposeForm(
-        posted(request),
-        request.FILES or None,
-        regions=[(former.region_id, former.region.name)] if former else places_below(actor),
-        rules=rules,
-        initial=initial,
-    )
-    if former is not None and former.venue_id is not None:
-        for name in ("venue_name", "venue_kind", "venue_address"):
-            del form.fields[name]
-
-    def does(who: Actor, data: dict[str, Any]) -> Listing:
-        number, _bar, code = data["rule"].partition("|")
-        version = next(one for one in versions if str(one.pk) == number)
-        place = get_region(who, data["region"])
-        venue = None
-        if any(data.get(name) for name in ("venue_name", "venue_kind", "venue_address")):
-            venue = VenueData(data["venue_name"], data["venue_kind"], data["venue_address"])
-        said = _evidence(who, version, place) if venue is None else ([], [])
-        return proposing.propose(
-            who, place.pk, version.pk, code, data["problem"], data["level"], data["grounds"],
-            venue=venue, evidence=said[0], against=said[1], former_id=former.pk if former else None, files=uploads(data),
-        )  # fmt: skip
-
-    made = taken(request, form, does, _("已提出；送达告知、听取意见之后，由上级负责人决定。"))
-    if made:
-        return to(made.pk)
-    title = _("提出挂牌") if former is None else _("提出重新挂牌或提级")
-    lead = (
-        _("系统只列出依据和不同意见，不作决定。") if rules else _("还没有规则，请先在“规则”中采用一套预设。")
-    )
-    return form_page(request, form, title, "", reverse("listings:list"), lead)
-
-
-def _evidence(
-    actor: Actor, version: RuleVersion, place: Region
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    if not may_above(actor, Permission.LISTINGS_PREPARE, place):
-        raise PermissionDenied(Permission.LISTINGS_PREPARE)
-    found = candidate_of(actor, version, place)
-    return [hit.plain() for hit in found.hits], found.against
-
-
-def _former(actor: Actor, text: str) -> Listing | None:
-    number = id_in(text)
-    return None if number is None else queries.get_listing(actor, number)
-
-
-def places_below(actor: Actor) -> list[tuple[int, str]]:
-    """Places strictly below where the actor prepares, indented by their depth."""
-    found: dict[int, str] = {}
-    for span in spans(actor, Permission.LISTINGS_PREPARE):
-        if span.first is None:
-            continue
-        rows = Region.objects.filter(tree_id=span.tree_id, position__gt=span.first, position__lte=span.last)
-        ordered = list(rows.order_by("position").values_list("pk", "depth", "name")[:MOST_PLACES])
-        least = min((depth for _pk, depth, _name in ordered), default=0)
-        for pk, depth, name in ordered:
-            found[pk] = "　" * (depth - least) + name
-    return list(found.items())
-
-
-@require(Permission.LISTINGS_PREPARE)
-@require_http_methods(["GET", "POST"])
-def acceptance(request: HttpRequest, listing_id: int) -> HttpResponse:
-    """Draw up the acceptance by the checklist."""
-    actor = actor_of(request)
-    listing = queries.get_listing(actor, listing_id)
-    _must_prepare(actor, listing)
-    language, items = interface_language(), listing.version.rules.checklist
-    people = [(user.pk, user.full_name) for user in accepting.eligible(listing)]
-    form = typed.AcceptanceForm(
-        posted(request),
-        items=[(item, item.name(language)) for item in items],
-        people=people,
-        initial={"held_on": today()},
-    )
-
-    def does(who: Actor, data: dict[str, Any]) -> object:
-        scores = {item.code: Decimal(data[f"score_{item.code}"]) for item in items}
-        notes = {item.code: data[f"note_{item.code}"] for item in items}
-        team = [data["leads"], *data["team"]]
-        return accepting.draw_up(
-            who, listing_id, data["held_on"], data["findings"], scores, team, notes=notes
-        )
-
-    if taken(request, form, does, _("已形成验收记录，请验收组成员逐人签字。")):
-        return to(listing_id)
-    rules = listing.version.rules
-    lead = _("满分%(full)s，合格%(pass)s。") % {
-        "full": f"{rules.full_marks.normalize():f}", "pass": f"{rules.pass_mark.normalize():f}",
-    }  # fmt: skip
-    return form_page(
-        request,
-        form,
-        _("现场验收"),
-        listing.subject,
-        listing_url(listing_id),
-        lead,
-        listing.region.tree.fictional,
-    )
-
-
-@require(*READERS)
-@confirmed_identity
-@require_POST
-def sign(request: HttpRequest, listing_id: int) -> HttpResponse:
-    """Sign the acceptance."""
-    actor = actor_of(request)
-    queries.get_listing(actor, listing_id)
-    accepting.sign(actor, listing_id)
-    return to(listing_id)
-
-
-@require(Permission.LISTINGS_PREPARE)
-@require_http_methods(["GET", "POST"])
-def opinion(request: HttpRequest, listing_id: int, opinion_id: int) -> HttpResponse:
-    """Enter what a unit answered."""
-    actor = actor_of(request)
-    listing = queries.get_listing(actor, listing_id)
-    _must_prepare(actor, listing)
-    asked = listing.opinions.filter(pk=opinion_id).first()
-    if asked is None:
-        raise NotFound(f"#{opinion_id}")
-    form = typed.OpinionForm(posted(request))
-
-    def does(who: Actor, data: dict[str, Any]) -> object:
-        return accepting.enter_opinion(who, listing_id, opinion_id, data["agrees"], data["text"])
-
-    if taken(request, form, does, _("已登记。")):
-        return to(listing_id)
-    title = _("登记意见")
-    return form_page(
-        request,
-        form,
-        title,
-        listing.subject,
-        listing_url(listing_id),
-        asked.unit,
-        listing.region.tree.fictional,
-    )
-
-
-def _must_prepare(actor: Actor, listing: Listing) -> None:
-    if not may_above(actor, Permission.LISTINGS_PREPARE, listing.region):
-        raise PermissionDenied(Permission.LISTINGS_PREPARE)

@@ -28,7 +28,8 @@ from ..charts import criteria_chart
 from ..models import Listing, RuleVersion
 from ..queries import ListingFilter
 from ..queries.candidates import candidates as find_candidates
-from ..rules import RUNNING, days_left
+from ..rules import RUNNING, Act
+from ..terms import days_left
 from ..visibility import READERS
 from .common import trail
 
@@ -145,14 +146,14 @@ def detail(request: HttpRequest, listing_id: int) -> HttpResponse:
         "mark": words.MARKS[listing.state],
         "problem": words.PROBLEMS[listing.problem],
         "level": words.LEVELS[listing.level],
-        "acts": [(one.value, words.ACTS[one.value]) for one in page.acts],
+        "acts": [(_address(listing, one), words.ACTS[one.value]) for one in page.acts],
         "against": [words.against(one) for one in listing.against],
         "history": [
             (
                 step,
                 words.STEPS.get(step.act, step.act),
                 words.STATES[step.state],
-                words.note(step.note),
+                words.note(step.note, page.receivers),
                 files,
             )
             for step, files in page.steps
@@ -169,6 +170,12 @@ def detail(request: HttpRequest, listing_id: int) -> HttpResponse:
         "fictional": listing.region.tree.fictional,
     }
     return render(request, "listings/detail.html", context)
+
+
+def _address(listing: Listing, act: Act) -> str:
+    if act is Act.CRITERIA:
+        return reverse("listings:criteria", args=[listing.pk])
+    return reverse("listings:act", args=[listing.pk, act.value])
 
 
 @require(Permission.LISTINGS_PREPARE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -73,8 +73,9 @@ def form_page(
     back: str,
     lead: str = "",
     fictional: bool = False,
+    beside: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """A page with one form."""
+    """A page with one form; ``beside``: what else it shows."""
     context = {
         "form": form,
         "title": title,
@@ -83,6 +84,7 @@ def form_page(
         "back": back,
         "steps": trail((about, back), (title, "")) if about else trail((title, "")),
         "fictional": fictional,
+        **(beside or {}),
     }
     return render(request, "listings/form.html", context, status=status(form))
 

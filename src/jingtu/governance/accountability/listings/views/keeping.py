@@ -32,8 +32,8 @@ from ..ruleforms import Editor
 from ..services import designating, papers, rule_sets
 from ..services.common import Paper
 from ..visibility import READERS, may_above
-from .acting import places_below
 from .common import form_page, listing_url, posted, taken, to, trail
+from .proposing import places_below
 
 RULES = gettext_lazy("规则")
 
@@ -281,7 +281,7 @@ def paper(request: HttpRequest, listing_id: int) -> HttpResponse:
 
     if taken(request, form, does, _("已印制，Word 和 PDF 见“文书”。")):
         return to(listing_id)
-    lead = _("文书按公文格式以中文印制。")
+    lead = _("文书按公文格式以中文印制，以中文为准；另附英文阅读本，注明为译文。")
     return form_page(
         request,
         form,
