@@ -295,6 +295,7 @@ def test_a_red_number_becomes_a_proposal_a_listing_and_after_rectification_a_del
             visitor,
             listing,
             "决定摘牌",
+            despite="两项任务下月到期，就业安置列入巩固期核查（演示）。",
             decision="验收合格，各方同意，予以摘牌（演示）。",
             document_number="示禁毒委〔2026〕91号",
         )

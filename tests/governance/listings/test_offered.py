@@ -49,7 +49,7 @@ def test_a_criterion_met_proposes_with_its_publication_and_says_when_it_was_met_
     assert (found.region_id, found.period, kind.rung) == (office.county.pk, "2026-09", "listing")
     assert found.run_id is not None
     evidence = lines([one.stored() for one in found.evidence], "en")
-    assert evidence[0][0].endswith("Cases is 13 cases, which meets the entry criterion (≥ 10).")
+    assert evidence[0][0].endswith("Cases is 13 cases, which meets the entry criterion (≥10).")
     assert "indicator=CASES" in evidence[0][1]
     against = [text for text, _url in lines([one.stored() for one in found.against], "zh")]
     assert "“案件数”仅本期达到，此前1期（自2026年8月起）都未达到。" in against

@@ -50,9 +50,9 @@ def listings_part(region: Region, first: dt.date, last: dt.date, language: Langu
         row["standing"] += over is None or over > last
         row["listed"] += within(one.listed_on, first, last)
         row["relapsed"] += within(one.listed_on, first, last) and one.following == "relapse"
-        delisted = within(one.delisted_on, first, last)
-        row["delisted"] += delisted
-        row["on_time"] += delisted and one.due_on is not None and (one.delisted_on or last) <= one.due_on
+        taken_off = within(one.delisted_on, first, last)
+        row["delisted"] += taken_off
+        row["on_time"] += taken_off and one.due_on is not None and (one.delisted_on or last) <= one.due_on
         row["extended"] += extended[one.pk] > 0
     told = {code: row for code, row in counts.items() if row.total()}
     if not told:

@@ -111,6 +111,7 @@ class DecisionForm(forms.Form):
                 required=False,
                 help_text=one.why_en if english else one.why_zh,
             )
+        self.order_fields(["outcome", *(name for name in self.fields if name.startswith("choice_"))])
         if not takes:
             field = self.fields["outcome"]
             field.choices = [("not_take", pgettext_lazy("measures", "不采取"))]  # type: ignore[attr-defined]

@@ -81,7 +81,7 @@ def candidate_of(
 def appraise(version: RuleVersion, region: Region, published: Published) -> Candidate:
     """As :func:`candidate_of`, for acts that have asked for their own right."""
     found = met_in([region], version.rules, published)
-    return found[0] if found else Candidate(region, [], _against([region], {})[region.pk])
+    return found[0] if found else Candidate(region, [], {}, _against([region], {})[region.pk])
 
 
 def met_in(places: Iterable[Region], rules: RuleSetContent, published: Published) -> list[Candidate]:

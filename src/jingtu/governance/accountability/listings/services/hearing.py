@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -108,7 +109,7 @@ def spoken(
     received: Received | None,
     paper: Paper | None,
     files: Sequence[Upload],
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Ask whether the place, or for one without an account the office, may say this now; what the step notes of it."""
     stand = stand_of(actor, listing)
     if stand.answers:

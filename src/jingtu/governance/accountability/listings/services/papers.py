@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -83,7 +84,12 @@ def print_paper(
         )
         official = _number(actor, listing, kind, series) if series else None
         text = official.text if official else number.strip()
-        said = {"issuer": issuer.strip(), "number": text, "day": today(), "acceptance": acceptance}
+        said: dict[str, Any] = {
+            "issuer": issuer.strip(),
+            "number": text,
+            "day": today(),
+            "acceptance": acceptance,
+        }
         made = compose(kind, listing, **said)
         english = reading_copy(kind, listing, **said)
         name = f"{listing.subject}_{made.title}"[:120]

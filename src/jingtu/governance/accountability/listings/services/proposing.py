@@ -312,7 +312,7 @@ def _refuse_second(
     standing = (
         standing.filter(venue__name=venue.name.strip()) if venue else standing.filter(venue__isnull=True)
     )
-    if standing.exclude(pk=own).exists():
+    if standing.exclude(pk=own or 0).exists():
         raise Conflict(Problem("listings.standing"))
 
 
