@@ -343,24 +343,22 @@ class _Office:
             region, course.class_code, course.problem, course.begins, "入列条件达到，经研判提出（演示）",
             course.execution[0], begin=True,
         )  # fmt: skip
-        reached = course.execution[1:]
-        if course.delisted is not None:
-            # The last month is reported before the self-assessment, three weeks before the end.
-            span = course.delisted - 2
-            months = sorted({max(1, span * number // len(reached)) for number in range(1, len(reached) + 1)})
-            for month, value in zip(months, reached[-len(months) :], strict=True):
-                first = course.begins.replace(day=1)
-                self.progress(listing, add_months(first, month), str(value), last=month == months[-1])
+        longer = add_months(course.begins, 11)
+        reports = self.reports(course)
+        early = [one for one in reports if not course.extended or add_months(one[0], 1) < longer]
+        for month, value, last in early:
+            self.progress(listing, month, value, last=last)
         if course.extended:
-            day = add_months(course.begins, 11)
-            with _on(day):
+            with _on(longer):
                 deciding.extend(
                     self.leader,
                     listing.pk,
                     course.extended,
                     "执行率未达到要求，延长半年（演示）",
-                    self.paper(day),
+                    self.paper(longer),
                 )
+            for month, value, last in reports[len(early) :]:
+                self.progress(listing, month, value, last=last)
         if course.delisted is None:
             return listing
         off = add_months(course.begins, course.delisted) - dt.timedelta(days=4)
@@ -412,6 +410,18 @@ class _Office:
             if begin:
                 rectifying.begin(self.secretary, listing.pk, "整治方案已报备（演示）")
         return listing
+
+    def reports(self, course: Course) -> list[tuple[dt.date, str, bool]]:
+        """The months that are reported, each with the rate reached, and whether it is the last one: it comes in before
+        the self-assessment, three weeks before the end."""
+        if course.delisted is None:
+            return []
+        reached, first, span = course.execution[1:], course.begins.replace(day=1), course.delisted - 2
+        months = sorted({max(1, span * number // len(reached)) for number in range(1, len(reached) + 1)})
+        return [
+            (add_months(first, month), str(value), month == months[-1])
+            for month, value in zip(months, reached[-len(months) :], strict=True)
+        ]
 
     def progress(self, listing: Listing, month: dt.date, value: str, *, last: bool = False) -> None:
         """One month's progress, entered by the office from paper; the last one tells of every criterion."""
