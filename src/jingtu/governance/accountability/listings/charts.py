@@ -23,7 +23,7 @@ def criteria_chart(row: CriterionRow, listing: Listing) -> Trend | None:
         days.append(listing.due_on.isoformat())
         values.append(None)
         line: list[object] = [None] * (len(row.points) - 1) + [row.points[-1].value, row.forecast]
-        series.append(Series(_("按当前走势预计"), line, key="forecast"))
+        series.append(Series(_("期满预计"), line, key="forecast"))
     levels = []
     if row.row.required:
         levels.append(

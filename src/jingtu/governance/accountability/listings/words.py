@@ -114,9 +114,36 @@ ACTS: dict[str, Word] = {
     "relapse": pgettext_lazy("listing", "反弹，重新挂牌"),
     "raise": _("提级挂牌"),
 }
+ON_PAPER: dict[str, Word] = {"reply": _("代录书面陈述"), "object": _("代录书面异议")}
+"""The place's own word, as the office takes it in for a place without an account."""
 STEPS: dict[str, Word] = {
-    **ACTS,
     "propose": pgettext_lazy("listing", "提出挂牌"),
+    "classify": pgettext_lazy("listing done", "改变类别和问题"),
+    "criteria": pgettext_lazy("listing done", "登记指标值"),
+    "serve": pgettext_lazy("listing done", "送达告知"),
+    "reply": pgettext_lazy("listing done", "陈述申辩"),
+    "suspend": pgettext_lazy("listing done", "中止陈述申辩期"),
+    "resume": pgettext_lazy("listing done", "恢复陈述申辩期"),
+    "hear": pgettext_lazy("listing done", "听取意见"),
+    "recall": pgettext_lazy("listing done", "收回告知"),
+    "list": pgettext_lazy("listing done", "决定挂牌"),
+    "decline": pgettext_lazy("listing done", "决定不予挂牌"),
+    "withdraw": pgettext_lazy("listing done", "撤回提议"),
+    "deliver": pgettext_lazy("listing done", "决定送达"),
+    "object": pgettext_lazy("listing done", "提出异议"),
+    "review": pgettext_lazy("listing done", "复核，维持挂牌"),
+    "revoke": pgettext_lazy("listing done", "撤销挂牌"),
+    "plan": pgettext_lazy("listing done", "建立整治方案"),
+    "progress": pgettext_lazy("listing done", "填报进展"),
+    "self_assess": pgettext_lazy("listing done", "报送自评"),
+    "return": pgettext_lazy("listing done", "退回整改"),
+    "inspect": pgettext_lazy("listing done", "验收完成"),
+    "consult": pgettext_lazy("listing done", "征求意见"),
+    "delist": pgettext_lazy("listing done", "决定摘牌"),
+    "extend": pgettext_lazy("listing done", "决定延期"),
+    "close": pgettext_lazy("listing done", "巩固期满结案"),
+    "relapse": pgettext_lazy("listing", "反弹，重新挂牌"),
+    "raise": pgettext_lazy("listing done", "提级挂牌"),
     "drawn_up": _("形成验收记录"),
     "signed": _("签署验收记录"),
     "opinion": _("登记意见"),
@@ -139,6 +166,11 @@ PAPERS: dict[str, Word] = {
     "delisting": _("摘牌通知"),
     "public": _("公示公告"),
 }
+
+
+def act(code: str, *, on_paper: bool) -> Word:
+    """What an act is called for whoever does it; ``on_paper``: it is not the place itself."""
+    return ON_PAPER.get(code, ACTS[code]) if on_paper else ACTS[code]
 
 
 def against(one: Mapping[str, Any]) -> str:

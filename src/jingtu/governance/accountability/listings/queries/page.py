@@ -88,6 +88,7 @@ class ListingPage:
     may_draw_up: bool
     may_follow: str
     stand_prepares: bool
+    stand_answers: bool
     may_print: bool
     tasks: Sequence[Task]
 
@@ -157,6 +158,7 @@ def listing_page(actor: Actor, listing_id: int) -> ListingPage:
         may_draw_up=stand.prepares and listing.state == "self_assessed",
         may_follow=following,
         stand_prepares=stand.prepares,
+        stand_answers=stand.answers,
         may_print=(stand.prepares or stand.decides) and listing.noticed_on is not None,
         tasks=tasks_of_origin(actor, [origin])[origin],
     )

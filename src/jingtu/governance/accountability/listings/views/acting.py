@@ -174,7 +174,7 @@ def act(request: HttpRequest, listing_id: int, act: str) -> HttpResponseBase:
     if taken(request, form, lambda who, _data: does(who, listing_id, form), _("已办理。")):
         return to(listing_id)
     return form_page(
-        request, form, str(words.ACTS[act]), listing.subject, listing_url(listing_id),
+        request, form, str(words.act(act, on_paper=not stand.answers)), listing.subject, listing_url(listing_id),
         lead=_act_lead(wanted, listing), fictional=listing.region.tree.fictional, beside={"outstanding": left},
     )  # fmt: skip
 

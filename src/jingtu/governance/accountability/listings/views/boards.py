@@ -22,6 +22,7 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.charts import Bars, Series
 from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.periods import Period
 
 from .. import queries, words
 from ..charts import criteria_chart
@@ -146,7 +147,20 @@ def detail(request: HttpRequest, listing_id: int) -> HttpResponse:
         "mark": words.MARKS[listing.state],
         "problem": words.PROBLEMS[listing.problem],
         "level": words.LEVELS[listing.level],
-        "acts": [(_address(listing, one), words.ACTS[one.value]) for one in page.acts],
+        "acts": [
+            (_address(listing, one), words.act(one.value, on_paper=not page.stand_answers))
+            for one in page.acts
+        ],
+        "evidence": [
+            (
+                one["en"] if interface_language() == "en" and one["en"] else one["zh"],
+                one["value"],
+                one["required"],
+                one["run"],
+                Period.parse(one["period"]).label(interface_language()),
+            )
+            for one in listing.evidence
+        ],
         "against": [words.against(one) for one in listing.against],
         "history": [
             (
