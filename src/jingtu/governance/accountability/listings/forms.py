@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jingtu.core.kernel.clock import today
+from jingtu.core.ui.choices import nothing_chosen
 
 from . import words
 from .definition import CheckItem
@@ -312,8 +313,8 @@ class ProposeForm(forms.Form):
 
     def __init__(self, *args: Any, regions: Choices, rules: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["region"].choices = regions  # type: ignore[attr-defined]
-        self.fields["rule"].choices = rules  # type: ignore[attr-defined]
+        self.fields["region"].choices = nothing_chosen(regions)  # type: ignore[attr-defined]
+        self.fields["rule"].choices = nothing_chosen(rules)  # type: ignore[attr-defined]
 
 
 class FilterForm(forms.Form):

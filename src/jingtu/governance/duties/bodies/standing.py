@@ -41,12 +41,16 @@ def indicators(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Panel 
         shown = "–" if row.value is None else f"{row.value:,.{row.decimals}f}"
         asked = row.requirement.removesuffix(row.unit).strip()
         word = known.unit_name("en") if known else row.unit
-        asked_en = f"{asked}{word if word == '%' else f' {word}'}"
+        spaced = word if word in {"", "%"} else f" {word}"
+        asked_en = f"{asked}{spaced}"
+        value_zh, value_en = (
+            (shown, shown) if row.value is None else (f"{shown}{row.unit}", f"{shown}{spaced}")
+        )
         query = {"region": row.region_id, "indicator": row.indicator}
         lines.append(
             Line(
-                f"{row.place}：{zh} {shown}",
-                f"{row.place}: {en} {shown}",
+                f"{row.place}：{zh} {value_zh}",
+                f"{row.place}: {en} {value_en}",
                 reverse("runs:explain", args=[run.pk], query=query),
                 f"要求{asked}{known.unit_name('zh') if known else row.unit}" if asked else "",
                 f"required {asked_en}" if asked else "",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 
 from jingtu.core.accounts.actors import UserActor
@@ -18,7 +18,7 @@ from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 
 from .models import Letter, LetterStep, LetterTemplate, Partner
-from .rules import LIVE, Kind, LetterAction, LetterFacts, LetterState, allowed_actions
+from .rules import LIVE, UNSIGNED, Kind, LetterAction, LetterFacts, LetterState, allowed_actions
 from .words import DONE, KINDS, LAYERS, MARKS, STATES
 
 READERS = (Permission.DUTIES_READ, Permission.LETTERS_MANAGE, Permission.LETTERS_SIGN)
@@ -83,7 +83,7 @@ class LetterFilter:
 
 
 def letters(actor: Actor, wanted: LetterFilter | None = None) -> QuerySet[Letter]:
-    """Letters the actor may know of, the latest year first, in the order of the places."""
+    """Letters the actor may know of, the latest year first, then those still to be signed, in the order of the places."""
     wanted = wanted or LetterFilter()
     found = Letter.objects.filter(visible_letters(actor)).select_related(
         "region__tree", "place__tree", "unit", "signer", "template"
@@ -104,7 +104,8 @@ def letters(actor: Actor, wanted: LetterFilter | None = None) -> QuerySet[Letter
         found = found.filter(Q(recipient_name__icontains=words) | Q(signer_name__icontains=words))
     if wanted.mine:
         found = found.filter(signer_id=user_id_of(actor))
-    return found.order_by("-year", "region__position", "layer", "kind", "place__position", "pk")
+    unsigned = Case(When(state__in=UNSIGNED, then=Value(0)), default=Value(1))
+    return found.order_by("-year", unsigned, "region__position", "layer", "kind", "place__position", "pk")
 
 
 def years(actor: Actor) -> list[int]:

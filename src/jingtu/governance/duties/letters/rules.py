@@ -99,6 +99,8 @@ LIVE = frozenset({S.DRAFTED, S.ISSUED, S.SIGNED, S.REFUSED})
 """States in which a letter counts for its recipient."""
 OUT = LIVE - {S.DRAFTED}
 """States in which a letter has gone out and holds."""
+UNSIGNED = LIVE - {S.SIGNED}
+"""States in which a letter still wants a signature."""
 
 SIGN_DAYS = 10
 REMIND_EVERY = 5

@@ -10,6 +10,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.ui.choices import nothing_chosen
+
 from .models import Meeting, Series
 from .rules import MINUTES_MOST, PRESETS, REASON_MOST, TITLE_MOST, Rhythm, Rule, Shift
 from .services import MeetingData, Named, SeriesData
@@ -58,7 +60,7 @@ class _Called(forms.Form):
         super().__init__(*args, **kwargs)
         if "region" in self.fields:
             self.fields["region"].choices = regions  # type: ignore[attr-defined]
-        self.fields["chair"].choices = people  # type: ignore[attr-defined]
+        self.fields["chair"].choices = nothing_chosen(people)  # type: ignore[attr-defined]
         self.fields["people"].choices = people  # type: ignore[attr-defined]
 
     def named(self) -> list[Named]:

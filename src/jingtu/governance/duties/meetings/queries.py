@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, Max, Prefetch, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -70,6 +70,18 @@ def meetings(actor: Actor, wanted: MeetingFilter | None = None) -> QuerySet[Meet
     if wanted.last is not None:
         found = found.filter(held_on__lte=wanted.last)
     return found.order_by("-held_on", "-at", "-pk")
+
+
+def nearest_first(found: QuerySet[Meeting], day: dt.date) -> QuerySet[Meeting]:
+    """What is ahead on ``day``, the next meeting first; then what has been, the last one first."""
+    ahead = Q(held_on__gte=day)
+    return found.order_by(
+        Case(When(ahead, then=Value(0)), default=Value(1)),
+        Case(When(ahead, then=F("held_on"))),
+        "-held_on",
+        "at",
+        "pk",
+    )
 
 
 def get_meeting(actor: Actor, meeting_id: int) -> Meeting:

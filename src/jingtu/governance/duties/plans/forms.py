@@ -12,6 +12,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from jingtu.core.accounts.models import Unit, User
 from jingtu.core.regions.models import Region
+from jingtu.core.ui.choices import nothing_chosen
 
 from .queries.filters import LATE, OPEN, ORDERS
 from .rules import HEAVIEST, REASON_MAX, REASON_MIN
@@ -204,7 +205,9 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, people: Iterable[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["person"].choices = [(one.pk, one.full_name) for one in people]  # type: ignore[attr-defined]
+        self.fields["person"].choices = nothing_chosen(  # type: ignore[attr-defined]
+            (one.pk, one.full_name) for one in people
+        )
 
 
 class TaskFilterForm(forms.Form):
@@ -454,5 +457,7 @@ class HandOverAllForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["region"].choices = [(one.pk, one.name) for one in regions]  # type: ignore[attr-defined]
-        self.fields["leaving"].choices = list(leaving)  # type: ignore[attr-defined]
-        self.fields["person"].choices = [(one.pk, one.full_name) for one in people]  # type: ignore[attr-defined]
+        self.fields["leaving"].choices = nothing_chosen(leaving)  # type: ignore[attr-defined]
+        self.fields["person"].choices = nothing_chosen(  # type: ignore[attr-defined]
+            (one.pk, one.full_name) for one in people
+        )

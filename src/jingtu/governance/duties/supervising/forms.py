@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from jingtu.core.accounts.models import Unit
 from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region
+from jingtu.core.ui.choices import nothing_chosen
 
 from .rules import LONGEST, MOST_DAYS, REASON_MIN, Days
 from .services import Upload
@@ -83,7 +84,7 @@ class NoticeForm(forms.Form):
         _chosen(self.fields["region"], [(region.pk, region.name) for region in regions])
         known = [(f"place:{place.pk}", place.name) for place in places]
         known += [(unit_choice(unit), f"{unit.region.name} {unit.name}") for unit in units]
-        _chosen(self.fields["addressee"], known)
+        _chosen(self.fields["addressee"], nothing_chosen(known))
 
     def days(self) -> Days:
         """The working days of the notice."""

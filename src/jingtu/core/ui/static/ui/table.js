@@ -90,5 +90,6 @@
 
   prepare(document);
   document.addEventListener("htmx:afterSettle", (event) => prepare(event.target));
+  document.addEventListener("toggle", (event) => event.target.open && prepare(event.target), true);
   phone.addEventListener("change", () => prepare(document));
 })();

@@ -41,7 +41,10 @@ def offered(actor: Actor, region_id: int | None = None) -> dict[str, list[tuple[
     regions = (
         []
         if region_id is not None
-        else [(one.pk, f"{one.name} · {one.tree.name}") for one in managed_regions(actor)]
+        else [
+            (one.pk, one.name if one.name == one.tree.name else f"{one.name} · {one.tree.name}")
+            for one in managed_regions(actor)
+        ]
     )
     return {"regions": regions, "people": [*people_choices(actor, region_id)]}
 

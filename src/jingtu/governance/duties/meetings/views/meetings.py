@@ -39,6 +39,7 @@ from ..queries import (
     meeting_page,
     meeting_rows,
     meetings,
+    nearest_first,
     people_choices,
     presence_choices,
     series_list,
@@ -59,7 +60,8 @@ def meeting_list(request: HttpRequest) -> HttpResponse:
         mine=bool(request.GET.get("mine")),
         off=bool(request.GET.get("off")),
     )
-    page = Paginator(meetings(actor, wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    found = nearest_first(meetings(actor, wanted), today())
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,
         "meetings/list.html",
