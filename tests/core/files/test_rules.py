@@ -70,7 +70,7 @@ def test_a_workbook_is_recognised_by_its_parts(tmp_path):
     [
         (b"", "files.empty"),
         (b"\x7fELF\x02\x01\x01\x00" + b"\x00" * 64, "files.unknown_type"),
-        (b"\xff\xd8\xff\xe0JFIF", "files.unknown_type"),
+        (b"GIF89a\x01\x00\xff\xfe", "files.unknown_type"),
         (b"MZ\x90\x00", "files.unknown_type"),
         (b"PK\x03\x04 not really", "files.broken_archive"),
     ],

@@ -8,6 +8,8 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jingtu.core.files.rules import EVIDENCE_ACCEPT
+
 from .rules import REASON_MIN
 
 Choices = list[tuple[str, str]]
@@ -44,8 +46,10 @@ class EntryForm(forms.Form):
     )
     evidence = FilesField(
         label=_("证据文件"),
-        widget=_Files(attrs={"accept": ".pdf,.docx,.xlsx,.csv", "multiple": True}),
-        help_text=_("PDF、Word、Excel 或 CSV，可多选。"),
+        widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
+        help_text=_(
+            "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
+        ),
     )
 
     def __init__(self, *args: Any, lines: Choices, regions: list[tuple[int, str]], **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from django.db import transaction
 from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
+from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
@@ -40,7 +41,6 @@ from .rules import (
 )
 
 PURPOSE = "adjustments.evidence"
-ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 Upload = tuple[str, Iterable[bytes]]
 
 register_actions(
@@ -91,7 +91,7 @@ def enter(
     asked = Period.parse(period)
     with transaction.atomic():
         kept = [
-            receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED_KINDS, region_id=region.pk)
+            receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=region.pk)
             for name, blocks in files
         ]
         entry = Entry.objects.create(

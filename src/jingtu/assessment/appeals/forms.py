@@ -9,6 +9,8 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from jingtu.core.files.rules import EVIDENCE_ACCEPT
+
 from .numbers import Behind, Cell, Number
 from .rules import OUTCOMES, REASON_MIN, TEXT_MIN, AppealState
 from .services import Upload
@@ -27,8 +29,10 @@ class FilesField(forms.FileField):
         super().__init__(
             label=_("证据文件"),
             required=False,
-            widget=_Files(attrs={"accept": ".pdf,.docx,.xlsx,.csv", "multiple": True}),
-            help_text=_("PDF、Word、Excel 或 CSV，可多选。"),
+            widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
+            help_text=_(
+                "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
+            ),
             **kwargs,
         )
 

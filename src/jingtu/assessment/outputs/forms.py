@@ -9,6 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.files.rules import EVIDENCE_ACCEPT
+
 from .rules import LONGEST_TEXT
 
 Choices = Sequence[tuple[Any, Any]]
@@ -70,8 +72,10 @@ class ItemForm(forms.Form):
     evidence = FilesField(
         label=_("佐证材料"),
         required=False,
-        widget=_Files(attrs={"accept": ".pdf,.docx,.xlsx,.csv", "multiple": True}),
-        help_text=_("PDF、Word、Excel 或 CSV，可多选。"),
+        widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
+        help_text=_(
+            "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
+        ),
     )
 
 

@@ -35,7 +35,6 @@ class Origin(StrEnum):
 FACTS_MARK = "facts:"
 """Begins the mark of a value from facts; the batch after which it stood follows."""
 LONGEST_TEXT = 2000
-ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 
 register_texts(
     {

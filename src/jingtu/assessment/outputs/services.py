@@ -17,6 +17,7 @@ from jingtu.core.audit.actions import register_actions, register_reads
 from jingtu.core.audit.exporting import watermark
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.audit.services import record
+from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -32,7 +33,7 @@ from .layout import Row, problems_of, read_layout, to_json
 from .models import Evidence, Item, LayoutVersion, Sheet
 from .published import states_behind
 from .queries import DRAFTERS, Line, SheetPage
-from .rules import ACCEPTED_KINDS, LONGEST_TEXT, Origin
+from .rules import LONGEST_TEXT, Origin
 from .writer import SheetWriter
 
 register_actions(
@@ -301,9 +302,7 @@ def _source_of(line: Line) -> tuple[str, str]:
 
 def _keep(actor: Actor, sheet_: Sheet, item: Item, files: Sequence[Upload]) -> None:
     for name, blocks in files:
-        stored = receive(
-            actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED_KINDS, region_id=sheet_.region_id
-        )
+        stored = receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=sheet_.region_id)
         Evidence.objects.create(item=item, file=stored)
         after = {"row": item.row, "file": stored.pk, "sha256": stored.sha256}
         _record(actor, "outputs.evidence_added", sheet_, after)

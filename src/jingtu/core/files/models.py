@@ -14,6 +14,8 @@ class StoredFile(models.Model):
         XLSX = "xlsx", "Excel"
         DOCX = "docx", "Word"
         PDF = "pdf", "PDF"
+        JPEG = "jpeg", "JPEG"
+        PNG = "png", "PNG"
 
     sha256 = models.CharField(max_length=64, db_index=True)
     size = models.PositiveBigIntegerField()

@@ -17,6 +17,7 @@ from xml.etree.ElementTree import ParseError
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 
+from jingtu.core.files import pictures
 from jingtu.engine.problems import InvalidInput, refuse, register_texts
 from jingtu.engine.textfile import encoding_of
 
@@ -82,9 +83,15 @@ _SHEET = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.mai
 _WORD = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
+EVIDENCE = ("pdf", "docx", "xlsx", "csv", "jpeg", "png")
+"""What may be handed in to prove something; photographs too, since townships take them on a phone."""
+EVIDENCE_ACCEPT = ".pdf,.docx,.xlsx,.csv,.jpg,.jpeg,.png"
+"""The same for the file box of a form. A phone turns its own HEIC pictures into JPEG for it."""
+
+
 @dataclass(frozen=True)
 class Detected:
-    """``kind``: csv, xlsx, docx or pdf. ``encoding`` is set for text, by its Python name."""
+    """``kind``: csv, xlsx, docx, pdf, jpeg or png. ``encoding`` is set for text, by its Python name."""
 
     kind: str
     encoding: str = ""
@@ -96,13 +103,15 @@ def detect(path: Path, limit_bytes: int) -> Detected:
     Raises InvalidInput for an empty, unknown, damaged or dangerous file.
     """
     with path.open("rb") as stream:
-        head = stream.read(8)
+        head = stream.read(12)
         if not head:
             raise refuse("files.empty")
         if head.startswith(b"PK\x03\x04"):
             return Detected(_inspect_archive(path, limit_bytes))
         if head.startswith(b"%PDF-"):
             return Detected("pdf")
+        if (picture := pictures.kind_of(head)) is not None:
+            return Detected(picture)
         stream.seek(0)
         return Detected("csv", text_encoding(stream))
 
@@ -120,6 +129,8 @@ def check_name(name: str, kind: str) -> None:
     suffix = Path(name).suffix.lower()
     if kind == "csv":
         fits = suffix in {"", ".csv", ".txt", ".tsv"}
+    elif kind == "jpeg":
+        fits = suffix in {".jpg", ".jpeg"}
     else:
         fits = suffix == f".{kind}"
     if not fits:
@@ -197,4 +208,13 @@ def _parses(archive: zipfile.ZipFile, part: str) -> None:
         raise refuse("files.broken_archive") from error
 
 
-__all__ = ["MEGABYTE", "Detected", "InvalidInput", "check_name", "detect", "text_encoding"]
+__all__ = [
+    "EVIDENCE",
+    "EVIDENCE_ACCEPT",
+    "MEGABYTE",
+    "Detected",
+    "InvalidInput",
+    "check_name",
+    "detect",
+    "text_encoding",
+]

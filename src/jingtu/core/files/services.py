@@ -15,7 +15,7 @@ from django.db import transaction
 
 from jingtu.core.audit.actions import register_actions, register_reads
 from jingtu.core.audit.services import record
-from jingtu.core.files import rules
+from jingtu.core.files import pictures, rules
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import blob_path
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
@@ -82,6 +82,9 @@ def _keep(
         kind = Path(name).suffix.removeprefix(".")  # what the system made is what it says
         if limit is not None and accepted is not None:
             kind = _inspected(path, name, accepted, limit)
+            if kind in pictures.FORMATS:
+                pictures.strip(path, kind)
+                digest, size = _measured(path)
         _publish(path, digest)
     finally:
         path.unlink(missing_ok=True)
@@ -118,6 +121,13 @@ def _inspected(path: Path, name: str, accepted: Collection[str], limit: int) -> 
         )
     rules.check_name(name, detected.kind)
     return detected.kind
+
+
+def _measured(path: Path) -> tuple[str, int]:
+    """The hash and size of a file that was written anew; flushed to disk."""
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+        return hashlib.file_digest(stream, "sha256").hexdigest(), path.stat().st_size
 
 
 def record_download(actor: Actor, stored: StoredFile) -> None:
