@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.files.rules import EVIDENCE_ACCEPT
 from jingtu.core.kernel.clock import today
 from jingtu.core.ui.choices import nothing_chosen
 
@@ -34,8 +35,10 @@ class FilesField(forms.FileField):
         super().__init__(
             label=_("附件"),
             required=False,
-            widget=_Files(attrs={"accept": ".pdf,.docx,.xlsx,.csv", "multiple": True}),
-            help_text=_("PDF、Word、Excel 或 CSV，可多选；只有可查看本件的人能打开。"),
+            widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
+            help_text=_(
+                "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。只有可查看本件的人能打开。"
+            ),
             **kwargs,
         )
 

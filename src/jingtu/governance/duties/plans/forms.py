@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from jingtu.core.accounts.models import Unit, User
+from jingtu.core.files.rules import EVIDENCE_ACCEPT
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.choices import nothing_chosen
 
@@ -38,8 +39,10 @@ class FilesField(forms.FileField):
         super().__init__(
             label=_("佐证材料"),
             required=False,
-            widget=_Files(attrs={"accept": ".pdf,.docx,.xlsx,.csv", "multiple": True}),
-            help_text=_("PDF、Word、Excel 或 CSV，可多选。"),
+            widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
+            help_text=_(
+                "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
+            ),
             **kwargs,
         )
 

@@ -15,6 +15,7 @@ from jingtu.core.accounts.models import Unit
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
+from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -52,7 +53,6 @@ from .rules import (
 PURPOSE = "supervision"
 LOOK_AHEAD = 31
 """Calendar days within which the first reminder of a notice may come: ten working days, with the longest holiday."""
-ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 Upload = tuple[str, Iterable[bytes]]
 
 register_actions(
@@ -180,7 +180,7 @@ def answer(actor: Actor, notice_id: int, text: str, files: Sequence[Upload] = ()
     if len(files) > MOST_FILES:
         raise refuse("supervising.too_many_files", column="files", most=MOST_FILES)
     stored = [
-        receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED_KINDS, region_id=notice.place_id)
+        receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=notice.place_id)
         for name, blocks in files
     ]
     with transaction.atomic():

@@ -11,6 +11,7 @@ from django.db.models import Max
 
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
+from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -21,7 +22,6 @@ from ..rules import BY_ACT, Act, Side, day_problem, refusal, text_problem
 from ..visibility import stand_of, visible
 
 PURPOSE = "listings.evidence"
-ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 Upload = tuple[str, Iterable[bytes]]
 
 register_actions(
@@ -149,7 +149,7 @@ def take_step(
     if last is not None and last > today():
         raise Conflict(Problem("listings.clock_back", {"last": last.isoformat()}))
     kept = [
-        receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED_KINDS, region_id=listing.region_id)
+        receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=listing.region_id)
         for name, blocks in files
     ]
     step = ListingStep.objects.create(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
+from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -39,7 +40,6 @@ from . import common
 from .rollup import KEPT, roll_up
 
 PURPOSE = "task"
-ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 Upload = tuple[str, Iterable[bytes]]
 """The name of a file and its content in blocks."""
 
@@ -301,7 +301,7 @@ def _keep(actor: Actor, task_id: int, files: Sequence[Upload]) -> list[StoredFil
     if Evidence.objects.filter(task=task).count() + len(files) > MOST_FILES:
         raise refuse("plans.too_many_files", column="files", most=MOST_FILES)
     return [
-        receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED_KINDS, region_id=task.region_id)
+        receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=task.region_id)
         for name, blocks in files
     ]
 
