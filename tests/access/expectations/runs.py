@@ -161,7 +161,13 @@ ROWS = [
     Row(
         "runs:set-release-rule",
         method="POST",
-        data=lambda known: {"region": "1", "appeal_days": "3", "objection_days": "5"},
+        data=lambda known: {
+            "region": "1",
+            "appeal_days": "3",
+            "objection_days": "5",
+            "examine_days": "2",
+            "decide_days": "5",
+        },
         open_to=frozenset(),
         refused=(400, 403),
     ),

@@ -216,6 +216,26 @@ def test_the_time_for_appeals_ends(office: Office) -> None:
         filed(office, published)
 
 
+def test_the_office_says_how_long_taking_up_and_deciding_may_take(office: Office) -> None:
+    before_the_holidays = dt.datetime(
+        2026, 9, 30, 2, tzinfo=dt.UTC
+    )  # 1–7 October off, Saturday 10 October worked
+
+    def dates(key: str) -> tuple[dt.date | None, dt.date | None]:
+        appeal = services.file_appeal(
+            county(office), run.pk, office.cast.places["county_a"].pk, "RATE", key, text=TEXT
+        )
+        return appeal.due, services.accept(office.analyst, appeal.pk).due
+
+    with frozen(before_the_holidays):
+        run = opened(office)
+        assert dates("indicator") == (dt.date(2026, 10, 9), dt.date(2026, 10, 13))
+        runs.set_release_rule(office.reviewer, office.city.pk, examine_days=1, decide_days=10)
+        assert dates("operand:numerator") == (dt.date(2026, 10, 8), dt.date(2026, 10, 20))
+        with pytest.raises(InvalidInput):
+            runs.set_release_rule(office.reviewer, office.city.pk, examine_days=0)
+
+
 def test_the_same_number_is_disputed_once_at_a_time(office: Office) -> None:
     run = opened(office)
     appeal = filed(office, run)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import datetime as dt
 import itertools
 
 import pytest
@@ -15,8 +14,6 @@ from jingtu.assessment.appeals.rules import (
     AppealFacts,
     AppealState,
     allowed_actions,
-    decide_by,
-    examine_by,
     outcome_problem,
     reason_problem,
     refusal,
@@ -81,9 +78,3 @@ def test_a_decision_without_reasons_is_none() -> None:
     assert reason_problem(AppealAction.DECIDE, "  ") is not None
     assert reason_problem(AppealAction.DECIDE, "证据充分") is None
     assert reason_problem(AppealAction.ACCEPT, "") is None
-
-
-def test_the_clocks_run_in_working_days() -> None:
-    # 2026: 1–7 October off, Saturday 10 October worked.
-    assert examine_by(dt.date(2026, 9, 30)).day == dt.date(2026, 10, 9)
-    assert decide_by(dt.date(2026, 9, 30)).day == dt.date(2026, 10, 13)

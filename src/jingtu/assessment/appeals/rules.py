@@ -1,4 +1,4 @@
-"""The life of an appeal as a table, who may take which step, and its clocks. Nothing here knows the database.
+"""The life of an appeal as a table, and who may take which step. Nothing here knows the database.
 
 A unit says that one number of its own is wrong; somebody who neither filed it nor entered the number
 decides, with reasons. Nothing is decided by the machine.
@@ -6,13 +6,11 @@ decides, with reasons. Nothing is decided by the machine.
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
 from jingtu.core.kernel.actor import Permission
 from jingtu.engine.problems import Problem, register_texts
-from jingtu.engine.workdays import Term, add_working_days
 
 
 class AppealState(StrEnum):
@@ -53,9 +51,6 @@ CHANGING = frozenset({AppealState.UPHELD, AppealState.PARTLY})
 """Outcomes that change a fact."""
 DECIDED_STATES = frozenset({*OUTCOMES, AppealState.DISMISSED})
 
-EXAMINE_DAYS = 2
-DECIDE_DAYS = 5
-"""Working days from filing to acceptance and from acceptance to the decision, where no office says otherwise."""
 TEXT_MIN = 10
 REASON_MIN = 4
 MOST_FILES = 10
@@ -142,16 +137,6 @@ def outcome_problem(outcome: AppealState, corrections: int) -> Problem | None:
     if outcome not in CHANGING and corrections:
         return Problem("appeals.rejected_corrects", column="outcome")
     return None
-
-
-def examine_by(filed: dt.date) -> Term:
-    """Until when an appeal is to be accepted or dismissed."""
-    return add_working_days(filed, EXAMINE_DAYS)
-
-
-def decide_by(accepted: dt.date) -> Term:
-    """Until when an accepted appeal is to be decided."""
-    return add_working_days(accepted, DECIDE_DAYS)
 
 
 register_texts(

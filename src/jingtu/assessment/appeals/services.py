@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.db import IntegrityError, transaction
 
 from jingtu.assessment.runs.models import Run
+from jingtu.assessment.runs.services import release_of
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.facts.services import settle_fact
 from jingtu.core.files.models import StoredFile
+from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
-from jingtu.engine.workdays import is_working_day
+from jingtu.engine.workdays import add_working_days, is_working_day
 
 from . import notices
 from .models import Appeal, AppealFile, AppealStep, Correction
@@ -29,8 +31,6 @@ from .rules import (
     TEXT_MIN,
     AppealAction,
     AppealState,
-    decide_by,
-    examine_by,
     outcome_problem,
     reason_problem,
     refusal,
@@ -38,7 +38,6 @@ from .rules import (
 from .standing import appeal_facts, is_open, speaks_for, visible_appeals
 
 PURPOSE = "appeal"
-ACCEPTED_KINDS = ("pdf", "docx", "xlsx", "csv")
 Upload = tuple[str, Iterable[bytes]]
 """The name of a file and its content in blocks."""
 
@@ -97,7 +96,7 @@ def file_appeal(
                 text=text.strip(),
                 filed_by_id=person,
                 filed_at=now(),
-                due=examine_by(today()).day,
+                due=add_working_days(today(), release_of(run).examine_days).day,
             )
             _step(appeal, AppealAction.FILE, person, text, stored)
             _audit(actor, "appeals.filed", appeal, after={"run": run.pk, "indicator": indicator, "key": key})
@@ -137,7 +136,7 @@ def accept(actor: Actor, appeal_id: int, note: str = "") -> Appeal:
             note,
             "appeals.accepted",
             accepted_at=now(),
-            due=decide_by(today()).day,
+            due=add_working_days(today(), release_of(appeal.run).decide_days).day,
         )
         notices.accepted(actor, appeal)
     return appeal
@@ -287,7 +286,7 @@ def _keep(actor: Actor, region: Region, files: Sequence[Upload], kept: int) -> l
     if kept + len(files) > MOST_FILES:
         raise refuse("appeals.too_many_files", column="files", most=MOST_FILES)
     return [
-        receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED_KINDS, region_id=region.pk)
+        receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=region.pk)
         for name, blocks in files
     ]
 

@@ -12,7 +12,7 @@ from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
 
-from .rules import MOST_DAYS, OBJECTION_DAYS, REASON_MIN
+from .rules import DECIDE_DAYS, EXAMINE_DAYS, MOST_DAYS, OBJECTION_DAYS, REASON_MIN
 from .words import CHECK_KINDS, FINDING_STATES, SEVERITIES
 
 
@@ -172,6 +172,16 @@ class ReleaseRuleForm(forms.Form):
     )
     objection_days = forms.IntegerField(
         label=_("发布后申诉期（工作日）"), min_value=0, max_value=MOST_DAYS, initial=OBJECTION_DAYS
+    )
+    examine_days = forms.IntegerField(
+        label=_("受理申诉的期限（工作日）"), min_value=1, max_value=MOST_DAYS, initial=EXAMINE_DAYS
+    )
+    decide_days = forms.IntegerField(
+        label=_("裁定申诉的期限（工作日）"),
+        min_value=1,
+        max_value=MOST_DAYS,
+        initial=DECIDE_DAYS,
+        help_text=_("自受理之日起算。"),
     )
     series = forms.TypedChoiceField(
         label=_("文号系列"), coerce=int, required=False, empty_value=None, help_text=_("留空则不自动编号。")

@@ -16,7 +16,7 @@ from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 
 from .findingrules import FindingAct
-from .rules import OBJECTION_DAYS, FindingState, RunAction, RunState, Severity
+from .rules import DECIDE_DAYS, EXAMINE_DAYS, OBJECTION_DAYS, FindingState, RunAction, RunState, Severity
 
 
 class Run(models.Model):
@@ -318,7 +318,7 @@ class Publication(models.Model):
 
 
 class ReleaseRule(models.Model):
-    """How an office lets the runs of a scorecard go: time for appeals, and the series of their numbers.
+    """How an office lets the runs of a scorecard go: time for appeals and to settle them, the series of their numbers.
 
     A rule without scorecard holds for every card of the office that has none of its own.
     """
@@ -327,6 +327,9 @@ class ReleaseRule(models.Model):
     scorecard = models.CharField(max_length=64, blank=True)
     appeal_days = models.PositiveSmallIntegerField(default=0)
     objection_days = models.PositiveSmallIntegerField(default=OBJECTION_DAYS)
+    # Working days from an appeal to its acceptance, and from then to the decision.
+    examine_days = models.PositiveSmallIntegerField(default=EXAMINE_DAYS)
+    decide_days = models.PositiveSmallIntegerField(default=DECIDE_DAYS)
     series = models.ForeignKey(NumberSeries, on_delete=models.PROTECT, null=True, related_name="+")
 
     class Meta:

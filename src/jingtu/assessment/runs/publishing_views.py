@@ -148,6 +148,8 @@ def set_release_rule(request: HttpRequest) -> HttpResponse:
                 data["scorecard"],
                 appeal_days=data["appeal_days"],
                 objection_days=data["objection_days"],
+                examine_days=data["examine_days"],
+                decide_days=data["decide_days"],
                 series_id=data["series"],
             )
         except InvalidInput as error:

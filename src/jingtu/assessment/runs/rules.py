@@ -76,6 +76,8 @@ SETTLE_FIRST = {
 """A version in one of these states is not pushed aside by a new one: somebody counts on it."""
 
 OBJECTION_DAYS = 5
+EXAMINE_DAYS = 2
+DECIDE_DAYS = 5
 """Working days after publication within which a number may be disputed, unless the office says otherwise."""
 MOST_DAYS = 60
 

@@ -71,6 +71,8 @@ class RuleRow:
     scorecard: str
     appeal_days: int
     objection_days: int
+    examine_days: int
+    decide_days: int
     series: str
 
 
@@ -94,6 +96,8 @@ def release_rules(actor: Actor) -> list[RuleRow]:
             names.get(rule.scorecard, rule.scorecard),
             rule.appeal_days,
             rule.objection_days,
+            rule.examine_days,
+            rule.decide_days,
             str(rule.series.pattern).replace("{office}", rule.series.office) if rule.series else "",
         )
         for rule in rules

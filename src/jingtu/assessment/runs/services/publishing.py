@@ -24,7 +24,16 @@ from jingtu.engine.workdays import add_working_days
 
 from .. import notices, registry, snapshots
 from ..models import Publication, ReleaseRule, Run
-from ..rules import MOST_DAYS, OBJECTION_DAYS, REASON_MIN, RunAction, RunState, appeal_problem
+from ..rules import (
+    DECIDE_DAYS,
+    EXAMINE_DAYS,
+    MOST_DAYS,
+    OBJECTION_DAYS,
+    REASON_MIN,
+    RunAction,
+    RunState,
+    appeal_problem,
+)
 from .acts import audited, locked, move, one_winner, require, run_with
 
 FARTHEST_EMBARGO = dt.timedelta(days=366)
@@ -32,11 +41,14 @@ FARTHEST_EMBARGO = dt.timedelta(days=366)
 
 @dataclass(frozen=True)
 class Release:
-    """How an office lets runs go: working days for appeals before and after, and the series of numbers."""
+    """How an office lets runs go: working days for appeals before and after, to take one up and to decide it, and the
+    series of numbers."""
 
     appeal_days: int = 0
     objection_days: int = OBJECTION_DAYS
     series_id: int | None = None
+    examine_days: int = EXAMINE_DAYS
+    decide_days: int = DECIDE_DAYS
 
 
 def release_of(run: Run) -> Release:
@@ -51,7 +63,9 @@ def release_of(run: Run) -> Release:
     found = rules.first()
     if found is None:
         return Release()
-    return Release(found.appeal_days, found.objection_days, found.series_id)
+    return Release(
+        found.appeal_days, found.objection_days, found.series_id, found.examine_days, found.decide_days
+    )
 
 
 def set_release_rule(
@@ -62,6 +76,8 @@ def set_release_rule(
     appeal_days: int = 0,
     objection_days: int = OBJECTION_DAYS,
     series_id: int | None = None,
+    examine_days: int = EXAMINE_DAYS,
+    decide_days: int = DECIDE_DAYS,
 ) -> ReleaseRule:
     """Say how the runs of a region's office (and a card) are let go. For those who approve them.
 
@@ -70,12 +86,21 @@ def set_release_rule(
     if not actor.can(Permission.RUNS_APPROVE, region_id):
         raise PermissionDenied(Permission.RUNS_APPROVE)
     region = get_region(actor, region_id)
-    for name, days in (("appeal_days", appeal_days), ("objection_days", objection_days)):
+    terms = {
+        "appeal_days": appeal_days,
+        "objection_days": objection_days,
+        "examine_days": examine_days,
+        "decide_days": decide_days,
+    }
+    for name, days in terms.items():
         if not 0 <= days <= MOST_DAYS:
             raise refuse("runs.days_out_of_range", column=name, most=MOST_DAYS)
+    for name in ("examine_days", "decide_days"):
+        if not terms[name]:
+            raise refuse("runs.days_needed", column=name, most=MOST_DAYS)
     if series_id is not None and series_id not in {one.pk for one in series_for(actor, region_id)}:
         raise refuse("runs.not_the_offices_series", column="series")
-    values = {"appeal_days": appeal_days, "objection_days": objection_days, "series_id": series_id}
+    values = {**terms, "series_id": series_id}
     with transaction.atomic():
         rule, _ = ReleaseRule.objects.update_or_create(
             region=region, scorecard=scorecard.strip(), defaults=values

@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('files', '0001_initial'),
+        ("files", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='storedfile',
-            name='kind',
-            field=models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'Excel'), ('docx', 'Word'), ('pdf', 'PDF'), ('jpeg', 'JPEG'), ('png', 'PNG')], max_length=8),
+            model_name="storedfile",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("csv", "CSV"),
+                    ("xlsx", "Excel"),
+                    ("docx", "Word"),
+                    ("pdf", "PDF"),
+                    ("jpeg", "JPEG"),
+                    ("png", "PNG"),
+                ],
+                max_length=8,
+            ),
         ),
     ]
