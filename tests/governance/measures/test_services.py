@@ -360,6 +360,39 @@ def test_an_objection_is_reviewed_by_another_than_who_decided(scene: Scene) -> N
         assert services.revoke(scene.second, measure.pk, Given("数据有误，予以撤销")).state == "revoked"
 
 
+def test_what_was_decided_above_is_not_undone_below(scene: Scene) -> None:
+    place = scene.cast.places["township_a"]
+    lower = scene.cast.actor("leader", "own")
+    decided = {}
+    for decider in (scene.leader, lower):
+        made = scene.filed()
+        Proposal.objects.filter(pk=made.pk).update(region=place)
+        with on(START):
+            services.decide_proposal(scene.leader, made.pk, REASON, takes=True)
+            measure = Measure.objects.get(proposal=made)
+            services.notice(scene.secretary, measure.pk, Given())
+            services.serve(scene.secretary, measure.pk, Given())
+        with on(days(30)):
+            services.decide(decider, measure.pk, Given(REASON))
+            services.serve_decision(scene.secretary, measure.pk, Given())
+        decided[decider.actor_id] = measure.pk
+    above, below = decided[scene.leader.actor_id], decided[lower.actor_id]
+    with on(days(31)):
+        for act in (services.lift, services.suspend):
+            with pytest.raises(Conflict) as refused:
+                act(lower, above, Given(REASON, number="1号"))
+            assert refused.value.problem.code == "measures.decided_above"
+        assert services.lift(scene.second, above, Given(REASON)).state == "ended"
+        assert services.lift(lower, below, Given(REASON)).state == "ended"
+
+
+def test_a_persons_record_is_sealed_the_moment_it_closes(scene: Scene) -> None:
+    measure = scene.served("admonishing", "分管副县长", scene.cast.user("viewer", "own").username)
+    with on(days(1)):
+        assert services.drop(scene.leader, measure.pk, Given("查无此事")).sealed_at
+        assert not queries.measures(scene.secretary).exists()
+
+
 def test_review_may_change_the_term(scene: Scene) -> None:
     measure = scene.in_force()
     with on(days(32)):

@@ -202,6 +202,8 @@ class Measure(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     decided_on = models.DateField(null=True)
+    # How far below the top of the tree the post stands from which it was decided.
+    decided_depth = models.PositiveSmallIntegerField(null=True)
     in_force_from = models.DateField(null=True)
     ends_on = models.DateField(null=True)
     closed_on = models.DateField(null=True)

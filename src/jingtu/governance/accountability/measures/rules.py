@@ -122,7 +122,7 @@ class Standing:
     """What the rules need to know of a measure and of who stands before it.
 
     ``prepared_it``: had a hand in its file; ``decided_it``: made the decision that is objected to; ``objected``: an
-    objection waits for its review;
+    objection waits for its review; ``high_enough``: stands no lower than the post it was decided from;
     ``concerned``: the measure is against them, or they answer for the organisation it is against.
     """
 
@@ -135,6 +135,7 @@ class Standing:
     concerned: bool = False
     suspended: bool = False
     objected: bool = False
+    high_enough: bool = True
     reply: Clock | None = None
     objection: Clock | None = None
     ends_on: dt.date | None = None
@@ -164,6 +165,8 @@ def _rights(act: Act, found: Standing) -> Problem | None:
     if deciding:
         if not found.decides:
             return Problem("measures.not_permitted")
+        if found.state in DECIDED_STATES and not found.high_enough:
+            return Problem("measures.decided_above")
         if found.prepared_it:
             return Problem("measures.same_person")
         if act in REVIEWING and found.decided_it:
@@ -278,6 +281,10 @@ register_texts(
         "measures.same_person": (
             "整理材料的人不能作决定，请由另一名有权的人办理。",
             "Whoever prepared the file does not decide; another person with the power must.",
+        ),
+        "measures.decided_above": (
+            "这项措施由更高层级决定，下级不能复核、解除或中止。",
+            "It was decided at a higher level; a lower one does not review, lift or suspend it.",
         ),
         "measures.own_decision": (
             "作出原决定的人不能复核自己的决定。",

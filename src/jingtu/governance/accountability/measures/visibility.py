@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.regions.models import Region
@@ -108,6 +108,19 @@ def concerns(actor: Actor, proposal: Proposal) -> bool:
     return any(span.region_id == proposal.region_id for span in spans(actor, REPLY))
 
 
+def height(actor: Actor, region: Region, known: dict[object, int | None] | None = None) -> int | None:
+    """The depth of the highest post from which the actor may decide about the region; None without one. ``known`` as
+    :func:`may_decide` takes it."""
+    tops = tuple(span.region_id for span in above(actor, DECIDE, region))
+    if not tops:
+        return None
+    known = {} if known is None else known
+    if tops not in known:
+        found = Region.objects.filter(pk__in=tops).order_by("depth")
+        known[tops] = found.values_list("depth", flat=True).first()
+    return known[tops]
+
+
 def may_decide(
     actor: Actor, region: Region, level: str = "", known: dict[object, int | None] | None = None
 ) -> bool:
@@ -117,18 +130,12 @@ def may_decide(
     """
     if user_id_of(actor) is None:
         return False
-    tops = [span.region_id for span in above(actor, DECIDE, region)]
-    if not tops or not level:
-        return bool(tops)
+    if not level:
+        return bool(above(actor, DECIDE, region))
     known = {} if known is None else known
-    asked: dict[object, QuerySet[Region]] = {
-        (region.tree_id, level): Region.objects.filter(
-            tree_id=region.tree_id, level=level, valid_to__isnull=True
-        ),
-        tuple(tops): Region.objects.filter(pk__in=tops),
-    }
-    for key, rows in asked.items():
-        if key not in known:
-            known[key] = rows.order_by("depth").values_list("depth", flat=True).first()
-    least, highest = (known[key] for key in asked)
+    highest, key = height(actor, region, known), (region.tree_id, level)
+    if key not in known:
+        rows = Region.objects.filter(tree_id=region.tree_id, level=level, valid_to__isnull=True)
+        known[key] = rows.order_by("depth").values_list("depth", flat=True).first()
+    least = known[key]
     return least is not None and highest is not None and highest <= least

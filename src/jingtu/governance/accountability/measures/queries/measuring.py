@@ -16,7 +16,7 @@ from jingtu.core.kernel.errors import NotFound
 from ..clocks import Clock
 from ..models import Measure, MeasureEffect
 from ..rules import CLOSED, HEARABLE, LIVE, OPEN_STATES, TABLE, Act, Standing, State, act_problem
-from ..visibility import PREPARE, READ, REPLY, may_decide, speaks_for, stands_above, visible_measures
+from ..visibility import PREPARE, READ, REPLY, height, may_decide, speaks_for, stands_above, visible_measures
 
 READERS = (READ, REPLY)
 
@@ -87,8 +87,14 @@ def standing_of(actor: Actor, measure: Measure, known: dict[object, int | None] 
         reply=measure.reply_clock(),
         objection=measure.objection_clock(),
         objected=measure.objected_on is not None,
+        high_enough=measure.decided_depth is None or _as_high(actor, measure, measure.decided_depth, known),
         ends_on=measure.last_day(),
     )
+
+
+def _as_high(actor: Actor, measure: Measure, depth: int, known: dict[object, int | None] | None) -> bool:
+    own = height(actor, measure.region, known)
+    return own is not None and own <= depth
 
 
 def open_acts(actor: Actor, measure: Measure) -> list[Act]:

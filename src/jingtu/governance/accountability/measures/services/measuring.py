@@ -41,7 +41,7 @@ from ..rules import (
     result_of,
     term_end,
 )
-from ..visibility import visible_measures
+from ..visibility import height, visible_measures
 from .common import NotAbove, checked, needed, stop, written
 
 PURPOSE = "measures.step"
@@ -261,7 +261,7 @@ def record_effect(
 
 
 def close_over() -> int:
-    """End the measures whose term is over, and seal what concerns persons and is closed. For the ticker.
+    """End the measures whose term is over; what concerns persons is sealed with it. For the ticker.
 
     A term runs on while an objection is reviewed (公务员申诉规定 4 (2022): what is objected to stays in force
     meanwhile) and is over on its day: nobody stays on a list because a review is late. The review is still owed.
@@ -275,9 +275,7 @@ def close_over() -> int:
                 continue
             _move(SYSTEM, measure, Act.END, Given(), {"closed_on": day})
             done += 1
-    closed = [state.value for state in CLOSED]
-    leaving = Measure.objects.filter(state__in=closed, sealed_at__isnull=True).exclude(post="")
-    return done + leaving.update(sealed_at=now())
+    return done
 
 
 def _step(actor: Actor, measure_id: int, act: Act, given: Given, **values: Any) -> Measure:
@@ -312,6 +310,10 @@ def _move(actor: Actor, measure: Measure, act: Act, given: Given, values: dict[s
     months = values.pop("months", None)
     before = measure.state
     measure.state = result_of(act, State(before)).value
+    if act is Act.DECIDE:
+        measure.decided_depth = height(actor, measure.region)
+    if measure.concerns_person and measure.state in CLOSED and measure.sealed_at is None:
+        measure.sealed_at = now()
     for name, value in values.items():
         setattr(measure, name, value)
     if keeps(act, State(before)):
