@@ -1,14 +1,15 @@
 from typing import Any
 
 from django.db import migrations, models
-from django.utils import timezone
+
+from jingtu.core.kernel.clock import now
 
 
 def seal_closed(apps: Any, schema_editor: Any) -> None:
     """What concerns the holder of a post is sealed when it closes; so far the ticker did it later."""
     measures = apps.get_model("measures", "Measure")
     closed = measures.objects.filter(state__in=["dropped", "revoked", "ended"], sealed_at__isnull=True)
-    closed.exclude(post="").update(sealed_at=timezone.now())
+    closed.exclude(post="").update(sealed_at=now())
 
 
 class Migration(migrations.Migration):
