@@ -45,6 +45,7 @@ def run(shape: str, rounds: int) -> Table:
         Line("… the whole plan against one place's part of it, processor time", f"{ratio:.2f} ×"),
         _act("one change rolled up over five levels", found["acts"]["roll up"], ROLL_UP_SECONDS),
         _act(f"{found['together']} tasks changed together", found["acts"]["many"], MANY_SECONDS),
+        _act(f"{found['together']} changed tasks taken back as one", found["acts"]["undo"], MANY_SECONDS),
     ]
     notes = [
         f"{found['tasks']:,} tasks, {found['places']} places with a unit each, {found['milestones']:,} milestones, "
@@ -95,8 +96,8 @@ def _main(shape: str, rounds: int) -> None:
     from jingtu.core.regions.models import Region, RegionTree
     from jingtu.governance.duties.plans import services
     from jingtu.governance.duties.plans.models import Dependency, Milestone, Task, TaskStep
-    from jingtu.governance.duties.plans.rules import child_path
     from jingtu.governance.duties.plans.services.rollup import roll_up, roll_up_all
+    from jingtu.governance.duties.plans.sums import child_path
     from jingtu.governance.duties.plans.urls import VIEWS
 
     setup_test_environment()
@@ -201,9 +202,14 @@ def _main(shape: str, rounds: int) -> None:
     chosen = [task.pk for task in made if task.state == "under_way"][-together:]
     turn = iter(range(10_000))
 
+    batches: list[str] = []
+
     def many() -> None:
         due = dt.date(2090, 1, 1) + dt.timedelta(days=next(turn))
-        services.change_many(UserActor(actors["all"].user), chosen, {"due": due}, "统一顺延")
+        batches.append(services.change_many(UserActor(actors["all"].user), chosen, {"due": due}, "统一顺延"))
+
+    def undo() -> None:
+        services.undo_together(UserActor(actors["all"].user), batches[-1], "改回原来的期限")
 
     def one() -> None:
         Task.objects.filter(pk=deep.pk).update(own_progress=next(turn) % 10_000)
@@ -253,7 +259,7 @@ def _main(shape: str, rounds: int) -> None:
         kept["processor"].append(time.process_time() - busy)
         kept["clock"].append(time.perf_counter() - start)
 
-    acts = {"roll up": one, "many": many}
+    acts = {"roll up": one, "many": many, "undo": undo}
     for _ in range(rounds):
         for name, (who, at) in addresses.items():
             timed(name, lambda who=who, at=at: opened(who, at))  # type: ignore[misc]

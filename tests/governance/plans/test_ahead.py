@@ -12,7 +12,8 @@ from jingtu.governance.duties.plans.models import Dependency, Milestone, Task, T
 from jingtu.governance.duties.plans.queries import TaskFilter, rows_of, tasks
 from jingtu.governance.duties.plans.queries.risks import at_risk, facts_of, risk_rows
 from jingtu.governance.duties.plans.queries.timelines import ticks, timeline
-from jingtu.governance.duties.plans.rules import WORKING, child_path
+from jingtu.governance.duties.plans.rules import WORKING
+from jingtu.governance.duties.plans.sums import child_path
 
 from .board import Board
 

@@ -18,25 +18,27 @@ from jingtu.governance.duties.plans.models import Plan, Task
 from jingtu.governance.duties.plans.rules import (
     CLOSED_STATES,
     TABLE,
-    WHOLE,
     WORKING,
-    Rolled,
-    Sums,
     TaskAction,
     TaskFacts,
     TaskState,
     allowed_actions,
-    ancestors_of,
-    child_path,
     cycle_through,
     is_late,
+    reminder_day,
+)
+from jingtu.governance.duties.plans.services.rollup import roll_up_all
+from jingtu.governance.duties.plans.sums import (
+    WHOLE,
+    Rolled,
+    Sums,
+    ancestors_of,
+    child_path,
     mean,
     measured,
     number_of,
-    reminder_day,
     rolled,
 )
-from jingtu.governance.duties.plans.services.rollup import roll_up_all
 
 from .board import DUE, MORNING, Board
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from jingtu.engine.problems import Problem, register_texts
 
-from .rules import WHOLE
+from .sums import WHOLE
 
 BEHIND = 2_000
 """How far progress may fall behind the time gone, in hundredths of a percent."""

@@ -20,7 +20,8 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound
 
 from .models import Plan, Task, TaskIndicator, TaskStep
-from .rules import OPEN_STATES, measured
+from .rules import OPEN_STATES
+from .sums import measured
 
 
 def measured_now(links: Collection[TaskIndicator]) -> dict[int, int]:

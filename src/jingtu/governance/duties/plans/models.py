@@ -15,7 +15,8 @@ from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.clock import now
 from jingtu.core.regions.models import Region
 
-from .rules import HEAVIEST, WHOLE, Measure, TaskState, number_of
+from .rules import HEAVIEST, Measure, TaskState
+from .sums import WHOLE, number_of
 
 
 class Plan(models.Model):

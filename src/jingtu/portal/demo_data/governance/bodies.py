@@ -85,6 +85,18 @@ RESPONSIBILITY = Rules(
 )
 OTHERS: tuple[Rules, ...] = (
     Rules(
+        "demo-city-plan",
+        "示范市禁毒示范城市创建三年行动方案（虚构）",
+        "Three-year plan of the Demonstration City to become a model city of drug control (fictional)",
+        "notice",
+        "示禁发〔2026〕1号",
+        "2026-01-01",
+        (
+            ("一", "围绕预防教育、毒品查缉、戒毒康复、源头监管、组织保障五个体系推进创建。"),
+            ("二", "年度任务逐项明确责任单位、责任人、完成时限和佐证材料，按月调度。"),
+        ),
+    ),
+    Rules(
         "demo-deliberation",
         "示范市禁毒委员会议事规则（虚构）",
         "Rules of deliberation of the city's drug control committee (fictional)",

@@ -33,7 +33,8 @@ from jingtu.core.kernel.clock import today
 
 from ..forecasting import BEHIND, NOT_BEFORE, POINTS, SHORTEST_TREND, Facts, reasons
 from ..models import Milestone, Task, TaskStep
-from ..rules import WHOLE, WORKING
+from ..rules import WORKING
+from ..sums import WHOLE
 from .filters import TaskFilter
 from .tasks import Row, rows_of, tasks
 

@@ -20,7 +20,8 @@ from jingtu.core.regions.reach import Span, inside
 
 from ..models import Evidence, Plan, Task
 from ..registry import origins_named
-from ..rules import WORKING, TaskAction, allowed_actions, ancestors_of, days_late, number_of
+from ..rules import WORKING, TaskAction, allowed_actions, days_late
+from ..sums import ancestors_of, number_of
 from ..visibility import gives, holds, splits, visible_plans, visible_tasks
 from ..words import MARKS, STATES
 from .filters import TaskFilter

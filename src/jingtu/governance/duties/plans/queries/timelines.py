@@ -11,7 +11,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import today
 
 from ..models import Dependency, Milestone
-from ..rules import number_of
+from ..sums import number_of
 from .tasks import Row
 
 ROW_HEIGHT = 30

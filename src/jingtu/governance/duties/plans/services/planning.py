@@ -17,7 +17,8 @@ from jingtu.core.regions.models import Region
 
 from .. import notices
 from ..models import Plan, Task
-from ..rules import DEEPEST, MOST_SIBLINGS, child_path, day_problem, period_problems
+from ..rules import day_problem, period_problems
+from ..sums import DEEPEST, MOST_SIBLINGS, child_path
 from . import common
 from .rollup import roll_up
 

@@ -8,7 +8,8 @@ from django.db.models import BigIntegerField, Count, F, Min, Q, Sum
 from django.db.models.functions import Cast
 
 from ..models import Plan, Task
-from ..rules import Rolled, Sums, TaskState, ancestors_of, rolled, rolled_plan
+from ..rules import TaskState
+from ..sums import Rolled, Sums, ancestors_of, rolled, rolled_plan
 
 KEPT = ("progress", "leaves", "leaves_done", "next_due")
 

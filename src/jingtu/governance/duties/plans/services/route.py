@@ -16,7 +16,8 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 
 from ..measuring import measured_now
 from ..models import Deliverable, Dependency, Milestone, Task, TaskCitation, TaskIndicator
-from ..rules import Measure, cycle_through, day_problem, number_of, reached_day_problem
+from ..rules import Measure, cycle_through, day_problem, reached_day_problem
+from ..sums import number_of
 from ..visibility import holds, splits, visible_tasks
 from . import common
 from .rollup import roll_up

@@ -25,7 +25,8 @@ from jingtu.core.regions.reach import Span, inside, spans
 from .. import notices
 from ..models import Deliverable, Milestone, Plan, Task, TaskStep
 from ..queries.choices import nameable
-from ..rules import DEEPEST, HEAVIEST, child_path, day_problem, period_problems
+from ..rules import HEAVIEST, day_problem, period_problems
+from ..sums import DEEPEST, child_path
 from . import common
 from .planning import next_paths
 from .rollup import roll_up

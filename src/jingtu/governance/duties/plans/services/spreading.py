@@ -21,7 +21,8 @@ from jingtu.core.regions.reach import Span
 from .. import notices
 from ..models import Task, TaskStep
 from ..queries.choices import places_for
-from ..rules import DEEPEST, OPEN_STATES, WORKING, TaskState, child_path, period_problems
+from ..rules import OPEN_STATES, WORKING, TaskState, period_problems
+from ..sums import DEEPEST, child_path
 from ..visibility import visible_tasks
 from . import common
 from .planning import next_paths, plain

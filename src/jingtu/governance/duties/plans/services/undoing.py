@@ -15,7 +15,8 @@ from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Problem, refuse
 
 from ..models import Task, TaskStep
-from ..rules import CLOSED_STATES, TaskAction, TaskState, number_of
+from ..rules import CLOSED_STATES, TaskAction, TaskState
+from ..sums import number_of
 from ..words import FIELDS
 from . import common
 from .many import COLUMNS, locked, permitted, write

@@ -30,11 +30,11 @@ from ..rules import (
     TaskAction,
     TaskFacts,
     TaskState,
-    ancestors_of,
     done_day_problem,
     reason_problem,
     refusal,
 )
+from ..sums import ancestors_of
 from ..visibility import gives, holds, splits, visible_tasks
 from . import common
 from .rollup import KEPT, roll_up

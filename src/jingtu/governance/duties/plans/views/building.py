@@ -26,20 +26,19 @@ from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.models import Region
 
 from .. import services
-from ..forms import (
+from ..building_forms import (
     CarryForm,
     CiteForm,
     DeliverableForm,
-    HandOverAllForm,
     IndicatorForm,
     ManyForm,
     MilestoneForm,
     NeedForm,
-    ReachForm,
     SheetForm,
     SplitForm,
     UndoForm,
 )
+from ..forms import HandOverAllForm, ReachForm
 from ..models import Milestone, Task, TaskStep
 from ..queries import TaskFilter, get_plan, get_task, people_for, places_for, tasks, units_for
 from ..queries.sheets import export, template
@@ -183,17 +182,21 @@ def split(request: HttpRequest, task_id: int) -> HttpResponse:
             words = _("已分解为%(count)s项下级任务。") % {"count": len(made)}
             messages.success(request, _with_undo(words, made[0].steps.get().batch))
             return redirect("plans:task", task_id)
-    return form_page(request, form, _("分解任务"), reverse("plans:task", args=[task_id]), task=task)
+    title = _("分解任务")
+    return form_page(request, form, title, reverse("plans:task", args=[task_id]), task=task, button=title)
 
 
 def _spread_page(request: HttpRequest, task: Task, form: SplitForm, spread: Spread) -> HttpResponse:
     """What splitting over two levels would make, to be confirmed."""
     data = form.cleaned_data
-    rows = [(region, True, spread.below.get(region.pk, ())) for region in spread.first]
-    rows += [
-        (copy.region, False, spread.below[pk]) for pk, copy in spread.standing.items() if pk in spread.below
-    ]
     due = task.due - dt.timedelta(days=data["due_offset"])
+    earlier = dt.timedelta(days=form.further_days() or 0)
+    rows = [(region, True, spread.below.get(region.pk, ()), due - earlier) for region in spread.first]
+    rows += [
+        (copy.region, False, spread.below[pk], copy.due - earlier)
+        for pk, copy in spread.standing.items()
+        if pk in spread.below
+    ]
     return render(
         request,
         "plans/spread.html",
@@ -202,7 +205,6 @@ def _spread_page(request: HttpRequest, task: Task, form: SplitForm, spread: Spre
             "spread": spread,
             "rows": rows,
             "due": due,
-            "due_below": due - dt.timedelta(days=form.further_days() or 0),
             "data": data,
             "back": reverse("plans:split", args=[task.pk]),
             "fictional": task.region.tree.fictional,

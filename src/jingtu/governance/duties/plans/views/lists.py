@@ -21,7 +21,8 @@ from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region
 
 from .. import services
-from ..forms import NoteForm, PlanForm, QuickTaskForm
+from ..building_forms import QuickTaskForm
+from ..forms import NoteForm, PlanForm
 from ..models import Plan, Task
 from ..queries import TaskFilter, document_url, get_plan, plans, rows_of, tasks
 from ..queries.tasks import OPEN_ALL

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from urllib.parse import quote
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +62,7 @@ def board_page(request: HttpRequest, plan_id: int | None = None) -> HttpResponse
                 for column in columns
             ],
             total=sum(column.count for column in columns),
+            here=quote(request.get_full_path(), safe=""),
         ),
     )
 

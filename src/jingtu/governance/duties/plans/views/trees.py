@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.ids import ids_in
 
-from ..forms import QuickTaskForm
+from ..building_forms import QuickTaskForm
 from ..models import Plan, Task
 from ..queries import places_for, tree_rows
 from ..queries.boards import Standing
