@@ -26,15 +26,15 @@ register_texts(
     {
         "listings.ev_criterion": (
             "{period}“{name}”为{value}{unit}，达到入列条件（{entry}）。",
-            "{period}: {name} is {value} {unit}, which meets the entry criterion ({entry}).",
+            "{period}: {name} is {value}{unit}, which meets the entry criterion ({entry}).",
         ),
         "listings.ev_publication": (
             "依据：第{run}号考核第{version}版，发布校验值 {hash}。",
             "Stands in: run {run}, version {version}, publication hash {hash}.",
         ),
         "listings.ag_small": (
-            "“{name}”人数少，数值容易受个别情况影响。",
-            "{name}: few persons; single cases move the figure.",
+            "“{name}”数量少，数值容易受个别情况影响。",
+            "{name}: a small count; single cases move the figure.",
         ),
         "listings.ag_band": (
             "“{name}”名次区间为第{low}至第{high}位，与相邻地区可能不相上下。",
@@ -105,12 +105,17 @@ def _names(hit: Hit) -> dict[str, str]:
     return {"name": hit.criterion.zh, "name_en": hit.criterion.en or hit.criterion.zh}
 
 
+def _after_number(unit: str) -> str:
+    """An English unit as it stands behind a number."""
+    return unit if unit in ("", "%") else f" {unit}"
+
+
 def _evidence(hit: Hit, run: Run, region: Region) -> Line:
     entry, period = Threshold.parse(hit.criterion.entry), Period.parse(run.period)
     told = {
         **_names(hit), "period": period.label("zh"), "period_en": period.label("en"),
         "value": f"{hit.measured.value.normalize():f}", "unit": hit.criterion.unit_zh,
-        "unit_en": hit.criterion.unit_en, "entry": entry.label(language="zh"), "entry_en": entry.label(language="en"),
+        "unit_en": _after_number(hit.criterion.unit_en), "entry": entry.label(language="zh"), "entry_en": entry.label(language="en"),
     }  # fmt: skip
     query = {"region": str(region.pk)}
     if hit.criterion.measure == "indicator":

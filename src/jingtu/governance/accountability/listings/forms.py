@@ -109,7 +109,8 @@ class OnPaperForm(_WithPaper):
         super().__init__(*args, **kwargs)
         self.fields["receiver"].choices = people  # type: ignore[attr-defined]
         self.fields["text"].label = _("书面意见内容")
-        self.fields["evidence"].help_text = _("请附书面意见的扫描件（PDF）。")
+        self.fields["evidence"].required = True
+        self.fields["evidence"].help_text = _("请附书面意见的扫描件或照片。")
 
     def received(self) -> Received:
         """When it came, and who took it in."""

@@ -173,7 +173,7 @@ def _element(reader: RunReader, code: str, position: int) -> Measured | None:
     if fraction is None:
         return None
     value = Decimal(fraction.numerator) / Decimal(fraction.denominator)
-    few = reader.opened.catalogue.elements[code].person_based and value < FEW
+    few = reader.opened.catalogue.elements[code].decimals == 0 and value < FEW
     return Measured(value, reader.run.pk, reader.run.period, small=few)
 
 
@@ -186,4 +186,4 @@ def _from_bottom(reader: RunReader, position: int) -> Measured | None:
 
 
 FEW = 30
-"""Below so many persons a figure moves a good deal by chance; the argument is shown, the figure stays."""
+"""A count below this moves a good deal by chance; the argument is shown, the figure stays."""

@@ -176,7 +176,7 @@ def act(code: str, *, on_paper: bool) -> Word:
 def against(one: Mapping[str, Any]) -> str:
     """An argument against, in the reader's language."""
     texts = {
-        "small": gettext("人数少，数值容易受个别情况影响"),
+        "small": gettext("数量少，数值容易受个别情况影响"),
         "band": gettext("名次区间为第%(low)s至第%(high)s位，与相邻地区可能不相上下"),
         "appeal": gettext("对这次考核的申诉还没有办结"),
         "finding": gettext("这次考核的数据核查意见还没有办结"),

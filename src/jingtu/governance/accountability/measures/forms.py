@@ -108,7 +108,6 @@ class DecisionForm(forms.Form):
                 label=one.label_en if english else one.label_zh,
                 choices=[(code, en if english and en else zh) for code, zh, en in one.options],
                 initial=one.proposed,
-                required=False,
                 help_text=one.why_en if english else one.why_zh,
             )
         self.order_fields(["outcome", *(name for name in self.fields if name.startswith("choice_"))])
