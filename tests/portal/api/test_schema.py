@@ -36,6 +36,7 @@ from jingtu.assessment.simulations.retrospecting import Wanted
 from jingtu.assessment.simulations.services import start_look_back
 from jingtu.assessment.subscriptions.services import save as subscribe
 from jingtu.assessment.targets.services import propose
+from jingtu.core.accounts.models import Post
 from jingtu.core.facts import store
 from jingtu.core.facts.services import begin_import
 from jingtu.core.jobs.models import Job
@@ -46,7 +47,8 @@ from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.targets import Target
 from jingtu.portal.api.views import description, part_title
 from jingtu.portal.saved.services import save_view
-from tests.access.cast import make_cast
+from tests.access.cast import SINCE, make_cast
+from tests.access.expectations import api_duties, letters
 from tests.assessment.alerts.watched import RULES
 from tests.assessment.office import BONUS_AND_VETO, CATALOGUE, MONTH, Office, version_of
 from tests.assessment.schedules.test_schedules import make as make_schedule
@@ -144,7 +146,9 @@ def known(
         watch_run(SYSTEM, published.pk)
         alert = Alert.objects.order_by("pk").first()
         finding = draft.findings.order_by("pk").first()
+        duties = duties_of(office)
         yield {
+            **duties,
             "headers": analyst.headers,
             "slug": office.cast.tree.slug,
             "tree": office.cast.tree.slug,
@@ -172,6 +176,22 @@ def known(
         transaction.set_rollback(True)
     store.clear_cache()
     snapshots.forget()
+
+
+def duties_of(office: Office) -> dict[str, Any]:
+    """One of each duty, and the right of the caller to manage them."""
+    analyst = office.cast.user("analyst", "ancestor")
+    Post.objects.create(user=analyst, role="secretary", region=office.city, valid_from=SINCE)
+    made, issued = api_duties.prepare(office.cast), letters.prepare(office.cast)
+    return {
+        "plan_id": made["plans"]["plan"],
+        "task_id": [made["plans"]["other"], made["plans"]["submitted"]],
+        "notice_id": [made["supervising"]["drafted"], made["supervising"]["answered"]],
+        "body_id": made["bodies"]["body"],
+        "meeting_id": made["meetings"]["held"],
+        "report_id": made["dutyreports"]["sent"],
+        "letter_id": [issued["issued"], issued["inside"]],
+    }
 
 
 CODES = {"elements": "due", "indicators": "RATE", "scorecards": "card", "groups": "both"}

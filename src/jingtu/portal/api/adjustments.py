@@ -20,7 +20,7 @@ from jingtu.engine.ledger import plain_count
 
 from . import paging
 from .regions import place_of
-from .schemas import Body, Code, Id, Place
+from .schemas import Body, Code, EvidenceOut, Id, Place, evidence_of
 
 router = Router(tags=["adjustments"])
 Line = Literal["bonus", "deduction"]
@@ -55,14 +55,6 @@ class EntryOut(Schema):
     withdrawn_by: str | None
     withdrawn_at: dt.datetime | None
     withdrawal: str
-
-
-class EvidenceOut(Schema):
-    """A file of evidence."""
-
-    name: str
-    size: int
-    sha256: str
 
 
 class EntryDetail(EntryOut):
@@ -272,10 +264,7 @@ def _entry_detail(request: HttpRequest, entry_id: int) -> EntryDetail:
     entry = queries.get_entry(actor, entry_id)
     return EntryDetail(
         **_entry(entry).dict(),
-        evidence=[
-            EvidenceOut(name=piece.file.name, size=piece.file.size, sha256=piece.file.sha256)
-            for piece in entry.evidence.select_related("file")
-        ],
+        evidence=[evidence_of(piece.file) for piece in entry.evidence.select_related("file")],
         actions=[act.value for act in queries.open_acts(actor, entry)],
     )
 

@@ -31,7 +31,7 @@ FORM_OVERHEAD = 64 * 1024  # boundaries and fields around an uploaded file
 Run = Callable[..., HttpResponseBase]
 
 DESCRIPTION = """\
-Regions, definitions, facts, runs and their results, for programs.
+Regions, definitions, facts, runs and their results, and the chain of responsibility, for programs.
 
 A call acts with the rights its user has today; what the site hides from that user, the API hides too.
 Lists are paged by cursor. Errors are problem documents (RFC 9457) in Chinese or English, as

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -159,6 +160,17 @@ def invalid(request: HttpRequest, error: InvalidInput) -> HttpResponse:
         for problem in error.problems
     ]
     return document(422, error.problems[0].code, entries)
+
+
+@contextmanager
+def named_here(**names: str) -> Iterator[None]:
+    """Point at the API's own field where a service names a column otherwise: ``reason="text"``."""
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(
+            [problem.at(column=names.get(problem.column or "", problem.column)) for problem in error.problems]
+        ) from error
 
 
 def unreadable_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -8,6 +8,9 @@ from typing import Annotated, Any
 from ninja import Schema
 from pydantic import ConfigDict, Field
 
+from jingtu.core.accounts.models import Unit, User
+from jingtu.core.files.models import StoredFile
+
 Id = Annotated[int, Field(ge=1, le=2**53, description="The thing's own id.")]
 Code = Annotated[str, Field(max_length=96)]
 Text = Annotated[str, Field(max_length=200)]
@@ -50,6 +53,21 @@ class Named(Schema):
     name_en: str
 
 
+class EvidenceOut(Schema):
+    """A file of evidence."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+class UnitOut(Schema):
+    """A member unit or department in short."""
+
+    id: int
+    name: str
+
+
 class Place(Schema):
     """A region in short."""
 
@@ -57,6 +75,21 @@ class Place(Schema):
     code: str
     name: str
     level: str
+
+
+def evidence_of(stored: StoredFile) -> EvidenceOut:
+    """A kept file in short."""
+    return EvidenceOut(name=stored.name, size=stored.size, sha256=stored.sha256)
+
+
+def unit_of(unit: Unit | None) -> UnitOut | None:
+    """A unit in short."""
+    return None if unit is None else UnitOut(id=unit.pk, name=unit.name)
+
+
+def name_of(person: User | None) -> str | None:
+    """The name of a person, where there is one."""
+    return None if person is None else person.full_name
 
 
 def number(value: Decimal | None) -> str | None:

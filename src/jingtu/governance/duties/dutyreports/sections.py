@@ -11,6 +11,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.governance.duties.bodies.panels import MOST_LINES, Panel
 
 from .models import DutyReport
+from .rules import State
 
 Find = Callable[[Actor, DutyReport, dt.date, dt.date], Panel | None]
 
@@ -31,6 +32,12 @@ _sections: dict[str, Section] = {}
 def register_section(key: str, label: tuple[str, str], find: Find, order: int = 500) -> None:
     """Add a section; the same key again replaces it. ``find`` asks a constant number of queries."""
     _sections[key] = Section(key, label, find, order)
+
+
+def sections_of(actor: Actor, report: DutyReport) -> list[dict[str, Any]]:
+    """What stands beside the person's own words: kept since the report was handed in, of a draft what is known today."""
+    kept: list[dict[str, Any]] = report.content
+    return gathered(actor, report) if report.state == State.DRAFT else kept
 
 
 def gathered(actor: Actor, report: DutyReport) -> list[dict[str, Any]]:
