@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 
 import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
 
 from jingtu.core.accounts.models import Unit
+from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.governance.duties.bodies import services as bodies
 from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.dutyreports import queries, services
+from jingtu.governance.duties.dutyreports.commands import app
 from jingtu.governance.duties.dutyreports.models import DutyReport
 from jingtu.governance.duties.dutyreports.rules import AFTER, Act, State
 from jingtu.governance.duties.dutyreports.searching import find_reports
@@ -228,6 +232,37 @@ def test_the_pages_write_submit_comment_and_print(client, cast):
     assert f"{address}en.pdf" in client.get(address).content.decode()
     assert client.get(f"{address}zh.exe").status_code == 404
     assert "短板在宣传" in client.get(address).content.decode()
+
+
+def test_reports_are_listed_drafted_and_written_out_in_the_terminal(cast, tmp_path):
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, [*words, "--as", "reporter.own"])
+
+    text = tmp_path / "text.txt"
+    text.write_text("一年来抓打击。\n明年抓宣传。", "utf-8")
+    drafted = run("draft", "cast", "310101", "县公安局局长", "--year", "2025", "--text", str(text), "--json")
+    number = str(json.loads(drafted.stdout)["id"])
+    assert DutyReport.objects.get().text == "一年来抓打击。\n明年抓宣传。"
+    again = run("draft", "cast", "310101", "县公安局局长", "--year", "2025", "--text", str(text))
+    assert (again.exit_code, len(again.stderr.splitlines())) == (2, 1)
+    assert [row["state"] for row in json.loads(run("list", "--json").stdout)] == ["draft"]
+    assert json.loads(run("list", "--year", "2024", "--json").stdout) == []
+    assert "明年抓宣传。" in run("show", number).stdout
+    target = tmp_path / "report.docx"
+    assert run("export", number, str(target)).exit_code == 0
+    assert "明年抓宣传。" in [paragraph.text for paragraph in docx.Document(str(target)).paragraphs]
+    assert AuditEntry.objects.filter(action="dutyreports.printed").count() == 1
+    other = CliRunner().invoke(app, ["show", number, "--as", "leader.own"])
+    assert other.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("post", "text"), [("职\x01务", "话"), ("职务", "话\x01"), ("职务", "x" * 12_001), (" ", "话")]
+)
+def test_a_draft_with_words_that_cannot_be_kept_leaves_nothing(cast, post, text):
+    with pytest.raises(InvalidInput):
+        services.draft(cast.actor("reporter", "own"), cast.places["county_a"].pk, post, 2025, text)
+    assert not DutyReport.objects.exists()
 
 
 @given(st.lists(st.sampled_from(Act), max_size=8))

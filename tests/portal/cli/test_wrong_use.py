@@ -16,6 +16,19 @@ WRONG = (
     (["assess", "nonsense"], "没有命令 'nonsense'", "No such command 'nonsense'"),
     (["assess", "explain"], "缺少", "Missing argument"),
     (["assess", "diff", "1", "2", "3"], "参数过多：3", "unexpected extra argument"),
+    (["bodies", "show", "x"], "'BODY' 须是整数", "'BODY' must be a whole number"),
+    (["bodies", "list", "--kind", "x"], "--kind: committee", "--kind: committee"),
+    (["plans", "export", "1", "x.doc"], "须是 .xlsx 文件", "must be an .xlsx file"),
+    (["letters", "export", "x.txt"], "须是现有目录下的 .csv 文件", "must be a .csv file in a folder"),
+    (["listings", "list", "--stage", "x"], "--stage: before, running", "--stage: before, running"),
+    (["measures", "list", "--state", "x"], "--state: closed, decided", "--state: closed, decided"),
+    (["duty-reports", "list", "--state", "x"], "--state: draft, submitted", "--state: draft, submitted"),
+    (
+        ["duty-reports", "export", "1", "x.txt"],
+        "须是现有目录下的 .docx 或 .pdf",
+        "must be a .docx or .pdf file",
+    ),
+    (["duty-reports", "list"], "请说明以谁的身份执行", "say who acts"),
 )
 
 

@@ -77,7 +77,7 @@ FINDABLE = {
     "member": ("成员", "member", "jingtu bodies members"),
     "record": ("记录", "record", ""),
     "body_report": ("机构报告", "report of a body", ""),
-    "duty_report": ("述职报告", "duty report", ""),
+    "duty_report": ("述职报告", "duty report", "jingtu duty-reports list"),
     "token": ("接口令牌", "API token", ""),
     "entry": ("审计记录", "audit entry", "jingtu audit list"),
     "document": ("制度文件", "document", ""),
@@ -97,6 +97,9 @@ FINDABLE = {
     "listing": ("挂牌", "listing", "jingtu listings list"),
     "supervision": ("督办", "supervision notice", "jingtu supervision list"),
     "letter": ("责任书", "letter of responsibility", "jingtu letters list"),
+    "meeting": ("会议", "meeting", "jingtu meetings list"),
+    "measure": ("措施", "measure", "jingtu measures list"),
+    "measure_proposal": ("追责建议", "proposal of accountability", "jingtu measures proposals"),
     "letter_template": ("责任书模板", "template of letters", ""),
 }
 

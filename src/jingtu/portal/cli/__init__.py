@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[str, bool, str]] = {
     "doctor": ("jingtu.portal.cli.maintain:doctor", True, "体检 · check the store"),
     "backup": ("jingtu.portal.cli.maintain:backup", True, "备份 · back up database and files together"),
     "restore": ("jingtu.portal.cli.maintain:restore", True, "恢复 · restore a backup"),
+    "duty-reports": ("jingtu.governance.duties.dutyreports.commands:app", True, "述职 · duty reports"),
     "facts": ("jingtu.core.facts.commands:app", True, "数据 · import and export facts"),
     "findings": ("jingtu.assessment.runs.commands:app", True, "核查意见 · findings of the checks"),
     "keys": ("jingtu.portal.cli.keys:app", True, "加密密钥 · encryption keys"),

@@ -3,6 +3,7 @@ read or written, a database that is not there."""
 
 from __future__ import annotations
 
+import re
 import sys
 
 from typer import Abort
@@ -15,6 +16,9 @@ from typer._click.exceptions import (
 )
 
 from jingtu.core.kernel.console import language
+
+_NOT_WHOLE = re.compile(r"Invalid value for (.+?): .*valid integer.*")
+"""How the library of the command line says that a word is no whole number."""
 
 
 def one_line(error: Exception) -> str | None:
@@ -42,9 +46,12 @@ def one_line(error: Exception) -> str | None:
 def _usage(error: UsageError, english: bool) -> str:
     ways = error.ctx.command_path if error.ctx else "jingtu"
     said = " ".join(error.format_message().split()).rstrip(".")
+    number = _NOT_WHOLE.fullmatch(said)
     if english:
-        return f"{said} (see {ways} --help)"
-    if isinstance(error, NoSuchOption):
+        return f"{f'{number[1]} must be a whole number' if number else said} (see {ways} --help)"
+    if number:
+        said = f"{number[1]} 须是整数"
+    elif isinstance(error, NoSuchOption):
         near = f"，是否指 {'、'.join(error.possibilities)}" if error.possibilities else ""
         said = f"没有选项 {error.option_name}{near}"
     elif isinstance(error, MissingParameter):

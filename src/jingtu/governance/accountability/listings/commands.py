@@ -24,6 +24,7 @@ from . import queries
 from .definition import LEVELS, PROBLEMS
 from .models import Listing
 from .queries import ListingFilter
+from .queries.boards import STAGES
 from .queries.candidates import candidate_of
 from .services import proposing
 
@@ -38,6 +39,8 @@ def list_listings(
     as_json: AsJson = False,
 ) -> None:
     """列出挂牌 · list the listings you may see."""
+    if stage and stage not in STAGES:
+        fail(f"--stage: {', '.join(STAGES)}")
     with speaking_plainly():
         found = [_plain(one) for one in queries.listings(acting_as(username), ListingFilter(stage=stage))]
     if as_json:

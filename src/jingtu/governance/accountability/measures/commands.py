@@ -51,7 +51,7 @@ def list_proposals(
 ) -> None:
     """列出追责建议 · list the proposals you may see."""
     if state not in PROPOSAL_STATES:
-        fail(f"{state}: {', '.join(sorted(PROPOSAL_STATES - {''}))}")
+        fail(f"--state: {', '.join(sorted(PROPOSAL_STATES - {''}))}")
     with speaking_plainly():
         found = [
             _proposal(row) for row in queries.proposals(acting_as(username), ProposalFilter(state))[:500]
@@ -70,7 +70,7 @@ def list_measures(
 ) -> None:
     """列出措施，已封存的不列 · list the measures you may see; sealed ones are in no list."""
     if state not in STATES:
-        fail(f"{state}: {', '.join(sorted(STATES - {''}))}")
+        fail(f"--state: {', '.join(sorted(STATES - {''}))}")
     with speaking_plainly():
         found = [_measure(row) for row in queries.measures(acting_as(username), MeasureFilter(state))[:500]]
     if as_json:

@@ -12,6 +12,7 @@ from jingtu.core.kernel.console import (
     AsUser,
     acting_as,
     emit_json,
+    fail,
     language,
     print_mapping,
     print_table,
@@ -37,6 +38,8 @@ def list_bodies(
     as_json: AsJson = False,
 ) -> None:
     """列出机构 · list bodies."""
+    if kind and kind not in KINDS:
+        fail(f"--kind: {', '.join(KINDS)}")
     with speaking_plainly():
         actor = acting_as(username)
         found = list(queries.bodies(actor, queries.Wanted(search=search, kind=kind, dissolved=dissolved)))

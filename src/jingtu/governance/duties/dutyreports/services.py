@@ -60,6 +60,13 @@ def begin(actor: Actor, region_id: int, post: str, year: int, *, unit_id: int | 
     return report
 
 
+@transaction.atomic
+def draft(actor: Actor, region_id: int, post: str, year: int, text: str = "") -> DutyReport:
+    """Begin one's own report together with its first words, or neither. Raises as :func:`begin` and :func:`write`."""
+    report = begin(actor, region_id, post, year)
+    return write(actor, report.pk, text) if text else report
+
+
 def write(actor: Actor, report_id: int, text: str) -> DutyReport:
     """The author's own words, while it is a draft."""
     with transaction.atomic():

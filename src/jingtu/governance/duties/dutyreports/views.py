@@ -12,29 +12,22 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jingtu.assessment.bulletins import pdf, word
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.accounts.forms import add_problems
+from jingtu.core.files.views import CONTENT_TYPES
 from jingtu.core.kernel.actor import Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.ids import id_in, ids_in
-from jingtu.engine.problems import Language
 
-from . import queries, services
+from . import printing, queries, services
 from .forms import BeginForm, TextForm
-from .models import DutyReport
 from .rules import AFTER, AUTHORS, Act, State
-from .sections import gathered
+from .sections import sections_of
 from .words import MARKS, STATES
-from .writer import document
 
 READ = Permission.DUTIES_READ
-PRINTED = {
-    "docx": (word.render, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "pdf": (pdf.render, "application/pdf"),
-}
 
 
 @require(READ)
@@ -114,7 +107,7 @@ def detail(request: HttpRequest, report_id: int) -> HttpResponse:
     context = {
         "report": report,
         "state": (STATES[report.state], *MARKS[report.state]),
-        "sections": gathered(actor, report) if drafting else report.content,
+        "sections": sections_of(actor, report),
         "comments": list(report.comments.select_related("person")),
         "form": form,
         "may": may,
@@ -171,17 +164,12 @@ def close(request: HttpRequest, report_id: int) -> HttpResponse:
 @require_GET
 def printed(request: HttpRequest, report_id: int, language: str, extension: str) -> HttpResponse:
     """The report as Word or PDF; taking it out is on record."""
-    actor = actor_of(request)
-    report = queries.get_report(actor, report_id)
-    if extension not in PRINTED or language not in ("zh", "en"):
+    spoken = next((known for known in printing.LANGUAGES if known == language), None)
+    if spoken is None:
         raise Http404
-    spoken: Language = "zh" if language == "zh" else "en"
-    render_, kind = PRINTED[extension]
-    content = render_(document(report, _sections(request, report), spoken))
-    services.record_printing(actor, report, extension)
-    name = f"duty-report-{report.year}-{report.pk}.{extension}"
-    disposition = content_disposition_header(True, name) or ""
-    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": disposition})
+    name, content = printing.printed(actor_of(request), report_id, spoken, extension)
+    headers = {"Content-Disposition": content_disposition_header(True, name) or ""}
+    return HttpResponse(content, content_type=CONTENT_TYPES[extension], headers=headers)
 
 
 @require(READ)
@@ -222,10 +210,6 @@ def unit(request: HttpRequest, run_id: int, region_id: int) -> HttpResponse:
             return redirect(back)
     title = _("评价：%(unit)s") % {"unit": row.region.name}
     return _form_page(request, form, title, back, run.tree.fictional)
-
-
-def _sections(request: HttpRequest, report: DutyReport) -> list[dict[str, object]]:
-    return gathered(actor_of(request), report) if report.state == State.DRAFT else report.content
 
 
 def _form_page(

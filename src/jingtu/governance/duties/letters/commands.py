@@ -15,6 +15,7 @@ from jingtu.core.kernel.console import (
     emit_json,
     fail,
     language,
+    out,
     print_table,
     speaking_plainly,
 )
@@ -140,11 +141,18 @@ def export(
     """把责任书清单写成文件，并记入审计 · write the list to a file; counted in the audit trail."""
     _state(state, "")
     if target.suffix != ".csv" or not target.parent.is_dir():
-        fail(str(target))
+        zh = language() == "zh"
+        fail(
+            f"{target}：须是现有目录下的 .csv 文件"
+            if zh
+            else f"{target}: must be a .csv file in a folder that exists"
+        )
     with speaking_plainly():
         count = write_csv(acting_as(username), LetterFilter(year=year, state=state), target)
     if as_json:
         emit_json({"file": str(target), "letters": count})
+    else:
+        out.print(f"{target} · {count}", markup=False)
 
 
 def described(letter: Letter) -> dict[str, object]:

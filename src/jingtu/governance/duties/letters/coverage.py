@@ -121,7 +121,7 @@ def coverage(actor: Actor, region_id: int, year: int, layer: str = "", kind: str
     """
     region = get_region(actor, region_id)
     if not any(actor.can(permission, region_id) for permission in READERS):
-        raise NotFound(f"#{region_id}", "region")
+        raise NotFound(region.name, "region")
     wanted = LetterTemplate.objects.filter(newest=True, year=year).filter(_below(region, "region__"))
     if layer:
         wanted = wanted.filter(layer=layer)

@@ -92,7 +92,7 @@ def get_meeting(actor: Actor, meeting_id: int) -> Meeting:
         .first()
     )
     if found is None:
-        raise NotFound(f"#{meeting_id}")
+        raise NotFound(meeting_id, "meeting")
     return found
 
 

@@ -75,7 +75,10 @@ def list_tasks(
         zh = language() == "zh"
         fail(f"没有状态“{state}”；可选：{known}" if zh else f'no state "{state}"; one of {known}')
     with speaking_plainly():
-        found = list(queries.tasks(acting_as(username), TaskFilter(plan=plan, state=state)))
+        actor = acting_as(username)
+        if plan is not None:
+            queries.get_plan(actor, plan)
+        found = list(queries.tasks(actor, TaskFilter(plan=plan, state=state)))
     if as_json:
         emit_json([_described(task) for task in found])
         return
@@ -118,6 +121,8 @@ def export_file(
     """导出任务表，可改后再导入 · export the tasks as a table that can be read in again."""
     from .queries.sheets import export
 
+    if file.suffix.lower() != ".xlsx":
+        fail(f"{file}：须是 .xlsx 文件" if language() == "zh" else f"{file}: must be an .xlsx file")
     with speaking_plainly():
         actor = acting_as(username)
         response = export(actor, queries.get_plan(actor, plan), TaskFilter(plan=plan))

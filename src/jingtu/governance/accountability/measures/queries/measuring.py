@@ -66,7 +66,7 @@ def get_measure(actor: Actor, measure_id: int) -> Measure:
         .first()
     )
     if found is None:
-        raise NotFound(f"#{measure_id}")
+        raise NotFound(measure_id, "measure")
     return found
 
 

@@ -63,7 +63,7 @@ def get_proposal(actor: Actor, proposal_id: int) -> Proposal:
     """One proposal. Raises NotFound also where it exists but is not the actor's to know."""
     found = _known_proposals(actor).filter(pk=proposal_id).first()
     if found is None:
-        raise NotFound(f"#{proposal_id}")
+        raise NotFound(proposal_id, "measure_proposal")
     return found
 
 

@@ -388,7 +388,7 @@ def _asked(act: Act) -> Permission:
 def _kind(measure_id: int) -> Any:
     measure = Measure.objects.select_related("ladder").filter(pk=measure_id).first()
     if measure is None:
-        raise NotFound(f"#{measure_id}")
+        raise NotFound(measure_id, "measure")
     return measure.kind
 
 
@@ -400,5 +400,5 @@ def _locked(actor: Actor, measure_id: int) -> Measure:
         .first()
     )
     if measure is None:
-        raise NotFound(f"#{measure_id}")
+        raise NotFound(measure_id, "measure")
     return measure

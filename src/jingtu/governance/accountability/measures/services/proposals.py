@@ -175,5 +175,5 @@ def _locked(actor: Actor, proposal_id: int) -> Proposal:
         .first()
     )
     if proposal is None:
-        raise NotFound(f"#{proposal_id}")
+        raise NotFound(proposal_id, "measure_proposal")
     return proposal

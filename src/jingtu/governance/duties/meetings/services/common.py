@@ -59,7 +59,7 @@ def known(actor: Actor, meeting_id: int, *, lock: bool = False) -> Meeting:
         .first()
     )
     if found is None:
-        raise NotFound(f"#{meeting_id}")
+        raise NotFound(meeting_id, "meeting")
     return found
 
 
