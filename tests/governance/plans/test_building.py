@@ -264,7 +264,12 @@ def test_others_find_tasks_late_points_and_figures(board: Board) -> None:
     assert not search(board.actor("secretary", "sibling"), "迟到的")
     region = Region.objects.select_related("tree").get(pk=board.county)
     counted = feeds.tasks_counted(board.giver, region.tree, [region.pk], Period.parse("2026-10"))
-    assert {key[1]: one.value for key, one in counted.items()} == {"tasks_due": 2, "tasks_on_time": 1}
+    assert {key[1]: one.value for key, one in counted.items()} == {
+        "tasks_due": 2,
+        "tasks_on_time": 1,
+        "tasks_done": 1,
+        "tasks_late": 1,
+    }
     assert [duty.url for duty in duties_of(board.holder) if "逾期" in str(duty.label)] == [
         f"/plans/tasks/{late.pk}/"
     ]

@@ -39,14 +39,7 @@ class PlansConfig(AppConfig):
         register_citations(searching.citing)
         register_effect("plans", _("计划与任务"), effects.affected_tasks, order=400)
         register_change_hook("plans", effects.follow)
-        register_feed(
-            Feed(
-                "plans",
-                _("任务办理记录"),
-                frozenset({feeds.DUE, feeds.IN_TIME}),
-                feeds.tasks_counted,
-            )
-        )
+        register_feed(Feed("plans", _("任务办理记录"), feeds.ELEMENTS, feeds.tasks_counted))
         register(
             Entry(
                 _("计划与任务"),

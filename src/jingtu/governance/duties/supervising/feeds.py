@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from django.db.models import Q
 from django.urls import reverse
 
 from jingtu.core.facts.feeds import Derived, Key
@@ -22,22 +23,26 @@ ELEMENTS = frozenset({DUE, IN_TIME})
 def notices_counted(
     actor: Actor, tree: RegionTree, region_ids: Sequence[int], period: Period
 ) -> Mapping[Key, Derived]:
-    """By the place asked: notices first due in the period, and of these the ones first answered by that day.
+    """By the place asked, and by the own region of the member unit asked: notices first due in the period, and of
+    these the ones first answered by that day.
 
     Drafts and withdrawn ones are not counted; places without a notice are left out. One query.
     """
+    wanted = set(region_ids)
     rows = Supervision.objects.filter(
-        place_id__in=list(region_ids),
-        place__tree=tree,
+        Q(place__in=wanted, place__tree=tree) | Q(unit__unit_region__in=wanted, unit__unit_region__tree=tree),
         issued_at__isnull=False,
         first_due__gte=period.start,
         first_due__lte=period.end,
     ).exclude(state=NoticeState.WITHDRAWN.value)
     due: Counter[int] = Counter()
     in_time: Counter[int] = Counter()
-    for place_id, last, answered in rows.values_list("place_id", "first_due", "first_answered_on"):
-        due[place_id] += 1
-        in_time[place_id] += answered is not None and answered <= last
+    for place_id, of_unit, last, answered in rows.values_list(
+        "place_id", "unit__unit_region", "first_due", "first_answered_on"
+    ):
+        for counted in {place_id, of_unit} & wanted:
+            due[counted] += 1
+            in_time[counted] += answered is not None and answered <= last
     link = reverse("supervising:list")
     found: dict[Key, Derived] = {}
     for place_id, count in due.items():
