@@ -10,6 +10,8 @@ from tests.access.cast import Cast
 from tests.access.doors import Row, everyone_signed_in, roles
 
 MANAGERS = roles("system_administrator")
+LOOKERS = MANAGERS | roles("analyst", relations=("own", "ancestor"))
+"""Who prepares assessments sees what a change would do; nothing is changed by looking."""
 
 
 def prepare(cast: Cast) -> dict[str, Any]:
@@ -45,12 +47,20 @@ ROWS = [
     Row("regions:groups", kwargs=_tree, open_to=everyone_signed_in()),
     Row("regions:load", open_to=MANAGERS),
     Row("regions:load", method="POST", open_to=MANAGERS, admitted=(400,)),
-    Row("regions:change", kwargs=lambda known: {**_region(known), "kind": "rename"}, open_to=MANAGERS),
+    Row("regions:change", kwargs=lambda known: {**_region(known), "kind": "rename"}, open_to=LOOKERS),
     Row(
         "regions:change",
         method="POST",
         kwargs=lambda known: {**_region(known), "kind": "rename"},
         data=_rename,
+        open_to=LOOKERS,
+        admitted=(200,),
+    ),
+    Row(
+        "regions:change",
+        method="POST",
+        kwargs=lambda known: {**_region(known), "kind": "rename"},
+        data=lambda known: {**_rename(known), "step": "confirm"},
         open_to=MANAGERS,
         admitted=(200,),
     ),

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.actor import SYSTEM, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.regions import forms, queries, services
 from jingtu.core.regions.models import PeerGroup
-from jingtu.core.regions.views import actor_of, interface_language, may_manage
+from jingtu.core.regions.views import actor_of, interface_language, may_manage, may_preview
 from jingtu.engine.tree import read_region_rows
 
 SHOWN_PROBLEMS = 200
@@ -26,7 +26,7 @@ SHOWN_PROBLEMS = 200
 def _create(form: forms.CreateForm) -> services.Effect:
     data = form.cleaned_data
     return services.create_region(
-        form.actor,
+        form.acting,
         form.region,
         code=data["code"],
         name=data["name"],
@@ -38,14 +38,14 @@ def _create(form: forms.CreateForm) -> services.Effect:
 def _rename(form: forms.RenameForm) -> services.Effect:
     data = form.cleaned_data
     return services.rename_region(
-        form.actor, form.region, name=data["name"], code=data["code"], order=form.order()
+        form.acting, form.region, name=data["name"], code=data["code"], order=form.order()
     )
 
 
 def _move(form: forms.MoveForm) -> services.Effect:
     data = form.cleaned_data
     return services.move_region(
-        form.actor, form.region, data["parent"], code=data["code"] or None, order=form.order()
+        form.acting, form.region, data["parent"], code=data["code"] or None, order=form.order()
     )
 
 
@@ -53,15 +53,15 @@ def _merge(form: forms.MergeForm) -> services.Effect:
     data = form.cleaned_data
     others = [form.others[pk] for pk in data["siblings"]]
     if data["mode"] == "into":
-        return services.merge_regions(form.actor, others, into=form.region, order=form.order())
+        return services.merge_regions(form.acting, others, into=form.region, order=form.order())
     return services.merge_regions(
-        form.actor, [form.region, *others], name=data["name"], code=data["code"], order=form.order()
+        form.acting, [form.region, *others], name=data["name"], code=data["code"], order=form.order()
     )
 
 
 def _split(form: forms.SplitForm) -> services.Effect:
     return services.split_region(
-        form.actor, form.region, form.parts(), keeps=form.cleaned_data["keeps"], order=form.order()
+        form.acting, form.region, form.parts(), keeps=form.cleaned_data["keeps"], order=form.order()
     )
 
 
@@ -77,21 +77,26 @@ _KINDS: dict[str, tuple[type[forms.OrderForm], Callable[[Any], services.Effect]]
 
 @require_http_methods(["GET", "POST"])
 def change(request: HttpRequest, region_id: int, kind: str) -> HttpResponse:
-    """A dated change of a region: first its effect is shown, then it is confirmed."""
+    """A dated change of a region: first its effect is shown, then it is confirmed. Who prepares assessments there
+    sees the effect too, as far as their posts reach, and changes nothing."""
     actor = actor_of(request)
     region = queries.get_region(actor, region_id)
     if kind not in _KINDS:
         raise NotFound(kind)
-    if not may_manage(actor, region):
+    manages = may_manage(actor, region)
+    confirms = request.POST.get("step") == "confirm"
+    if not may_preview(actor, region) or (confirms and not manages):
         raise PermissionDenied(Permission.REGIONS_MANAGE)
     form_class, act = _KINDS[kind]
     form = form_class(_posted(request)[0], actor=actor, region=region)
+    if not manages:
+        form.acting = SYSTEM  # tried out and taken back
     preview: services.Preview | None = None
     status = 200
     if request.method == "POST" and form.is_valid():
         try:
             # Entries changed since their preview are previewed again instead of confirmed.
-            if request.POST.get("step") == "confirm" and form.previewed_revision() is not None:
+            if confirms and form.previewed_revision() is not None:
                 form.confirming = True
                 effect = act(form)
                 messages.success(request, _("已登记区划变更，审计记录已写入。"))
@@ -109,6 +114,7 @@ def change(request: HttpRequest, region_id: int, kind: str) -> HttpResponse:
         "fictional": region.tree.fictional,
         "kind": kind,
         "form": form,
+        "may_confirm": manages,
         "effect": preview.effect if preview else None,
         "groups": preview.groups if preview else (),
         "previewed": f"{preview.revision}.{form.entries_digest()}" if preview else "",

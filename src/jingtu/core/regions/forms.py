@@ -126,6 +126,7 @@ class OrderForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Actor, region: Region, **kwargs: Any) -> None:
         self.actor, self.region = actor, region
+        self.acting = actor  # on whose rights the change is tried or made
         self.confirming = False
         super().__init__(*args, **kwargs)
         self.add_fields()

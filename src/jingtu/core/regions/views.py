@@ -34,6 +34,12 @@ def may_manage(actor: Actor, region: Region | None) -> bool:
     return region is not None and actor.can(Permission.REGIONS_MANAGE, region.pk)
 
 
+def may_preview(actor: Actor, region: Region | None) -> bool:
+    """Whether the actor may see what a change of the region would do: who changes it, and whose assessments it
+    would touch."""
+    return may_manage(actor, region) or (region is not None and actor.can(Permission.RUNS_PREPARE, region.pk))
+
+
 @require_GET
 def tree_list(request: HttpRequest) -> HttpResponse:
     """All trees."""
@@ -139,6 +145,7 @@ def detail(request: HttpRequest, region_id: int) -> HttpResponse:
         "groups": region.peer_groups.all(),
         "page": page,
         "may_manage": may_manage(actor, region) and region.is_current,
+        "may_preview": may_preview(actor, region) and region.is_current,
         "kinds": ("create", "rename", "move", "merge", "split"),
     }
     return render(request, "regions/detail.html", context)
