@@ -218,6 +218,27 @@ def test_a_committees_page_shows_what_its_office_still_asks(cast: Cast) -> None:
     assert notices_of_place(cast.actor("leader", "sibling"), body, LAST, LAST) is None
 
 
+def test_a_report_on_a_past_time_tells_what_was_open_at_its_end(cast: Cast) -> None:
+    secretary, county = cast.actor("secretary", "ancestor"), cast.actor("reporter", "own")
+    with frozen(MORNING):
+        notice = issued(cast)
+    with frozen(MORNING + 10 * DAY):
+        services.answer(county, notice.pk, "已补齐记录")
+        services.accept(secretary, notice.pk)
+    body = Body(region=cast.places["city"], kind=Kind.COMMITTEE, name="本市禁毒委员会")
+    told = {}
+    with frozen(MORNING + 60 * DAY):
+        for day in (dt.date(2026, 3, 1), LAST, dt.date(2026, 3, 11), dt.date(2026, 3, 31)):
+            panel = notices_of_place(secretary, body, dt.date(2026, 3, 1), day)
+            told[day.day] = panel.sentence_zh if panel else ""
+    assert told == {
+        1: "",
+        9: "未办结的督办1件，逾期未答复0件。",
+        11: "未办结的督办1件，逾期未答复1件。",
+        31: "",
+    }
+
+
 def test_a_number_is_given_at_issue_and_void_after_withdrawal(cast: Cast) -> None:
     secretary, city = cast.actor("secretary", "ancestor"), cast.places["city"].pk
     series = make_series(SYSTEM, city, name="督办", office="本禁办督")

@@ -54,7 +54,10 @@ def document(report: DutyReport, sections: Sequence[dict[str, Any]], language: L
         signature=report.person.full_name,
         date=dated or pick("（未提交）", "(not submitted)"),
         distribution="",
-        fictional_notice=pick("虚构示范数据", "Fictional demonstration data")
+        fictional_notice=pick(
+            "虚构示范数据：本文所涉地区、单位、人员和数字均为虚构",
+            "Fictional demonstration data: places, units, people and figures are invented",
+        )
         if report.region.tree.fictional
         else "",
         running_foot="",

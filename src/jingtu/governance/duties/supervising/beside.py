@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.timezone import make_aware
 from django.utils.translation import gettext as _
 
 from jingtu.assessment.runs.registry import Aside, Line, Subject
 from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.clock import today
 from jingtu.core.regions.reach import Span, is_unrestricted, spans
 from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.bodies.panels import MOST_LINES, Panel
@@ -59,6 +62,13 @@ def beside_tasks(actor: Actor, tasks: Sequence[Task]) -> dict[int, Aside]:
     return found
 
 
+def _waited(notice: Supervision, day: dt.date) -> bool:
+    """Whether the answer was outstanding at the end of a day."""
+    if notice.answered_on is None or notice.answered_on > day:
+        return True
+    return notice.state in WAITING
+
+
 def _asks(actor: Actor, issues: Sequence[Span], task: Task) -> bool:
     """Whether the actor issues notices over the task's place; an office asks its units, not itself. No query."""
     if not is_unrestricted(actor) and not any(span.holds(task.region) for span in issues):
@@ -76,11 +86,16 @@ def _line(notice: Supervision) -> Line:
 
 
 def notices_of_place(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Panel | None:
-    """Notices that the place's office issued and that are not settled, the late ones first. One query."""
+    """Notices that the place's office had issued by the last day and that were not settled then, the first due first.
+    One query."""
     if body.kind not in ANSWERING:
         return None
-    held = list(notices(actor).filter(region_id=body.region_id, state__in=sorted(OPEN)).order_by("due", "pk"))
-    late = [notice for notice in held if notice.state in WAITING and notice.due < end]
+    day = min(end, today())
+    midnight = make_aware(dt.datetime.combine(day + dt.timedelta(days=1), dt.time()))
+    issued = notices(actor).filter(region_id=body.region_id, issued_at__lt=midnight)
+    not_settled = Q(closed_at__isnull=True) | Q(closed_at__gte=midnight)
+    held = list(issued.filter(not_settled).order_by("due", "pk"))
+    late = [notice for notice in held if notice.due < day and _waited(notice, day)]
     if not held:
         return None
     lines = [
