@@ -93,6 +93,7 @@ def demo(
             step("外报表" if zh else "sheets for other evaluations", lambda _: outside.set_out())
             step("责任书" if zh else "letters of responsibility", letters.set_out)
             step("督办" if zh else "supervision", lambda _: supervising.set_out())
+            step("指挥部报告" if zh else "report of the headquarters", lambda _: bodies.report())
             step("述职" if zh else "duty reports", lambda _: dutyreports.set_out())
         _show_ranking(zh)
         written = steps.write_bulletin(OUT)

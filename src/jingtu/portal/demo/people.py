@@ -42,7 +42,7 @@ PEOPLE: tuple[Person, ...] = (
         "示例·分管领导",
         "市分管领导：看驾驶舱",
         "city leader: reads the cockpit",
-        (("leader", *CITY), ("viewer", *UNITS), ("viewer", *NATION)),
+        (("leader", *CITY), ("leader", *UNITS), ("viewer", *NATION)),
     ),
     Person(
         "secretary",

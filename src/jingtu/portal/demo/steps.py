@@ -84,6 +84,8 @@ MAIN = Assessed(CITY[0], CITY[1], "county_monthly", "2026-09", "示禁办通〔2
 ASSESSMENTS: tuple[Assessed, ...] = (
     *(Assessed(CITY[0], CITY[1], "county_monthly", f"2026-{month:02}") for month in range(4, 9)),
     MAIN,
+    # Two quarters running: who stood at the bottom of both, and which rules fire on that.
+    Assessed(CITY[0], CITY[1], "county_quarterly", "2026-Q2"),
     Assessed(CITY[0], CITY[1], "county_quarterly", "2026-Q3", "示禁办通〔2026〕10号"),
     Assessed(CITY[0], CITY[1], "county_monthly", "2026-01..2026-02", "示禁办通〔2026〕2号"),
     # From January on the counties are held to the targets of the year.

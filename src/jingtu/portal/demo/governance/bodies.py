@@ -32,13 +32,18 @@ SERIES = "指挥部报告"
 
 
 def set_out() -> None:
-    """Documents, bodies of the city, a county's committee with its units, the headquarters' report."""
+    """Documents, bodies of the city, a county's committee with its units."""
     with frozen(ENTERED):
         city = _city()
         _documents(city)
         if not Body.objects.filter(region=city).exists():
             _bodies_of_city(city)
         county_committee()
+
+
+def report() -> None:
+    """The headquarters' report; after plans, meetings and supervision, which it tells of. What stands is left."""
+    city = _city()
     if not NumberSeries.objects.filter(region=city, name=SERIES).exists():
         _report(city)
 

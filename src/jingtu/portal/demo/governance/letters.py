@@ -122,6 +122,9 @@ def _heads(county: Region) -> None:
         "{year}年禁毒工作责任书",
         invented.COUNTY_TEXT,
         invented.HEAD_DUTIES,
+        title_en=invented.TITLE_EN,
+        text_en=invented.COUNTY_TEXT_EN,
+        duties_en=invented.HEAD_DUTIES_EN,
     )
     with _at(7, 8):
         template = drafting.save_template(office, county.pk, data)

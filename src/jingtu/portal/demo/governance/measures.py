@@ -61,7 +61,7 @@ def set_out(report: Callable[[int, int], None]) -> int:
             )
     with on(10, 12, 8):
         services.propose(actor_named("secretary"))
-    stories = (_not_taken, _yellow_card, _freezes, _objection, _removal, _waiting)
+    stories = (_not_taken, _yellow_card, _freezes, _objection, _removal, _waiting, _quarters)
     for number, story in enumerate(stories, start=1):
         story(city)
         report(number, len(stories))
@@ -228,6 +228,30 @@ def _objection(city: Region) -> None:
             measure.pk,
             replace(_numbered(measure), text="补报情况属实，通报警示维持，期限由六个月变更为三个月。"),
             3,
+        )
+
+
+def _quarters(city: Region) -> None:
+    """With a second quarter published the office looks at quarters: a county at the bottom of two running goes before
+    the leader, the middle one of three districts does not."""
+    with on(11, 5):
+        services.set_rule(
+            actor_named("secretary"), city.pk, "bottom",
+            {"n": 2, "streak": 2, "cadence": "quarter", "scope": "peer"}, "yellow_card",
+            "月度起伏大，自三季度起按连续两个季度靠后提出", enabled=True,
+        )  # fmt: skip
+        services.propose(actor_named("secretary"))
+    with on(11, 6):
+        county = _proposal(city, "F07", "bottom")
+        _file(
+            county, "yellow_card", "二季度、三季度在县市组连续位列最后两名，强制隔离戒毒衔接和宣传覆盖靠后。"
+        )
+    with on(11, 9):
+        services.decide_proposal(
+            actor_named("leader"),
+            _proposal(city, "F01", "bottom").pk,
+            "城区组只有三个区，三季度总分超过九十五分，末位之前即是靠后，不足以说明工作差；不采取措施。",
+            takes=False,
         )
 
 

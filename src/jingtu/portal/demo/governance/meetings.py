@@ -86,7 +86,7 @@ class Year:
             ]
             if region != self.city:
                 people = [services.Named(_id(name)) for name in ("countyleader", "county")]
-            team = wanted.name.removesuffix("半月调度会")
+            team = data.HEADQUARTERS if wanted.preset == "monthly" else wanted.name.removesuffix("半月调度会")
             body = Body.objects.filter(region=region, name=team).first()
             series = services.save_series(
                 manager,
@@ -173,17 +173,20 @@ class Year:
     def _carry_out(self, decision: Decision, wanted: data.Decided) -> None:
         task = Task.objects.get(origin=decision.origin)
         held = decision.meeting.held_on
-        if wanted.done_after is None:
-            half = held + dt.timedelta(days=wanted.days // 2)
-            reporter = actor_named(wanted.person) if wanted.person else self.secretary
+        person = actor_named(wanted.person)
+        after = wanted.done_after
+        if after is None:
+            # How far each has come differs from one to the next.
+            half, share = held + dt.timedelta(days=wanted.days // 2), 25 + held.toordinal() * 7 % 60
             self.at(
                 half,
                 11,
-                lambda: _done(plans.report(reporter, task.pk, 60, "已完成大部分，其余正在办理（演示）")),
+                lambda: _done(plans.report(person, task.pk, share, "部分已办，其余正在核对（演示）")),
             )
-            return
-        person = actor_named(wanted.person)
-        handed_in = held + dt.timedelta(days=wanted.done_after)
+            if held >= data.STILL_OPEN:
+                return
+            after = wanted.days + data.TAKES_LONG
+        handed_in = held + dt.timedelta(days=after)
         self.at(handed_in, 16, lambda: _done(plans.submit(person, task.pk, "已按要求办结，材料齐全（演示）")))
         self.at(
             handed_in + dt.timedelta(days=1),

@@ -45,3 +45,16 @@ SCAN = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 )
+
+COUNTY_TEXT_EN = """So that responsibility for drug control rests on posts and persons, {issuer} and {recipient} sign this letter.
+I. Targets
+{targets}
+II. Duties
+{duties}
+III. Term
+This letter holds from its signature to 31 December {year}.
+Signer: {signer}"""
+HEAD_DUTIES_EN = """The head answers first for drug control in the place or unit
+Finish tasks by their dates and hand in the evidence
+Report to the county's committee every half year"""
+TITLE_EN = "Letter of responsibility for drug control, {year}"

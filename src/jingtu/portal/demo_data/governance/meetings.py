@@ -13,6 +13,10 @@ LATER = date(2026, 9, 1)
 SEEN = date(2026, 11, 20)
 """Until when the demonstration's meetings have been held; those after it are planned."""
 AHEAD = date(2026, 12, 31)
+HEADQUARTERS = "示范市禁毒攻坚指挥部"
+"""Which body holds the monthly meeting; the teams hold their own."""
+TAKES_LONG, STILL_OPEN = 31, date(2026, 9, 1)
+"""Days after its date on which a decision that takes long was handed in; those taken from that day on are still open."""
 COUNTY_BEGIN = date(2026, 11, 2)
 
 
@@ -124,7 +128,7 @@ GUESTS = (("示例·甲", "市委宣传部"), ("示例·乙", "市教育局"), (
 @dataclass(frozen=True)
 class Decided:
     """A decision: where, how many days it has, and what became of it: days until it was handed in (later than
-    its date: late), None where it is still open."""
+    its date: late), None where it takes long: the earlier ones were handed in late, the last ones are still open."""
 
     text: str
     county: str
@@ -146,7 +150,7 @@ WORK: dict[str, tuple[tuple[str, str, tuple[Decided, ...]], ...]] = {
         (
             "研究秋季学期预防教育课时安排",
             "会议要求开学第一个月完成教师培训，课时写入课表。",
-            (Decided("完成中小学预防教育骨干教师培训", "F07", 14, None),),
+            (Decided("完成中小学预防教育骨干教师培训", "F07", 14, 13, "analyst"),),
         ),
     ),
     "戒治管控工作组半月调度会": (
@@ -164,7 +168,7 @@ WORK: dict[str, tuple[tuple[str, str, tuple[Decided, ...]], ...]] = {
         (
             "通报外流贩毒压降情况",
             "会议指出外流人员信息采集仍有缺口。",
-            (Decided("补采外流重点人员信息并按月回访", "F08", 14, None),),
+            (Decided("补采外流重点人员信息并按月回访", "F08", 14, 18, "analyst"),),
         ),
     ),
     "监管工作组半月调度会": (
