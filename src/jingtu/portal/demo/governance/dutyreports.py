@@ -1,4 +1,4 @@
-"""Two duty reports of the demonstration, one of them commented on, and the office's words on a few member units."""
+"""Three duty reports of the demonstration, one of them commented on, and the office's words on a few member units."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNIT_WORDS = (
 
 
 def set_out() -> None:
-    """Both reports and the evaluations; what stands is left as it is."""
+    """The reports and the evaluations; what stands is left as it is."""
     if DutyReport.objects.exists():
         return
     county_leader, leader, secretary = (actor_named(one) for one in ("countyleader", "leader", "secretary"))
@@ -39,6 +39,10 @@ def set_out() -> None:
         first = services.begin(county_leader, county.pk, "副县长", YEAR)
         services.write(county_leader, first.pk, COUNTY_TEXT)
         services.submit(county_leader, first.pk)
+        liaison = actor_named("county")
+        third = services.begin(liaison, county.pk, "县禁毒办主任", YEAR)
+        services.write(liaison, third.pk, LIAISON_TEXT)
+        services.submit(liaison, third.pk)
         city = regions.root_of(secretary, tree)
         second = services.begin(secretary, city.pk, "市禁毒办综合科科长", YEAR)
         services.write(secretary, second.pk, OFFICE_TEXT)
