@@ -145,10 +145,10 @@ STEPS: dict[str, Word] = {
     "relapse": pgettext_lazy("listing", "反弹，重新挂牌"),
     "raise": pgettext_lazy("listing done", "提级挂牌"),
     "drawn_up": _("形成验收记录"),
-    "signed": _("签署验收记录"),
-    "opinion": _("登记意见"),
+    "signed": pgettext_lazy("listing done", "签署验收记录"),
+    "opinion": pgettext_lazy("listing done", "登记意见"),
     "moved": _("区划调整"),
-    "paper": _("印制文书"),
+    "paper": pgettext_lazy("listing done", "印制文书"),
 }
 DESIGNATIONS: dict[str, Word] = {"key": _("禁毒重点督办地区"), "warned": _("禁毒重点通报警示地区")}
 DESIGNATION_STATES: dict[str, Word] = {
