@@ -168,7 +168,8 @@ def _freezes(city: Region) -> None:
         with on(10, 15, 9 + number):
             measure = _take(proposal, "leader", "人数虽少，但多项同时越线且提醒后未改进，立案告知。")
         _noticed(measure, 10, 16)
-        _decided(measure, 10, 27, "期限内未提出申辩，事实清楚，予以通报警示。", "leader")
+        decider = "leader" if number == 1 else "countyleader"
+        _decided(measure, 10, 27, "期限内未提出申辩，事实清楚，予以通报警示。", decider)
         with on(10, 29):
             services.record_effect(
                 actor_named("secretary"),
@@ -185,8 +186,8 @@ def _freezes(city: Region) -> None:
 
 def _stood_still(measure: Measure) -> None:
     """One of the two stands still by a decision while the township is in a flood; its objection came on paper, days before
-    it was entered, and waits for its review."""
-    leader, secretary = actor_named("leader"), actor_named("secretary")
+    it was entered, and waits for its review by the city."""
+    leader, secretary = actor_named("countyleader"), actor_named("secretary")
     with on(11, 4):
         text = "该镇全员参加防汛抢险，整改无法开展，决定中止措施期限。"
         services.suspend(leader, measure.pk, replace(_numbered(measure), text=text))
