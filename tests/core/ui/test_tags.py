@@ -13,6 +13,7 @@ from django.utils import translation
 
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.ui import charts, words
+from jingtu.core.ui.choices import nothing_chosen
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 
@@ -253,3 +254,16 @@ def test_one_of_a_thing_is_not_said_in_the_plural() -> None:
     with translation.override("en"):
         assert "event</span>" in render('{% num value "events" %}', value=1)
         assert "events</span>" in render('{% num value "events" %}', value=2)
+
+
+def test_names_are_parted_as_the_language_does() -> None:
+    assert render("{{ names|enumerated }}", names=["甲县", "<乙县>"]) == "甲县、&lt;乙县&gt;"
+    with translation.override("en"):
+        assert render("{{ names|enumerated }}", names=["A", "B"]) == "A, B"
+
+
+def test_among_several_nobody_is_chosen_beforehand() -> None:
+    several = [(1, "甲"), (2, "乙")]
+    assert nothing_chosen(several)[0][0] == ""
+    assert nothing_chosen(several)[1:] == several
+    assert nothing_chosen(several[:1]) == several[:1]

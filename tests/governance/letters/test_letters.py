@@ -126,6 +126,20 @@ def test_only_the_named_signer_signs_and_signs_the_text_that_was_read(cast: Cast
         services.withdraw(cast.actor("secretary", "own"), letter.pk, "不再需要")
 
 
+def test_letters_still_to_be_signed_stand_first(cast: Cast) -> None:
+    secretary = cast.actor("secretary", "own")
+    template = drafting.save_template(secretary, cast.places["county_a"].pk, template_data())
+    signer = cast.user("reporter", "descendant")
+    first, second = drafting.issue_batch(
+        secretary,
+        template.pk,
+        [Wanted(township(cast), signer.pk), Wanted(township(cast, "township_a2"), None, "赵某")],
+    )
+    assert list(letters(secretary)) == [first, second]
+    services.sign(cast.actor("reporter", "descendant"), first.pk, first.digest)
+    assert [letter.pk for letter in letters(secretary)] == [second.pk, first.pk]
+
+
 def test_signing_asks_again_who_sits_there(cast: Cast, client: Client) -> None:
     letter = issued(cast)
     client.force_login(cast.user("reporter", "descendant"))

@@ -19,6 +19,7 @@ from jingtu.engine import workdays
 from jingtu.governance.duties.bodies.models import Body
 from jingtu.governance.duties.meetings import services
 from jingtu.governance.duties.meetings.duties import waiting_meetings
+from jingtu.governance.duties.meetings.forms import MeetingForm
 from jingtu.governance.duties.meetings.models import Meeting
 from jingtu.governance.duties.meetings.panels import meetings_of_body
 from jingtu.governance.duties.meetings.queries import (
@@ -27,6 +28,7 @@ from jingtu.governance.duties.meetings.queries import (
     get_meeting,
     meeting_page,
     meetings,
+    nearest_first,
     series_rows,
 )
 from jingtu.governance.duties.meetings.rules import MeetingState, Presence, Rhythm, Rule
@@ -281,6 +283,14 @@ def test_an_extraordinary_meeting_stands_outside_every_series(scene: Scene) -> N
     assert meeting_page(scene.secretary, meeting.pk).items == []
 
 
+def test_the_next_meeting_stands_first_and_what_has_been_comes_after_the_last_one_first(scene: Scene) -> None:
+    early, late = scene.july()
+    found = meetings(scene.secretary)
+    assert list(nearest_first(found, early.held_on)) == [early, late]
+    assert list(nearest_first(found, late.held_on)) == [late, early]
+    assert list(nearest_first(found, late.held_on + dt.timedelta(days=1))) == [late, early]
+
+
 def test_the_calendar_holds_what_one_is_asked_to(scene: Scene) -> None:
     scene.july()
     mine = for_calendar(scene.chair, JULY_1, dt.date(2026, 7, 31))
@@ -333,3 +343,11 @@ def test_a_bodys_page_tells_of_its_meetings_and_their_decisions(scene: Scene) ->
     assert panel.sentence_zh.startswith("召开会议1次")
     assert len(panel.lines) == 2
     assert meetings_of_body(scene.cast.actor("leader", "sibling"), body, JULY_1, dt.date(2026, 7, 31)) is None
+
+
+def test_nobody_chairs_a_meeting_by_being_first_in_the_list(scene: Scene) -> None:
+    people = [(1, "甲"), (2, "乙")]
+    region = scene.cast.places["county_a"]
+    form = MeetingForm({"day": "2026-07-06"}, regions=[(region.pk, region.name)], people=people)
+    assert "chair" in form.errors
+    assert [value for value, _label in form.fields["chair"].choices] == ["", 1, 2]  # type: ignore[attr-defined]

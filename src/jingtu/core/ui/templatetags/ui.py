@@ -43,6 +43,12 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.filter
+def enumerated(names: Iterable[object]) -> str:
+    """Names one after the other, parted as the language does."""
+    return pgettext("between names", "、").join(str(name) for name in names)
+
+
+@register.filter
 def threshold(requirement: Threshold | str | None) -> str:
     """A requirement as readers see it, ``≥98`` for the ``>= 98`` of the catalogue; a dash where none is set."""
     if not requirement:

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.ui.choices import nothing_chosen
 from jingtu.core.ui.middleware import interface_language
 
 from . import words
@@ -84,7 +85,7 @@ class FileForm(forms.Form):
 
     def __init__(self, *args: Any, rungs: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["rung"].choices = rungs  # type: ignore[attr-defined]
+        self.fields["rung"].choices = nothing_chosen(rungs)  # type: ignore[attr-defined]
 
 
 class DecisionForm(forms.Form):

@@ -8,8 +8,17 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.catalogue.thresholds import Threshold
+
 register = template.Library()
 SOON_DAYS = 30
+
+
+@register.filter
+def asked(requirement: str) -> str:
+    """What a criterion asks, in signs people know: ``>= 3`` becomes ≥3."""
+    return Threshold.parse(requirement).label(language=interface_language()) if requirement else ""
 
 
 @register.simple_tag
@@ -19,6 +28,8 @@ def time_left(days: int | None) -> SafeString | str:
         return "–"
     if days < 0:
         return _marked("below", "◆", _("超期%(days)s天") % {"days": -days})
+    if days == 0:
+        return _marked("watch", "▲", _("今天到期"))
     text = _("余%(days)s天") % {"days": days}
     return _marked("watch", "▲", text) if days <= SOON_DAYS else text
 
