@@ -57,6 +57,12 @@ def _watching(shape: str, folder: Path, rounds: int) -> Table:
     return watching.run(figures.make("province" if shape == "nation" else shape, folder), rounds)
 
 
+def _monthly(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import monthly
+
+    return monthly.run(shape if shape in ("tiny", "city") else "province")
+
+
 def _reporting(shape: str, folder: Path, rounds: int) -> Table:
     from benchmarks import reporting
 
@@ -99,6 +105,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "tables": _tables,
     "meetings": _meetings,
     "watching": _watching,
+    "monthly": _monthly,
     "exporting": _exporting,
 }
 

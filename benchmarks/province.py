@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jingtu.core.regions.models import RegionTree
 
 MONTHS = 12
-SIZES = {"tiny": (2, 2, 3, 2)}
+SIZES = {"tiny": (2, 2, 3, 2), "city": (6, 6, 8, 8)}
 FULL = (14, 9, 16, 15)
 """Cities, counties of a city, townships of a county, villages of a township: 14, 126, 2,016, 30,240."""
 

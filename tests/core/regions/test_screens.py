@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,7 +16,7 @@ from jingtu.core.accounts.rules import Role
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.regions import queries
-from jingtu.core.regions.models import PeerGroup, Region, RegionChange, RegionTree
+from jingtu.core.regions.models import PeerGroup, Region, RegionChange, RegionSuccession, RegionTree
 from jingtu.core.regions.services import Order, rename_region, set_peer_group
 from jingtu.core.regions.services.positions import renumber
 
@@ -154,10 +155,12 @@ def test_of_two_changes_at_once_the_second_is_told_and_writes_nothing(
 def test_a_split_by_form_gives_children_to_the_parts(town: RegionTree, manager: Client) -> None:
     region = find(town, "T1")
     data: dict[str, object] = {"date": "2026-03-01", "name_1": "东新区", "code_1": "T7", "keeps": "on"}
+    data["share_1"] = "37.5"
     data |= {f"child_{child.pk}": "0" for child in queries.children(SYSTEM, region)}
     data[f"child_{find(town, 'T103').pk}"] = "1"
     assert confirmed(manager, reverse("regions:change", args=[region.pk, "split"]), data).status_code == 302
     assert find(town, "T103").parent_id == find(town, "T7").pk
+    assert RegionSuccession.objects.get().share == Decimal("0.375")
 
 
 def test_a_refused_change_says_why_at_the_field(town: RegionTree, manager: Client) -> None:

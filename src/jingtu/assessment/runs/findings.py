@@ -108,6 +108,7 @@ class DefaultOwners:
     def __init__(self, run: Run) -> None:
         self.run = run
         outer = run.region
+        self._units: dict[int, int | None] = {}
         posts = posts_in_force().filter(region__tree_id=run.tree_id, region__position__isnull=False)
         self._reporters = [
             _Reporter(post.user_id, post.region.position or 0, post.region.last or 0)
@@ -121,8 +122,11 @@ class DefaultOwners:
         """The reporter of the place or the nearest above it; None without one."""
         if region is None or region.position is None:
             return None
-        covering = [one for one in self._reporters if one.first <= region.position <= one.last]
-        return max(covering, key=lambda one: one.first).user if covering else None
+        # Asked for each of a place's findings, of which a province has hundreds of thousands.
+        if region.pk not in self._units:
+            covering = [one for one in self._reporters if one.first <= region.position <= one.last]
+            self._units[region.pk] = max(covering, key=lambda one: one.first).user if covering else None
+        return self._units[region.pk]
 
     def give(self, findings: Iterable[RunFinding], regions: dict[int, Region]) -> None:
         """Set the owners of findings that have none. The regions by id."""

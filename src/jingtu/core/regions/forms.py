@@ -244,6 +244,15 @@ class SplitForm(OrderForm):
             self.fields[f"code_{number}"] = forms.CharField(
                 label=_("新区划%(number)s代码") % {"number": number}, max_length=32, required=number == 1
             )
+            self.fields[f"share_{number}"] = forms.DecimalField(
+                label=_("新区划%(number)s占原区划的比例（%%）") % {"number": number},
+                required=False,
+                max_digits=7,
+                decimal_places=4,
+                min_value=0,
+                max_value=100,
+                help_text=_("文件载明时填写，用于估算此前各期的可比数。") if number == 1 else "",
+            )
         targets = [("0", _("原区划"))] + [
             (str(number), _("新区划%(number)s") % {"number": number}) for number in range(1, SPLIT_PARTS + 1)
         ]
@@ -262,6 +271,7 @@ class SplitForm(OrderForm):
                 data[f"name_{number}"],
                 data[f"code_{number}"],
                 [pk for pk in self.child_ids if data[f"child_{pk}"] == str(number)],
+                share=data[f"share_{number}"] / 100 if data[f"share_{number}"] is not None else None,
             )
             for number in range(1, SPLIT_PARTS + 1)
             if data[f"name_{number}"] or any(data[f"child_{pk}"] == str(number) for pk in self.child_ids)
