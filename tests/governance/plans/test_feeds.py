@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 
+import icalendar
 from django.test import Client, override_settings
 
 from jingtu.core.accounts.models import Post
 from jingtu.core.accounts.rules import parse_rate
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.clock import frozen, now
-from jingtu.governance.duties.plans.icalendar import Event, folded, written
+from jingtu.governance.duties.plans.icalendar import Event, written
 from jingtu.governance.duties.plans.models import CalendarFeed, Milestone
 from jingtu.governance.duties.plans.services.feeds import end_feed, make_feed
 
@@ -84,14 +85,19 @@ def test_reading_is_limited_by_address(board: Board) -> None:
     assert [read(token)[0] for _ in range(3)] == [200, 200, 429]
 
 
-def test_lines_are_folded_by_octets_and_moments_are_universal() -> None:
-    line = "SUMMARY:" + "净土" * 40
-    pieces = folded(line).split("\r\n")
-    assert all(len(piece.encode()) <= 75 for piece in pieces)
-    assert "".join([pieces[0], *(piece[1:] for piece in pieces[1:])]) == line
+def test_another_program_reads_the_days_as_they_are() -> None:
     east = dt.timezone(dt.timedelta(hours=8))
     text = written(
-        "我的", [Event("m-1", "会\n议", dt.datetime(2026, 11, 20, 9, tzinfo=east), cancelled=True)], MORNING
+        "我的任务，" * 20,
+        [
+            Event("m-1", "会\n议", dt.datetime(2026, 11, 20, 9, tzinfo=east), cancelled=True),
+            Event("t-1", "期限：完善;阵地", dt.date(2026, 11, 30)),
+        ],
+        MORNING,
     )
-    assert "DTSTART:20261120T010000Z\r\nSUMMARY:会\\n议\r\nSTATUS:CANCELLED\r\n" in text
-    assert text.endswith("END:VCALENDAR\r\n")
+    assert all(len(line.encode()) <= 75 for line in text.split("\r\n"))
+    assert "DTSTART:20261120T010000Z\r\n" in text
+    meeting, task = icalendar.Calendar.from_ical(text).walk("VEVENT")
+    assert (str(meeting["SUMMARY"]), str(meeting["STATUS"])) == ("会\n议", "CANCELLED")
+    assert (str(task["SUMMARY"]), task["DTSTART"].dt) == ("期限：完善;阵地", dt.date(2026, 11, 30))
+    assert task["DTEND"].dt == dt.date(2026, 12, 1)
