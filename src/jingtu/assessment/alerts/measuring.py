@@ -10,7 +10,7 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import runs_visible
 from jingtu.assessment.runs.rules import RunState
-from jingtu.assessment.runs.snapshots import open_run
+from jingtu.assessment.runs.snapshots import figures_of, open_run
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.engine.alerting import detect
@@ -123,7 +123,7 @@ def trial(actor: Actor, rule: AlertRule, run: Run | None = None) -> Trial | None
     if not actor.can(Permission.SMALL_CELLS_READ, run.region_id):
         raise PermissionDenied(Permission.SMALL_CELLS_READ)
     opened = open_run(run)
-    signals = detect(opened.assessment(), [rule])
+    signals = detect(figures_of(run), [rule])
     return Trial(
         run,
         len(signals),

@@ -18,7 +18,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem
 
 from .models import Run, RunFinding
-from .snapshots import open_run
+from .snapshots import figures_of
 
 NAMED = ("region", "element", "indicator")
 """Names in the engine's sentence that depend on the language; they are put in when it is shown."""
@@ -39,7 +39,7 @@ FOR_THE_OFFICE = LATE_EDITS
 
 def find_in(run: Run) -> list[RunFinding]:
     """The findings of a computed run, not yet stored."""
-    assessment = open_run(run).assessment()
+    assessment = figures_of(run)
     return [
         RunFinding(
             run=run,

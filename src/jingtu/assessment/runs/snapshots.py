@@ -255,6 +255,20 @@ def _opened(digest: str, catalogue: str) -> Opened:
     return Opened(path_of(digest), catalogue)
 
 
+def figures_of(run: Run) -> Assessment:
+    """The frozen figures worked out again, to be read only. Raises Conflict as :func:`open_run`.
+
+    The last one is kept: the alert rules and the checks ask for it one after the other.
+    """
+    open_run(run)
+    return _figures(run.snapshot_digest, run.catalogue.digest)
+
+
+@lru_cache(maxsize=1)
+def _figures(digest: str, catalogue: str) -> Assessment:
+    return _opened(digest, catalogue).assessment()
+
+
 def damage(run: Run) -> str:
     """What is wrong with the stored files of a run; empty when they are what was signed.
 
@@ -365,3 +379,4 @@ def remove(path: Path) -> None:
 def forget() -> None:
     """Drop what is kept in memory; for a restore, which changes the store under a running process."""
     _opened.cache_clear()
+    _figures.cache_clear()

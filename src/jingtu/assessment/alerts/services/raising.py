@@ -17,7 +17,7 @@ from jingtu.assessment.indicators.guard import CellGuard, decided
 from jingtu.assessment.runs.models import Run, RunReview
 from jingtu.assessment.runs.rules import OPEN_STATES as OPEN_RUNS
 from jingtu.assessment.runs.rules import RunAction, RunState
-from jingtu.assessment.runs.snapshots import Opened, open_run
+from jingtu.assessment.runs.snapshots import Opened, figures_of, open_run
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
@@ -95,7 +95,7 @@ def watch_run(actor: Actor, run_id: int) -> Watched:
     opened = open_run(run)
     rules = opened.catalogue.alerts
     guard = guard_of(run, opened)
-    noticed = [_noticed(opened, guard, signal) for signal in detect(opened.assessment())]
+    noticed = [_noticed(opened, guard, signal) for signal in detect(figures_of(run))]
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)
         if _known(run, published):
