@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from jingtu.assessment.runs.models import RunPlace
 from jingtu.core.accounts.models import Unit
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.clock import frozen
@@ -28,6 +29,7 @@ from jingtu.governance.duties.dutyreports.sections import gathered
 from jingtu.governance.duties.plans import services as plans
 from jingtu.governance.duties.plans.panels import tasks_of_body
 from tests.access.cast import Cast, make_cast
+from tests.assessment.office import Office
 
 NOON = dt.datetime(2026, 11, 2, 4, tzinfo=dt.UTC)
 
@@ -193,6 +195,27 @@ def test_a_report_is_of_a_unit_in_which_one_has_a_post_and_readers_choose_it(cli
     assert {one.pk for one in whole} == set(DutyReport.objects.values_list("pk", flat=True))
     assert other.unit is None
     assert client.get("/duty-reports/?holder=unit:x").status_code == 200
+
+
+def test_a_report_of_a_place_tells_how_it_stood_in_the_published_assessments_of_the_year(cast):
+    office = Office(cast)
+    office.published()
+    with frozen(NOON):
+        report = begun(cast)
+        told = {one["label"][0]: one for one in gathered(cast.actor("reporter", "own"), report)}
+        before = DutyReport(region=report.region, person=report.person, year=2025)
+        assert "本地区考核" not in {
+            one["label"][0] for one in gathered(cast.actor("reporter", "own"), before)
+        }
+    [line] = told["本地区考核"]["lines"]
+    ranked = RunPlace.objects.get(region=cast.places["county_a"])
+    assert line["detail"][0] == f"{ranked.total:.2f}分，第{ranked.rank}位，共2个"
+    assert line["detail"][1].endswith(f"place {ranked.rank} of 2")
+    with frozen(NOON):
+        report.unit = Unit.objects.create(region=report.region, name="县教育局")
+        assert "本地区考核" not in {
+            one["label"][0] for one in gathered(cast.actor("reporter", "own"), report)
+        }
 
 
 def test_control_characters_are_refused(client, cast):

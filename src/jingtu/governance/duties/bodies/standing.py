@@ -60,13 +60,14 @@ def indicators(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Panel 
     below = sum(1 for row in rows if row.mark == "below")
     watch = len(rows) - below
     return Panel(
-        f"{_label(run, 'zh')}：触红线{below}项次、预警{watch}项次。",
-        f"{_label(run, 'en')}: {below} below the red line, {watch} to watch.",
+        f"{label(run, 'zh')}：触红线{below}项次、预警{watch}项次。",
+        f"{label(run, 'en')}: {below} below the red line, {watch} to watch.",
         lines,
         reverse("runs:detail", args=[run.pk]),
     )
 
 
-def _label(run: Run, language: str) -> str:
+def label(run: Run, language: str) -> str:
+    """Period and card of an assessment in one line."""
     period = Period.parse(run.period).label("en" if language == "en" else "zh")
     return f"{period}{run.scorecard_zh}" if language == "zh" else f"{run.scorecard_en}, {period}"

@@ -22,6 +22,9 @@ class DutyReportsConfig(AppConfig):
 
         register_section("bodies", ("任职", "Bodies sat in"), known.bodies_sat_in, order=100)
         register_section("tasks", ("任务", "Tasks"), known.tasks_held, order=200)
+        register_section(
+            "standing", ("本地区考核", "Assessments of the place"), known.standing_of_place, order=250
+        )
         register_section("indicators", ("指标", "Indicators"), known.indicators, order=300)
         register_gate("dutyreports:detail", queries.may_open_page)
         register_source(Source("dutyreports", _("述职"), find_reports, order=450))

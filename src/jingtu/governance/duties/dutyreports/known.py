@@ -7,12 +7,15 @@ import datetime as dt
 from django.db.models import Q
 from django.urls import reverse
 
+from jingtu.assessment.runs.queries.around import runs_around, shared_ranks, standings
+from jingtu.assessment.runs.rules import RunState
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import today
 from jingtu.governance.duties.bodies.models import Body, Member
 from jingtu.governance.duties.bodies.panels import MOST_LINES, Line, Panel
 from jingtu.governance.duties.bodies.rules import Kind
 from jingtu.governance.duties.bodies.standing import indicators as of_body
+from jingtu.governance.duties.bodies.standing import label
 from jingtu.governance.duties.bodies.words import title_word
 from jingtu.governance.duties.plans.models import Task
 from jingtu.governance.duties.plans.queries import TaskFilter, stood, tasks
@@ -78,3 +81,37 @@ def _task_line(task: Task, days: int) -> Line:
 def indicators(actor: Actor, report: DutyReport, start: dt.date, end: dt.date) -> Panel | None:
     """Red lines and warnings of the place in the latest published assessment."""
     return of_body(actor, Body(region=report.region, kind=Kind.HEADQUARTERS.value), start, end)
+
+
+def standing_of_place(actor: Actor, report: DutyReport, start: dt.date, end: dt.date) -> Panel | None:
+    """How the place stood in the published assessments of the year, the latest first; of a unit's report nothing, as
+    its work is not the place's alone."""
+    if report.unit_id is not None:
+        return None
+    over = [
+        run
+        for run in runs_around(actor, report.region)
+        if run.state == RunState.PUBLISHED and start <= run.period_end <= end
+    ]
+    ranked = standings(over)
+    own = [(run, place) for run in over for place in ranked[run.pk] if place.region_id == report.region_id]
+    if not own:
+        return None
+    shared = shared_ranks([run for run, _ in own])
+    lines = []
+    for run, place in own[:MOST_LINES]:
+        zh, en = ("不排名", "not ranked")
+        if place.rank is not None:
+            of = sum(1 for other in ranked[run.pk] if other.rank is not None)
+            tied = (run.pk, place.rank) in shared
+            zh = f"{'并列' if tied else ''}第{place.rank}位，共{of}个"
+            en = f"{'tied at ' if tied else ''}place {place.rank} of {of}"
+        if place.total is not None:
+            zh, en = f"{place.total:.2f}分，{zh}", f"{place.total:.2f} points, {en}"
+        address = reverse("runs:detail", args=[run.pk])
+        lines.append(Line(label(run, "zh"), label(run, "en"), address, zh, en))
+    return Panel(
+        f"{report.region.name}本年度参加已公布的考核{len(own)}次。",
+        f"Published assessments of the year in which {report.region.name} took part: {len(own)}.",
+        lines,
+    )
