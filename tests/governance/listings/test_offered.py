@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from jingtu.assessment.bulletins.content import Paragraph, Table
+from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.core.kernel.clock import today
+from jingtu.engine.periods import Period
+from jingtu.engine.stored import SnapshotReader
 from jingtu.governance.accountability.listings import words
 from jingtu.governance.accountability.listings.definition import Criterion
 from jingtu.governance.accountability.listings.queries.candidates import candidates
@@ -60,6 +65,27 @@ def test_a_criterion_met_proposes_with_its_publication_and_says_when_it_was_met_
     assert kind.find(office.cast.places["city"], {"least": 2}, today()) == []
     office.proposed()
     assert kind.find(office.cast.places["city"], kind.defaults(), today()) == []
+
+
+def test_each_publication_is_read_once_for_all_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    users = Criterion("users", "应到人数", "People due", "element", "due", ">= 1", "", "人", "persons")
+    office = offered(replace(CASES, entry=">= 1"), users)
+    read: Counter[str] = Counter()
+    stored, hidden = SnapshotReader._read, CellGuard.hidden_element
+
+    def counted(self: SnapshotReader, name: str, filters: list[Any]) -> Any:
+        read[name] += 1
+        return stored(self, name, filters)
+
+    def asked(self: CellGuard, element: str, period: Period) -> Any:
+        read[f"{element} {period.key}"] += 1
+        return hidden(self, element, period)
+
+    monkeypatch.setattr(SnapshotReader, "_read", counted)
+    monkeypatch.setattr(CellGuard, "hidden_element", asked)
+    assert len(candidates(office.secretary, office.version, "county")) == 2
+    assert read["by_region.parquet"] == 0
+    assert max(read["due 2026-09"], read["due 2026-08"]) == 1
 
 
 def test_a_criterion_met_for_long_has_no_such_argument_and_no_rules_propose_nothing() -> None:

@@ -3,12 +3,16 @@ frozen into a listing."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
+import numpy as np
 from django.db.models import QuerySet
+from numpy.typing import NDArray
 
 from jingtu.assessment.outputs.gathering import Recipient
 from jingtu.assessment.runs.models import Run
@@ -19,15 +23,18 @@ from jingtu.core.kernel.errors import Conflict, NotFound
 from jingtu.core.regions.models import Region
 from jingtu.engine.formula import parse
 from jingtu.engine.periods import Period
+from jingtu.engine.rational import Rational
 
 from .definition import Criterion
 
 MOST_RUNS = 6
-WIDE_BAND = 3
-"""A rank that could as well be three others says little about who stands last."""
+"""So many of the latest publications are opened at most; older ones say little about today."""
 MOST_EARLIER = 3
 """So far back it is asked whether a criterion was met before."""
-"""So many of the latest publications are opened at most; older ones say little about today."""
+WIDE_BAND = 3
+"""A rank that could as well be three others says little about who stands last."""
+FEW = 30
+"""A count below this moves a good deal by chance; the argument is shown, the figure stays."""
 
 
 @dataclass(frozen=True)
@@ -68,22 +75,25 @@ class Published:
     def value(self, criterion: Criterion, region_id: int) -> Measured | None:
         """What the latest publication that knows it says; None where none does or the count is small."""
         for reader in self.readers:
-            found = self._at(reader, criterion, region_id)
+            found = self._figures(reader).of(criterion, region_id)
             if found is not None:
                 return found
         return None
 
     def before(self, criterion: Criterion, region_id: int, measured: Measured) -> list[Measured]:
         """The same criterion in the publications of the periods before, the latest first, as far as they know it."""
-        known = (self._at(reader, criterion, region_id) for reader in self._earlier(measured.run_id))
+        earlier = self._earlier(measured.run_id)
+        known = (self._figures(reader).of(criterion, region_id) for reader in earlier)
         return [found for found in known if found is not None]
 
-    def _at(self, reader: RunReader, criterion: Criterion, region_id: int) -> Measured | None:
-        try:
-            position = reader.position_of(region_id)
-        except NotFound:
-            return None
-        return self._in(reader, criterion, position)
+    def _figures(self, reader: RunReader) -> _Figures:
+        if reader.run.pk not in self._read:
+            self._read[reader.run.pk] = _Figures(reader)
+        return self._read[reader.run.pk]
+
+    @cached_property
+    def _read(self) -> dict[int, _Figures]:
+        return {}
 
     def _earlier(self, run_id: int) -> list[RunReader]:
         """Readers of the publications before one of ours, of the same scorecard and cadence. Opened once each."""
@@ -123,35 +133,74 @@ class Published:
         except (Conflict, NotFound):
             return None
 
-    @cached_property
-    def _bands(self) -> dict[tuple[int, str], dict[int, tuple[int | None, int | None]]]:
-        return {}
 
-    def _band(self, reader: RunReader, code: str, position: int) -> tuple[int | None, int | None]:
-        """The best and the worst rank a place could hold by an indicator; read once for all places."""
-        key = (reader.run.pk, code)
-        if key not in self._bands:
-            self._bands[key] = {
-                row["position"]: (row["best_rank"], row["worst_rank"])
-                for row in reader.opened.indicator(code)
-            }
-        return self._bands[key].get(position, (None, None))
+class _Figures:
+    """The figures of one publication. Each is read once for all places: a level may have hundreds."""
 
-    def _in(self, reader: RunReader, criterion: Criterion, position: int) -> Measured | None:
+    def __init__(self, reader: RunReader) -> None:
+        self._reader, self._opened = reader, reader.opened
+        self._rows: dict[str, dict[int, dict[str, Any]]] = {}
+        self._counts: dict[str, tuple[Rational, NDArray[np.bool_]]] = {}
+
+    def of(self, criterion: Criterion, region_id: int) -> Measured | None:
+        """What it says of a place; None where it says nothing or must not."""
+        try:
+            position = self._opened.tree.position_of_id(region_id)
+        except KeyError:
+            return None
+        if not self._opened.tree.contains(self._opened.within, position):
+            return None
         if criterion.measure == "indicator":
-            return self._indicator(reader, criterion.subject, position)
+            return self._indicator(criterion.subject, position)
         if criterion.measure == "element":
-            return _element(reader, criterion.subject, position)
-        if criterion.measure == "bottom" and reader.run.scorecard == criterion.subject:
-            return _from_bottom(reader, position)
+            return self._element(criterion.subject, position)
+        if criterion.measure == "bottom" and self._reader.run.scorecard == criterion.subject:
+            return self._from_bottom(position)
         return None
 
-    def _indicator(self, reader: RunReader, code: str, position: int) -> Measured | None:
-        cell = reader.opened.region(position).get(code)
-        if cell is None or cell["value"] is None or reader.value_hidden(position, code):
+    def _indicator(self, code: str, position: int) -> Measured | None:
+        if code not in self._rows:
+            self._rows[code] = {row["position"]: row for row in self._opened.indicator(code)}
+        row = self._rows[code].get(position)
+        if row is None or row["value"] is None or self._reader.value_hidden(position, code):
             return None
-        low, high = self._band(reader, code, position)
-        return Measured(Decimal(str(cell["value"])), reader.run.pk, reader.run.period, low, high)
+        return self._measured(Decimal(str(row["value"])), row["best_rank"], row["worst_rank"])
+
+    def _element(self, code: str, position: int) -> Measured | None:
+        element = self._opened.catalogue.elements.get(code)
+        if element is None:
+            return None
+        if code not in self._counts:
+            period = Period.parse(self._reader.run.period)
+            counted = self._opened.evaluator.value(parse(code), period)
+            self._counts[code] = counted, self._reader.guard.hidden_element(code, period)
+        (counted, hidden), local = self._counts[code], position - self._opened.within
+        fraction = None if hidden[local] else counted.fraction(local)
+        if fraction is None:
+            return None
+        value = Decimal(fraction.numerator) / Decimal(fraction.denominator)
+        return self._measured(value, small=element.decimals == 0 and value < FEW)
+
+    def _from_bottom(self, position: int) -> Measured | None:
+        rank = self._ranks.get(position)
+        if rank is None:
+            return None
+        behind = len(self._ranks) - bisect_right(self._sorted_ranks, rank)
+        return self._measured(Decimal(behind + 1))
+
+    @cached_property
+    def _ranks(self) -> dict[int, int]:
+        known = self._reader.subjects
+        return {position: entry["rank"] for position, entry in known if entry["rank"] is not None}
+
+    @cached_property
+    def _sorted_ranks(self) -> list[int]:
+        return sorted(self._ranks.values())
+
+    def _measured(
+        self, value: Decimal, low: int | None = None, high: int | None = None, *, small: bool = False
+    ) -> Measured:
+        return Measured(value, self._reader.run.pk, self._reader.run.period, low, high, small)
 
 
 def _latest(runs: Iterable[Run]) -> Iterator[Run]:
@@ -161,29 +210,3 @@ def _latest(runs: Iterable[Run]) -> Iterator[Run]:
         if kind not in seen and len(seen) < MOST_RUNS:
             seen.add(kind)
             yield run
-
-
-def _element(reader: RunReader, code: str, position: int) -> Measured | None:
-    if code not in reader.opened.catalogue.elements:
-        return None
-    period, local = Period.parse(reader.run.period), position - reader.opened.within
-    if reader.guard.hidden_element(code, period)[local]:
-        return None
-    fraction = reader.opened.evaluator.value(parse(code), period).fraction(local)
-    if fraction is None:
-        return None
-    value = Decimal(fraction.numerator) / Decimal(fraction.denominator)
-    few = reader.opened.catalogue.elements[code].decimals == 0 and value < FEW
-    return Measured(value, reader.run.pk, reader.run.period, small=few)
-
-
-def _from_bottom(reader: RunReader, position: int) -> Measured | None:
-    ranks = {place: entry["rank"] for place, entry in reader.subjects if entry["rank"] is not None}
-    if position not in ranks:
-        return None
-    behind = sum(1 for rank in ranks.values() if rank > ranks[position])
-    return Measured(Decimal(behind + 1), reader.run.pk, reader.run.period)
-
-
-FEW = 30
-"""A count below this moves a good deal by chance; the argument is shown, the figure stays."""
