@@ -68,6 +68,17 @@ def test_what_only_begins_like_a_picture_is_refused(tmp_path: Path) -> None:
     assert refused(path) == "files.broken_picture"
 
 
+@pytest.mark.parametrize("entry", [b"\x01\x0f\x00\x0b", b"\x01\x00\x00\x02"])
+def test_notes_no_camera_should_write_do_not_stop_a_picture(tmp_path: Path, entry: bytes) -> None:
+    path = tmp_path / "x"
+    content = photograph().replace(b"\x01\x0f\x00\x02", entry)
+    assert content != photograph()
+    path.write_bytes(content)
+    pictures.strip(path, "jpeg")
+    with Image.open(path) as seen:
+        assert (seen.size, dict(seen.getexif())) == ((20, 40), {})
+
+
 def test_what_was_hidden_behind_a_picture_is_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "x"
     path.write_bytes(photograph() + b"PK\x03\x04 an archive behind it")

@@ -5,10 +5,15 @@ A picture is decoded and written anew, so nothing but its pixels gets into the s
 
 from __future__ import annotations
 
+import struct
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jingtu.engine.problems import refuse, register_texts
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
 
 register_texts(
     {
@@ -30,6 +35,9 @@ register_texts(
 FORMATS = {"jpeg": "JPEG", "png": "PNG"}
 MEGAPIXELS = 60
 QUALITY = 88
+_ORIENTATION = 0x0112
+_DAMAGE = (OSError, ValueError, SyntaxError, TypeError, IndexError, KeyError, EOFError, struct.error)
+"""What the library raises for bytes that are no picture, or no notes of a camera."""
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"avif")
 
 
@@ -47,15 +55,15 @@ def kind_of(head: bytes) -> str | None:
 def strip(path: Path, kind: str) -> None:
     """Replace a picture by its pixels alone, turned the way it is to be seen. Raises InvalidInput for a damaged one
     or one with more pixels than can be decoded safely."""
-    from PIL import Image, ImageOps  # only where a picture is handed in
+    from PIL import Image  # only where a picture is handed in
 
     try:
         with Image.open(path, formats=[FORMATS[kind]]) as opened:
             if opened.width * opened.height > MEGAPIXELS * 1_000_000:
                 raise refuse("files.picture_too_large", limit=MEGAPIXELS)
             opened.load()
-            turned = ImageOps.exif_transpose(opened)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            turned = _upright(opened)
+    except (*_DAMAGE, Image.DecompressionBombError) as error:
         raise refuse("files.broken_picture") from error
     bare = turned.convert("RGBA" if kind == "png" and turned.has_transparency_data else "RGB")
     bare.info = {}
@@ -67,3 +75,23 @@ def strip(path: Path, kind: str) -> None:
             aside.unlink(missing_ok=True)
             raise
     aside.replace(path)
+
+
+def _upright(picture: Picture) -> Picture:
+    """The picture turned as the camera noted; as it is where the notes cannot be read: they are thrown away anyhow."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    try:
+        turn = turns.get(picture.getexif().get(_ORIENTATION, 1))
+    except _DAMAGE:
+        turn = None
+    return picture if turn is None else picture.transpose(turn)
