@@ -93,10 +93,9 @@ def undo_together(actor: Actor, batch: str, reason: str) -> list[Task]:
         raise Conflict(Problem("plans.nothing_to_undo"))
     rows = {task.pk: task for task in locked(actor, {step.task_id for step in steps})}
     # What the place that has a task did itself, naming people and splitting, it also takes back.
-    own = [step for step in steps if step.action == "split" or step.changes.keys() == {"person"}]
-    given = [step for step in steps if step not in own]
-    permitted(actor, [rows[step.task_id] for step in own], only_person=True)
-    permitted(actor, [rows[step.task_id] for step in given], only_person=False)
+    for own in (True, False):
+        here = [rows[step.task_id] for step in steps if _is_own(step) is own]
+        permitted(actor, here, only_person=own)
     problems = _changed_since(steps, rows)
     if problems:
         raise InvalidInput(problems)
@@ -121,6 +120,10 @@ def undo_together(actor: Actor, batch: str, reason: str) -> list[Task]:
         reason=reason,
     )
     return changed
+
+
+def _is_own(step: TaskStep) -> bool:
+    return step.action == "split" or step.changes.keys() == {"person"}
 
 
 def together(batch: str) -> Iterable[TaskStep]:
