@@ -171,7 +171,9 @@ def test_a_report_on_a_past_year_tells_how_tasks_stood_at_its_end(cast):
         ("拖到次年", "due 2026-12-01, 30 days late, done later, on 2027-01-10"),
         ("还没办", "due 2026-12-01, 30 days late"),
     }
-    assert panel.sentence_zh == "到期任务3项，办结1项；逾期未办结2项。"
+    assert panel.sentence_zh == (
+        "2026-12-01至2026-12-31到期任务3项，其中办结1项；截至2026-12-31逾期未办结2项（含此前到期的）。"
+    )
 
 
 def test_a_report_is_of_a_unit_in_which_one_has_a_post_and_readers_choose_it(client, cast):

@@ -29,6 +29,8 @@ from jingtu.governance.accountability.listings.services import (
 from jingtu.governance.accountability.listings.services.common import Paper, Received
 from jingtu.governance.accountability.listings.services.proposing import Given, VenueData
 from jingtu.governance.accountability.listings.services.rectifying import PlanTask
+from jingtu.governance.duties.plans.models import Plan
+from jingtu.governance.duties.plans.words import KINDS
 from tests.access.cast import SINCE
 
 from .office import DESPITE, SCORES, START, Office, fresh, on
@@ -315,6 +317,9 @@ def test_delisting_with_something_missing_needs_its_reason_and_says_so() -> None
             "整治方案已审定",
             [PlanTask("走访在册人员", START + 60 * DAY)],
         )
+        plan = Plan.objects.get(origin=f"listing:{listing.pk}")
+        assert plan.title == f"{listing.subject}挂牌整治方案"
+        assert KINDS[plan.kind] == "整治方案"
         rectifying.self_assess(office.place, listing.pk, "申请验收")
         accepting.draw_up(
             office.secretary,

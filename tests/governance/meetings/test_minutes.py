@@ -6,6 +6,7 @@ import datetime as dt
 import io
 
 import pytest
+from django.test import Client
 from docx import Document
 from pypdf import PdfReader
 
@@ -228,3 +229,17 @@ def test_minutes_are_printed_only_of_meetings_that_took_place_and_for_those_who_
         services.print_minutes(scene.secretary, second.pk, "pdf", "zh")
     with pytest.raises(NotFound):
         services.print_minutes(scene.cast.actor("leader", "sibling"), first.pk, "pdf", "zh")
+
+
+def test_a_decision_of_minutes_that_were_handed_in_is_not_offered_for_change(
+    scene: Scene, client: Client
+) -> None:
+    meeting = confirmed(scene, scene.july()[0], "补齐台账")
+    decision = Decision.objects.get()
+    client.force_login(scene.cast.user("secretary", "own"))
+    with on(JULY_6):
+        page = client.get(f"/meetings/decisions/{decision.pk}/", follow=True)
+        assert page.redirect_chain[-1][0] == f"/meetings/{meeting.pk}/minutes/"
+        assert "id_text" not in page.content.decode()
+        with pytest.raises(Conflict):
+            services.change_decision(scene.secretary, decision.pk, wanted(scene, "改写"))

@@ -119,11 +119,15 @@ def test_a_report_on_a_past_time_counts_tasks_as_they_stood_at_its_end(board: Bo
     ]  # fmt: skip
     panel = tasks_of_body(board.giver, office, days(-50), then)
     assert panel is not None
-    assert panel.sentence_zh == "到期任务4项，办结1项；逾期未办结3项。"
+    assert panel.sentence_zh == (
+        f"{days(-50)}至{then}到期任务4项，其中办结1项；截至{then}逾期未办结3项（含此前到期的）。"
+    )
     assert panel.lines[0].detail_zh == "应于2026-10-11完成，已逾期10天"
     now = tasks_of_body(board.giver, office, days(-50), TODAY)
     assert now is not None
-    assert now.sentence_zh == "到期任务5项，办结2项；逾期未办结3项。"
+    assert now.sentence_zh == (
+        f"{days(-50)}至{TODAY}到期任务5项，其中办结2项；截至{TODAY}逾期未办结3项（含此前到期的）。"
+    )
     assert Task.objects.count() == 6
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -208,7 +209,9 @@ def test_a_bodys_page_tells_what_fell_due_and_what_is_late(board: Board) -> None
     start, end = MORNING.date() - dt.timedelta(days=2), MORNING.date()
     panel = tasks_of_body(board.giver, office, start, end)
     assert panel is not None
-    assert panel.sentence_zh == "到期任务2项，办结1项；逾期未办结2项。"
+    assert panel.sentence_zh == (
+        "2026-11-18至2026-11-20到期任务2项，其中办结1项；截至2026-11-20逾期未办结2项（含此前到期的）。"
+    )
     assert [line.zh.split("：")[1] for line in panel.lines] == ["逾期的", "宣传的"]
     seated = tasks_of_body(board.giver, team, start, end)
     assert seated is not None
@@ -216,7 +219,10 @@ def test_a_bodys_page_tells_what_fell_due_and_what_is_late(board: Board) -> None
     assert tasks_of_body(board.actor("secretary", "outsider"), office, start, end) is None
     client = Client()
     client.force_login(board.cast.user("secretary", "ancestor"))
-    assert "到期任务3项，办结1项；逾期未办结2项。" in client.get(f"/bodies/{office.pk}/").content.decode()
+    assert (
+        "到期任务3项，其中办结1项；截至2026-11-20逾期未办结2项（含此前到期的）。"
+        in client.get(f"/bodies/{office.pk}/").content.decode()
+    )
 
 
 def test_an_act_on_the_board_leads_back_to_the_board(board: Board) -> None:
@@ -296,3 +302,47 @@ def test_a_county_types_tasks_only_below_its_own(board: Board) -> None:
     assert not Task.objects.filter(title="越界").exists()
     client.force_login(board.holder.user)
     assert client.get(f"/plans/{board.plan.pk}/").context["quick"] is None
+
+
+def test_the_page_of_a_plan_counts_what_is_late_and_leads_there(board: Board, client: Client) -> None:
+    group = board.task("汇总的", region_id=board.city)
+    for number in range(3):
+        board.task(f"逾期{number}", parent=group, due=MORNING.date() - dt.timedelta(days=1 + number))
+    board.task("未到期")
+    client.force_login(board.cast.user("secretary", "ancestor"))
+    page = client.get(f"/plans/{board.plan.pk}/")
+    assert page.context["late_count"] == 3
+    assert f'href="/plans/{board.plan.pk}/late/"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("due", "hints"),
+    [
+        ("2026-11-30", []),
+        ("2026-11-19", ["任务期限2026-11-19已过"]),
+        ("2027-01-05", ["任务期限2027-01-05晚于计划截止日期2026-12-31"]),
+    ],
+)
+def test_a_day_that_is_over_or_outlasts_the_plan_is_taken_and_said(
+    board: Board, client: Client, due: str, hints: list[str]
+) -> None:
+    client.force_login(board.cast.user("secretary", "ancestor"))
+    given = {"title": "补登任务", "region": board.city, "due": due, "weight": 1, "parent": ""}
+    for query in ("", "?quick=on"):
+        page = client.post(f"/plans/{board.plan.pk}/add/{query}", given, follow=True)
+        said = [str(one) for one in page.context["messages"] if one.level_tag == "warning"]
+        assert [text.split("，现")[0].rstrip("。") for text in said] == hints
+    task = Task.objects.order_by("pk").last()
+    assert task is not None
+    assert str(task.due) == due
+    page = client.post(f"/plans/tasks/{task.pk}/edit/", {**given, "due": "2028-01-01"}, follow=True)
+    assert "晚于计划截止日期" in page.content.decode()
+
+
+def test_a_document_that_the_library_does_not_know_is_kept_and_said(board: Board, client: Client) -> None:
+    client.force_login(board.cast.user("secretary", "ancestor"))
+    given = {"title": "计划", "region": board.city, "starts": "2026-01-01", "ends": "2026-12-31"}
+    unknown = client.post("/plans/new/", {**given, "document": "示禁办〔2026〕404号"}, follow=True)
+    assert "没有编码或文号为“示禁办〔2026〕404号”的现有文件" in unknown.content.decode()
+    plain = client.post("/plans/new/", given, follow=True)
+    assert "没有编码或文号为" not in plain.content.decode()

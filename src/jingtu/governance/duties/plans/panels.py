@@ -63,8 +63,10 @@ def tasks_of_body(actor: Actor, body: Body, start: dt.date, end: dt.date) -> Pan
         for task, days in late[:MOST_LINES]
     ]
     return Panel(
-        f"到期任务{len(due)}项，办结{done}项；逾期未办结{len(late)}项。",
-        f"Tasks that fell due: {len(due)}, of which {done} done; late and open: {len(late)}.",
+        f"{start.isoformat()}至{end.isoformat()}到期任务{len(due)}项，其中办结{done}项；"
+        f"截至{day.isoformat()}逾期未办结{len(late)}项（含此前到期的）。",
+        f"Tasks due from {start.isoformat()} to {end.isoformat()}: {len(due)}, of which {done} done; "
+        f"late and open on {day.isoformat()}: {len(late)}, including those due earlier.",
         lines,
         reverse("plans:late", query={"region": body.region_id}) if body.kind in ANSWERING else "",
     )

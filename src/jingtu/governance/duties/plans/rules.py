@@ -187,6 +187,20 @@ def period_problems(starts: dt.date | None, due: dt.date, weight: int) -> list[P
     return found
 
 
+def day_hints(due: dt.date, *, plan_ends: dt.date, today: dt.date) -> list[Problem]:
+    """What is odd about a task's last day, though it may be meant: work taken down late, or that outlasts its plan."""
+    found = []
+    if due < today:
+        found.append(Problem("plans.due_over", {"day": due.isoformat()}, column="due"))
+    if due > plan_ends:
+        found.append(
+            Problem(
+                "plans.due_after_plan", {"day": due.isoformat(), "ends": plan_ends.isoformat()}, column="due"
+            )
+        )
+    return found
+
+
 def done_day_problem(
     day: dt.date, *, starts: dt.date, due: dt.date, entered: dt.date, proven: dt.date, submitted: dt.date
 ) -> Problem | None:

@@ -6,6 +6,14 @@ from jingtu.engine.problems import register_texts
 
 register_texts(
     {
+        "plans.due_over": (
+            "任务期限{day}已过，现已按逾期计算；如有笔误请修改。",
+            "The due date {day} is over, so the task counts as late already; change it if this is a mistake.",
+        ),
+        "plans.due_after_plan": (
+            "任务期限{day}晚于计划截止日期{ends}。",
+            "The task is due on {day}, after the end of its plan on {ends}.",
+        ),
         "plans.not_yet": ("日期不能晚于今天。", "The day cannot lie after today."),
         "plans.reached_already": ("该里程碑已达成。", "The milestone was reached already."),
         "plans.unknown_indicator": (

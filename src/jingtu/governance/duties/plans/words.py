@@ -84,7 +84,7 @@ FIELDS: dict[str, str | Promise] = {
 KINDS: dict[str, str | Promise] = {
     "plan": pgettext_lazy("plan kind", "工作计划"),
     "meeting": pgettext_lazy("plan kind", "会议决定事项"),
-    "listing": pgettext_lazy("plan kind", "整治方案"),
+    "rectification": pgettext_lazy("plan kind", "整治方案"),
     "supervision": pgettext_lazy("plan kind", "督办事项"),
     "letter": pgettext_lazy("plan kind", "责任书任务"),
 }

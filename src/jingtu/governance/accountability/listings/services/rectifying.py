@@ -75,7 +75,7 @@ def _plan(actor: Actor, listing: Listing, tasks: Sequence[PlanTask]) -> None:
     plan = planning.create_plan(
         actor,
         listing.region_id,
-        f"{listing.subject}{listing.class_zh}整治方案"[:200],
+        f"{listing.subject}{listing.class_zh.removesuffix('整治')}整治方案"[:200],
         kind="rectification",
         starts=listing.listed_on,
         ends=ends,

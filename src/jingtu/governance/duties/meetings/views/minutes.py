@@ -23,6 +23,8 @@ from ..forms_inside import DecisionForm, MinutesForm
 from ..minuting import FORMATS
 from ..models import Decision, Meeting
 from ..queries import decision_choices, get_managed, get_meeting
+from ..rules import MeetingState
+from ..services.common import wrong_state
 from .common import attempt, done, trail_of
 
 
@@ -73,9 +75,13 @@ def decision_new(request: HttpRequest, meeting_id: int) -> HttpResponse:
 @require(Permission.MEETINGS_MANAGE)
 @require_http_methods(["GET", "POST"])
 def decision_edit(request: HttpRequest, decision_id: int) -> HttpResponse:
-    """Change a decision."""
+    """Change a decision; once the minutes are handed in nothing is offered that would be refused."""
     found = _found(decision_id)
-    return _decision(request, get_managed(actor_of(request), found.meeting_id), found)
+    meeting = get_managed(actor_of(request), found.meeting_id)
+    if request.method == "GET" and meeting.state != MeetingState.HELD:
+        messages.error(request, wrong_state(meeting).text(actor_of(request).language))
+        return redirect("meetings:minutes", meeting.pk)
+    return _decision(request, meeting, found)
 
 
 def _decision(request: HttpRequest, meeting: Meeting, found: Decision | None) -> HttpResponse:
@@ -140,11 +146,12 @@ def decision_drop(request: HttpRequest, decision_id: int) -> HttpResponse:
 @confirmed_identity
 def confirm(request: HttpRequest, meeting_id: int) -> HttpResponse:
     """The chair confirms."""
-    get_meeting(actor_of(request), meeting_id)
+    meeting = get_meeting(actor_of(request), meeting_id)
+    decided = meeting.decisions.exists()
     return done(
         request,
         lambda: services.confirm(actor_of(request), meeting_id),
-        _("纪要已确认，决定已列为任务。"),
+        _("纪要已确认，决定已列为任务。") if decided else _("纪要已确认，会议没有形成决定。"),
         "meetings:detail",
         meeting_id,
     )

@@ -27,7 +27,7 @@ from ..services.spreading import differences
 from ..services.working import facts_of
 from ..visibility import gives, holds, splits
 from ..words import ACTIONS
-from .common import came_from, form_page, show_problems, trail
+from .common import came_from, form_page, hint_days, show_problems, trail
 
 NOTED: dict[TaskAction, Callable[[Actor, int, str], Task]] = {
     TaskAction.START: services.start,
@@ -88,11 +88,13 @@ def edit(request: HttpRequest, task_id: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_task(actor, task_id, form.cleaned_data)
+            changed = services.update_task(actor, task_id, form.cleaned_data)
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
             messages.success(request, _("已保存。"))
+            if "due" in form.changed_data:
+                hint_days(request, actor, changed)
             return redirect("plans:task", task_id)
     return form_page(request, form, _("修改任务"), reverse("plans:task", args=[task_id]), task=task)
 

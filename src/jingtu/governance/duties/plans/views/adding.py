@@ -20,7 +20,7 @@ from ..models import Plan, Task
 from ..queries import get_plan, get_task, people_for, places_for, tree_rows, units_for
 from ..queries.tasks import OPEN_ALL
 from ..visibility import splits
-from .common import PAGE_SIZE, form_page, show_problems
+from .common import PAGE_SIZE, form_page, hint_days, show_problems
 from .trees import opened_in, quick_form, tree_page
 
 
@@ -59,6 +59,7 @@ def add(request: HttpRequest, plan_id: int) -> HttpResponse:
             show_problems(form, error, actor)
         else:
             messages.success(request, _("任务已下达。"))
+            hint_days(request, actor, task)
             return redirect("plans:task", task.pk)
     back = reverse("plans:task", args=[parent.pk]) if parent else reverse("plans:plan", args=[plan_id])
     return form_page(request, form, _("添加任务"), back, plan=plan, task=parent)
@@ -82,6 +83,7 @@ def _quickly(request: HttpRequest, actor: Actor, plan: Plan) -> HttpResponse:
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
+            hint_days(request, actor, task)
             return redirect(_where(request, actor, plan, task))
     if request.headers.get("HX-Request") == "true":
         response = render(request, "plans/quick.html", {"plan": plan, "quick": form})

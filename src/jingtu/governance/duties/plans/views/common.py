@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,12 +16,14 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 
 from ..forms import TaskFilterForm
 from ..models import Plan, Task
-from ..queries import TaskFilter
+from ..queries import TaskFilter, document_url
 from ..queries.choices import filter_choices
+from ..rules import day_hints
 
 PAGE_SIZE = 50
 
@@ -62,6 +65,19 @@ def show_problems(form: forms.Form, error: InvalidInput | Conflict, actor: Actor
         column = "evidence" if problem.column == "files" else problem.column
         column = column if column in form.fields else None
         form.add_error(column, problem.text(actor.language))
+
+
+def hint_document(request: HttpRequest, actor: Actor, plan: Plan) -> None:
+    """Say that the document a plan names is not in the library; it may be a paper kept elsewhere. Two queries."""
+    if plan.document and not document_url(actor, plan):
+        words = _("制度库中没有编码或文号为“%(document)s”的现有文件，已按原文保存；如有笔误请修改计划。")
+        messages.warning(request, words % {"document": plan.document})
+
+
+def hint_days(request: HttpRequest, actor: Actor, task: Task) -> None:
+    """Say that a task's last day is over or lies after the end of its plan; both may be meant."""
+    for problem in day_hints(task.due, plan_ends=task.plan.ends, today=today()):
+        messages.warning(request, problem.text(actor.language))
 
 
 def trail(plan: Plan | None = None, task: Task | None = None, *last: Any) -> list[tuple[Any, str]]:

@@ -25,9 +25,10 @@ from ..building_forms import QuickTaskForm
 from ..forms import NoteForm, PlanForm
 from ..models import Plan, Task
 from ..queries import TaskFilter, document_url, get_plan, plans, rows_of, tasks
+from ..queries.overview import late
 from ..queries.tasks import OPEN_ALL
 from ..words import KINDS
-from .common import filter_form, page_of, show_problems, trail, tree_links
+from .common import filter_form, hint_document, page_of, show_problems, trail, tree_links
 from .frames import address, tabs
 from .trees import opened_in, quick_form, tree_page
 
@@ -105,6 +106,7 @@ def plan_detail(request: HttpRequest, plan_id: int) -> HttpResponse:
             "filtered": wanted.is_narrow,
             "views": tabs(wanted, "table"),
             "kind": KINDS.get(plan.kind, KINDS["plan"]),
+            "late_count": late(actor, TaskFilter(plan=plan_id)).count(),
             "quick": _quick(actor, plan, page, added) if as_tree else None,
             "added": added,
             "document_url": document_url(actor, plan),
@@ -138,6 +140,7 @@ def new_plan(request: HttpRequest) -> HttpResponse:
             show_problems(form, error, actor)
         else:
             messages.success(request, _("计划已建立，请添加或导入任务。"))
+            hint_document(request, actor, plan)
             return redirect("plans:plan", plan.pk)
     return render(
         request,
@@ -164,11 +167,12 @@ def edit_plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     form = PlanForm(request.POST if request.method == "POST" else None, initial=initial, regions=None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.update_plan(actor, plan_id, **form.cleaned_data)
+            plan = services.update_plan(actor, plan_id, **form.cleaned_data)
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
             messages.success(request, _("已保存。"))
+            hint_document(request, actor, plan)
             return redirect("plans:plan", plan_id)
     return render(
         request,
