@@ -163,6 +163,23 @@ def test_where_a_unit_is_named_only_its_people_answer(cast: Cast) -> None:
         assert services.answer(people[unit.pk], notice.pk, "已经办理").state == "answered"
 
 
+def test_who_speaks_for_one_unit_does_not_answer_for_the_whole_place(cast: Cast) -> None:
+    county = cast.places["county_a"]
+    unit = Unit.objects.create(name="甲县教育局", region=county)
+    user = User.objects.create_user("of-one-unit", full_name=unit.name)
+    Post.objects.create(
+        user=user, role="reporter", region=county, unit=unit, module="duties", valid_from=SINCE
+    )
+    speaker = UserActor(user)
+    with frozen(MORNING):
+        notice = issued(cast)
+        assert not Notice.objects.filter(code="supervising.issued", recipient=user).exists()
+        assert notices_waiting(speaker) == []
+        assert len(notices_waiting(cast.actor("reporter", "own"))) == 1
+        with pytest.raises(PermissionDenied):
+            services.answer(speaker, notice.pk, "代全县答复")
+
+
 def test_reminders_rise_from_the_unit_to_its_leader_to_the_leader_of_the_office(cast: Cast) -> None:
     with frozen(MORNING):
         notice = issued(cast)

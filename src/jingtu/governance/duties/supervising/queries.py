@@ -114,10 +114,13 @@ def facts_of(actor: Actor, notice: Supervision) -> NoticeFacts:
 
 
 def _answers(actor: Actor, notice: Supervision) -> bool:
-    """Whether the actor answers for the place, and where a unit is named for that unit."""
+    """Whether the actor answers for the place, and where a unit is named for that unit: those who are told, no others.
+
+    Whoever speaks there for one unit only does not answer for the whole place.
+    """
     if not actor.can(Permission.SUPERVISION_ANSWER, notice.place_id):
         return False
-    if notice.unit_id is None or not isinstance(actor, UserActor):
+    if not isinstance(actor, UserActor):
         return True
     place = notice.place
     units = {

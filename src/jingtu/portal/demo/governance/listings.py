@@ -327,9 +327,9 @@ class _Office:
             county.pk,
             self.version.pk,
             "warned",
-            "use",
+            "outflow",
             "city",
-            "近两季度相关指标偏低，拟通报警示（演示）",
+            "外流贩毒人数达到入列条件，拟通报警示（演示）",
             evidence=[hit.plain() for hit in found.hits],
             against=found.against,
         )
