@@ -17,6 +17,7 @@ from jingtu.core.accounts.rules import Role
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.governance.accountability.listings.models import Listing
 from jingtu.governance.accountability.listings.queries import ListingFilter, get_listing, listings
+from jingtu.governance.accountability.listings.queries.boards import waiting
 from jingtu.governance.accountability.listings.queries.page import listing_page, outstanding
 from jingtu.governance.accountability.listings.services import (
     accepting,
@@ -290,6 +291,27 @@ def test_an_objection_is_reviewed_by_another_leader_and_may_end_in_revocation() 
     assert (revoked.state, revoked.ended_on) == ("revoked", office.day)
     with on(office.day), pytest.raises(Conflict):
         rectifying.begin(office.place, listing.pk, "已经撤销")
+
+
+def test_an_objection_is_still_reviewed_after_the_delisting() -> None:
+    office = Office()
+    listing = office.consulted()
+    Post.objects.create(
+        user=office.cast.user("viewer", "ancestor"),
+        role=Role.LEADER,
+        region=office.cast.places["city"],
+        valid_from=SINCE,
+    )
+    other = office.cast.actor("viewer", "ancestor")
+    with on(office.day):
+        reviewing.object_to(office.place, listing.pk, "统计口径有误，请复核")
+        deciding.delist(
+            office.leader, listing.pk, "验收合格，予以摘牌", office.paper("示〔2026〕2号"), despite=DESPITE
+        )
+        assert waiting(other).to_review == 1
+        reviewing.review(other, listing.pk, "口径无误，维持原决定", office.paper("示〔2026〕3号"))
+        assert waiting(other).to_review == 0
+    assert fresh(listing).state == "watch"
 
 
 def test_the_time_to_object_runs_from_the_service() -> None:

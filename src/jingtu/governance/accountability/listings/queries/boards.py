@@ -243,7 +243,7 @@ def waiting(actor: Actor) -> Waiting:
         if decides
         else 0
     )
-    objected = seen.filter(deciding, state__in=sorted(RUNNING)).annotate(
+    objected = seen.filter(deciding, state__in=sorted(RUNNING | {ListingState.WATCH})).annotate(
         said=Max("steps__id", filter=Q(steps__act=Act.OBJECT.value)),
         answered=Max("steps__id", filter=Q(steps__act=Act.REVIEW.value)),
     )
