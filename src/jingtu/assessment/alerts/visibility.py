@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from jingtu.assessment.runs.visibility import DRAFT_PERMISSIONS, Span, is_unrestricted, spans
+from jingtu.assessment.runs.visibility import DRAFT_PERMISSIONS, spans
 from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.regions.reach import StandingSpan, is_unrestricted
 
 from .models import Alert
 from .smallness import small_today
@@ -47,7 +48,7 @@ def held_over(actor: Actor, permission: Permission) -> Q:
     return condition
 
 
-def inside(span: Span) -> Q:
+def inside(span: StandingSpan) -> Q:
     """Alerts of a subtree; one of a region that has ended belongs where the region did."""
     here = Q(region__position__gte=span.first, region__position__lte=span.last)
     ended = Q(

@@ -9,10 +9,11 @@ from django.db.models import Q
 
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.rules import OPEN_STATES, RunState, appeal_open
-from jingtu.assessment.runs.visibility import Span, is_unrestricted, spans
+from jingtu.assessment.runs.visibility import spans
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import StandingSpan, is_unrestricted
 
 from .models import Appeal
 from .rules import AppealFacts, AppealState
@@ -48,7 +49,7 @@ def speaks_for(actor: Actor, run: Run, region: Region, permission: Permission) -
     return any(_covers(span, run, region) for span in spans(actor, (permission,))[permission])
 
 
-def _covers(span: Span, run: Run, region: Region) -> bool:
+def _covers(span: StandingSpan, run: Run, region: Region) -> bool:
     return (
         region.position is not None
         and _inside(span, run)
@@ -57,7 +58,7 @@ def _covers(span: Span, run: Run, region: Region) -> bool:
     )
 
 
-def _inside(span: Span, run: Run) -> bool:
+def _inside(span: StandingSpan, run: Run) -> bool:
     outer = run.region
     return (
         outer.position is not None
@@ -67,7 +68,7 @@ def _inside(span: Span, run: Run) -> bool:
     )
 
 
-def own_places(actor: Actor, run: Run) -> list[Span]:
+def own_places(actor: Actor, run: Run) -> list[StandingSpan]:
     """The subtrees inside the run for which the actor may file."""
     return [
         span
@@ -99,7 +100,7 @@ def visible_appeals(actor: Actor) -> Q:
     return condition
 
 
-def _of(span: Span) -> Q:
+def _of(span: StandingSpan) -> Q:
     return Q(
         region__tree_id=span.tree_id,
         region__position__gte=span.first,

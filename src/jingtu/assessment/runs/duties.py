@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.regions.reach import is_unrestricted
 from jingtu.core.ui.today import Duty
 
 from .models import Run, RunFinding
 from .rules import HOLDING, OPEN_STATES, FindingState, RunState, Severity
-from .visibility import is_unrestricted, spans, visible_findings
+from .visibility import spans, visible_findings
 
 MOST = 20
 

@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region
-from jingtu.core.regions.reach import is_unrestricted
-from jingtu.core.regions.reach import spans as held_over
+from jingtu.core.regions.reach import StandingSpan, is_unrestricted, standing
 from jingtu.engine.tree import RegionTree
 
 from .models import Run, RunFinding
@@ -27,26 +26,9 @@ SHOWN_STATES = (RunState.PUBLISHED.value, RunState.SUPERSEDED.value)
 DRAFT_PERMISSIONS = (Permission.DRAFTS_READ, Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
 
 
-@dataclass(frozen=True)
-class Span:
-    """A subtree of today's tree by positions."""
-
-    tree_id: int
-    region_id: int
-    first: int
-    last: int
-
-
-def spans(actor: Actor, permissions: Iterable[Permission]) -> dict[Permission, list[Span]]:
+def spans(actor: Actor, permissions: Iterable[Permission]) -> dict[Permission, list[StandingSpan]]:
     """Where each permission holds today, ended regions left out. No query besides the actor's own."""
-    return {
-        permission: [
-            Span(span.tree_id, span.region_id, span.first, span.last)
-            for span in held_over(actor, permission)
-            if span.first is not None and span.last is not None
-        ]
-        for permission in permissions
-    }
+    return {permission: standing(actor, permission) for permission in permissions}
 
 
 def visible_runs(actor: Actor) -> Q:
@@ -65,7 +47,7 @@ def visible_runs(actor: Actor) -> Q:
     return condition
 
 
-def _inside(span: Span) -> Q:
+def _inside(span: StandingSpan) -> Q:
     return Q(region__position__gte=span.first, region__position__lte=span.last)
 
 
@@ -162,7 +144,7 @@ def reach(actor: Actor, run: Run, tree: RegionTree) -> Reach:
     )
 
 
-def _covered(own: Iterable[Span], region: Region, tree: RegionTree) -> NDArray[np.bool_]:
+def _covered(own: Iterable[StandingSpan], region: Region, tree: RegionTree) -> NDArray[np.bool_]:
     mask = np.zeros(tree.size, dtype=np.bool_)
     for span in own:
         if span.tree_id != region.tree_id:

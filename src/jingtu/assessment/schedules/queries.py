@@ -16,12 +16,13 @@ from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.assessment.reporting.queries import form_names
 from jingtu.assessment.reporting.queries.due import published_forms
-from jingtu.assessment.runs.visibility import is_unrestricted, spans
+from jingtu.assessment.runs.visibility import spans
 from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import is_unrestricted
 from jingtu.core.ui.today import Duty
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, Problem

@@ -35,6 +35,14 @@ class Span:
         return self.first <= region.position <= (self.last or self.first)
 
 
+@dataclass(frozen=True)
+class StandingSpan(Span):
+    """The subtree of a region that stands in today's tree."""
+
+    first: int
+    last: int
+
+
 def is_unrestricted(actor: Actor) -> bool:
     """Whether the actor is the machine itself."""
     return bool(getattr(actor, "unrestricted", False))
@@ -48,6 +56,15 @@ def spans(actor: Actor, *permissions: Permission) -> list[Span]:
         for scope in actor.scopes(permission)
     }
     return list(found)
+
+
+def standing(actor: Actor, *permissions: Permission) -> list[StandingSpan]:
+    """As :func:`spans`, ended regions left out: for what a region decides only as long as it stands."""
+    return [
+        StandingSpan(span.tree_id, span.region_id, span.first, span.last)
+        for span in spans(actor, *permissions)
+        if span.first is not None and span.last is not None
+    ]
 
 
 def inside(found: Iterable[Span], prefix: str = "") -> Q:

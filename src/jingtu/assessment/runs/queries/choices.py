@@ -8,9 +8,10 @@ from jingtu.assessment.indicators.queries import scorecards
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import PeerGroup, Region
+from jingtu.core.regions.reach import is_unrestricted
 
 from ..models import Run, RunFinding
-from ..visibility import is_unrestricted, sees_as_draft
+from ..visibility import sees_as_draft
 from .lists import get_run
 from .page import FindingRow, finding_rows
 

@@ -11,11 +11,12 @@ from django.utils.timezone import localtime
 
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.regions.reach import is_unrestricted
 from jingtu.engine.problems import Language, Problem
 from jingtu.engine.workdays import unannounced
 
 from ..models import Publication, ReleaseRule, Run
-from ..visibility import is_unrestricted, spans
+from ..visibility import spans
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import StandingSpan, is_unrestricted
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.elements import Element, Qualifier
@@ -23,7 +24,7 @@ from jingtu.engine.periods import Period
 from ..models import Run, RunDelta
 from ..rules import OPEN_STATES
 from ..snapshots import MOST_BATCHES, later_batches
-from ..visibility import Span, is_unrestricted, sees_as_draft, spans
+from ..visibility import sees_as_draft, spans
 from .lists import get_run
 
 SHOWN = 50
@@ -226,7 +227,7 @@ class _Words:
         return region is not None and any(_covers(span, region) for span in self._held[permission])
 
 
-def _covers(span: Span, region: Region) -> bool:
+def _covers(span: StandingSpan, region: Region) -> bool:
     if region.position is None:
         return False
     return span.tree_id == region.tree_id and span.first <= region.position <= span.last
