@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
@@ -39,9 +39,10 @@ from jingtu.core.accounts.models import ROLE_LABELS, Unit
 from jingtu.core.accounts.rules import BUSINESS, Role
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import get_file
-from jingtu.core.kernel.actor import Actor, Permission, Scope, user_id_of
+from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region, RegionTree
+from jingtu.core.regions.reach import Readership
 from jingtu.core.regions.rules import LEVEL_NAMES
 from jingtu.engine.evaluate import counts_persons
 from jingtu.engine.periods import Period
@@ -52,25 +53,9 @@ AWAITING = 20
 MOST_OFFERED = 300
 
 
-class Readership:
-    """Everybody a bulletin goes to, as one reader.
-
-    What is printed may not depend on who pressed the button: the whole area's results and how much is
-    missing to a requirement, but no exact count of persons below the small-cell limit.
-    """
-
-    actor_id = "readership"
-    label = "通报读者"
-
-    def __init__(self, run: Run, language: Language) -> None:
-        self.language: Literal["zh", "en"] = language
-        self._scope = Scope(run.tree_id, run.region_id, run.region.position, run.region.last)
-
-    def can(self, permission: Permission, region_id: int | None = None) -> bool:
-        return permission in {Permission.RESULTS_READ, Permission.DRAFTS_READ}
-
-    def scopes(self, permission: Permission) -> Iterable[Scope]:
-        return (self._scope,) if self.can(permission) else ()
+def readership(run: Run, language: Language) -> Readership:
+    """The readers of a bulletin: the whole area's results and how much is missing to a requirement."""
+    return Readership(run.region, language, Permission.RESULTS_READ, Permission.DRAFTS_READ)
 
 
 UNRANKED = {
@@ -246,7 +231,7 @@ def draft_for(actor: Actor, run_id: int) -> Bulletin:
 def source_of(bulletin: Bulletin) -> BulletinSource:
     """Everything the bulletin says, read from its run's frozen results as its readership may see them."""
     run = bulletin.run
-    zh, en = Readership(run, "zh"), Readership(run, "en")
+    zh, en = readership(run, "zh"), readership(run, "en")
     reader_zh, reader_en = runs.reader_of(zh, run), runs.reader_of(en, run)
     ranking_zh, ranking_en = runs.ranking(zh, reader_zh), runs.ranking(en, reader_en)
     card = reader_zh.opened.scorecard
@@ -313,7 +298,7 @@ def source_of(bulletin: Bulletin) -> BulletinSource:
         units=run.tree.kind == RegionTree.Kind.UNITS,
         base_url=settings.BASE_URL,
         audit_mark=bulletin.audit_mark,
-        version_changes=version_changes(reader_zh, runs.reader_of(Readership(previous, "zh"), previous))
+        version_changes=version_changes(reader_zh, runs.reader_of(readership(previous, "zh"), previous))
         if previous
         else (),
         version_reason=run.note if previous else "",

@@ -17,9 +17,10 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunReader, reader_of
 from jingtu.assessment.runs.queries.around import runs_around
 from jingtu.assessment.runs.rules import RunState
-from jingtu.core.kernel.actor import Permission, Scope
+from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import Conflict, NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Readership
 from jingtu.engine.evaluate import Evaluator
 from jingtu.engine.formula import parse
 from jingtu.engine.periods import Period
@@ -29,21 +30,9 @@ from .layout import Layout, Row
 from .rules import FACTS_MARK, NOTHING, Origin, Source
 
 
-class Recipient:
-    """Whoever gets a sheet, as one reader of its region: everything of it but small counts of persons."""
-
-    actor_id = "recipient"
-    label = "报送对象"
-
-    def __init__(self, region: Region, language: Literal["zh", "en"]) -> None:
-        self._scope = Scope(region.tree_id, region.pk, region.position, region.last)
-        self.language: Literal["zh", "en"] = language
-
-    def can(self, permission: Permission, region_id: int | None = None) -> bool:
-        return permission in {Permission.RESULTS_READ, Permission.FACTS_READ}
-
-    def scopes(self, permission: Permission) -> Iterable[Scope]:
-        return (self._scope,) if self.can(permission) else ()
+def readership(region: Region, language: Literal["zh", "en"]) -> Readership:
+    """Whoever gets a sheet."""
+    return Readership(region, language, Permission.RESULTS_READ, Permission.FACTS_READ)
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,7 @@ class Filled:
 
 def gather(region: Region, period: Period, layout: Layout, language: Literal["zh", "en"]) -> list[Filled]:
     """Every item of the layout. The number of queries does not grow with the rows."""
-    recipient = Recipient(region, language)
+    recipient = readership(region, language)
     readers = _published(recipient, region, period)
     source = _Facts(recipient, region, period)
     return [_filled(row, readers, source, region, period, language) for row in layout.items]
@@ -82,7 +71,7 @@ def small_now(
     """The codes of the rows whose values would be withheld today, by the definitions they were made with.
 
     A few queries for each run behind the sheet, however many rows."""
-    recipient = Recipient(region, language)
+    recipient = readership(region, language)
     facts = _Facts(recipient, region, period)
     figures = [one for one in sent if one.row.kind in ("indicator", "element")]
     ids = {one.run_id for one in figures if one.origin == Origin.RUN and one.run_id is not None}
@@ -106,7 +95,7 @@ def _small_in(reader: RunReader, row: Row, region: Region, period: Period) -> bo
     return bool(reader.guard.hidden_element(row.of, period)[position - reader.opened.within])
 
 
-def _published(recipient: Recipient, region: Region, period: Period) -> list[RunReader]:
+def _published(recipient: Readership, region: Region, period: Period) -> list[RunReader]:
     """The published runs of the period that hold the region, the one that ranks it first."""
     runs = [
         run
@@ -128,7 +117,7 @@ def _published(recipient: Recipient, region: Region, period: Period) -> list[Run
 class _Facts:
     """The facts in force, built only when a row needs them."""
 
-    def __init__(self, recipient: Recipient, region: Region, period: Period) -> None:
+    def __init__(self, recipient: Readership, region: Region, period: Period) -> None:
         self.recipient, self.region, self.period = recipient, region, period
         self._cube: Cube | None = None
         self._guard: CellGuard | None = None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 
@@ -13,8 +12,9 @@ from jingtu.assessment.alerts.queries import open_counts
 from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.assessment.indicators.queries import Cube, cube
 from jingtu.assessment.indicators.queries.values import guard_of
-from jingtu.core.kernel.actor import Permission, Scope
+from jingtu.core.kernel.actor import Permission
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Readership
 from jingtu.engine.catalogue import Indicator
 from jingtu.engine.elements import Element
 from jingtu.engine.evaluate import references
@@ -31,26 +31,9 @@ LABORATORIES = "labs_destroyed"
 DIMENSIONS = ("drug", "age")
 
 
-class Readership:
-    """Everybody a report goes to, as one reader: figures of the whole region, no small count of persons."""
-
-    actor_id = "readership"
-    label = "分析读者"
-    language: Literal["zh", "en"] = "zh"
-
-    def __init__(self, region: Region) -> None:
-        self._scope = Scope(region.tree_id, region.pk, region.position, region.last)
-
-    def can(self, permission: Permission, region_id: int | None = None) -> bool:
-        return permission in {Permission.RESULTS_READ, Permission.FACTS_READ}
-
-    def scopes(self, permission: Permission) -> Iterable[Scope]:
-        return (self._scope,) if self.can(permission) else ()
-
-
 def gather(region: Region, period: Period) -> dict[str, Any]:
     """Everything the report says, as plain values that can be stored and hashed."""
-    reader = Readership(region)
+    reader = Readership(region, "zh", Permission.RESULTS_READ, Permission.FACTS_READ)
     found = cube(reader, region)
     guard = guard_of(reader, found, region)
     periods = [period]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db.models import Q
 
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor, Permission, Scope
 
 from .models import Region
 
@@ -81,3 +82,25 @@ def inside(found: Iterable[Span], prefix: str = "") -> Q:
                 }
             )
     return condition
+
+
+class Readership:
+    """Everybody a paper about a region goes to, as one reader of the whole region.
+
+    What is printed may not depend on who pressed the button. Who may read exact
+    counts of persons below the small-cell limit is not among its permissions.
+    """
+
+    actor_id = "readership"
+    label = "读者"
+
+    def __init__(self, region: Region, language: Literal["zh", "en"], *permissions: Permission) -> None:
+        self.language: Literal["zh", "en"] = language
+        self._permissions = frozenset(permissions)
+        self._scope = Scope(region.tree_id, region.pk, region.position, region.last)
+
+    def can(self, permission: Permission, region_id: int | None = None) -> bool:
+        return permission in self._permissions
+
+    def scopes(self, permission: Permission) -> Iterable[Scope]:
+        return (self._scope,) if self.can(permission) else ()

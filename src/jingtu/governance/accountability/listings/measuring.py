@@ -14,13 +14,14 @@ import numpy as np
 from django.db.models import QuerySet
 from numpy.typing import NDArray
 
-from jingtu.assessment.outputs.gathering import Recipient
+from jingtu.assessment.outputs.gathering import readership
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunReader, reader_of, runs_visible
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.reach import Readership
 from jingtu.engine.formula import parse
 from jingtu.engine.periods import Period
 from jingtu.engine.rational import Rational
@@ -124,8 +125,8 @@ class Published:
         )
 
     @property
-    def _recipient(self) -> Recipient:
-        return Recipient(self.below, "zh")
+    def _recipient(self) -> Readership:
+        return readership(self.below, "zh")
 
     def _reader(self, run: Run, beside: RunReader | None) -> RunReader | None:
         try:

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from jingtu.assessment.adjustments.models import VetoCase
 from jingtu.assessment.adjustments.rules import VetoState
-from jingtu.assessment.bulletins.queries import Readership
+from jingtu.assessment.bulletins.queries import readership
 from jingtu.assessment.runs import queries as runs
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunReader
@@ -62,7 +62,7 @@ def latest(office: Region, cadence: str, day: dt.date, count: int) -> Iterator[l
 
 def reader_of(run: Run) -> RunReader:
     """The run as the readers of its bulletin see it."""
-    return runs.reader_of(Readership(run, "zh"), run)
+    return runs.reader_of(readership(run, "zh"), run)
 
 
 def _periods(run: Run) -> dict[str, str]:
