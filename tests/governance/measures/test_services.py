@@ -8,6 +8,7 @@ import pytest
 
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.documents.models import NormativeDocument
+from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
@@ -29,6 +30,7 @@ from jingtu.governance.accountability.measures.registry import _handovers as han
 from jingtu.governance.accountability.measures.registry import _sources as sources
 from jingtu.governance.accountability.measures.sentences import worded
 from jingtu.governance.accountability.measures.services import Given, NotAbove
+from tests.core.files.test_pictures import WRITTEN_BESIDE, photograph
 from tests.governance.measures.scene import REASON, START, Scene, on
 
 pytestmark = pytest.mark.django_db
@@ -297,14 +299,16 @@ def test_one_without_a_term_ends_when_the_time_to_object_and_to_review_is_over(s
 
 
 def test_what_came_late_to_the_office_counts_from_the_day_of_its_paper(scene: Scene) -> None:
-    measure, paper = scene.served(), ("申辩.csv", [b"a,b\n1,2\n"])
+    measure, paper = scene.served(), ("申辩.jpg", [photograph()])
     with on(days(30)):
         with pytest.raises(Conflict):
             services.reply(scene.secretary, measure.pk, Given("书面申辩", file=paper))
         with pytest.raises(InvalidInput):
             services.reply(scene.reporter, measure.pk, Given("倒填日期", on=days(3)))
         services.reply(scene.secretary, measure.pk, Given("书面申辩", on=days(3), file=paper))
-    assert measure.steps.get(act="reply").on == days(3)
+    step = measure.steps.get(act="reply")
+    assert step.on == days(3)
+    assert WRITTEN_BESIDE not in content_path(step.file).read_bytes()
 
 
 def test_steps_do_not_go_back_in_time(scene: Scene) -> None:

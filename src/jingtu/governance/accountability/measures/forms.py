@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.files.rules import EVIDENCE_ACCEPT
 from jingtu.core.ui.choices import nothing_chosen
 from jingtu.core.ui.middleware import interface_language
 
@@ -145,8 +146,8 @@ class StepForm(forms.Form):
     file = forms.FileField(
         label=pgettext_lazy("measures", "附件"),
         required=False,
-        widget=forms.FileInput(attrs={"accept": ".pdf,.docx,.xlsx,.csv"}),
-        help_text=_("PDF、Word、Excel 或 CSV。"),
+        widget=forms.FileInput(attrs={"accept": EVIDENCE_ACCEPT}),
+        help_text=_("PDF、Word、Excel、CSV 或照片（JPEG、PNG）；照片里的拍摄位置、设备等信息保存时去掉。"),
     )
 
     LABELS: ClassVar = {

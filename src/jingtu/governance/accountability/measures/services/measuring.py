@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from jingtu.core.files.models import StoredFile
+from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -45,7 +46,6 @@ from ..visibility import height, visible_measures
 from .common import NotAbove, checked, needed, stop, written
 
 PURPOSE = "measures.step"
-ACCEPTED = ("pdf", "docx", "xlsx", "csv")
 NUMBERED = frozenset({Act.NOTICE, Act.DECIDE, Act.UPHOLD, Act.CHANGE, Act.REVOKE, Act.LIFT, Act.DROP})
 """Steps whose document carries an official number."""
 SERVING = frozenset({Act.SERVE, Act.SERVE_DECISION})
@@ -378,7 +378,7 @@ def _kept(actor: Actor, given: Given, measure: Measure) -> StoredFile | None:
     if given.file is None:
         return None
     name, blocks = given.file
-    return receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED, region_id=measure.region_id)
+    return receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=measure.region_id)
 
 
 def _asked(act: Act) -> Permission:
