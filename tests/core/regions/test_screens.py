@@ -158,7 +158,10 @@ def test_a_split_by_form_gives_children_to_the_parts(town: RegionTree, manager: 
     data["share_1"] = "37.5"
     data |= {f"child_{child.pk}": "0" for child in queries.children(SYSTEM, region)}
     data[f"child_{find(town, 'T103').pk}"] = "1"
-    assert confirmed(manager, reverse("regions:change", args=[region.pk, "split"]), data).status_code == 302
+    address = reverse("regions:change", args=[region.pk, "split"])
+    assert "东新区 占 东县 的 37.5%" in manager.post(address, {**data, "step": "preview"}).content.decode()
+    assert confirmed(manager, address, data).status_code == 302
+    assert "37.5%" in manager.get(reverse("regions:detail", args=[region.pk])).content.decode()
     assert find(town, "T103").parent_id == find(town, "T7").pk
     assert RegionSuccession.objects.get().share == Decimal("0.375")
 

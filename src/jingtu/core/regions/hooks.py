@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jingtu.core.kernel.actor import Actor
 
-from .models import Region, RegionChange
+from .models import Region, RegionChange, RegionSuccession
 
 
 @dataclass
@@ -19,6 +19,7 @@ class Effect:
     renamed: list[tuple[str, Region]] = field(default_factory=list)  # name before, region
     moved: list[tuple[str, Region]] = field(default_factory=list)  # name of the parent before, region
     ended: list[Region] = field(default_factory=list)
+    divided: list[RegionSuccession] = field(default_factory=list)  # of a split: who takes which share
     below: int = 0  # regions further down that go along
 
 

@@ -229,6 +229,11 @@ class RegionSuccession(models.Model):
     def __str__(self) -> str:
         return f"{self.from_region_id} → {self.to_region_id}"
 
+    @property
+    def percent(self) -> str:
+        """The share as the document states it, in per cent; empty where it does not."""
+        return "" if self.share is None else f"{(self.share * 100).normalize():f}"
+
 
 class PeerGroup(models.Model):
     """Regions of one tree that are assessed against each other (分类考核)."""

@@ -220,14 +220,15 @@ def split_region(actor: Actor, region: Region, parts: Sequence[Part], *, keeps: 
         for part in parts:
             fresh = _make(tree, above, part.code, part.name, part.level or region.level, order)
             effect.created.append(fresh)
-            RegionSuccession.objects.create(
-                change=change, from_region=region, to_region=fresh, share=part.share
-            )
+            step = RegionSuccession(change=change, from_region=region, to_region=fresh, share=part.share)
+            step.save()
+            effect.divided.append(step)
             for child_id in part.children:
                 child = children[child_id]
                 effect.below += below(child)
                 _move(child, fresh, change, effect)
-        after = {"keeps": keeps, "parts": [_state(fresh) for fresh in effect.created]}
+        made = [{**_state(step.to_region), "percent": step.percent} for step in effect.divided]
+        after = {"keeps": keeps, "parts": made}
         _finish(actor, tree, effect, "regions.split", region, before, after)
     return effect
 
