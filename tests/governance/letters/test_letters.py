@@ -283,6 +283,12 @@ def test_coverage_counts_who_should_have_one_and_names_who_has_not_signed(cast: 
     from_above = coverage(cast.actor("leader", "ancestor"), cast.places["city"].pk, year)
     assert (from_above.total.due, from_above.total.signed) == (4, 1)
     assert [one.name for one in from_above.unsigned] == ["甲二镇"]  # no names of persons inside units
+    assert (found.unnamed, from_above.unnamed) == (0, 2)  # but how many are still to sign
+    client = Client()
+    client.force_login(cast.user("leader", "ancestor"))
+    page = client.get("/letters/coverage/", {"year": year, "layer": "staff"}).content.decode()
+    assert "另有2份单位内人员的责任书未签" in page
+    assert "全部已签" not in page
     assert from_above.by_level["county"].signed == 1
     with pytest.raises(NotFound):
         coverage(cast.actor("leader", "sibling"), county, year)
@@ -306,7 +312,8 @@ def test_a_committees_page_says_how_far_the_letters_of_its_place_are_signed(cast
     body = Body(region=cast.places["county_a"], kind=Kind.COMMITTEE, name="甲县禁毒委员会")
     panel = letters_of_place(cast.actor("leader", "own"), body, letter.drafted_at.date(), end_of(letter))
     assert panel is not None
-    assert "2份，已下达1份，已签0份" in panel.sentence_zh
+    assert "应签责任书2份；" in panel.sentence_zh
+    assert "已下达1份，已签0份" in panel.sentence_zh
     assert {line.zh for line in panel.lines} == {"甲一镇", "甲二镇"}
     assert letters_of_place(cast.actor("leader", "sibling"), body, end_of(letter), end_of(letter)) is None
 

@@ -69,12 +69,13 @@ class Unsigned:
 
 @dataclass
 class Coverage:
-    """The coverage of a year inside a region."""
+    """The coverage of a year inside a region; ``unnamed``: letters not signed whose holders only their office names."""
 
     region: Region
     year: int
     lines: list[Line] = field(default_factory=list)
     unsigned: list[Unsigned] = field(default_factory=list)
+    unnamed: int = 0
     by_level: dict[str, Tally] = field(default_factory=dict)
     by_layer: dict[str, Tally] = field(default_factory=dict)
     by_office: dict[int, tuple[Region, Tally]] = field(default_factory=dict)
@@ -212,7 +213,11 @@ def _count(
         holding = held.get((office.pk, layer, key), _Held())
         for tally in tallies:
             tally.count(holding.issued, holding.signed)
-        if not holding.signed and named:
+        if holding.signed:
+            continue
+        if not named:
+            found.unnamed += 1
+        else:
             found.unsigned += _missing(office, layer, kind, key, name, holding, own)
     found.lines.append(line)
 
