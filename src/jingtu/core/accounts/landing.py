@@ -10,6 +10,11 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
+def is_own_path(wanted: str) -> bool:
+    """Whether an address that came with a request is a path of this site, to which a page may send its reader back."""
+    return wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+
+
 def landing(request: HttpRequest) -> str:
     """The page that asked for sign-in, if it is ours, else the home page."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""

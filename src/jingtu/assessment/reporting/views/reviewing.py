@@ -6,12 +6,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.landing import is_own_path
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.kernel.ids import id_in, ids_in
@@ -33,8 +33,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     """Pass all reports that were ticked, each at the revision the page showed."""
     chosen = [_chosen(text) for text in request.POST.getlist("report")]
     back = request.POST.get("back", "")
-    safe = url_has_allowed_host_and_scheme(back, allowed_hosts=None)
-    board = redirect(back if safe and back.startswith("/") else reverse("reporting:review"))
+    board = redirect(back if is_own_path(back) else reverse("reporting:review"))
     try:
         reports = services.pass_reports(actor_of(request), chosen, request.POST.get("note", "")[:500])
     except InvalidInput as error:

@@ -12,9 +12,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from jingtu.core.accounts.landing import is_own_path
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput
@@ -54,8 +54,7 @@ def filter_form(request: HttpRequest, actor: Actor, wanted: TaskFilter) -> TaskF
 def came_from(request: HttpRequest, otherwise: str) -> str:
     """The page of ours that led here and wants its reader back, as the address or the form says; else ``otherwise``."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours else otherwise
+    return wanted if is_own_path(wanted) else otherwise
 
 
 def show_problems(form: forms.Form, error: InvalidInput | Conflict, actor: Actor) -> None:
