@@ -1,4 +1,4 @@
-"""What the kernel says once is not said again elsewhere."""
+"""What the lower rooms say once is not said again elsewhere."""
 
 from __future__ import annotations
 
@@ -26,9 +26,12 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "jingtu"
             "core.kernel.languages.speaking",
             {"core/kernel/languages.py", "portal/settings/base.py"},
         ),
+        (r"allow_multiple_selected", "core.files.forms.FilesField", {"core/files/forms.py"}),
+        (r"\.name or \"file\", \w+\.chunks\(\)\)?", "core.files.forms.upload_of", {"core/files/forms.py"}),
+        (r"Iterable\[bytes\]\]", "core.files.services.Upload", {"core/files/services.py"}),
     ],
 )
-def test_what_the_kernel_offers_is_used(again: str, instead: str, allowed: set[str]) -> None:
+def test_what_the_lower_rooms_offer_is_used(again: str, instead: str, allowed: set[str]) -> None:
     found = [
         f"{path.relative_to(SOURCE)}:{number}: use {instead}"
         for path in SOURCE.rglob("*.py")

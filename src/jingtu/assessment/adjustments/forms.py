@@ -8,26 +8,11 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from jingtu.core.files.rules import EVIDENCE_ACCEPT
+from jingtu.core.files.forms import FilesField
 
 from .rules import REASON_MIN
 
 Choices = list[tuple[str, str]]
-
-
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once."""
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
-        if not given:
-            super().clean(None, initial)
-        return [super(FilesField, self).clean(one, initial) for one in given]
 
 
 class EntryForm(forms.Form):
@@ -44,13 +29,7 @@ class EntryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("依据何文件、何事。请勿写入个人身份信息。"),
     )
-    evidence = FilesField(
-        label=_("证据文件"),
-        widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
-        help_text=_(
-            "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
-        ),
-    )
+    evidence = FilesField(label=_("证据文件"), required=True)
 
     def __init__(self, *args: Any, lines: Choices, regions: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

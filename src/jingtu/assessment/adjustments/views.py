@@ -137,7 +137,6 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         card, line, indicator = data["line"].split("|")
-        files = [(file.name or "file", file.chunks()) for file in data["evidence"]]
         region = get_region(actor, data["region"])
         try:
             made = services.enter(
@@ -149,7 +148,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 data["period"],
                 str(data["count"]),
                 data["reason"],
-                files,
+                data["evidence"],
             )
         except InvalidInput as error:
             _show(form, error)

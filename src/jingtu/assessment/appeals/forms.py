@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from jingtu.core.files.rules import EVIDENCE_ACCEPT
+from jingtu.core.files.forms import FilesField
 
 from .numbers import Behind, Cell, Number
 from .rules import OUTCOMES, REASON_MIN, TEXT_MIN, AppealState
-from .services import Upload
 from .words import KINDS, STATES
-
-
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("证据文件"),
-            required=False,
-            widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
-            help_text=_(
-                "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
-            ),
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in given if one]
-
-
-def uploads(files: Sequence[UploadedFile]) -> list[Upload]:
-    """Uploaded files as the service takes them."""
-    return [(file.name or "file", file.chunks()) for file in files]
 
 
 class AppealForm(forms.Form):
@@ -60,7 +28,7 @@ class AppealForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("哪里有误、依据是什么。请勿写入个人身份信息。"),
     )
-    evidence = FilesField()
+    evidence = FilesField(label=_("证据文件"))
 
     def __init__(self, *args: Any, found: Behind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,7 +46,7 @@ class EvidenceForm(forms.Form):
     text = forms.CharField(
         label=_("补充说明"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
-    evidence = FilesField()
+    evidence = FilesField(label=_("证据文件"))
 
 
 class NoteForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -13,7 +13,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.facts.services import settle_fact
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.rules import EVIDENCE
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
@@ -38,7 +38,6 @@ from .rules import (
 from .standing import appeal_facts, is_open, speaks_for, visible_appeals
 
 PURPOSE = "appeal"
-Upload = tuple[str, Iterable[bytes]]
 """The name of a file and its content in blocks."""
 
 register_actions(

@@ -31,7 +31,6 @@ from .forms import (
     EvidenceForm,
     NoteForm,
     ReasonForm,
-    uploads,
 )
 from .models import Appeal
 from .queries import (
@@ -143,7 +142,7 @@ def new(request: HttpRequest, run_id: int, region_id: int, indicator: str) -> Ht
                 data["key"],
                 text=data["text"],
                 claimed=data["claimed"],
-                files=uploads(data["evidence"]),
+                files=data["evidence"],
             )
         except InvalidInput as error:
             _show(form, error, actor)
@@ -270,9 +269,7 @@ def add(request: HttpRequest, appeal_id: int) -> HttpResponse:
     form = EvidenceForm(request.POST if request.method == "POST" else None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.add_evidence(
-                actor, appeal_id, form.cleaned_data["text"], uploads(form.cleaned_data["evidence"])
-            )
+            services.add_evidence(actor, appeal_id, form.cleaned_data["text"], form.cleaned_data["evidence"])
         except InvalidInput as error:
             _show(form, error, actor)
         else:

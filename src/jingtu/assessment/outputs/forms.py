@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jingtu.core.files.rules import EVIDENCE_ACCEPT
+from jingtu.core.files.forms import FilesField
 
 from .rules import LONGEST_TEXT
 
@@ -45,19 +45,6 @@ class SheetForm(forms.Form):
         self.fields["region"].choices = regions  # type: ignore[attr-defined]
 
 
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once, or none."""
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
-        return [super(FilesField, self).clean(one, initial) for one in given]
-
-
 class ItemForm(forms.Form):
     """The answer to an item, a remark, and evidence."""
 
@@ -69,14 +56,7 @@ class ItemForm(forms.Form):
         help_text=_("请勿写入个人身份信息。"),
     )
     note = forms.CharField(label=_("备注"), required=False, max_length=255)
-    evidence = FilesField(
-        label=_("佐证材料"),
-        required=False,
-        widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
-        help_text=_(
-            "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
-        ),
-    )
+    evidence = FilesField(label=_("佐证材料"))
 
 
 class LayoutForm(forms.Form):

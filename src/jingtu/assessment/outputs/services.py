@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
@@ -18,7 +18,7 @@ from jingtu.core.audit.exporting import watermark
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.audit.services import record
 from jingtu.core.files.rules import EVIDENCE
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.clock import now, today
@@ -54,7 +54,6 @@ FORMATS: dict[str, Callable[[Composed], bytes]] = {
     "docx": word.render,
     "pdf": pdf.render,
 }
-Upload = tuple[str, Iterable[bytes]]
 
 
 def save_layout(actor: Actor, text: str, reason: str) -> LayoutVersion:

@@ -146,7 +146,7 @@ def item(request: HttpRequest, sheet_id: int, row: str) -> HttpResponse:
         status = 422
         if form.is_valid():
             data = form.cleaned_data
-            files = [(file.name or "file", file.chunks()) for file in data["evidence"]]
+            files = data["evidence"]
             try:
                 if line.row.kind == "text":
                     services.answer(actor, sheet_id, row, data["text"], data["note"], files)

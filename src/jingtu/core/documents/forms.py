@@ -8,8 +8,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jingtu.core.documents.keeping import Draft, Upload
+from jingtu.core.documents.keeping import Draft
 from jingtu.core.documents.models import NormativeDocument
+from jingtu.core.files.forms import upload_of
+from jingtu.core.files.services import Upload
 from jingtu.core.regions.models import Region
 
 
@@ -79,7 +81,7 @@ class DocumentForm(forms.Form):
     def upload(self) -> Upload | None:
         """The file that came with it."""
         given = self.cleaned_data.get("file")
-        return (given.name or "file", given.chunks()) if given else None
+        return upload_of(given) if given else None
 
     def keeper_id(self) -> int | None:
         """The place chosen."""

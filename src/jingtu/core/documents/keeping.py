@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -24,7 +23,7 @@ from jingtu.core.documents.rules import (
     date_is_well_written,
     split_articles,
 )
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
@@ -34,7 +33,6 @@ from jingtu.core.regions.models import Region
 
 PURPOSE = "normative_document"
 ACCEPTED_KINDS = ("pdf", "docx")
-Upload = tuple[str, Iterable[bytes]]
 
 register_actions(
     {

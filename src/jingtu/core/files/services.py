@@ -33,6 +33,9 @@ register_actions(
 )
 register_reads("files.downloaded")
 
+Upload = tuple[str, Iterable[bytes]]
+"""A file that comes in: its name, and its content block by block."""
+
 ORPHAN_AFTER_SECONDS = 3600  # a younger file may belong to a writer that has yet to commit
 EXPANSION = 8  # an uploaded archive may unpack to this many times the upload limit
 

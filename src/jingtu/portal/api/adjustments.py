@@ -14,6 +14,7 @@ from jingtu.assessment.adjustments import queries, services
 from jingtu.assessment.adjustments.models import Entry, VetoCase
 from jingtu.assessment.adjustments.queries import EntryFilter
 from jingtu.core.accounts.access import actor_of
+from jingtu.core.files.forms import upload_of
 from jingtu.core.kernel.errors import refuse
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.ledger import plain_count
@@ -166,7 +167,7 @@ def propose_entry(
     if unknown:
         raise refuse("api.field_unknown", column=unknown[0][:80], field=unknown[0][:80])
     actor = actor_of(request)
-    files = [(file.name or "file", file.chunks()) for file in evidence]
+    files = [upload_of(file) for file in evidence]
     entry = services.enter(
         actor, get_region(actor, region), scorecard, line, indicator, period, count, reason, files
     )

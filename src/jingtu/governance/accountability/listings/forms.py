@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from jingtu.core.files.rules import EVIDENCE_ACCEPT
+from jingtu.core.files.forms import FilesField
 from jingtu.core.kernel.clock import today
 from jingtu.core.ui.choices import nothing_chosen
 
@@ -23,28 +23,13 @@ from .services.rectifying import PlanTask
 Choices = Sequence[tuple[Any, Any]]
 
 
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once, or none."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("附件"),
-            required=False,
-            widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
-            help_text=_(
-                "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。只有可查看本件的人能打开。"
-            ),
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given = [one for one in (data if isinstance(data, list | tuple) else [data]) if one]
-        return [super(FilesField, self).clean(one, initial) for one in given]
+def _evidence() -> FilesField:
+    return FilesField(
+        label=_("附件"),
+        help_text=_(
+            "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。只有可查看本件的人能打开。"
+        ),
+    )
 
 
 def _text(label: Any, rows: int = 4, **more: Any) -> forms.CharField:
@@ -72,7 +57,7 @@ class TextForm(forms.Form):
 class TextAndFilesForm(TextForm):
     """Words with papers."""
 
-    evidence = FilesField()
+    evidence = _evidence()
 
 
 class _WithPaper(TextAndFilesForm):
@@ -141,7 +126,7 @@ class PlanForm(TextForm):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("每行一项：任务 | 完成日期，例如：走访在册人员 | 2026-12-31。"),
     )
-    evidence = FilesField()
+    evidence = _evidence()
 
     def clean_tasks(self) -> list[PlanTask]:
         """One task a line, with its day."""
@@ -264,7 +249,7 @@ class ProgressForm(ValuesForm):
         label=_("月份"), widget=forms.TextInput(attrs={"type": "month"}), help_text=_("例如 2026-10。")
     )
     text = _text(_("进展和问题"))
-    evidence = FilesField()
+    evidence = _evidence()
 
 
 class AcceptanceForm(forms.Form):
@@ -313,7 +298,7 @@ class ProposeForm(forms.Form):
     )
     venue_kind = forms.CharField(label=_("场所类型"), required=False, max_length=64)
     venue_address = forms.CharField(label=_("场所地址"), required=False, max_length=255)
-    evidence = FilesField()
+    evidence = _evidence()
 
     def __init__(self, *args: Any, regions: Choices, rules: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

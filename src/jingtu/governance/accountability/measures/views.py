@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.documents.models import NormativeDocument
+from jingtu.core.files.forms import upload_of
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.core.numbering.models import NumberSeries
@@ -139,7 +140,7 @@ def step(request: HttpRequest, measure_id: int, act: str) -> HttpResponse:
             data.get("on"),
             data.get("number", ""),
             int(data["series"]) if data.get("series") else None,
-            (file.name or "file", file.chunks()) if file else None,
+            upload_of(file) if file else None,
         )
         if chosen is Act.CHANGE:
             return services.change(actor, measure_id, given, data["months"])

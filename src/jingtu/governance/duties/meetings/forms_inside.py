@@ -6,41 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from jingtu.core.files.forms import FilesField
 
 from .forms import Choices, day_field
 from .models import AgendaItem, Attendee
 from .rules import MINUTES_MOST, TEXT_MOST, Presence
 from .services import Came, DecisionData, ItemData
-
-
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class PapersField(forms.FileField):
-    """Several files at once."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("会议材料"),
-            required=False,
-            widget=_Files(attrs={"accept": ".pdf,.docx,.xlsx", "multiple": True}),
-            help_text=_("PDF 装订进材料汇编；Word 和 Excel 随附，可多选。"),
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(PapersField, self).clean(one, initial) for one in given if one]
-
-
-def uploads(files: Sequence[UploadedFile]) -> list[tuple[str, Any]]:
-    """Uploaded files as the service takes them."""
-    return [(file.name or "file", file.chunks()) for file in files]
 
 
 class ItemForm(forms.Form):
@@ -53,7 +27,11 @@ class ItemForm(forms.Form):
     presenter_person = forms.TypedChoiceField(label=_("汇报人"), coerce=int, required=False, empty_value=None)
     presenter = forms.CharField(label=_("其他汇报人"), required=False, max_length=64)
     minutes = forms.IntegerField(label=_("时间（分钟）"), min_value=1, max_value=MINUTES_MOST, initial=10)
-    papers = PapersField()
+    papers = FilesField(
+        label=_("会议材料"),
+        accept=".pdf,.docx,.xlsx",
+        help_text=_("PDF 装订进材料汇编；Word 和 Excel 随附，可多选。"),
+    )
 
     def __init__(self, *args: Any, people: Choices, fixed: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

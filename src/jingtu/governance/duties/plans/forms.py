@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jingtu.core.accounts.models import Unit, User
-from jingtu.core.files.rules import EVIDENCE_ACCEPT
+from jingtu.core.files.forms import FilesField
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.choices import nothing_chosen
 
 from .queries.filters import LATE, OPEN, ORDERS
 from .rules import HEAVIEST, REASON_MAX, REASON_MIN
-from .services.working import Upload
 from .words import STATES
 
 
@@ -26,35 +24,6 @@ def day_field(label: Any, required: bool = True) -> forms.DateField:
     return forms.DateField(
         label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-
-
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            label=_("佐证材料"),
-            required=False,
-            widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
-            help_text=_(
-                "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
-            ),
-            **kwargs,
-        )
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in given if one]
-
-
-def uploads(files: Sequence[UploadedFile]) -> list[Upload]:
-    """Uploaded files as the service takes them."""
-    return [(file.name or "file", file.chunks()) for file in files]
 
 
 class PlanForm(forms.Form):
@@ -165,7 +134,7 @@ class WorkForm(forms.Form):
         help_text=_("做了什么、有什么结果。请勿写入个人身份信息。"),
     )
     deliverable = forms.TypedChoiceField(label=_("对应成果"), required=False, coerce=int, empty_value=None)
-    evidence = FilesField()
+    evidence = FilesField(label=_("佐证材料"))
 
     def __init__(
         self, *args: Any, claims: bool, deliverables: Iterable[tuple[int, str]] = (), **kwargs: Any

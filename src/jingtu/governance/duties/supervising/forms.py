@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from jingtu.core.accounts.models import Unit
-from jingtu.core.files.rules import EVIDENCE_ACCEPT
+from jingtu.core.files.forms import FilesField
 from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.choices import nothing_chosen
 
 from .rules import LONGEST, MOST_DAYS, REASON_MIN, Days
-from .services import Upload
 from .words import STATES, SUBJECTS
 
 
@@ -116,19 +114,6 @@ class IssueForm(forms.Form):
         )
 
 
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
-
-
-class FilesField(forms.FileField):
-    """Several files at once."""
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in given if one]
-
-
 class AnswerForm(forms.Form):
     """What was done, and the evidence."""
 
@@ -139,19 +124,7 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_("做了什么、结果如何、下一步安排。请勿写入个人身份信息。"),
     )
-    evidence = FilesField(
-        label=_("证明材料"),
-        required=False,
-        widget=_Files(attrs={"accept": EVIDENCE_ACCEPT, "multiple": True}),
-        help_text=_(
-            "PDF、Word、Excel、CSV 或照片（JPEG、PNG），可多选；照片里的拍摄位置、设备等信息保存时去掉。"
-        ),
-    )
-
-    def uploads(self) -> list[Upload]:
-        """The files as the service takes them."""
-        given: list[UploadedFile] = self.cleaned_data["evidence"]
-        return [(file.name or "file", file.chunks()) for file in given]
+    evidence = FilesField(label=_("证明材料"))
 
 
 class NoteForm(forms.Form):

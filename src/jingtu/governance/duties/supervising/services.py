@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -16,7 +16,7 @@ from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.rules import EVIDENCE
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, refuse
@@ -53,7 +53,6 @@ from .rules import (
 PURPOSE = "supervision"
 LOOK_AHEAD = 31
 """Calendar days within which the first reminder of a notice may come: ten working days, with the longest holiday."""
-Upload = tuple[str, Iterable[bytes]]
 
 register_actions(
     {

@@ -288,7 +288,7 @@ def _do(actor: Actor, notice_id: int, action: NoticeAction, form: forms.Form) ->
         services.issue(actor, notice_id, given["series"])
     elif action is NoticeAction.ANSWER:
         assert isinstance(form, AnswerForm)
-        services.answer(actor, notice_id, given["reason"], form.uploads())
+        services.answer(actor, notice_id, given["reason"], given["evidence"])
     elif action is NoticeAction.ACCEPT:
         services.accept(actor, notice_id, given["reason"])
     elif action is NoticeAction.RETURN:

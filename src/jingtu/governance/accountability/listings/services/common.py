@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db.models import Max
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.files.rules import EVIDENCE
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
@@ -22,7 +22,6 @@ from ..rules import BY_ACT, Act, Side, day_problem, refusal, text_problem
 from ..visibility import stand_of, visible
 
 PURPOSE = "listings.evidence"
-Upload = tuple[str, Iterable[bytes]]
 
 register_actions(
     {

@@ -30,7 +30,7 @@ from ..services.accepting import ask_opinions
 from ..services.common import Paper
 from ..services.proposing import Given
 from ..visibility import READERS, may_above, stand_of
-from .common import form_page, listing_url, posted, taken, to, uploads
+from .common import form_page, listing_url, posted, taken, to
 
 Does = Callable[[Actor, int, Any], object]
 
@@ -42,7 +42,7 @@ def _paper(data: dict[str, Any]) -> Paper:
 def _told(service: Callable[..., object]) -> Does:
     """With files and, where one was named, a document."""
     return lambda actor, pk, form: service(
-        actor, pk, form.cleaned_data["text"], paper=form.paper(), files=uploads(form.cleaned_data)
+        actor, pk, form.cleaned_data["text"], paper=form.paper(), files=form.cleaned_data["evidence"]
     )
 
 
@@ -52,9 +52,9 @@ def _said(service: Callable[..., object]) -> Does:
     def does(actor: Actor, pk: int, form: Any) -> object:
         data = form.cleaned_data
         if not isinstance(form, typed.OnPaperForm):
-            return service(actor, pk, data["text"], files=uploads(data))
+            return service(actor, pk, data["text"], files=data["evidence"])
         return service(
-            actor, pk, data["text"], received=form.received(), paper=form.paper(), files=uploads(data)
+            actor, pk, data["text"], received=form.received(), paper=form.paper(), files=data["evidence"]
         )
 
     return does
@@ -73,7 +73,7 @@ def _by_paper(service: Callable[[Actor, int, str, Paper], object]) -> Does:
 def _hear(actor: Actor, pk: int, form: Any) -> object:
     data = form.cleaned_data
     return hearing.hear(
-        actor, pk, data["text"], held_on=data["held_on"], paper=form.paper(), files=uploads(data)
+        actor, pk, data["text"], held_on=data["held_on"], paper=form.paper(), files=data["evidence"]
     )
 
 
@@ -102,12 +102,12 @@ def _classify(actor: Actor, pk: int, form: Any) -> object:
 
 def _plan(actor: Actor, pk: int, form: Any) -> object:
     data = form.cleaned_data
-    return rectifying.begin(actor, pk, data["text"], data["tasks"], files=uploads(data))
+    return rectifying.begin(actor, pk, data["text"], data["tasks"], files=data["evidence"])
 
 
 def _assess(actor: Actor, pk: int, form: Any) -> object:
     data = form.cleaned_data
-    return rectifying.self_assess(actor, pk, data["text"], files=uploads(data))
+    return rectifying.self_assess(actor, pk, data["text"], files=data["evidence"])
 
 
 def _consult(actor: Actor, pk: int, form: Any) -> object:
@@ -249,7 +249,7 @@ def _progress(request: HttpRequest, listing: Listing) -> HttpResponse:
         except ValueError as error:
             raise refuse("listings.month", column="month") from error
         return rectifying.report_progress(
-            who, listing.pk, month, data["text"], _given(form, data), files=uploads(data)
+            who, listing.pk, month, data["text"], _given(form, data), files=data["evidence"]
         )
 
     if taken(request, form, does, _("已填报。")):

@@ -17,17 +17,10 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import Conflict, InvalidInput
 from jingtu.core.ui.middleware import interface_language
 
-Uploads = list[tuple[str, Any]]
-
 
 def trail(*more: tuple[str, str]) -> list[tuple[str, str]]:
     """The way to a page."""
     return [(_("挂牌整治"), reverse("listings:list")), *more]
-
-
-def uploads(data: dict[str, Any]) -> Uploads:
-    """The files of a form, as services take them."""
-    return [(file.name or "file", file.chunks()) for file in data.get("evidence", ())]
 
 
 def taken(

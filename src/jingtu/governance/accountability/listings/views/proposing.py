@@ -25,7 +25,7 @@ from ..queries.candidates import candidate_of
 from ..services import proposing
 from ..services.proposing import VenueData
 from ..visibility import may_above
-from .common import form_page, posted, taken, to, uploads
+from .common import form_page, posted, taken, to
 
 MOST_PLACES = 3000
 
@@ -67,7 +67,7 @@ def new(request: HttpRequest) -> HttpResponse:
         said = _evidence(who, version, place) if venue is None else ([], [])
         return proposing.propose(
             who, place.pk, version.pk, code, data["problem"], data["level"], data["grounds"],
-            venue=venue, evidence=said[0], against=said[1], former_id=former.pk if former else None, files=uploads(data),
+            venue=venue, evidence=said[0], against=said[1], former_id=former.pk if former else None, files=data["evidence"],
         )  # fmt: skip
 
     made = taken(request, form, does, _("已提出；送达告知、听取意见之后，由上级负责人决定。"))

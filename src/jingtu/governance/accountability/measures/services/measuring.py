@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.db import transaction
 
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.rules import EVIDENCE
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import (
@@ -109,7 +108,7 @@ class Given:
     on: dt.date | None = None
     number: str = ""
     series_id: int | None = None
-    file: tuple[str, Iterable[bytes]] | None = None
+    file: Upload | None = None
 
 
 def notice(actor: Actor, measure_id: int, given: Given) -> Measure:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from jingtu.core.audit.actions import register_actions
 from jingtu.core.files.queries import content_path
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, Problem, refuse, register_texts
@@ -29,7 +29,6 @@ from .common import (
 
 PURPOSE = "meeting-paper"
 ACCEPTED_KINDS = ("pdf", "docx", "xlsx")
-Upload = tuple[str, Iterable[bytes]]
 
 register_actions(
     {

@@ -14,7 +14,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 
 from .. import services
-from ..forms_inside import ItemForm, uploads
+from ..forms_inside import ItemForm
 from ..models import AgendaItem, Meeting
 from ..proposing import chosen, proposals
 from ..queries import get_managed, meeting_page, people_choices
@@ -34,7 +34,7 @@ def agenda(request: HttpRequest, meeting_id: int) -> HttpResponse:
     )
 
     def deed() -> None:
-        files = uploads(form.cleaned_data["papers"])
+        files = form.cleaned_data["papers"]
         services.add_item(actor, meeting_id, form.data_for_service(), files)
 
     if attempt(request, form, deed):
@@ -94,7 +94,7 @@ def item(request: HttpRequest, item_id: int) -> HttpResponse:
     )
 
     def deed() -> None:
-        files = uploads(form.cleaned_data["papers"])
+        files = form.cleaned_data["papers"]
         services.change_item(actor, item_id, form.data_for_service(), files)
 
     if attempt(request, form, deed):

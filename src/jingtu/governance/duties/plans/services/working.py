@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.db.models import Max
@@ -12,7 +12,7 @@ from django.utils import timezone
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.rules import EVIDENCE
-from jingtu.core.files.services import receive
+from jingtu.core.files.services import Upload, receive
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
@@ -40,7 +40,6 @@ from . import common
 from .rollup import KEPT, roll_up
 
 PURPOSE = "task"
-Upload = tuple[str, Iterable[bytes]]
 """The name of a file and its content in blocks."""
 
 

@@ -18,7 +18,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 
 from .. import services
-from ..forms import AcceptForm, HandOverForm, NoteForm, TaskForm, WorkForm, uploads
+from ..forms import AcceptForm, HandOverForm, NoteForm, TaskForm, WorkForm
 from ..models import Task
 from ..queries import beside, get_task, people_for, places_for, task_page, units_for
 from ..registry import asides_of
@@ -142,7 +142,7 @@ def _do(actor: Actor, task_id: int, action: TaskAction, form: forms.Form) -> Non
     if action in NOTED:
         NOTED[action](actor, task_id, data["reason"])
         return
-    files, deliverable = uploads(data["evidence"]), data.get("deliverable")
+    files, deliverable = data["evidence"], data.get("deliverable")
     if action is TaskAction.REPORT:
         services.report(actor, task_id, data["percent"], data["text"], files, deliverable)
     else:
@@ -161,9 +161,7 @@ def evidence(request: HttpRequest, task_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            services.add_evidence(
-                actor, task_id, data["text"], uploads(data["evidence"]), data.get("deliverable")
-            )
+            services.add_evidence(actor, task_id, data["text"], data["evidence"], data.get("deliverable"))
         except (InvalidInput, Conflict) as error:
             show_problems(form, error, actor)
         else:
