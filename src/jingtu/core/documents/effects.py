@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jingtu.core.audit.actions import register_actions
-from jingtu.core.audit.services import record
 from jingtu.core.documents.models import NormativeDocument
 from jingtu.core.kernel.actor import Actor
-from jingtu.core.regions.effects import Affected, EffectLine, heirs_of
+from jingtu.core.regions.effects import Affected, EffectLine
+from jingtu.core.regions.handover import handovers
 from jingtu.core.regions.hooks import Effect
 
 register_actions({"documents.handed_over": ("制度文件移交保管", "Documents handed over")})
@@ -26,18 +26,9 @@ def affected_documents(actor: Actor, affected: Affected) -> Sequence[EffectLine]
 
 def hand_over(actor: Actor, effect: Effect) -> None:
     """Give the documents of places that ended to their successors, within the change's transaction."""
-    heirs = heirs_of(effect)
-    for old, new in heirs.items():
-        codes = list(NormativeDocument.objects.filter(keeper_id=old).values_list("code", flat=True))
-        if not codes:
-            continue
-        NormativeDocument.objects.filter(keeper_id=old).update(keeper_id=new)
-        record(
-            actor,
-            "documents.handed_over",
-            target_type="region_change",
-            target_id=effect.change.pk,
-            region_id=new,
-            before={"region": old},
-            after={"region": new, "codes": codes},
-        )
+    for handover in handovers(effect):
+        kept = NormativeDocument.objects.filter(keeper=handover.old)
+        codes = list(kept.values_list("code", flat=True))
+        if codes:
+            kept.update(keeper=handover.new)
+            handover.record(actor, "documents.handed_over", codes=codes)

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from jingtu.core.kernel.actor import Actor
 
 from .hooks import Effect
-from .models import Region, RegionChange, RegionSuccession, RegionTree
+from .models import Region, RegionChange, RegionTree
 from .reach import Span, inside
 
 
@@ -110,18 +110,6 @@ def touched_by(effect: Effect) -> Affected:
         ),
         codes=frozenset(codes),
     )
-
-
-def heirs_of(effect: Effect) -> dict[int, int]:
-    """Where things go that belonged to a region which ends: the successor with the largest share, by id.
-
-    For a region that ends without a successor there is none.
-    """
-    ended = [region.pk for region in effect.ended]
-    rows = RegionSuccession.objects.filter(change=effect.change, from_region__in=ended).order_by(
-        "share", "-pk"
-    )
-    return dict(rows.values_list("from_region_id", "to_region_id"))
 
 
 def _outermost(regions: Sequence[Region]) -> list[Region]:

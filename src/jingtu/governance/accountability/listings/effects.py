@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.regions.effects import Affected, EffectLine
+from jingtu.core.regions.handover import handovers
 from jingtu.core.regions.hooks import Effect
-from jingtu.core.regions.models import RegionSuccession
 
 from .models import Listing, Venue
 from .rules import ENDED
@@ -32,24 +32,14 @@ def affected_listings(actor: Actor, affected: Affected) -> Sequence[EffectLine] 
 
 def move_listings(actor: Actor, effect: Effect) -> None:
     """Move what is open from regions that ended to where most of them went; history stays where it was decided."""
-    ended = {region.pk: region for region in effect.ended}
-    if not ended:
-        return
-    found = RegionSuccession.objects.filter(
-        change=effect.change, from_region_id__in=list(ended)
-    ).select_related("to_region")
-    went: dict[int, RegionSuccession] = {}
-    for one in found.order_by("id"):
-        before = went.get(one.from_region_id)
-        if before is None or (one.share or 0) > (before.share or 0):
-            went[one.from_region_id] = one
+    handed_over = {handover.old.pk: handover for handover in handovers(effect)}
     for listing in (
         Listing.objects.select_for_update(of=("self",))
-        .filter(region_id__in=list(went))
+        .filter(region_id__in=handed_over)
         .exclude(state__in=sorted(ENDED))
-        .select_related("region", "venue")
+        .select_related("venue")
     ):
-        old, new = listing.region, went[listing.region_id].to_region
+        old, new = handed_over[listing.region_id].old, handed_over[listing.region_id].new
         listing.region = new
         listing.save(update_fields=["region"])
         if listing.venue_id is not None:

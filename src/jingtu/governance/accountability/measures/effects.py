@@ -10,8 +10,8 @@ from django.utils.translation import pgettext
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.regions.effects import Affected, EffectLine
+from jingtu.core.regions.handover import Handover, handovers
 from jingtu.core.regions.hooks import Effect
-from jingtu.core.regions.models import Region, RegionSuccession
 
 from .models import Measure, MeasureStep, Proposal
 from .registry import Line
@@ -41,43 +41,33 @@ def affected_measures(actor: Actor, affected: Affected) -> Sequence[EffectLine] 
 
 def move_on(actor: Actor, effect: Effect) -> None:
     """Give the files of regions that ended to where most of them went; a file nobody can read helps nobody."""
-    ended = [region.pk for region in effect.ended]
-    if not ended:
-        return
-    shares: dict[int, tuple[float, int]] = {}
-    rows = RegionSuccession.objects.filter(change=effect.change, from_region_id__in=ended)
-    for row in rows.order_by("pk"):
-        share = float(row.share) if row.share is not None else 1.0
-        if share > shares.get(row.from_region_id, (0.0, 0))[0]:
-            shares[row.from_region_id] = (share, row.to_region_id)
-    names = {region.pk: region.name for region in effect.ended}
-    targets = Region.objects.in_bulk([target for _, target in shares.values()])
-    for old, (_, new) in shares.items():
-        _proposals(actor, old, targets[new], names[old])
-        _measures(actor, old, targets[new], names[old])
+    for handover in handovers(effect):
+        _proposals(actor, handover)
+        _measures(actor, handover)
 
 
-def _proposals(actor: Actor, old: int, new: Region, name: str) -> None:
-    taken = set(Proposal.objects.filter(region=new).values_list("office_id", "key"))
-    for proposal in Proposal.objects.filter(region_id=old):
+def _proposals(actor: Actor, handover: Handover) -> None:
+    taken = set(Proposal.objects.filter(region=handover.new).values_list("office_id", "key"))
+    for proposal in Proposal.objects.filter(region=handover.old):
         if (proposal.office_id, proposal.key) in taken:
             continue
-        proposal.region = new
-        moved = Line("measures.ag_moved", {"name": name, "into": new.name})
+        proposal.region = handover.new
+        moved = Line("measures.ag_moved", {"name": handover.old.name, "into": handover.new.name})
         proposal.against = [*proposal.against, moved.stored()]
         proposal.save(update_fields=["region", "against"])
-        written(
-            actor, "moved", "proposal", proposal.pk, new.pk, before={"region": old}, after={"region": new.pk}
-        )
+        _written(actor, "proposal", proposal.pk, handover)
 
 
-def _measures(actor: Actor, old: int, new: Region, name: str) -> None:
-    for measure in Measure.objects.filter(region_id=old):
-        measure.region = new
+def _measures(actor: Actor, handover: Handover) -> None:
+    for measure in Measure.objects.filter(region=handover.old):
+        measure.region = handover.new
         measure.save(update_fields=["region"])
         MeasureStep.objects.create(
-            measure=measure, act=Act.MOVE.value, on=today(), at=now(), text=f"{name} → {new.name}"
+            measure=measure, act=Act.MOVE.value, on=today(), at=now(), text=handover.told
         )
-        written(
-            actor, "moved", "measure", measure.pk, new.pk, before={"region": old}, after={"region": new.pk}
-        )
+        _written(actor, "measure", measure.pk, handover)
+
+
+def _written(actor: Actor, kind: str, pk: int, handover: Handover) -> None:
+    old, new = handover.old.pk, handover.new.pk
+    written(actor, "moved", kind, pk, new, before={"region": old}, after={"region": new})

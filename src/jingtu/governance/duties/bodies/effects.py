@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jingtu.core.audit.actions import register_actions
-from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
-from jingtu.core.regions.effects import Affected, EffectLine, heirs_of
+from jingtu.core.regions.effects import Affected, EffectLine
+from jingtu.core.regions.handover import handovers
 from jingtu.core.regions.hooks import Effect
-from jingtu.core.regions.models import Region
 
 from .models import Body
 from .queries import visible
+from .rules import NAME_MOST
 
 register_actions({"bodies.handed_over": ("机构随区划变更移交", "Bodies handed over with the place")})
 
@@ -40,23 +40,15 @@ def affected_bodies(actor: Actor, affected: Affected) -> Sequence[EffectLine] | 
 
 def hand_over(actor: Actor, effect: Effect) -> None:
     """Give the bodies of places that ended to their successors; a name taken there is told apart by the old place."""
-    for old, new in heirs_of(effect).items():
-        place = Region.objects.get(pk=old)
-        standing = list(Body.objects.filter(region_id=old, dissolved__isnull=True))
+    for handover in handovers(effect):
+        standing = list(Body.objects.filter(region=handover.old, dissolved__isnull=True))
         if not standing:
             continue
-        taken = set(Body.objects.filter(region_id=new, dissolved__isnull=True).values_list("name", flat=True))
+        there = Body.objects.filter(region=handover.new, dissolved__isnull=True)
+        taken = set(there.values_list("name", flat=True))
         for body in standing:
             if body.name in taken:
-                body.name = f"{body.name}（原{place.name}）"[:128]
-            body.region_id = new
+                body.name = handover.told_apart(body.name, NAME_MOST)
+            body.region = handover.new
             body.save(update_fields=["region", "name"])
-        record(
-            actor,
-            "bodies.handed_over",
-            target_type="region_change",
-            target_id=effect.change.pk,
-            region_id=new,
-            before={"region": old},
-            after={"region": new, "bodies": [body.pk for body in standing]},
-        )
+        handover.record(actor, "bodies.handed_over", bodies=[body.pk for body in standing])

@@ -15,7 +15,7 @@ from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.regions.models import Region
 
 from .models import Body
-from .rules import CATEGORIES, TEXT_MOST, CapacityKind
+from .rules import CATEGORIES, NAME_MOST, TEXT_MOST, CapacityKind
 from .services import Draft
 from .words import CATEGORY_WORDS, KINDS, TEAMS, Both, pick, title_words
 
@@ -40,8 +40,8 @@ class BodyForm(forms.Form):
     region = forms.ChoiceField(label=_("地区"))
     kind = forms.ChoiceField(label=_("种类"))
     team = forms.ChoiceField(label=_("职责领域"), required=False, help_text=_("专项工作组填写。"))
-    name = forms.CharField(label=_("名称"), max_length=128)
-    name_en = forms.CharField(label=_("英文名称"), max_length=128, required=False)
+    name = forms.CharField(label=_("名称"), max_length=NAME_MOST)
+    name_en = forms.CharField(label=_("英文名称"), max_length=NAME_MOST, required=False)
     parent = forms.ChoiceField(label=pgettext_lazy("body", "上级机构"), required=False)
     duties = forms.CharField(
         label=pgettext_lazy("body", "职责"),

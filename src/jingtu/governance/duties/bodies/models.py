@@ -15,7 +15,7 @@ from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 
-from .rules import CapacityKind, Kind, ReportState, Team, Title
+from .rules import NAME_MOST, CapacityKind, Kind, ReportState, Team, Title
 
 
 class Body(models.Model):
@@ -28,8 +28,8 @@ class Body(models.Model):
     team = models.CharField(
         max_length=16, blank=True, choices=[(team.value, team.value) for team in Team], default=""
     )
-    name = models.CharField(max_length=128)
-    name_en = models.CharField(max_length=128, blank=True)
+    name = models.CharField(max_length=NAME_MOST)
+    name_en = models.CharField(max_length=NAME_MOST, blank=True)
     duties = models.TextField(blank=True)
     document = models.CharField(max_length=130, blank=True)
     indicators = models.JSONField(default=list)

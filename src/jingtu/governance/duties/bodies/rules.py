@@ -79,6 +79,7 @@ CATEGORIES: Mapping[CapacityKind, tuple[str, ...]] = {
 TITLE_ORDER = {title: place for place, title in enumerate(Title)}
 SOON = dt.timedelta(days=60)
 TEXTS = ("overall", "problems", "next")
+NAME_MOST = 128
 TEXT_MOST = 6000
 LARGEST = 10**13
 

@@ -8,12 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from jingtu.core.audit.actions import register_actions
-from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
-from jingtu.core.regions.effects import Affected, EffectLine, heirs_of
+from jingtu.core.regions.effects import Affected, EffectLine
+from jingtu.core.regions.handover import Handover, handovers
 from jingtu.core.regions.hooks import Effect
-from jingtu.core.regions.models import Region
 
 from .models import Meeting, MeetingStep, Series
 from .rules import TITLE_MOST, UNFINISHED, Act, MeetingState
@@ -54,44 +53,35 @@ def follow(actor: Actor, effect: Effect) -> None:
     comes from. Meetings that are over stay with the place of their day. A name taken at the successor is told apart by
     the old place.
     """
-    for old, new in heirs_of(effect).items():
-        series = list(Series.objects.filter(region_id=old).order_by("pk"))
-        going_on = Meeting.objects.filter(region_id=old, state__in=sorted(UNFINISHED))
+    for handover in handovers(effect):
+        series = list(Series.objects.filter(region=handover.old).order_by("pk"))
+        going_on = Meeting.objects.filter(region=handover.old, state__in=sorted(UNFINISHED))
         concerned = list(going_on.order_by("pk"))
         if not series and not concerned:
             continue
-        names = dict(Region.objects.filter(pk__in=[old, new]).values_list("pk", "name"))
-        taken = set(Series.objects.filter(region_id=new).values_list("name", flat=True))
+        taken = set(Series.objects.filter(region=handover.new).values_list("name", flat=True))
         for one in series:
             if one.name in taken:
-                told_apart = f"（原{names[old]}）"
-                one.name = f"{one.name[: TITLE_MOST - len(told_apart)]}{told_apart}"
-            one.region_id = new
+                one.name = handover.told_apart(one.name, TITLE_MOST)
+            one.region = handover.new
             one.save(update_fields=["region", "name"])
-        going_on.update(region_id=new)
-        _tell_history(actor, concerned, names[old], names[new])
-        record(
+        going_on.update(region=handover.new)
+        _tell_history(actor, concerned, handover)
+        handover.record(
             actor,
             "meetings.followed",
-            target_type="region_change",
-            target_id=effect.change.pk,
-            region_id=new,
-            before={"region": old},
-            after={
-                "region": new,
-                "series": [one.pk for one in series],
-                "meetings": [meeting.pk for meeting in concerned],
-            },
+            series=[one.pk for one in series],
+            meetings=[meeting.pk for meeting in concerned],
         )
 
 
-def _tell_history(actor: Actor, concerned: Sequence[Meeting], old: str, new: str) -> None:
+def _tell_history(actor: Actor, concerned: Sequence[Meeting], handover: Handover) -> None:
     at = now()
     MeetingStep.objects.bulk_create(
         MeetingStep(
             meeting=meeting,
             act=Act.FOLLOW.value,
-            told=["meetings.followed", {"old": old, "new": new}],
+            told=["meetings.followed", {"old": handover.old.name, "new": handover.new.name}],
             person_id=user_id_of(actor),
             at=at,
         )

@@ -8,12 +8,11 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now
-from jingtu.core.regions.effects import Affected, EffectLine, heirs_of
+from jingtu.core.regions.effects import Affected, EffectLine
+from jingtu.core.regions.handover import handovers
 from jingtu.core.regions.hooks import Effect
-from jingtu.core.regions.models import Region
 
 from .models import Supervision, SupervisionStep
 from .queries import READERS, notices
@@ -43,14 +42,14 @@ def follow(actor: Actor, effect: Effect) -> None:
     A line of each notice's history says so; what was settled stays with the place of its day.
     """
     at = now()
-    for old, new in heirs_of(effect).items():
+    for handover in handovers(effect):
+        old, new = handover.old, handover.new
         going_on = Supervision.objects.filter(state__in=sorted(GOING_ON))
-        concerned = list(going_on.filter(Q(place_id=old) | Q(region_id=old)).order_by("pk"))
+        concerned = list(going_on.filter(Q(place=old) | Q(region=old)).order_by("pk"))
         if not concerned:
             continue
-        going_on.filter(place_id=old).update(place_id=new)
-        going_on.filter(region_id=old).update(region_id=new)
-        names = dict(Region.objects.filter(pk__in=[old, new]).values_list("pk", "name"))
+        going_on.filter(place=old).update(place=new)
+        going_on.filter(region=old).update(region=new)
         SupervisionStep.objects.bulk_create(
             SupervisionStep(
                 notice=notice,
@@ -58,16 +57,8 @@ def follow(actor: Actor, effect: Effect) -> None:
                 to_state=notice.state,
                 person_id=user_id_of(actor),
                 at=at,
-                text=f"{names[old]} → {names[new]}",
+                text=handover.told,
             )
             for notice in concerned
         )
-        record(
-            actor,
-            "supervising.followed",
-            target_type="region_change",
-            target_id=effect.change.pk,
-            region_id=new,
-            before={"region": old},
-            after={"region": new, "notices": [notice.pk for notice in concerned]},
-        )
+        handover.record(actor, "supervising.followed", notices=[notice.pk for notice in concerned])
