@@ -17,17 +17,25 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "jingtu"
         (r"isdigit\(\) and len\(\w+\) < (1[1-9]|2\d)", "core.kernel.ids.id_in", {"core/kernel/ids.py"}),
         (r"unicodedata\.category", "core.kernel.characters.unprintable", {"core/kernel/characters.py"}),
         (
-            r"^\s+(person|own|owner) = user_id_of\(actor\)\n\s+if \1 is None:\n\s+raise PermissionDenied\(Permission",
-            "core.kernel.actor.person_behind",
-            set(),
-        ),
-        (
             r"[\"']zh-hans[\"']",
             "core.kernel.languages.speaking",
             {"core/kernel/languages.py", "portal/settings/base.py"},
         ),
         (r"allow_multiple_selected", "core.files.forms.FilesField", {"core/files/forms.py"}),
         (r"\.name or \"file\", \w+\.chunks\(\)\)?", "core.files.forms.upload_of", {"core/files/forms.py"}),
+        (r"\.normalize\(\)(:f|, \"f\")", "engine.notation.plain_number", set()),
+        (r"\.year\}年\{\w+\.month\}月\{", "engine.notation.chinese_day", set()),
+        (
+            r"\bRegionSuccession\.objects",
+            "core.regions.handover.handovers",
+            {
+                "core/accounts/reviews.py",
+                "core/regions/comparable.py",
+                "core/regions/handover.py",
+                "core/regions/services/changes.py",
+                "core/regions/timeline.py",
+            },
+        ),
         (r"Iterable\[bytes\]\]", "core.files.services.Upload", {"core/files/services.py"}),
     ],
 )

@@ -21,7 +21,8 @@ from jingtu.engine.elements import Element, ElementKind, round_half_up
 from jingtu.engine.evaluate import Operand, parts_of, references
 from jingtu.engine.formula import ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, find_gap
-from jingtu.engine.ledger import LINES, Line, Ruling, plain_count
+from jingtu.engine.ledger import LINES, Line, Ruling
+from jingtu.engine.notation import plain_number
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 from jingtu.engine.publication import part_text, threshold_at
@@ -429,7 +430,7 @@ def _entry_steps(a: Assessment, index: int, line: Line, indicator: str) -> tuple
             "entry",
             f"{LINES[line][0]}申报：{entry.reason}（{entry.entered_by}申报，{entry.approved_by}批准）",
             f"Entry: {entry.reason} (by {entry.entered_by}, approved by {entry.approved_by})",
-            plain_count(entry.count),
+            plain_number(entry.count),
             {"reference": entry.reference, "evidence": list(entry.evidence), "indicator": indicator},
         )
         for entry in entries

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from jingtu.engine import rational
 from jingtu.engine.catalogue.model import BonusRule, DeductionRule, Scorecard
+from jingtu.engine.notation import plain_number
 from jingtu.engine.periods import Period
 from jingtu.engine.rational import BoolArray, Rational
 from jingtu.engine.tree import RegionTree
@@ -51,7 +52,7 @@ class Entry:
 
     def plain(self) -> dict[str, Any]:
         """JSON types only; the count as text without needless zeros."""
-        return {**asdict(self), "region": list(self.region), "count": plain_count(self.count)} | {
+        return {**asdict(self), "region": list(self.region), "count": plain_number(self.count)} | {
             "evidence": list(self.evidence)
         }
 
@@ -224,12 +225,6 @@ def line_rule(card: Scorecard, line: Line, indicator: str) -> tuple[Decimal, Dec
                 most = item.points if item.rule.cap is None else min(item.rule.cap, item.points)
                 return item.rule.per_event, most
     return None
-
-
-def plain_count(count: Decimal) -> str:
-    """A count without needless zeros."""
-    text = format(count, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _rational(column: Sequence[Fraction]) -> Rational:

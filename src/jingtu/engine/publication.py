@@ -24,7 +24,8 @@ from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.catalogue.writing import plain
 from jingtu.engine.checks import check
 from jingtu.engine.evaluate import IndicatorValues, references
-from jingtu.engine.ledger import Ledger, plain_count
+from jingtu.engine.ledger import Ledger
+from jingtu.engine.notation import plain_number
 from jingtu.engine.qualifiers import QUALIFIERS
 from jingtu.engine.rational import STATE_NAMES, Rational, decimal_text
 from jingtu.engine.scoring import meets_marked
@@ -238,7 +239,7 @@ def _people_said(a: Assessment, index: int) -> Plain:
     proposed = a.current.card.proposed[index]
     said: Plain = {}
     if entries:
-        said["entries"] = [[one.line, one.indicator, plain_count(one.count)] for one in entries]
+        said["entries"] = [[one.line, one.indicator, plain_number(one.count)] for one in entries]
     if proposed.any():
         said["proposed_vetoes"] = [
             veto.indicator for veto, hit in zip(a.scorecard.vetoes, proposed, strict=True) if hit

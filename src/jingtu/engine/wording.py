@@ -25,6 +25,7 @@ from jingtu.engine.elements import unit_after
 from jingtu.engine.evaluate import IndicatorValues
 from jingtu.engine.formula import Call, ElementRef, Node, format_formula
 from jingtu.engine.gap import Gap, Move
+from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import Language
 from jingtu.engine.publication import part_text, target_of, threshold_at
 from jingtu.engine.ranking import shared
@@ -56,7 +57,7 @@ _PERCENTAGE_POINTS: Mapping[Language, str] = {"zh": "个百分点", "en": "perce
 def threshold_text(threshold: Threshold, unit: str, language: Language) -> str:
     """A requirement in words: 不低于98%, at least 98 %."""
     word = _OPERATORS[threshold.op][0 if language == "zh" else 1]
-    amount = with_unit(format(threshold.value.normalize(), "f"), unit, language)
+    amount = with_unit(plain_number(threshold.value), unit, language)
     return f"{word}{amount}" if language == "zh" else f"{word} {amount}"
 
 
@@ -112,7 +113,7 @@ def rule_text(item: Item, indicator: Indicator, assigned: Threshold | None = Non
                     f"{threshold_text(target, unit_en, 'en')}: all points, otherwise none",
                 )
             goal = goal if goal is not None else Decimal(0)
-            low, high = (format(number.normalize(), "f") for number in (rule.floor, goal))
+            low, high = (plain_number(number) for number in (rule.floor, goal))
             return (
                 f"{with_unit(low, unit_zh, 'zh')}得0分，{with_unit(high, unit_zh, 'zh')}得满分，其间按比例",
                 f"0 points at {with_unit(low, unit_en, 'en')}, all at {with_unit(high, unit_en, 'en')}, "

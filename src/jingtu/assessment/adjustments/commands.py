@@ -19,6 +19,7 @@ from jingtu.core.kernel.console import (
     speaking_plainly,
 )
 from jingtu.core.regions.queries import find_region, tree_by_slug
+from jingtu.engine.notation import plain_number
 
 from . import queries, services
 from .models import Entry, VetoCase
@@ -151,7 +152,7 @@ def _entry(row: Entry) -> dict[str, object]:
         "line": row.line,
         "indicator": row.indicator,
         "period": row.period,
-        "count": f"{row.count.normalize():f}",
+        "count": plain_number(row.count),
         "state": row.state,
     }
 

@@ -16,6 +16,7 @@ from jingtu.core.regions.models import Region, RegionTree
 from jingtu.engine import ledger as engine
 from jingtu.engine.catalogue.model import Scorecard
 from jingtu.engine.ledger import Ledger, Ruling, line_rule, lines_of
+from jingtu.engine.notation import plain_number
 from jingtu.engine.periods import Period
 
 from .models import Entry, VetoCase
@@ -166,7 +167,7 @@ def line_choices(actor: Actor) -> list[LineChoice]:
         for line, code in lines_of(card):
             rule = line_rule(card, line, code)
             if rule is not None:
-                each, most = (engine.plain_count(number) for number in rule)
+                each, most = (plain_number(number) for number in rule)
                 name = indicator_name(catalogue, code, actor.language)
                 found.append(LineChoice(card.code, line, code, name, each, most))
     return found

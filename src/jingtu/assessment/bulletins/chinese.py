@@ -15,6 +15,7 @@ from jingtu.assessment.bulletins.rules import (
 )
 from jingtu.assessment.bulletins.source import Place
 from jingtu.assessment.bulletins.writer import Writer
+from jingtu.engine.notation import chinese_day
 from jingtu.engine.problems import Language
 
 _NUMERALS = "一二三四五六"
@@ -46,7 +47,7 @@ class ChineseWriter(Writer):
 
     def date(self) -> str:
         day = self.source.published_on
-        return f"{day.year}年{day.month}月{day.day}日" if day else "（未发布）"
+        return chinese_day(day) if day else "（未发布）"
 
     def opening(self) -> str:
         source = self.source
@@ -160,7 +161,7 @@ class ChineseWriter(Writer):
         until = source.release.objections_until
         if until is not None:
             texts.append(
-                f"对本通报数据有异议的，请于{until.year}年{until.month}月{until.day}日前在系统中打开对应数字的推导过程，"
+                f"对本通报数据有异议的，请于{chinese_day(until)}前在系统中打开对应数字的推导过程，"
                 "点“对这个数提出申诉”并附证据。"
             )
         else:

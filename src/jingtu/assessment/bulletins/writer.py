@@ -21,6 +21,7 @@ from jingtu.assessment.bulletins.content import (
 )
 from jingtu.assessment.bulletins.rules import BulletinKind, points_text, ranked
 from jingtu.assessment.bulletins.source import BulletinSource, Place, RedLine, Section
+from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import Language
 
 DAILY_RED_LINES = 8
@@ -87,7 +88,7 @@ class Writer(ABC):
         if any(character.isdigit() for character in name):
             return name
         return self.pick(
-            f"{name}（{section.points.normalize():f}）", f"{name} ({section.points.normalize():f})"
+            f"{name}（{plain_number(section.points)}）", f"{name} ({plain_number(section.points)})"
         )
 
     def rank_text(self, place: Place) -> str:

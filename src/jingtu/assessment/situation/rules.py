@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import Language, register_texts
 
 
@@ -106,7 +107,7 @@ def change(now: Decimal, before: Decimal | None, unit: str, language: Language) 
         return "持平" if language == "zh" else "unchanged"
     up = difference > 0
     if unit == "%":
-        size = f"{abs(difference).normalize():f}"
+        size = plain_number(abs(difference))
         if language == "zh":
             return f"{'上升' if up else '下降'}{size}个百分点"
         return f"{'up' if up else 'down'} {size} points"

@@ -19,6 +19,7 @@ from jingtu.assessment.bulletins.content import (
     Paragraph,
     Table,
 )
+from jingtu.engine.notation import chinese_day
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 
@@ -53,7 +54,7 @@ class SituationWriter:
         report, area = self.report, self.content["area" if self.language == "zh" else "area_en"]
         label = self.period.label(self.language)
         day = timezone.localtime(report.approved_at).date() if report.approved_at else None
-        dated = "" if day is None else self.pick(f"{day.year}年{day.month}月{day.day}日", day.isoformat())
+        dated = "" if day is None else self.pick(chinese_day(day), day.isoformat())
         invented = self.pick(
             "虚构示范数据：本文所涉地区、名称和数字均为虚构",
             "Fictional demonstration data: places, names and figures are invented",

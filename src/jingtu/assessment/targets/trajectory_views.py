@@ -19,6 +19,7 @@ from jingtu.core.regions.queries import get_region
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
 from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.notation import plain_number
 
 from . import queries, services
 from .forms import DecisionForm, TrajectoryForm
@@ -157,7 +158,7 @@ def _initial(found: TrajectoryPage) -> dict[str, object]:
         "turning_wrong_way", "turning_right_way", "turning_noise", "document",
     )  # fmt: skip
     lines = [
-        f"{point.period} {point.value.normalize():f} {point.name_zh}".strip() for point, _ in found.milestones
+        f"{point.period} {plain_number(point.value)} {point.name_zh}".strip() for point, _ in found.milestones
     ]
     return {name: getattr(one, name) for name in names} | {
         "region": one.region_id,

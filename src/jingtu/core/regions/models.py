@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from jingtu.core.regions.rules import LEVEL_NAMES
+from jingtu.engine.notation import plain_number
 
 
 class RegionTree(models.Model):
@@ -232,7 +233,7 @@ class RegionSuccession(models.Model):
     @property
     def percent(self) -> str:
         """The share as the document states it, in per cent; empty where it does not."""
-        return "" if self.share is None else f"{(self.share * 100).normalize():f}"
+        return "" if self.share is None else plain_number(self.share * 100)
 
 
 class PeerGroup(models.Model):

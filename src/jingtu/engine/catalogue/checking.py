@@ -34,6 +34,7 @@ from jingtu.engine.formula import (
     references_of,
     walk,
 )
+from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import Problem, register_texts
 
 register_texts(
@@ -371,7 +372,7 @@ class _Checker:
     def scorecard(self, card: Scorecard) -> Iterator[Problem]:
         total = sum((section.points for section in card.sections), Decimal(0))
         if total != card.total:
-            params = {"sum": f"{total.normalize():f}", "total": f"{card.total.normalize():f}"}
+            params = {"sum": plain_number(total), "total": plain_number(card.total)}
             yield _error("catalogue.points", card.code, "sections", **params)
         codes = [item.indicator for item in card.items]
         for code in sorted({code for code in codes if codes.count(code) > 1}):

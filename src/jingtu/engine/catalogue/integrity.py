@@ -25,6 +25,7 @@ from jingtu.engine.formula import (
     format_formula,
     walk,
 )
+from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import Problem, register_texts
 
 Topic = Literal["unused", "duplicate", "unreachable", "units", "silent", "other"]
@@ -218,7 +219,7 @@ def normal_form(formula: Node) -> str:
     """The formula in one of its equal writings: factors and addends sorted, shares as quotients, numbers joined."""
     coefficient, over, under = _product(formula)
     parts = ["*".join(sorted(over)) or "1", "*".join(sorted(under)) or "1"]
-    return f"{coefficient.normalize():f}*{parts[0]}/{parts[1]}"
+    return f"{plain_number(coefficient)}*{parts[0]}/{parts[1]}"
 
 
 def _product(node: Node) -> tuple[Decimal, list[str], list[str]]:

@@ -17,7 +17,7 @@ from jingtu.core.accounts.access import actor_of
 from jingtu.core.files.forms import upload_of
 from jingtu.core.kernel.errors import refuse
 from jingtu.core.regions.queries import get_region
-from jingtu.engine.ledger import plain_count
+from jingtu.engine.notation import plain_number
 
 from . import paging
 from .regions import place_of
@@ -246,7 +246,7 @@ def _entry(entry: Entry) -> EntryOut:
         line=entry.line,
         indicator=entry.indicator,
         period=entry.period,
-        count=plain_count(entry.count),
+        count=plain_number(entry.count),
         reason=entry.reason,
         state=entry.state,
         entered_by=entry.entered_by.full_name,

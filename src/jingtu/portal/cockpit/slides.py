@@ -26,6 +26,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
 from jingtu.core.ui.charts import Bars, Ranking, Series, Trend
 from jingtu.core.ui.words import format_number, rank_text, state_of
+from jingtu.engine.notation import plain_number
 
 from .comparing import lacking
 from .queries import Board
@@ -49,7 +50,7 @@ def render(actor: Actor, board: Board, ranking: Ranking, trend: Trend | None) ->
             [
                 tile.name,
                 format_number(tile.points, 2) or "–",
-                f"{tile.maximum.normalize():f}",
+                plain_number(tile.maximum),
                 "–" if tile.change is None else f"{tile.change:+.2f}",
                 *(str(tile.counts[mark]) for mark in ("met", "watch", "below")),
             ]

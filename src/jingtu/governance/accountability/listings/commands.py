@@ -19,6 +19,7 @@ from jingtu.core.kernel.console import (
     speaking_plainly,
 )
 from jingtu.core.regions.queries import find_region, tree_by_slug
+from jingtu.engine.notation import plain_number
 
 from . import queries
 from .definition import LEVELS, PROBLEMS
@@ -127,4 +128,4 @@ def _plain(one: Listing) -> dict[str, object]:
 
 
 def _number(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.normalize():f}"
+    return None if value is None else plain_number(value)

@@ -7,10 +7,10 @@ they lie in, and in a public notice without their address.
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Note, Paragraph, Table
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.notation import chinese_day, plain_number
 
 from .models import Acceptance, Listing, ListingCriterion
 
@@ -170,7 +170,7 @@ def _acceptance(listing: Listing, acceptance: Acceptance | None) -> Parts:
         Column("说明", width=3),
     )
     rows = tuple(
-        (Cell(line.name_zh), Cell(_plain(line.points)), Cell(_plain(line.score)), Cell(line.note))
+        (Cell(line.name_zh), Cell(plain_number(line.points)), Cell(plain_number(line.score)), Cell(line.note))
         for line in acceptance.lines.all()
     )
     result = "合格" if acceptance.passed else "不合格"
@@ -179,8 +179,8 @@ def _acceptance(listing: Listing, acceptance: Acceptance | None) -> Parts:
             f"验收对象：{_subject(listing)}（{_about(listing)}）。验收日期：{_date(acceptance.held_on)}。"
         ),
         Paragraph(acceptance.findings),
-        Table("checklist", "验收评分", columns, rows, f"合格分{_plain(acceptance.pass_mark)}分。"),
-        Paragraph(f"得分{_plain(acceptance.total)}分，结论：{result}。"),
+        Table("checklist", "验收评分", columns, rows, f"合格分{plain_number(acceptance.pass_mark)}分。"),
+        Paragraph(f"得分{plain_number(acceptance.total)}分，结论：{result}。"),
         Heading("验收组签字"),
     ]
     for member in acceptance.team.select_related("person"):
@@ -233,7 +233,7 @@ def _criteria_table(listing: Listing, caption: str) -> list[Block]:
         Table("criteria", caption, columns, tuple(
             (
                 Cell(f"{row.name_zh}（{row.unit_zh}）" if row.unit_zh else row.name_zh),
-                Cell("—" if row.entry_value is None else _plain(row.entry_value)),
+                Cell("—" if row.entry_value is None else plain_number(row.entry_value)),
                 Cell(Threshold.parse(row.required).label(language="zh") if row.required else "—"),
                 Cell(_source(row)),
             )
@@ -248,9 +248,5 @@ def _source(row: ListingCriterion) -> str:
     return row.entry_source or "—"
 
 
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
-
-
 def _date(day: dt.date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    return chinese_day(day) if day else ""

@@ -10,6 +10,7 @@ from typing import Any
 
 from jingtu.core.kernel.characters import unprintable
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import InvalidInput, Language, Problem, register_texts
 
 PROBLEMS = ("outflow", "transit", "production", "use", "other")
@@ -194,7 +195,7 @@ def faults(content: RuleSetContent) -> list[Problem]:
     if any(item.points <= 0 for item in content.checklist):
         found.append(Problem("listings.rules_points"))
     if content.checklist and not 0 < content.pass_mark <= content.full_marks:
-        most = f"{content.full_marks.normalize():f}"
+        most = plain_number(content.full_marks)
         found.append(Problem("listings.rules_pass_mark", {"most": most}, column="pass_mark"))
     ranges = {
         "hearing_days": 60,

@@ -14,6 +14,7 @@ from django.urls import reverse
 from jingtu.assessment.runs.models import Run
 from jingtu.core.regions.models import Region
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.notation import plain_number
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import register_texts
 from jingtu.governance.accountability.measures.registry import Found, Line, Parameter, RuleKind, register_rule
@@ -114,7 +115,7 @@ def _evidence(hit: Hit, run: Run, region: Region) -> Line:
     entry, period = Threshold.parse(hit.criterion.entry), Period.parse(run.period)
     told = {
         **_names(hit), "period": period.label("zh"), "period_en": period.label("en"),
-        "value": f"{hit.measured.value.normalize():f}", "unit": hit.criterion.unit_zh,
+        "value": plain_number(hit.measured.value), "unit": hit.criterion.unit_zh,
         "unit_en": _after_number(hit.criterion.unit_en), "entry": entry.label(language="zh"), "entry_en": entry.label(language="en"),
     }  # fmt: skip
     query = {"region": str(region.pk)}

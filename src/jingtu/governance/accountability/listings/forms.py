@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from jingtu.core.files.forms import FilesField
 from jingtu.core.kernel.clock import today
 from jingtu.core.ui.choices import nothing_chosen
+from jingtu.engine.notation import plain_number
 
 from . import words
 from .definition import CheckItem
@@ -275,7 +276,7 @@ class AcceptanceForm(forms.Form):
         self.fields["team"].choices = people  # type: ignore[attr-defined]
         for item, name in items:
             self.fields[f"score_{item.code}"] = forms.DecimalField(
-                label=f"{name}（{item.points.normalize():f}）",
+                label=f"{name}（{plain_number(item.points)}）",
                 min_value=0,
                 max_value=item.points,
                 decimal_places=2,

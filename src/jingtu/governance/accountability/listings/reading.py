@@ -6,10 +6,10 @@ What people wrote – grounds, decisions, findings, names – stays in their own
 from __future__ import annotations
 
 import datetime as dt
-from decimal import Decimal
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Note, Paragraph, Table
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.notation import english_day, plain_number
 
 from .models import Acceptance, Listing, ListingCriterion
 from .words import PROBLEM_NAMES
@@ -154,8 +154,8 @@ def _acceptance(listing: Listing, acceptance: Acceptance | None) -> Parts:
     rows = tuple(
         (
             Cell(line.name_en or line.name_zh),
-            Cell(_plain(line.points)),
-            Cell(_plain(line.score)),
+            Cell(plain_number(line.points)),
+            Cell(plain_number(line.score)),
             Cell(line.note),
         )
         for line in acceptance.lines.all()
@@ -163,8 +163,10 @@ def _acceptance(listing: Listing, acceptance: Acceptance | None) -> Parts:
     blocks: list[Block] = [
         Paragraph(f"Examined: {_subject(listing)}, {_about(listing)}, on {_date(acceptance.held_on)}."),
         Paragraph(acceptance.findings),
-        Table("checklist", "Scores", columns, rows, f"Pass mark {_plain(acceptance.pass_mark)}."),
-        Paragraph(f"Total {_plain(acceptance.total)}; {'passed' if acceptance.passed else 'not passed'}."),
+        Table("checklist", "Scores", columns, rows, f"Pass mark {plain_number(acceptance.pass_mark)}."),
+        Paragraph(
+            f"Total {plain_number(acceptance.total)}; {'passed' if acceptance.passed else 'not passed'}."
+        ),
         Heading("Signatures of the team"),
     ]
     for member in acceptance.team.select_related("person"):
@@ -217,7 +219,7 @@ def _criteria(listing: Listing, caption: str) -> list[Block]:
     lines = tuple(
         (
             Cell(f"{row.name_en or row.name_zh}{f' ({row.unit_en})' if row.unit_en else ''}"),
-            Cell("–" if row.entry_value is None else _plain(row.entry_value)),
+            Cell("–" if row.entry_value is None else plain_number(row.entry_value)),
             Cell(Threshold.parse(row.required).label(language="en") if row.required else "–"),
             Cell(_source(row)),
         )
@@ -232,9 +234,5 @@ def _source(row: ListingCriterion) -> str:
     return row.entry_source or "–"
 
 
-def _plain(value: Decimal) -> str:
-    return f"{value.normalize():f}"
-
-
 def _date(day: dt.date | None) -> str:
-    return f"{day.day} {day:%B %Y}" if day else ""
+    return english_day(day) if day else ""

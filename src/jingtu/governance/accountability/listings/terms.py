@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import Problem, register_texts
 
 
@@ -101,7 +102,7 @@ def score_problems(lines: Sequence[Scored]) -> list[Problem]:
             found.append(
                 Problem(
                     "listings.score_range",
-                    {"most": f"{line.points.normalize():f}"},
+                    {"most": plain_number(line.points)},
                     column=f"score_{line.code}",
                 )
             )

@@ -12,6 +12,7 @@ from typing import Any
 from jingtu.assessment.bulletins import content
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Note, Paragraph, Table
 from jingtu.core.regions.models import Region
+from jingtu.engine.notation import chinese_day, english_day
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 
@@ -80,7 +81,7 @@ def compose(region: Region, period: Period, language: Language, number: str, day
         recipient="各有关单位：" if zh else "To the offices concerned:",
         blocks=tuple(blocks),
         signature=f"{region.name}禁毒委员会办公室" if zh else f"Drug Control Office, {region.name}",
-        date=f"{day.year}年{day.month}月{day.day}日" if zh else f"{day.day} {day:%B %Y}",
+        date=chinese_day(day) if zh else english_day(day),
         distribution="",
         fictional_notice=_fictional(region.tree.fictional, language),
         running_foot=label,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Heading, Note, Paragraph
+from jingtu.engine.notation import chinese_day, english_day
 from jingtu.engine.problems import Language
 
 from .models import MeasureStep
@@ -146,7 +147,7 @@ def _fictional(kept: Mapping[str, Any], language: Language) -> str:
 def _day(day: dt.date | str, language: Language) -> str:
     if isinstance(day, str):
         day = dt.date.fromisoformat(day)
-    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"
+    return chinese_day(day) if language == "zh" else english_day(day)
 
 
 def _blocks(act: Act, step: MeasureStep, kept: Mapping[str, Any], language: Language) -> list[Block]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Note, Paragraph, Table
+from jingtu.engine.notation import chinese_day
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 
@@ -42,7 +43,7 @@ class ReportWriter:
         to = self.pick(recipient.name, recipient.name_en or recipient.name)
         label = self.period.label(self.language)
         day = timezone.localtime(report.issued_at).date() if report.issued_at else None
-        dated = "" if day is None else self.pick(f"{day.year}年{day.month}月{day.day}日", day.isoformat())
+        dated = "" if day is None else self.pick(chinese_day(day), day.isoformat())
         invented = self.pick(
             "虚构示范数据：本文所涉地区、单位、人员和数字均为虚构",
             "Fictional demonstration data: places, units, people and figures are invented",

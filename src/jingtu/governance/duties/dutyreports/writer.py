@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Paragraph, Table
+from jingtu.engine.notation import chinese_day
 from jingtu.engine.problems import Language
 
 from .models import DutyReport
@@ -43,7 +44,7 @@ def document(report: DutyReport, sections: Sequence[dict[str, Any]], language: L
             )
         )
     day = timezone.localtime(report.submitted_at).date() if report.submitted_at else None
-    dated = "" if day is None else pick(f"{day.year}年{day.month}月{day.day}日", day.isoformat())
+    dated = "" if day is None else pick(chinese_day(day), day.isoformat())
     return Bulletin(
         language=language,
         issuer=report.region.name,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -13,6 +12,7 @@ from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, H
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
+from jingtu.engine.notation import chinese_day
 
 from .models import Letter
 from .queries import get_letter
@@ -81,11 +81,6 @@ def signature_line(letter: Letter) -> str:
     assert letter.signed_at is not None
     moment = localtime(letter.signed_at)
     return f"签字人：{letter.signer_name}（{day}{moment:%H:%M}经身份验证在系统内签字）"
-
-
-def chinese_day(day: dt.date) -> str:
-    """2026年3月1日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def composed(letter: Letter) -> Bulletin:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 from django.utils.timezone import localtime
 
 from jingtu.assessment.bulletins import pdf, word
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Paragraph, Table
+from jingtu.engine.notation import chinese_day
 from jingtu.engine.problems import Language
 
 from .models import AgendaItem, Attendee, Decision, Meeting
@@ -64,8 +66,8 @@ def _number(meeting: Meeting, zh: bool) -> str:
     return f"〔{year}〕第{number}期" if zh else f"{year}, no. {number}"
 
 
-def _date(day: object, zh: bool) -> str:
-    return f"{day:%Y}年{int(f'{day:%m}')}月{int(f'{day:%d}')}日" if zh else f"{day:%Y-%m-%d}"
+def _date(day: dt.date, zh: bool) -> str:
+    return chinese_day(day) if zh else day.isoformat()
 
 
 def _opening(meeting: Meeting, chair: str, zh: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 
 from django.utils.timezone import localtime
@@ -14,6 +13,7 @@ from jingtu.core.audit.exporting import Outgoing
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
+from jingtu.engine.notation import chinese_day
 
 from .models import Supervision
 from .queries import NoticeFilter, get_notice, notices
@@ -35,7 +35,9 @@ def composed(notice: Supervision) -> Bulletin:
     blocks += [Paragraph(line.strip()) for line in notice.text.splitlines() if line.strip()]
     blocks.append(Heading("三、答复要求"))
     blocks.append(
-        Paragraph(f"请于{_day(notice.first_due)}前书面答复办理情况，并附证明材料。逾期未答复的，予以通报。")
+        Paragraph(
+            f"请于{chinese_day(notice.first_due)}前书面答复办理情况，并附证明材料。逾期未答复的，予以通报。"
+        )
     )
     if notice.state == NoticeState.WITHDRAWN:
         blocks.append(Note("本督办件已撤回。"))
@@ -47,15 +49,11 @@ def composed(notice: Supervision) -> Bulletin:
         recipient=f"{notice.addressee}：",
         blocks=tuple(blocks),
         signature=notice.issuer,
-        date=_day(issued) if issued else "（未下达）",
+        date=chinese_day(issued) if issued else "（未下达）",
         distribution="",
         fictional_notice=INVENTED if notice.region.tree.fictional else "",
         running_foot=f"督办第{notice.pk}号",
     )
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def printed(actor: Actor, notice_id: int, extension: str) -> tuple[str, bytes]:

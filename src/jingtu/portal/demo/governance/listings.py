@@ -22,6 +22,7 @@ from jingtu.core.notifications.services import mark_read
 from jingtu.core.numbering import services as numbering
 from jingtu.core.regions import queries as regions
 from jingtu.core.regions.models import Region
+from jingtu.engine.notation import chinese_day
 from jingtu.governance.accountability.listings.measuring import Published
 from jingtu.governance.accountability.listings.models import Listing, RuleSet, RuleVersion
 from jingtu.governance.accountability.listings.queries.candidates import candidate_of
@@ -483,7 +484,7 @@ def _statement(place: Region, title: str, text: str, day: dt.date) -> bytes:
     """What a place handed in on paper."""
     return word.render(
         Bulletin(
-            "zh", place.name, "", title, "", (Paragraph(text),), place.name, f"{day.year}年{day.month}月{day.day}日", "",
+            "zh", place.name, "", title, "", (Paragraph(text),), place.name, chinese_day(day), "",
             "虚构示范数据，与任何真实地区、单位和个人无关", title,
         )
     )  # fmt: skip

@@ -17,6 +17,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import PermissionDenied
 from jingtu.core.regions.models import Region
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.notation import plain_number
 
 from ..definition import Criterion, RuleSetContent
 from ..measuring import Measured, Published
@@ -38,7 +39,7 @@ class Hit:
             "criterion": self.criterion.code,
             "zh": self.criterion.zh,
             "en": self.criterion.en,
-            "value": f"{self.measured.value.normalize():f}",
+            "value": plain_number(self.measured.value),
             "required": self.criterion.entry,
             "run": self.measured.run_id,
             "period": self.measured.period,

@@ -15,6 +15,7 @@ from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.notation import plain_number
 from jingtu.engine.periods import Period
 from jingtu.governance.duties.plans.models import Task
 from jingtu.governance.duties.plans.queries.tasks import tasks_of_origin
@@ -216,7 +217,7 @@ def criteria_rows(listing: Listing, progress: Sequence[Progress]) -> list[Criter
 
 def plain(value: Decimal | None) -> Decimal | None:
     """The value without the zeros that its column adds."""
-    return None if value is None else Decimal(f"{value.normalize():f}")
+    return None if value is None else Decimal(plain_number(value))
 
 
 def _month_end(month: dt.date) -> dt.date:

@@ -15,6 +15,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.notation import plain_number
 
 from .. import forms as typed
 from .. import queries
@@ -52,7 +53,7 @@ def acceptance(request: HttpRequest, listing_id: int) -> HttpResponse:
         return to(listing_id)
     rules = listing.version.rules
     lead = _("满分%(full)s，合格%(pass)s。") % {
-        "full": f"{rules.full_marks.normalize():f}", "pass": f"{rules.pass_mark.normalize():f}",
+        "full": plain_number(rules.full_marks), "pass": plain_number(rules.pass_mark),
     }  # fmt: skip
     return form_page(
         request,
