@@ -164,22 +164,23 @@ class _Table:
         pool = np.zeros_like(by_place)
         top = np.flatnonzero(hidden & (cluster == self.parent) & (self.parent >= 0))
         np.add.at(pool, self.parent[top], moving[top])
-        found: dict[int, list[tuple[int, int, int, list[int]]]] = {}
         column, place, piece = np.nonzero(needy)
         bound = cluster[place]
-        for k, a, t, f in zip(column.tolist(), place.tolist(), piece.tolist(), bound.tolist(), strict=True):
-            own = int(moving[a, k].sum())
-            lacking = [0, 0, 0, 0]
-            if self.bounded:
-                lacking[0] = self.limit - own
-            if f >= 0:
-                total, at_piece = int(pool[f, k].sum()), int(pool[f, k, t])
-                lacking[2] = self.limit - at_piece
-                if self.bounded:
-                    lacking[1] = self.limit - (total - own)
-                    lacking[3] = self.limit - (total - at_piece)
-            if max(lacking) > 0:
-                found.setdefault(f, []).append((k, a, t, lacking))
+        under = bound >= 0
+        at_piece = pool[bound, column, piece]
+        lacking = np.zeros((4, column.size), dtype=np.int64)
+        lacking[2] = np.where(under, self.limit - at_piece, 0)
+        if self.bounded:
+            own = moving.sum(axis=2)[place, column]
+            total = pool.sum(axis=2)[bound, column]
+            lacking[0] = self.limit - own
+            lacking[1] = np.where(under, self.limit - (total - own), 0)
+            lacking[3] = np.where(under, self.limit - (total - at_piece), 0)
+        found: dict[int, list[tuple[int, int, int, list[int]]]] = {}
+        short = np.flatnonzero((lacking > 0).any(axis=0))
+        cells = (bound[short], column[short], place[short], piece[short])
+        for f, k, a, t, lack in zip(*(each.tolist() for each in (*cells, lacking.T[short])), strict=True):
+            found.setdefault(f, []).append((k, a, t, lack))
         return found
 
     def _next(self, hidden: Mask, cluster: int, lacking: list[tuple[int, int, int, list[int]]]) -> int:
