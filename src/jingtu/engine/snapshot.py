@@ -35,9 +35,10 @@ import pyarrow.parquet as pq
 from jingtu.engine.assess import Assessment
 from jingtu.engine.catalogue.writing import plain
 from jingtu.engine.formula import elements_of, periods_of
-from jingtu.engine.publication import canonical, indicator_columns, publication
+from jingtu.engine.publication import RoundedChange, Verdict, canonical, indicator_columns, publication
 from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
-from jingtu.engine.rational import MISSING, known
+from jingtu.engine.rational import MISSING, OK, Rational, known
+from jingtu.engine.textcolumns import decimal_texts, part_texts
 from jingtu.engine.tree import RegionTree
 
 FORMAT = "jingtu-snapshot/1"
@@ -45,22 +46,6 @@ TARGETS = "targets.json"
 LEDGER = "ledger.json"
 REGION_ROWS = 4096
 """Rows in a group: small enough that one region or one indicator costs one small read."""
-
-
-_ABSENT: Mapping[str, Any] = dict.fromkeys(
-    (
-        "value",
-        "exact",
-        "numerator",
-        "denominator",
-        "met",
-        "red_line",
-        "on_previous",
-        "on_last_year",
-        "on_base",
-    )
-)
-"""What a region without a value has to say."""
 
 
 @dataclass(frozen=True)
@@ -255,24 +240,26 @@ def _indicator_table(a: Assessment, code: str) -> pa.Table:
     possible = a.rank_range(code)
     if possible is not None:
         best[a.local], worst[a.local] = possible
-    state = values.exact.state
-    rows = [columns.row(place) if state[place] != MISSING else _ABSENT for place in places.tolist()]
-    exact = QUALIFIERS.index(Qualifier.EXACT)
-    qualifier = np.full(size, exact, dtype=np.int8) if values.qualifier is None else values.qualifier
+    exact = values.exact.take(places)
+    state = exact.state
+    present = state != MISSING
+    decided = state == OK
+    unqualified = QUALIFIERS.index(Qualifier.EXACT)
+    qualifier = np.full(size, unqualified, dtype=np.int8) if values.qualifier is None else values.qualifier
     return pa.table(
         {
             "indicator": pa.array([code] * len(places), type=pa.string()).dictionary_encode(),
             "position": (places + a.within).astype(np.int32),
             "region_id": a.tree.ids[places + a.within],
-            "value": pa.array([row["value"] for row in rows], type=pa.string()),
+            "value": decimal_texts(values.scaled[places], values.indicator.decimals, known(exact)),
             "number": values.exact.floats()[places],
-            "state": values.exact.state[places],
-            "exact": pa.array([row["exact"] for row in rows], type=pa.string()),
-            "numerator": pa.array([row["numerator"] for row in rows], type=pa.string()),
-            "denominator": pa.array([row["denominator"] for row in rows], type=pa.string()),
+            "state": state,
+            "exact": part_texts(exact, present, fraction=True),
+            "numerator": part_texts(_taken(values.numerator, places), present),
+            "denominator": part_texts(_taken(values.denominator, places), present),
             "qualifier": qualifier[places],
-            "met": pa.array([row["met"] for row in rows], type=pa.bool_()),
-            "red_line": pa.array([row["red_line"] for row in rows], type=pa.bool_()),
+            "met": _verdicts(columns.met, places, decided),
+            "red_line": _verdicts(columns.crossed, places, decided),
             "rank": ranks[places],
             "sibling_rank": siblings[places],
             "best_rank": best[places],
@@ -280,20 +267,35 @@ def _indicator_table(a: Assessment, code: str) -> pa.Table:
             "reported": values.reported[places],
             "expected": values.expected[places],
             "streak": columns.streaks[places],
-            **_change_columns("previous", [row["on_previous"] for row in rows]),
-            **_change_columns("last_year", [row["on_last_year"] for row in rows]),
-            **_change_columns("base", [row["on_base"] for row in rows]),
+            **_change_columns("previous", columns.previous, places, present),
+            **_change_columns("last_year", columns.last_year, places, present),
+            **_change_columns("base", columns.base, places, present),
         }
     )
 
 
-def _change_columns(name: str, changes: list[dict[str, Any] | None]) -> dict[str, pa.Array]:
-    return {
-        f"{name}_{what}": pa.array(
-            [None if change is None else change[what] for change in changes], type=pa.string()
-        )
-        for what in ("difference", "percent")
-    }
+def _taken(values: Rational | None, places: Any) -> Rational | None:
+    return None if values is None else values.take(places)
+
+
+def _verdicts(verdict: Verdict, places: Any, decided: Any) -> pa.Array:
+    """Verdicts on places that have a value to judge, null elsewhere and where nothing is asked."""
+    if verdict.met is None:
+        return pa.nulls(len(places), pa.bool_())
+    said = decided if verdict.asked is None else decided & verdict.asked[places]
+    return pa.array(verdict.met[places], type=pa.bool_(), mask=~said)
+
+
+def _change_columns(
+    name: str, change: RoundedChange | None, places: Any, present: Any
+) -> dict[str, pa.Array]:
+    columns = dict.fromkeys(("difference", "percent"), pa.nulls(len(places), pa.string()))
+    if change is not None:
+        compared = present & (change.difference_state[places] == OK)
+        relative = compared & (change.relative_state[places] == OK)
+        columns["difference"] = decimal_texts(change.difference[places], change.decimals, compared)
+        columns["percent"] = decimal_texts(change.relative[places], 2, relative)
+    return {f"{name}_{what}": column for what, column in columns.items()}
 
 
 def _trend_table(a: Assessment) -> pa.Table:

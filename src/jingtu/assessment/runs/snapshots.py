@@ -121,6 +121,7 @@ def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue
         sections = [section["points"] for section in row["sections"]]
         places.append((int(tree.ids[position]), row["rank"], row["total"], sections))
     targets = assessment.targets.digest()
+    _keep((written.digest, catalogue.digest), assessment)
     return Frozen(written.digest, written.publication_hash, upto, tree.digest(), targets, places, assessment)
 
 
@@ -256,17 +257,27 @@ def _opened(digest: str, catalogue: str) -> Opened:
 
 
 def figures_of(run: Run) -> Assessment:
-    """The frozen figures worked out again, to be read only. Raises Conflict as :func:`open_run`.
+    """The frozen figures, to be read only: as they were computed, or worked out again. Raises Conflict as
+    :func:`open_run`.
 
-    The last one is kept: the alert rules and the checks ask for it one after the other.
+    The last ones are kept: the alert rules and the checks ask for them one after the other.
     """
-    open_run(run)
-    return _figures(run.snapshot_digest, run.catalogue.digest)
+    opened = open_run(run)
+    key = (run.snapshot_digest, run.catalogue.digest)
+    known, figures = _latest
+    if known != key or figures is None:
+        figures = opened.assessment()
+        _keep(key, figures)
+    return figures
 
 
-@lru_cache(maxsize=1)
-def _figures(digest: str, catalogue: str) -> Assessment:
-    return _opened(digest, catalogue).assessment()
+_latest: tuple[tuple[str, str], Assessment | None] = (("", ""), None)
+
+
+def _keep(key: tuple[str, str], figures: Assessment | None) -> None:
+    # Both digests are content, so what is kept can never be stale; one assignment serves all threads.
+    global _latest
+    _latest = (key, figures)
 
 
 def damage(run: Run) -> str:
@@ -379,4 +390,4 @@ def remove(path: Path) -> None:
 def forget() -> None:
     """Drop what is kept in memory; for a restore, which changes the store under a running process."""
     _opened.cache_clear()
-    _figures.cache_clear()
+    _keep(("", ""), None)
