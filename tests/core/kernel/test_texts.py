@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.ids import LARGEST, id_in, ids_in
-from jingtu.core.kernel.languages import speaking
+from jingtu.core.kernel.languages import in_both, speaking
 
 
 @pytest.mark.parametrize("text", [None, "", " 7", "-7", "7.0", "²", "٧", "x", str(LARGEST + 1), "9" * 4000])
@@ -49,3 +49,10 @@ def test_words_are_spoken_in_the_language_asked_for_and_the_page_goes_on_in_its_
         assert get_language() == "en"
         with speaking("en"):
             assert get_language() == "en"
+
+
+@pytest.mark.parametrize("around", ["zh-hans", "en"])
+def test_a_word_is_told_in_both_languages_whatever_is_spoken_around(around: str) -> None:
+    with override(around):
+        assert in_both(gettext_lazy("导出")) == ("导出", "Export")
+        assert get_language() == around

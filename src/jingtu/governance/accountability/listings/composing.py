@@ -9,17 +9,22 @@ from __future__ import annotations
 import datetime as dt
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Note, Paragraph, Table
+from jingtu.core.kernel.languages import in_both
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.notation import chinese_day, plain_number
 
 from .models import Acceptance, Listing, ListingCriterion
+from .words import LEVELS
 
-KINDS = ("notice", "listing", "rectify", "public", "review", "acceptance", "delisting")
 REVIEWED = ("review", "revoke")
 PROBLEMS_ZH = {
-    "outflow": "外流贩毒", "transit": "毒品中转集散", "production": "制毒", "use": "吸毒问题突出", "other": "毒品其他突出问题",
-}  # fmt: skip
-LEVELS_ZH = {"county": "县级", "city": "市级", "province": "省级", "nation": "国家级"}
+    "outflow": "外流贩毒问题",
+    "transit": "毒品中转集散问题",
+    "production": "制毒问题",
+    "use": "吸毒突出问题",
+    "other": "毒品其他突出问题",
+}
+"""As a paper names what a place is listed for, fuller than the screens do."""
 
 
 def available(listing: Listing, acceptance: Acceptance | None) -> list[str]:
@@ -80,7 +85,7 @@ Parts = tuple[str, str, list[Block]]
 
 
 def _about(listing: Listing) -> str:
-    return f"{PROBLEMS_ZH[listing.problem]}问题{LEVELS_ZH[listing.level]}{listing.class_zh}"
+    return f"{PROBLEMS_ZH[listing.problem]}{in_both(LEVELS[listing.level])[0]}{listing.class_zh}"
 
 
 def _subject(listing: Listing) -> str:

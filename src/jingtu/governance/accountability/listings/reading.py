@@ -8,11 +8,12 @@ from __future__ import annotations
 import datetime as dt
 
 from jingtu.assessment.bulletins.content import Block, Bulletin, Cell, Column, Heading, Note, Paragraph, Table
+from jingtu.core.kernel.languages import in_both
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.notation import english_day, plain_number
 
 from .models import Acceptance, Listing, ListingCriterion
-from .words import PROBLEM_NAMES
+from .words import PROBLEMS
 
 MARK = "Translation for reading. The Chinese text is authoritative; what people wrote is left in their own words."
 Parts = tuple[str, list[Block]]
@@ -64,7 +65,7 @@ def _class(listing: Listing) -> str:
 
 
 def _about(listing: Listing) -> str:
-    return f"“{_class(listing)}” for {PROBLEM_NAMES[listing.problem][1]} ({listing.level} level)"
+    return f"“{_class(listing)}” for {in_both(PROBLEMS[listing.problem])[1]} ({listing.level} level)"
 
 
 def _notice(listing: Listing) -> Parts:

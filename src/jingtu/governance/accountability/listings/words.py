@@ -61,14 +61,6 @@ PROBLEMS: dict[str, Word] = {
     "use": _("吸毒问题突出"),
     "other": pgettext_lazy("listing", "其他问题"),
 }
-PROBLEM_NAMES = {
-    "outflow": ("外流贩毒", "outflow trafficking"),
-    "transit": ("中转集散", "transit and distribution"),
-    "production": ("制毒", "manufacture"),
-    "use": ("吸毒问题突出", "drug use"),
-    "other": ("其他问题", "other problems"),
-}
-"""The same in both languages at once, for what is kept or printed."""
 LEVELS: dict[str, Word] = {
     "county": pgettext_lazy("listing", "县级"),
     "city": pgettext_lazy("listing", "市级"),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse, register_texts
+from jingtu.core.kernel.languages import in_both
 from jingtu.core.regions.models import Region
 from jingtu.governance.accountability.measures.models import Proposal
 from jingtu.governance.accountability.measures.registry import Choice
@@ -21,7 +22,7 @@ from ..models import Listing, RuleVersion
 from ..queries.candidates import Candidate, appraise
 from ..rules import ENDED, ListingState
 from ..visibility import may_above
-from ..words import PROBLEM_NAMES
+from ..words import PROBLEMS as PROBLEM_WORDS
 from .common import take_step
 from .proposing import criteria_of
 
@@ -109,7 +110,7 @@ def choices_of(actor: Actor, proposal_id: int) -> Sequence[Choice]:
         ),
         Choice(
             "problem", "问题类型", "Problem",
-            tuple((code, *PROBLEM_NAMES[code]) for code in PROBLEMS),
+            tuple((code, *in_both(PROBLEM_WORDS[code])) for code in PROBLEMS),
             suggested_problem(appraise(version, proposal.region, Published(version.rule_set.region, proposal.region.level))),
             "按达到的入列条件所属的问题建议；送达告知前可以更改。",
             "Suggested by the problem of the entry criteria that are met; it can be changed until the notice is served.",

@@ -15,6 +15,7 @@ from jingtu.core.files.services import keep_made
 from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, register_texts
+from jingtu.core.kernel.languages import in_both
 from jingtu.core.numbering.models import NumberSeries, OfficialNumber
 from jingtu.core.numbering.queries import series_visible
 from jingtu.core.numbering.services import allocate
@@ -24,6 +25,7 @@ from ..models import Listing, ListingPaper
 from ..reading import reading_copy
 from ..rules import text_problem
 from ..visibility import may_above
+from ..words import PAPERS
 from .common import demand, locked, take_step
 
 PAPER_PURPOSE = "listings.paper"
@@ -112,16 +114,7 @@ def print_paper(
 
 
 def _number(actor: Actor, listing: Listing, kind: str, series: NumberSeries) -> OfficialNumber:
-    titles = {
-        "notice": ("拟挂牌告知书", "Notice of a proposed listing"),
-        "listing": ("挂牌通知", "Notice of listing"),
-        "rectify": ("整治督办函", "Letter on rectification"),
-        "review": ("复核决定", "Decision on review"),
-        "acceptance": ("验收表", "Acceptance form"),
-        "delisting": ("摘牌通知", "Notice of delisting"),
-        "public": ("公告", "Public notice"),
-    }
-    zh, en = titles[kind]
+    zh, en = in_both(PAPERS[kind])
     return allocate(
         actor,
         series.pk,
