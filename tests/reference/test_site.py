@@ -20,7 +20,8 @@ from typer.testing import CliRunner
 
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Bulletin, Chart, Table
-from jingtu.assessment.bulletins.queries import draft_for, source_of
+from jingtu.assessment.bulletins.gathering import source_of
+from jingtu.assessment.bulletins.queries import draft_for
 from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs import snapshots
 from jingtu.assessment.runs.models import Run

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from jingtu.engine.assess import Assessment, PeriodResult, assess
 from jingtu.engine.cards import CardResult
 from jingtu.engine.catalogue import Catalogue, load_catalogue
+from jingtu.engine.derivation import Explanation
 from jingtu.engine.difference import difference, fact_changes
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
-from jingtu.engine.explain import Explanation, explain
+from jingtu.engine.explain import explain
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.ledger import Ledger
 from jingtu.engine.periods import Period

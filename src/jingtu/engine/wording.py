@@ -21,6 +21,7 @@ from jingtu.engine.catalogue.model import (
     ThresholdRule,
 )
 from jingtu.engine.catalogue.thresholds import Threshold
+from jingtu.engine.derivation import fraction_text
 from jingtu.engine.elements import unit_after
 from jingtu.engine.evaluate import IndicatorValues
 from jingtu.engine.formula import Call, ElementRef, Node, format_formula
@@ -140,8 +141,6 @@ def rule_text(item: Item, indicator: Indicator, assigned: Threshold | None = Non
 
 def move_text(catalogue: Catalogue, indicator: Indicator, move: Move, language: Language) -> str:
     """What to do, in one clause: “正在执行人数”再增加1人即达到要求。"""
-    from jingtu.engine.explain import fraction_text
-
     name = node_names(catalogue, move.node)[0 if language == "zh" else 1]
     unit = _move_unit(catalogue, indicator, move, language)
     amount = fraction_text(move.amount)
@@ -392,8 +391,6 @@ def _move_unit(catalogue: Catalogue, indicator: Indicator, move: Move, language:
 
 
 def _percent(share: object) -> str:
-    from jingtu.engine.explain import fraction_text
-
     return fraction_text(Fraction(str(share)) * 100) + "%"
 
 

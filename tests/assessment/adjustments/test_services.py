@@ -8,7 +8,8 @@ from jingtu.assessment.adjustments import queries, services
 from jingtu.assessment.adjustments.models import Entry, VetoCase
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Note
-from jingtu.assessment.bulletins.queries import draft_for, source_of
+from jingtu.assessment.bulletins.gathering import source_of
+from jingtu.assessment.bulletins.queries import draft_for
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import approve_and_publish, prepare, send_back, submit_for_review
 from jingtu.assessment.runs.snapshots import damage, open_run

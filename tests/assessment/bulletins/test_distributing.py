@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
-from jingtu.assessment.bulletins import distributing, queries, services
+from jingtu.assessment.bulletins import distributing, gathering, queries, services
 from jingtu.assessment.bulletins.distributing import Entry
 from jingtu.assessment.bulletins.duties import bulletins_to_read
 from jingtu.assessment.bulletins.models import Addressee, DistributionList
@@ -235,7 +235,7 @@ def test_a_later_version_says_in_its_bulletin_what_changed(office: Office) -> No
     office.change("township_a2", "done", 18, note="漏报更正")
     newer = runs.submit_for_review(office.analyst, runs.correct(office.analyst, first.pk, "甲二镇漏报").pk)
     newer = runs.approve_and_publish(office.reviewer, newer.pk)
-    source = queries.source_of(queries.draft_for(office.analyst, newer.pk))
+    source = gathering.source_of(queries.draft_for(office.analyst, newer.pk))
     [changed] = [one for one in source.version_changes if one.place == "甲县"]
     assert changed.total is not None
     assert changed.earlier_total is not None

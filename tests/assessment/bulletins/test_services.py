@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from docx import Document
 
-from jingtu.assessment.bulletins import queries, services
+from jingtu.assessment.bulletins import gathering, queries, services
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.models import Bulletin
 from jingtu.assessment.runs import services as runs
@@ -68,7 +68,7 @@ def test_every_total_of_the_ranking_stands_in_the_printed_word_table(cast: Cast,
     printed = {row.cells[1].text: row.cells[2].text for row in table.rows[1:]}
     expected = {
         place.name: f"{place.total:.2f}"
-        for place in queries.source_of(bulletin).places
+        for place in gathering.source_of(bulletin).places
         if place.total is not None
     }
     assert expected
@@ -134,7 +134,7 @@ def test_a_share_of_persons_is_named_in_print_without_its_value(office: Office, 
     bulletin = issued_with(
         office, cast, code="check.outlier_peers", indicator="RATE", params={"value": "66.67"}
     )
-    (finding,) = queries.source_of(bulletin).findings
+    (finding,) = gathering.source_of(bulletin).findings
     assert finding.text_zh == "甲县“到位率”的数据"
     assert "66.67" not in finding.text_en
 
@@ -148,7 +148,7 @@ def test_totals_of_a_late_change_are_printed_where_nothing_is_small_alone(
     effect = {"total_before": "55.01", "total": "77.02", "rank_before": 2, "rank": 1}
     params = {"count": 1, "since": "2026-10-01 09:00", "old": "9", "new": "20", "persons": False, **effect}
     bulletin = issued_with(office, cast, code="check.late_edit_ranked", element="cases", params=params)
-    (finding,) = queries.source_of(bulletin).findings
+    (finding,) = gathering.source_of(bulletin).findings
     assert ("55.01" in finding.text_zh) is not small
     assert ("77.02" in finding.text_en) is not small
     assert "改动了1个" in finding.text_zh
@@ -162,7 +162,7 @@ def test_a_value_below_the_least_denominator_is_printed_and_not_ranked(office: O
     )
     group = PeerGroup.objects.create(tree=cast.tree, code="hills", name_zh="山区", name_en="Hills")
     group.members.add(cast.places["county_a"], cast.places["county_b"])
-    found = queries.source_of(
+    found = gathering.source_of(
         issued_with(office, cast, code="check.copied_period", params={"same": 4, "compared": 5})
     )
     assert [(one.place, one.value, one.least) for one in found.too_small] == [("乙县", "100.00%", 50)]
@@ -185,17 +185,17 @@ def issued_with(office: Office, cast: Cast, **finding: Any) -> Bulletin:
 def test_the_text_does_not_depend_on_who_pressed_the_button(cast: Cast, published: Run) -> None:
     bulletin = issue(cast, published)
     assert (
-        compose(queries.source_of(bulletin)).text()
-        == compose(queries.source_of(Bulletin.objects.get())).text()
+        compose(gathering.source_of(bulletin)).text()
+        == compose(gathering.source_of(Bulletin.objects.get())).text()
     )
-    small = [line for line in queries.source_of(bulletin).red_lines if line.value == "＊"]
+    small = [line for line in gathering.source_of(bulletin).red_lines if line.value == "＊"]
     assert all("还差" not in line.missing_zh for line in small)
 
 
 def test_a_bulletin_bears_the_day_of_the_office_not_of_greenwich(cast: Cast, published: Run) -> None:
     bulletin = issue(cast, published)
     bulletin.run.published_at = dt.datetime(2026, 10, 11, 23, 30, tzinfo=dt.UTC)  # 07:30 in Shanghai
-    assert queries.source_of(bulletin).published_on == dt.date(2026, 10, 12)
+    assert gathering.source_of(bulletin).published_on == dt.date(2026, 10, 12)
 
 
 def test_pages_and_downloads_answer(cast: Cast, published: Run) -> None:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from jingtu.assessment.bulletins import services as bulletins
 from jingtu.assessment.bulletins.compose import compose
-from jingtu.assessment.bulletins.queries import UNRANKED, source_of
+from jingtu.assessment.bulletins.gathering import UNRANKED, source_of
 from jingtu.assessment.runs import duties, findings, services
 from jingtu.assessment.runs.commands import app
 from jingtu.assessment.runs.findingrules import FindingAct, FindingFacts, finding_refusal

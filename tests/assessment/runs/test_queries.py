@@ -26,7 +26,7 @@ from jingtu.assessment.runs.queries import (
 )
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
-from jingtu.engine.explain import Step
+from jingtu.engine.derivation import Step
 from jingtu.engine.facttable import FactRow
 from jingtu.engine.periods import Period
 from tests.assessment.office import FIGURES, MONTH, Office, store_batch

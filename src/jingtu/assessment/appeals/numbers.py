@@ -11,7 +11,7 @@ from jingtu.assessment.runs.queries import Explained, RunReader, explanation, re
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.ui.middleware import interface_language
-from jingtu.engine.explain import Step
+from jingtu.engine.derivation import Step
 
 from .rules import Disputed
 

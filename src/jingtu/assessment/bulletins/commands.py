@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from django.utils.timezone import localtime
 
-from jingtu.assessment.bulletins import queries, services
+from jingtu.assessment.bulletins import gathering, queries, services
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.models import Bulletin
 from jingtu.assessment.bulletins.rules import BulletinKind
@@ -161,7 +161,7 @@ def show(
     """在终端显示通报全文 · print a bulletin's text."""
     with speaking_plainly():
         bulletin = queries.get_bulletin(acting_as(username), bulletin_id)
-        text = compose(queries.source_of(bulletin), language()).text()
+        text = compose(gathering.source_of(bulletin), language()).text()
     out.print(text, markup=False, soft_wrap=True)
 
 

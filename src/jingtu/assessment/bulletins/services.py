@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import IntegrityError, transaction
 
-from jingtu.assessment.bulletins import pdf, sheet, word
+from jingtu.assessment.bulletins import gathering, pdf, sheet, word
 from jingtu.assessment.bulletins import queries as reading
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.content import Bulletin as Composed
@@ -102,7 +102,7 @@ def issue(
         issued_at=now(),
         audit_mark=str(audit_head()),
     )
-    source = reading.source_of(bulletin)
+    source = gathering.source_of(bulletin)
     printed = {
         (language, extension): render(compose(source, language))
         for language in LANGUAGES

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from jingtu.assessment.bulletins import distributing, queries, services
+from jingtu.assessment.bulletins import distributing, gathering, queries, services
 from jingtu.assessment.bulletins.compose import compose
 from jingtu.assessment.bulletins.forms import KINDS, IssueForm, ListForm, SendForm
 from jingtu.assessment.bulletins.rules import BulletinKind
@@ -48,7 +48,7 @@ def detail(request: HttpRequest, bulletin_id: int) -> HttpResponse:
     """A bulletin as it reads, with its files."""
     actor = actor_of(request)
     bulletin = queries.get_bulletin(actor, bulletin_id)
-    composed = compose(queries.source_of(bulletin), actor.language)
+    composed = compose(gathering.source_of(bulletin), actor.language)
     receipts = queries.receipts(actor, bulletin)
     may_send = queries.may_issue(actor, bulletin.run)
     lists = [(one.pk, one.name) for one in distributing.lists_for(actor, bulletin.run)] if may_send else []
@@ -119,7 +119,7 @@ def issue(request: HttpRequest, run_id: int) -> HttpResponse:
                     )
                 return redirect("bulletins:detail", bulletin.pk)
         status = 422
-    composed = compose(queries.source_of(draft), actor.language)
+    composed = compose(gathering.source_of(draft), actor.language)
     return render(
         request,
         "bulletins/issue.html",

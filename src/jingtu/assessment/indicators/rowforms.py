@@ -17,7 +17,8 @@ from jingtu.engine.catalogue import Catalogue
 from jingtu.engine.problems import Language
 
 from . import words
-from .entryforms import FORMS, THRESHOLD_HELP, EntryForm, Plain, lean, number
+from .entryfields import EntryForm, Plain, lean, number
+from .entryforms import FORMS, THRESHOLD_HELP
 
 MOST_ROWS = 500
 EXTRA = 2

@@ -1,114 +1,25 @@
-"""What the scorecard and the explanation show, arranged for their pages: no database, no rights decided."""
+"""What the explanation of a number shows, arranged for its page: no database, no rights decided."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from jingtu.core.ui.words import MINUS, format_number
-from jingtu.engine.cards import full_mark
-from jingtu.engine.catalogue import Indicator, LinearRule, StepsRule, Threshold, ThresholdRule
+from jingtu.engine.catalogue import Indicator
+from jingtu.engine.derivation import Step
 from jingtu.engine.evaluate import parts_of
-from jingtu.engine.explain import Step
 from jingtu.engine.periods import Period
 
-from .queries import Cell, Explained, ItemHead, Matrix, RankRow, RunReader
+from .cardtable import MOST_ITEMS
+from .if_met import what_if_met
+from .queries import Explained, RunReader
 
 MOST_CHILDREN = 12
-MOST_ITEMS = 10
-
-
-# --- the scorecard
-
-
-@dataclass(frozen=True)
-class CardRow:
-    """An item with its cells in the order of the places."""
-
-    head: ItemHead
-    cells: Sequence[Cell]
-
-
-@dataclass(frozen=True)
-class CardSection:
-    """A section with the points of every place."""
-
-    code: str
-    name: str
-    points: Decimal
-    totals: Sequence[Decimal]
-    rows: Sequence[CardRow]
-
-
-@dataclass(frozen=True)
-class CardTable:
-    """The card for the places of one page."""
-
-    places: Sequence[RankRow]
-    sections: Sequence[CardSection]
-    by_place: Sequence[tuple[RankRow, Sequence[tuple[ItemHead, Cell]]]]
-    any_bonus: bool
-    mixed: bool
-    """Whether some of the places are the reader's own and others not."""
-    unverified: int
-    too_small: Sequence[tuple[ItemHead, int, str, Sequence[str]]]
-    """Items with the smallest denominator, what becomes of their points, and the places that have a smaller one."""
-    tied: bool
-
-
-def card_table(reader: RunReader, found: Matrix, columns: Sequence[int]) -> CardTable:
-    """The matrix cut to some of its places, in the sections of the card."""
-    places = [found.places[column] for column in columns]
-    rows = [
-        CardRow(head, [cells[column] for column in columns])
-        for head, cells in zip(found.items, found.cells, strict=True)
-    ]
-    sections = [
-        CardSection(
-            code=section.code,
-            name=section.name(reader.language),
-            points=section.points,
-            totals=[place.sections[number].points for place in places],
-            rows=[row for row in rows if row.head.section == section.code],
-        )
-        for number, section in enumerate(reader.opened.scorecard.sections)
-    ]
-    by_place = [
-        (place, [(row.head, row.cells[number]) for row in rows]) for number, place in enumerate(places)
-    ]
-    return CardTable(
-        places,
-        sections,
-        by_place,
-        any(place.bonus for place in places),
-        len({place.own for place in found.places}) > 1,
-        sum(1 for head in found.items if head.unverified),
-        _too_small(reader, rows, places),
-        any(place.tied for place in places),
-    )
-
-
-def _too_small(
-    reader: RunReader, rows: Sequence[CardRow], places: Sequence[RankRow]
-) -> Sequence[tuple[ItemHead, int, str, Sequence[str]]]:
-    """Items whose value is shown and not judged at some places, as their denominator is too small."""
-    policies = {item.indicator: item.not_applicable for item in reader.opened.scorecard.items}
-    found = []
-    for row in rows:
-        names = [
-            place.name for place, cell in zip(places, row.cells, strict=True) if cell.mark == "too_small"
-        ]
-        least = reader.indicator(row.head.indicator).min_denominator
-        if names:
-            found.append((row.head, least, policies[row.head.indicator], names))
-    return found
-
-
-# --- the explanation
 
 
 @dataclass(frozen=True)
@@ -191,7 +102,7 @@ def chain_page(reader: RunReader, found: Explained, asked: str | None) -> ChainP
         red_line=reader.red_line(definition, found.position) if definition else "",
         assigned_by=_assigned_by(reader, definition, found.position) if definition else "",
         cites=_cites(reader, definition) if definition else (),
-        what_if=_what_if(reader, found) if found.indicator and not found.suppressed else "",
+        what_if=what_if_met(reader, found) if found.indicator and not found.suppressed else "",
         ranked=any(found.position == position for position, _ in reader.subjects),
         tie_breaks=[
             reader.indicator(code).name(reader.language) for code in reader.opened.scorecard.tie_breaks
@@ -427,51 +338,6 @@ def _cites(reader: RunReader, definition: Indicator) -> list[tuple[str, str, str
     return rows
 
 
-def _what_if(reader: RunReader, found: Explained) -> str:
-    """What total and rank would be if the requirement were met and nothing else changed; empty where the
-    rule does not tell (ranks, deductions), or a veto stands above it."""
-    if found.shortfall is None or found.indicator is None:
-        return ""
-    entries = dict(reader.subjects)
-    entry = entries.get(found.position)
-    if entry is None or entry["total"] is None or entry["vetoes"] or entry["rank"] is None:
-        return ""
-    card = reader.opened.scorecard
-    items = [(item, row) for item, row in zip(card.items, entry["items"], strict=True)]
-    chosen = next((pair for pair in items if pair[0].indicator == found.indicator), None)
-    if chosen is None:
-        return ""
-    item, row = chosen
-    assigned = reader.assigned(found.indicator, found.position) is not None
-    target = reader.threshold(reader.indicator(found.indicator), found.position)
-    share = _share_at(item.rule, target, assigned=assigned)
-    if share is None:
-        return ""
-    maximum = Decimal(row["maximum"])
-    points = (maximum * share).quantize(Decimal(1).scaleb(-card.decimals), ROUND_HALF_UP)
-    gained = points - Decimal(row["points"])
-    if gained <= 0:
-        return ""
-    total = Decimal(entry["total"]) + gained
-    better = sum(
-        1
-        for position, other in reader.subjects
-        if position != found.position
-        and other["rank"] is not None
-        and not other["vetoes"]
-        and Decimal(other["total"]) > total
-    )
-    return _(
-        "若该项达到要求、其他不变：该项加%(gained)s分，总分%(old)s → %(new)s，名次%(rank)s → %(then)s"
-    ) % {
-        "gained": gained,
-        "old": entry["total"],
-        "new": total,
-        "rank": entry["rank"],
-        "then": better + 1,
-    }
-
-
 def _assigned_by(reader: RunReader, definition: Indicator, position: int) -> str:
     """The document of the dated target by which the place was judged, with the usual requirement."""
     target = reader.assigned(definition.code, position)
@@ -481,24 +347,3 @@ def _assigned_by(reader: RunReader, definition: Indicator, position: int) -> str
     if not usual:
         return document
     return _("%(document)s（一般要求 %(usual)s）") % {"document": document, "usual": usual}
-
-
-def _share_at(rule: Any, target: Threshold | None, *, assigned: bool = False) -> Decimal | None:
-    """The share of the points a value just at the requirement earns."""
-    if target is None:
-        return None
-    match rule:
-        case ThresholdRule():
-            return rule.met
-        case LinearRule():
-            goal = full_mark(rule, target, assigned=assigned)
-            if goal is None:
-                return Decimal(1)
-            if goal == rule.floor:
-                return None
-            share = (target.value - rule.floor) / (goal - rule.floor)
-            return min(max(share, Decimal(0)), Decimal(1))
-        case StepsRule():
-            top, bottom = target.value.as_integer_ratio()
-            return next((step.share for step in rule.steps if step.when.met_by(top, bottom)), Decimal(0))
-    return None

@@ -15,6 +15,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.kernel.ids import id_in
 
+from .cardtable import CardTable, card_table
 from .models import Run
 from .queries import (
     RunReader,
@@ -26,7 +27,7 @@ from .queries import (
     open_place,
     peer_group_names,
 )
-from .reading import CardTable, ChainPage, card_table, chain_page
+from .reading import ChainPage, chain_page
 from .registry import Subject, asides_of, readings
 
 READERS = (

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from jingtu.engine.catalogue.doubts import error
 from jingtu.engine.catalogue.model import AlertRule, Catalogue, Indicator
 from jingtu.engine.elements import ElementKind
 from jingtu.engine.formula import Binary, Call, ElementRef, Node, references_of
@@ -160,15 +161,15 @@ def check_alert_rules(catalogue: Catalogue) -> Iterator[Problem]:
         given = rule.indicators if of_elements else rule.elements
         if given:
             words = ("elements", "indicators") if of_elements else ("indicators", "elements")
-            yield _error(
+            yield error(
                 "catalogue.alert_subjects", code, words[1], kind=rule.kind, wanted=words[0], given=words[1]
             )
         for name in rule.elements:
             if name not in catalogue.elements:
-                yield _error("catalogue.alert_unknown", code, "elements", name=name)
+                yield error("catalogue.alert_unknown", code, "elements", name=name)
         for cite in rule.cites:
             if cite.partition(":")[0] not in catalogue.documents:
-                yield _error("catalogue.alert_unknown", code, "cites", name=cite)
+                yield error("catalogue.alert_unknown", code, "cites", name=cite)
         if bool(rule.definition_zh) != bool(rule.definition_en):
             yield Problem(
                 "catalogue.no_translation",
@@ -177,13 +178,13 @@ def check_alert_rules(catalogue: Catalogue) -> Iterator[Problem]:
                 severity="warning",
             )
         if rule.kind in ("sudden_change", "first_case") and not rule.indicators:
-            yield _error("catalogue.alert_none", code, "indicators", kind=rule.kind)
+            yield error("catalogue.alert_none", code, "indicators", kind=rule.kind)
         if rule.kind == "sudden_change" and rule.periods < HISTORY_MIN:
-            yield _error("catalogue.alert_history", code, "periods", least=HISTORY_MIN)
+            yield error("catalogue.alert_history", code, "periods", least=HISTORY_MIN)
         for name in rule.indicators:
             indicator = catalogue.indicators.get(name)
             if indicator is None:
-                yield _error("catalogue.alert_unknown", code, "indicators", name=name)
+                yield error("catalogue.alert_unknown", code, "indicators", name=name)
             else:
                 yield from _fits(catalogue, rule, indicator)
 
@@ -191,15 +192,11 @@ def check_alert_rules(catalogue: Catalogue) -> Iterator[Problem]:
 def _fits(catalogue: Catalogue, rule: AlertRule, indicator: Indicator) -> Iterator[Problem]:
     params = {"name": indicator.code}
     if rule.kind == "red_line" and indicator.red_line is None:
-        yield _error("catalogue.alert_no_red_line", rule.code, "indicators", **params)
+        yield error("catalogue.alert_no_red_line", rule.code, "indicators", **params)
     if rule.kind == "worsening" and indicator.direction == "none":
-        yield _error("catalogue.alert_no_direction", rule.code, "indicators", **params)
+        yield error("catalogue.alert_no_direction", rule.code, "indicators", **params)
     if rule.kind == "gap_growing" and (indicator.target is None or indicator.target.side == "point"):
-        yield _error("catalogue.alert_no_target", rule.code, "indicators", **params)
+        yield error("catalogue.alert_no_target", rule.code, "indicators", **params)
     counted = rule.kind == "first_case" or (rule.kind == "sudden_change" and rule.test == "counts")
     if counted and not counts_events(catalogue, indicator):
-        yield _error("catalogue.alert_not_counts", rule.code, "indicators", **params)
-
-
-def _error(problem: str, subject: str, field: str, **params: Any) -> Problem:
-    return Problem(problem, {"subject": subject, **params}, column=f"{subject}.{field}")
+        yield error("catalogue.alert_not_counts", rule.code, "indicators", **params)

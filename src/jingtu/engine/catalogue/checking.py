@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from jingtu.engine.catalogue.alertrules import check_alert_rules
 from jingtu.engine.catalogue.checkrules import check_check_rules
+from jingtu.engine.catalogue.doubts import error, warning
 from jingtu.engine.catalogue.model import (
     BonusRule,
     Catalogue,
@@ -35,148 +36,7 @@ from jingtu.engine.formula import (
     walk,
 )
 from jingtu.engine.notation import plain_number
-from jingtu.engine.problems import Problem, register_texts
-
-register_texts(
-    {
-        "catalogue.unknown": (
-            "“{subject}”引用了不存在的“{name}”",
-            '"{subject}" refers to "{name}", which does not exist',
-        ),
-        "catalogue.unknown_near": (
-            "“{subject}”引用了不存在的“{name}”，是否指“{near}”？",
-            '"{subject}" refers to "{name}", which does not exist; did you mean "{near}"?',
-        ),
-        "catalogue.group_in_itself": (
-            "指标组“{subject}”包含了它自己",
-            'the group "{subject}" contains itself',
-        ),
-        "catalogue.group_shares": (
-            "指标组“{subject}”的预警比例高于达标比例",
-            'the group "{subject}" is watched from a higher share than it is met from',
-        ),
-        "catalogue.unknown_dimension": (
-            "“{subject}”的公式用了数据元素“{element}”没有的分类“{category}”",
-            'the formula of "{subject}" uses the category "{category}", which the element "{element}" lacks',
-        ),
-        "catalogue.no_translation": (
-            "“{subject}”的说明只有一种语言",
-            'the definition of "{subject}" is in one language only',
-        ),
-        "catalogue.operator_direction": (
-            "“{subject}”的方向是“{direction}”，要求“{threshold}”却朝另一边",
-            'the direction of "{subject}" is "{direction}", but its requirement "{threshold}" points the other way',
-        ),
-        "catalogue.red_line_direction": (
-            "“{subject}”的方向是“{direction}”，红线“{threshold}”却朝另一边",
-            'the direction of "{subject}" is "{direction}", but its red line "{threshold}" points the other way',
-        ),
-        "catalogue.red_line_side": (
-            "“{subject}”的红线“{red_line}”与目标“{target}”相交：达到目标也会踩红线",
-            'the red line "{red_line}" of "{subject}" overlaps its target "{target}": a place could meet both',
-        ),
-        "catalogue.target_without_direction": (
-            "“{subject}”没有方向（none），不能有目标或红线",
-            '"{subject}" has no direction, so it cannot have a target or red line',
-        ),
-        "catalogue.target_decimals": (
-            "“{subject}”的“{threshold}”比显示的{decimals}位小数更细",
-            'the "{threshold}" of "{subject}" is finer than the {decimals} decimals shown',
-        ),
-        "catalogue.unit": (
-            "“{subject}”的单位写作“{unit}”，按公式应为“{wanted}”",
-            'the unit of "{subject}" is "{unit}", but its formula yields "{wanted}"',
-        ),
-        "catalogue.unit_unlisted": (
-            "“{subject}”的单位“{unit}”不在units一节里",
-            'the unit "{unit}" of "{subject}" is not listed in the section "units"',
-        ),
-        "catalogue.category_unlisted": (
-            "“{subject}”的分类“{category}”在dimensions一节里没有名称，页面上只能显示代码",
-            'the category "{category}" of "{subject}" has no words in the section "dimensions"; its code is shown',
-        ),
-        "catalogue.mixed_units": (
-            "“{subject}”把单位不同的量相加减：“{left}”和“{right}”",
-            '"{subject}" adds or subtracts different units: "{left}" and "{right}"',
-        ),
-        "catalogue.stock_summed": (
-            "“{subject}”对存量“{element}”用了sum()，会把各月重复相加；应改用last()",
-            '"{subject}" uses sum() on the stock "{element}", which adds the months twice; use last()',
-        ),
-        "catalogue.min_denominator": (
-            "“{subject}”写了最小分母，但公式没有分母",
-            '"{subject}" states a minimum denominator, but its formula has no denominator',
-        ),
-        "catalogue.lagging": (
-            "“{subject}”写了lagging（分子分母统计时段不同），但公式不是share(…)",
-            '"{subject}" is marked lagging (numerator and denominator counted at different times), '
-            "but its formula is not a share(...)",
-        ),
-        "catalogue.person_based": (
-            "“{subject}”由人员数“{element}”算出，应标明person_based: true，否则小数不会隐去",
-            '"{subject}" is computed from persons ("{element}"); mark it person_based: true, '
-            "or small counts will not be suppressed",
-        ),
-        "catalogue.no_elements": (
-            "“{subject}”的公式没有用任何数据元素",
-            'the formula of "{subject}" uses no element',
-        ),
-        "catalogue.parts": (
-            "“{subject}”是“{whole}”的组成部分，但单位、类型或小数位不同",
-            '"{subject}" is a part of "{whole}" but differs in unit, kind or decimals',
-        ),
-        "catalogue.points": (
-            "“{subject}”各项合计{sum}分，应为{total}分",
-            'the items of "{subject}" add up to {sum} points, not {total}',
-        ),
-        "catalogue.repeated_item": (
-            "“{subject}”里“{name}”出现了两次",
-            '"{name}" occurs twice in "{subject}"',
-        ),
-        "catalogue.no_target": (
-            "“{subject}”的“{item}”按目标计分，但指标和该项都没有目标",
-            'the item "{item}" of "{subject}" is scored against a target, but there is none',
-        ),
-        "catalogue.linear": (
-            "“{subject}”的“{item}”：起点{floor}与满分点{target}和方向“{direction}”不符",
-            'the item "{item}" of "{subject}": floor {floor} and target {target} contradict '
-            'the direction "{direction}"',
-        ),
-        "catalogue.unreachable_step": (
-            "“{subject}”的“{item}”：“{step}”永远轮不到，前面的条件已经包含它",
-            'the item "{item}" of "{subject}": the step "{step}" is never reached; earlier ones include it',
-        ),
-        "catalogue.step_order": (
-            "“{subject}”的“{item}”：较差的“{worse}”得分反而高于较好的“{better}”",
-            'the item "{item}" of "{subject}": the worse "{worse}" earns more than the better "{better}"',
-        ),
-        "catalogue.rank_order": (
-            "“{subject}”的“{item}”：第一名的得分比例低于最后一名",
-            'the item "{item}" of "{subject}": the first earns a smaller share than the last',
-        ),
-        "catalogue.rank_direction": (
-            "“{subject}”的“{item}”按排名计分，但指标没有方向",
-            'the item "{item}" of "{subject}" is scored by rank, but its indicator has no direction',
-        ),
-        "catalogue.cap": (
-            "“{subject}”的“{item}”：封顶{cap}超过了{limit}",
-            'the item "{item}" of "{subject}": the cap {cap} is above {limit}',
-        ),
-        "catalogue.bonus_rule": (
-            "“{subject}”的“{item}”是计分项，不能用加分规则bonus；请放到bonus一节",
-            'the item "{item}" of "{subject}" is a scored item and cannot use the rule "bonus"; '
-            'put it into the section "bonus"',
-        ),
-        "catalogue.veto_cap": (
-            "“{subject}”的否决“{item}”：effect为cap时要写cap（低于总分），其他effect不写",
-            'the veto "{item}" of "{subject}": effect "cap" needs a cap below the total, other effects none',
-        ),
-        "catalogue.unused": (
-            "数据元素“{subject}”没有被任何指标使用",
-            'no indicator uses the element "{subject}"',
-        ),
-    }
-)
+from jingtu.engine.problems import Problem
 
 
 def check_catalogue(catalogue: Catalogue) -> list[Problem]:
@@ -223,9 +83,9 @@ class _Checker:
             for inner in group.groups:
                 yield from _known(group.code, "groups", inner, catalogue.groups)
             if self.holds_itself(group.code):
-                yield _error("catalogue.group_in_itself", group.code, "groups")
+                yield error("catalogue.group_in_itself", group.code, "groups")
             if group.watch_from > group.met_from:
-                yield _error("catalogue.group_shares", group.code, "watch_from")
+                yield error("catalogue.group_shares", group.code, "watch_from")
         for card in catalogue.scorecards.values():
             for code in card.indicators:
                 yield from _known(card.code, "items", code, catalogue.indicators)
@@ -254,16 +114,16 @@ class _Checker:
             yield from self.unit_listed(element.code, element.unit)
             yield from self.categories_listed(element)
             if bool(element.definition_zh) != bool(element.definition_en):
-                yield _warning("catalogue.no_translation", element.code, "definition")
+                yield warning("catalogue.no_translation", element.code, "definition")
             whole = self.catalogue.elements.get(element.parts_of or "")
             if whole is not None:
                 used.add(element.code)
                 same = (whole.unit, whole.kind, whole.decimals)
                 if same != (element.unit, element.kind, element.decimals):
-                    yield _error("catalogue.parts", element.code, "parts_of", whole=whole.code)
+                    yield error("catalogue.parts", element.code, "parts_of", whole=whole.code)
             published = element.kind is ElementKind.REPORTED
             if self.catalogue.indicators and element.code not in used and not published:
-                yield _warning("catalogue.unused", element.code, "code")
+                yield warning("catalogue.unused", element.code, "code")
 
     def categories_listed(self, element: Element) -> Iterator[Problem]:
         if not self.catalogue.dimensions:
@@ -271,11 +131,11 @@ class _Checker:
         for dimension, values in element.dimensions.items():
             for key in (dimension, *(f"{dimension}={value}" for value in values)):
                 if key not in element.labels:
-                    yield _warning("catalogue.category_unlisted", element.code, "dimensions", category=key)
+                    yield warning("catalogue.category_unlisted", element.code, "dimensions", category=key)
 
     def unit_listed(self, subject: str, unit: str) -> Iterator[Problem]:
         if self.catalogue.units and unit not in self.catalogue.units:
-            yield _error("catalogue.unit_unlisted", subject, "unit", unit=unit)
+            yield error("catalogue.unit_unlisted", subject, "unit", unit=unit)
 
     # -- indicators -----------------------------------------------------------------------------
 
@@ -284,18 +144,18 @@ class _Checker:
             code = indicator.code
             yield from self.unit_listed(code, indicator.unit)
             if bool(indicator.definition_zh) != bool(indicator.definition_en):
-                yield _warning("catalogue.no_translation", code, "definition")
+                yield warning("catalogue.no_translation", code, "definition")
             yield from requirement_problems(code, indicator.direction, indicator.target, indicator.red_line)
             for threshold in (indicator.target, indicator.red_line):
                 if threshold is not None and _finer(threshold.value, indicator.decimals):
                     params = {"threshold": str(threshold), "decimals": indicator.decimals}
-                    yield _warning("catalogue.target_decimals", code, "target", **params)
+                    yield warning("catalogue.target_decimals", code, "target", **params)
             yield from self.formula(indicator)
 
     def formula(self, indicator: Indicator) -> Iterator[Problem]:
         code, elements = indicator.code, self.catalogue.elements
         if not elements_of(indicator.formula):
-            yield _error("catalogue.no_elements", code, "formula")
+            yield error("catalogue.no_elements", code, "formula")
         if any(name not in elements for name in elements_of(indicator.formula)):
             return
         for reference in references_of(indicator.formula):
@@ -304,28 +164,28 @@ class _Checker:
                 if value not in dimensions.get(dimension, ()):
                     category = f"{dimension}={value}"
                     params = {"element": reference.code, "category": category}
-                    yield _error("catalogue.unknown_dimension", code, "formula", **params)
+                    yield error("catalogue.unknown_dimension", code, "formula", **params)
         for node in walk(indicator.formula):
             if isinstance(node, Call) and node.name == "sum" and isinstance(node.args[0], ElementRef):
                 element = elements[node.args[0].code]
                 if element.kind is ElementKind.STOCK:
-                    yield _warning("catalogue.stock_summed", code, "formula", element=element.code)
+                    yield warning("catalogue.stock_summed", code, "formula", element=element.code)
         problems: list[Problem] = []
         wanted = self.unit_of(indicator.formula, code, problems)
         yield from problems
         points = wanted == "%" and isinstance(indicator.formula, Binary) and indicator.unit == "pp"
         if wanted is not None and indicator.unit != wanted and not points:
-            yield _error("catalogue.unit", code, "unit", unit=indicator.unit, wanted=wanted)
+            yield error("catalogue.unit", code, "unit", unit=indicator.unit, wanted=wanted)
         if indicator.min_denominator and not _has_denominator(indicator.formula):
-            yield _error("catalogue.min_denominator", code, "min_denominator")
+            yield error("catalogue.min_denominator", code, "min_denominator")
         if indicator.lagging and not (
             isinstance(indicator.formula, Call) and indicator.formula.name == "share"
         ):
-            yield _error("catalogue.lagging", code, "lagging")
+            yield error("catalogue.lagging", code, "lagging")
         if not indicator.person_based:
             persons = [name for name in _numerators(indicator.formula) if elements[name].person_based]
             if persons:
-                yield _warning("catalogue.person_based", code, "person_based", element=persons[0])
+                yield warning("catalogue.person_based", code, "person_based", element=persons[0])
 
     def unit_of(self, node: Node, subject: str, problems: list[Problem]) -> str | None:
         """The unit a formula yields; None where it cannot be told."""
@@ -340,7 +200,7 @@ class _Checker:
                 left, right = units[0], units[1]
                 if left is not None and right is not None and left != right:
                     params = {"left": left, "right": right}
-                    problems.append(_warning("catalogue.mixed_units", subject, "formula", **params))
+                    problems.append(warning("catalogue.mixed_units", subject, "formula", **params))
                     return None
                 return left if left == right else None
             case Call(name="share" | "yoy" | "pop" | "since"):
@@ -359,7 +219,7 @@ class _Checker:
     def scorecards(self) -> Iterator[Problem]:
         for group in self.catalogue.groups.values():
             if bool(group.definition_zh) != bool(group.definition_en):
-                yield _warning("catalogue.no_translation", group.code, "definition")
+                yield warning("catalogue.no_translation", group.code, "definition")
             for member in group.members:
                 indicator = self.catalogue.indicators.get(member.indicator)
                 if indicator is not None:
@@ -373,10 +233,10 @@ class _Checker:
         total = sum((section.points for section in card.sections), Decimal(0))
         if total != card.total:
             params = {"sum": plain_number(total), "total": plain_number(card.total)}
-            yield _error("catalogue.points", card.code, "sections", **params)
+            yield error("catalogue.points", card.code, "sections", **params)
         codes = [item.indicator for item in card.items]
         for code in sorted({code for code in codes if codes.count(code) > 1}):
-            yield _error("catalogue.repeated_item", card.code, "items", name=code)
+            yield error("catalogue.repeated_item", card.code, "items", name=code)
         for item in card.items:
             indicator = self.catalogue.indicators.get(item.indicator)
             if indicator is not None:
@@ -384,7 +244,7 @@ class _Checker:
         if card.bonus is not None:
             for item in card.bonus.items:
                 if isinstance(item.rule, BonusRule) and (item.rule.cap or Decimal(0)) > card.bonus.cap:
-                    yield _error(
+                    yield error(
                         "catalogue.cap",
                         card.code,
                         "bonus",
@@ -395,7 +255,7 @@ class _Checker:
         for veto in card.vetoes:
             fits = veto.cap is not None and veto.cap < card.total
             if fits if veto.effect != "cap" else not fits:
-                yield _error("catalogue.veto_cap", card.code, "vetoes", item=veto.indicator)
+                yield error("catalogue.veto_cap", card.code, "vetoes", item=veto.indicator)
 
 
 def _item(card: Scorecard, item: Item, indicator: Indicator) -> Iterator[Problem]:
@@ -404,26 +264,26 @@ def _item(card: Scorecard, item: Item, indicator: Indicator) -> Iterator[Problem
     yield from requirement_problems(f"{card.code}.{item.indicator}", direction, item.target, None)
     match item.rule:
         case ThresholdRule() if target is None:
-            yield _error("catalogue.no_target", subject, "items", item=item.indicator)
+            yield error("catalogue.no_target", subject, "items", item=item.indicator)
         case LinearRule(floor=floor, target=own):
             goal = own if own is not None else target.value if target is not None else None
             if goal is None:
-                yield _error("catalogue.no_target", subject, "items", item=item.indicator)
+                yield error("catalogue.no_target", subject, "items", item=item.indicator)
             elif goal == floor or (direction != "none" and (goal > floor) != (direction == "up")):
                 params = {"item": item.indicator, "floor": floor, "target": goal, "direction": direction}
-                yield _error("catalogue.linear", subject, "items", **params)
+                yield error("catalogue.linear", subject, "items", **params)
         case StepsRule() as rule:
             yield from _steps(subject, item.indicator, rule, direction)
         case RankRule(best=best, worst=worst):
             if direction == "none":
-                yield _error("catalogue.rank_direction", subject, "items", item=item.indicator)
+                yield error("catalogue.rank_direction", subject, "items", item=item.indicator)
             if best < worst:
-                yield _error("catalogue.rank_order", subject, "items", item=item.indicator)
+                yield error("catalogue.rank_order", subject, "items", item=item.indicator)
         case DeductionRule(cap=cap) if cap is not None and cap > item.points:
             params = {"item": item.indicator, "cap": cap, "limit": item.points}
-            yield _error("catalogue.cap", subject, "items", **params)
+            yield error("catalogue.cap", subject, "items", **params)
         case BonusRule():
-            yield _error("catalogue.bonus_rule", subject, "items", item=item.indicator)
+            yield error("catalogue.bonus_rule", subject, "items", item=item.indicator)
 
 
 def _steps(subject: str, item: str, rule: StepsRule, direction: Direction) -> Iterator[Problem]:
@@ -433,14 +293,14 @@ def _steps(subject: str, item: str, rule: StepsRule, direction: Direction) -> It
             one.leaves_nothing_beside(other) for one in earlier for other in earlier
         )
         if covered:
-            yield _error("catalogue.unreachable_step", subject, "items", item=item, step=str(step.when))
+            yield error("catalogue.unreachable_step", subject, "items", item=item, step=str(step.when))
     good = {"up": "high", "down": "low"}.get(direction)
     for index, step in enumerate(rule.steps):
         for later in rule.steps[index + 1 :]:
             # Of two steps the first is the better one where both look to the good side.
             if step.when.side == later.when.side == good and later.share > step.share:
                 params = {"item": item, "worse": str(later.when), "better": str(step.when)}
-                yield _warning("catalogue.step_order", subject, "items", **params)
+                yield warning("catalogue.step_order", subject, "items", **params)
 
 
 def requirement_problems(
@@ -449,16 +309,16 @@ def requirement_problems(
     """What contradicts the direction, or each other, in a target and a red line."""
     if direction == "none":
         if target is not None or red_line is not None:
-            yield _error("catalogue.target_without_direction", subject, "target")
+            yield error("catalogue.target_without_direction", subject, "target")
         return
     good = "high" if direction == "up" else "low"
     params: dict[str, object] = {"direction": direction}
     if target is not None and target.side not in (good, "point"):
-        yield _error("catalogue.operator_direction", subject, "target", **params, threshold=str(target))
+        yield error("catalogue.operator_direction", subject, "target", **params, threshold=str(target))
     if red_line is not None and red_line.side == good:
-        yield _error("catalogue.red_line_direction", subject, "red_line", **params, threshold=str(red_line))
+        yield error("catalogue.red_line_direction", subject, "red_line", **params, threshold=str(red_line))
     elif target is not None and red_line is not None and _meet(target, red_line):
-        yield _error(
+        yield error(
             "catalogue.red_line_side", subject, "red_line", target=str(target), red_line=str(red_line)
         )
 
@@ -510,14 +370,6 @@ def _known(subject: str, field: str, name: str, known: Collection[str]) -> Itera
         return
     near = difflib.get_close_matches(name, known, n=1)
     if near:
-        yield _error("catalogue.unknown_near", subject, field, name=name, near=near[0])
+        yield error("catalogue.unknown_near", subject, field, name=name, near=near[0])
     else:
-        yield _error("catalogue.unknown", subject, field, name=name)
-
-
-def _error(code: str, subject: str, field: str, /, **params: object) -> Problem:
-    return Problem(code, {"subject": subject, **params}, column=f"{subject}.{field}")
-
-
-def _warning(code: str, subject: str, field: str, /, **params: object) -> Problem:
-    return Problem(code, {"subject": subject, **params}, column=f"{subject}.{field}", severity="warning")
+        yield error("catalogue.unknown", subject, field, name=name)

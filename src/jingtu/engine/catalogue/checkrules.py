@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from jingtu.engine.catalogue.doubts import error
 from jingtu.engine.catalogue.model import Catalogue, CheckKind, CheckRule
 from jingtu.engine.problems import Problem, register_texts
 
@@ -88,19 +89,15 @@ def check_check_rules(catalogue: Catalogue) -> Iterator[Problem]:
     for rule in catalogue.checks.values():
         code = rule.code
         if kinds.setdefault(rule.kind, code) != code:
-            yield _error("catalogue.check_twice", code, "kind", kind=rule.kind, other=kinds[rule.kind])
+            yield error("catalogue.check_twice", code, "kind", kind=rule.kind, other=kinds[rule.kind])
         least, low, high = BOUNDS[rule.kind]
         if rule.at_least < least:
-            yield _error("catalogue.check_least", code, "at_least", kind=rule.kind, least=least)
+            yield error("catalogue.check_least", code, "at_least", kind=rule.kind, least=least)
         if not low <= rule.limit <= high:
-            yield _error("catalogue.check_limit", code, "limit", kind=rule.kind, low=low, high=high)
+            yield error("catalogue.check_limit", code, "limit", kind=rule.kind, low=low, high=high)
         for cite in rule.cites:
             if cite.partition(":")[0] not in catalogue.documents:
-                yield _error("catalogue.check_unknown", code, "cites", name=cite)
+                yield error("catalogue.check_unknown", code, "cites", name=cite)
         if bool(rule.definition_zh) != bool(rule.definition_en):
             column = f"{code}.definition"
             yield Problem("catalogue.no_translation", {"subject": code}, column=column, severity="warning")
-
-
-def _error(problem: str, subject: str, field: str, **params: Any) -> Problem:
-    return Problem(problem, {"subject": subject, **params}, column=f"{subject}.{field}")

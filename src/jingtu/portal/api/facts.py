@@ -32,7 +32,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.problems import refuse
 
 from . import errors, paging
-from .catalogue import PeriodKey
+from .catalogue_schemas import PeriodKey
 from .schemas import Body, Code, Id, Place, Reason
 
 router = Router(tags=["facts"])

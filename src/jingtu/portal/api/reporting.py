@@ -19,7 +19,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.engine.problems import InvalidInput
 
 from . import errors
-from .catalogue import PeriodKey
+from .catalogue_schemas import PeriodKey
 from .regions import place_of
 from .schemas import Body, Code, Id, Place
 

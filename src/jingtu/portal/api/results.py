@@ -14,7 +14,7 @@ from ninja import Router
 from jingtu.assessment.runs import queries
 from jingtu.assessment.runs.queries import Cell, ItemHead, RankRow, Shortfall
 from jingtu.core.accounts.access import actor_of
-from jingtu.engine.explain import Step
+from jingtu.engine.derivation import Step
 from jingtu.engine.problems import Language
 
 from .result_schemas import (

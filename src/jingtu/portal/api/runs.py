@@ -19,7 +19,7 @@ from jingtu.core.accounts.confirming import demand
 from jingtu.core.regions.queries import get_region
 
 from . import paging
-from .catalogue import PeriodKey
+from .catalogue_schemas import PeriodKey
 from .jobs import JobOut, job_out
 from .regions import place_of
 from .schemas import Body, Code, Id, Place, Reason

@@ -18,7 +18,7 @@ from jingtu.core.kernel.errors import refuse
 from jingtu.core.regions.queries import tree_by_slug
 
 from . import errors
-from .catalogue import PeriodKey
+from .catalogue_schemas import PeriodKey
 from .schemas import Code, Id
 
 router = Router(tags=["targets"])

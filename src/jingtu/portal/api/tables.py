@@ -15,7 +15,7 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.regions.queries import get_region
 from jingtu.engine.periods import Period
 
-from .catalogue import Cadence, PeriodKey
+from .catalogue_schemas import Cadence, PeriodKey
 from .schemas import Code, Id, number
 
 router = Router(tags=["catalogue"])

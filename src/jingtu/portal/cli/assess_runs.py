@@ -15,7 +15,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.console import acting_as, emit_json, language, out, print_table
 from jingtu.core.kernel.errors import InvalidInput, NotFound, refuse
 from jingtu.core.regions.queries import find_region, root_of, tree_by_slug
-from jingtu.engine.explain import Step
+from jingtu.engine.derivation import Step
 from jingtu.portal.cli.assess_printing import rank_words
 
 

@@ -13,8 +13,9 @@ from .acts import (
     snooze,
     take_in_hand,
 )
-from .raising import Watched, run_withdrawn, watch_run
+from .raising import Watched
 from .sweeping import heard_of, on_time, sweep
+from .watching import run_withdrawn, watch_run
 
 __all__ = [
     "Watched",

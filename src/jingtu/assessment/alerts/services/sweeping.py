@@ -22,7 +22,8 @@ from jingtu.engine.workdays import add_working_days
 
 from ..models import Alert, AlertEvent, Sweep, WatchedRun
 from ..rules import AlertEventKind, AlertState
-from .raising import Noticed, Raising, watch_run
+from .raising import Noticed, Raising
+from .watching import watch_run
 
 LOOK_BACK = dt.timedelta(days=62)
 """Runs older than this are history: their alerts would come too late to be settled."""

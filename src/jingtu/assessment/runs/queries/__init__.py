@@ -26,18 +26,8 @@ from .lists import (
 from .opened import Mark, RunReader, as_reader, open_for, open_place, reader_of
 from .page import RunPage, changes_since, run_detail
 from .pair import Pair, PairLine, PairSection, PairSide, SideCell, pair
-from .results import (
-    indicator_ranking,
-    item_heads,
-    items,
-    matrix,
-    previous_published,
-    rank_history,
-    ranking,
-    ranking_since,
-    red_lines,
-    shortfall,
-)
+from .rankings import indicator_ranking, previous_published, rank_history, ranking, ranking_since
+from .results import item_heads, items, matrix, red_lines
 from .rows import (
     Cell,
     IndicatorRow,
@@ -49,6 +39,7 @@ from .rows import (
     RedLineRow,
     Shortfall,
 )
+from .shortfalls import shortfall
 from .since import FigureLine, IndicatorLine, PlaceLine, SinceDraft, changed_since, since_draft
 
 __all__ = [

@@ -14,14 +14,15 @@ from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.queries import batches_of, list_imports
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
-from jingtu.engine.explain import Explanation, Step
+from jingtu.engine.derivation import Explanation, Step
 from jingtu.engine.periods import Period
 from jingtu.engine.wording import move_text
 
 from ..models import Run
 from .opened import RunReader, as_reader
-from .results import Standing, shortfall, standing
+from .rankings import Standing, standing
 from .rows import Shortfall
+from .shortfalls import shortfall
 
 EXACT_PARAMS = ("exact", "numerator", "denominator", "percent", "lost", "rank", "rank_range")
 Reads = Sequence[tuple[tuple[str, ...], Period]]

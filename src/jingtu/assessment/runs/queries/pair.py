@@ -19,8 +19,10 @@ from jingtu.engine.catalogue.thresholds import Threshold
 from ..models import Run
 from .around import TrendPoint, indicator_trend, indicator_trends
 from .opened import Mark, RunReader, reader_of
-from .results import decimal_of, item_heads, items, ranking, shortfall, shortfall_to
+from .rankings import decimal_of, ranking
+from .results import item_heads, items
 from .rows import ItemHead, Ranking, RankRow, Shortfall
+from .shortfalls import shortfall, shortfall_to
 
 SIGNED_RUNS = 6
 """So many published runs tell how a place developed into which the reader may not look."""

@@ -21,7 +21,7 @@ from jingtu.assessment.runs.words import (
 from jingtu.core.ui.middleware import interface_language
 from jingtu.core.ui.templatetags.ui import state_badge
 from jingtu.core.ui.words import rank_text
-from jingtu.engine.explain import Step
+from jingtu.engine.derivation import Step
 
 register = template.Library()
 

@@ -16,11 +16,11 @@ from django.urls import reverse
 
 from jingtu.assessment.adjustments.models import VetoCase
 from jingtu.assessment.adjustments.rules import VetoState
-from jingtu.assessment.bulletins.queries import readership
+from jingtu.assessment.bulletins.gathering import readership
 from jingtu.assessment.runs import queries as runs
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunReader
-from jingtu.assessment.runs.queries.results import decimal_of
+from jingtu.assessment.runs.queries.rankings import decimal_of
 from jingtu.assessment.runs.rules import RunState
 from jingtu.core.regions.models import PeerGroup, Region
 from jingtu.engine.catalogue import Indicator
