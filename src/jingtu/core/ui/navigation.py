@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 from django.utils.functional import Promise
 
 from jingtu.core.kernel.actor import Actor, Permission
@@ -132,9 +134,21 @@ def _open(actor: Actor | None, group: Group, view_name: str) -> Iterator[tuple[E
             actor and any(actor.can(permission) for permission in entry.permissions)
         ):
             continue
-        try:
-            url = reverse(entry.url_name)
-            badge_url = reverse(entry.badge_url_name) if entry.badge_url_name else None
-        except NoReverseMatch:
+        url = _address(entry.url_name)
+        badge_url = _address(entry.badge_url_name) if entry.badge_url_name else None
+        if url is None or (entry.badge_url_name and badge_url is None):
             continue
         yield entry, Room(str(entry.label), url, entry.icon, entry.covers(view_name), badge_url)
+
+
+def _address(url_name: str) -> str | None:
+    """Where a page without arguments is; None where this installation has none."""
+    return _address_in(url_name, get_urlconf() or settings.ROOT_URLCONF, get_script_prefix())
+
+
+@lru_cache(maxsize=512)  # every page asks for every room
+def _address_in(url_name: str, urlconf: str, prefix: str) -> str | None:
+    try:
+        return reverse(url_name, urlconf)
+    except NoReverseMatch:
+        return None

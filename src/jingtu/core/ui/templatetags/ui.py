@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django import template
@@ -34,12 +35,17 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """A symbol of the sprite; without ``label`` it is decoration and hidden from screen readers."""
-    href = f"{static('ui/icons.svg')}#{name}"
+    href = f"{_sprite()}#{name}"
     if label:
         return format_html(
             '<svg class="jt-icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, href
         )
     return format_html('<svg class="jt-icon" aria-hidden="true"><use href="{}"></use></svg>', href)
+
+
+@cache  # asked for some forty times on a page
+def _sprite() -> str:
+    return static("ui/icons.svg")
 
 
 @register.filter
