@@ -317,7 +317,7 @@ def assess(
         ref.code for code in card.indicators for ref, _ in references(catalogue.indicators[code].formula)
     ]
     if not view.has_facts(period, needed):
-        raise refuse("assess.no_facts", region=tree.names[within], period=period.label("zh"))
+        raise refuse("assess.no_facts", region=tree.names[within], period=period.key)
     local = subjects.astype(np.int64) - within
     groups = {name: np.array(members, dtype=np.int64) for name, members in (peer_groups or {}).items()}
     requirements = Requirements(targets, tree, within, groups)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from jingtu.assessment.appeals import queries, services
 from jingtu.assessment.appeals.commands import app
+from jingtu.assessment.appeals.forms import DecisionForm
 from jingtu.assessment.appeals.models import Appeal, Correction
 from jingtu.assessment.appeals.queries import (
     AppealFilter,
@@ -132,6 +133,9 @@ def test_an_upheld_appeal_corrects_the_fact_and_the_draft_is_computed_again(offi
     appeal = filed(office, run, cell_key(office, "township_a2", "done"))
     assert (appeal.state, appeal.kind) == ("filed", "fact")
     services.accept(office.analyst, appeal.pk)
+    found = queries.correctable(office.reviewer, appeal)
+    assert found.cells[0].key != appeal.key
+    assert DecisionForm(found=found, disputed=appeal.key).figures()[0][0].key == appeal.key
     decided = services.decide(
         office.reviewer,
         appeal.pk,

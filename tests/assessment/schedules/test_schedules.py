@@ -14,8 +14,15 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.schedules import services
 from jingtu.assessment.schedules.coverage import coverage_of
 from jingtu.assessment.schedules.models import Occurrence, Schedule
-from jingtu.assessment.schedules.queries import calendar, schedule_rows, schedules, waiting_schedules
+from jingtu.assessment.schedules.queries import (
+    calendar,
+    occurrence_rows,
+    schedule_rows,
+    schedules,
+    waiting_schedules,
+)
 from jingtu.assessment.schedules.rules import Cadence, Timing
+from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post
 from jingtu.core.kernel.clock import frozen, now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
@@ -175,6 +182,8 @@ def test_what_cannot_be_made_fails_with_its_reason_and_can_be_tried_again(office
     one = Occurrence.objects.get()
     assert (one.state, one.note[0]) == ("failed", "schedules.failed")
     assert Notice.objects.filter(code="schedules.failed").exists()
+    told = occurrence_rows(UserActor(office.analyst.user, "en"), one.schedule, [one])[0].note
+    assert told == "Could not be made: 本市 has none of the scorecard's figures in 2026-10"
     office.report("2026-10", FIGURES)
     with frozen(due + dt.timedelta(hours=1)):
         again = services.run_now(office.analyst, one.schedule_id)

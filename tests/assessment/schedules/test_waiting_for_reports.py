@@ -7,15 +7,20 @@ import datetime as dt
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from jingtu.assessment.reporting import services as reporting
 from jingtu.assessment.reporting.definition import Deadline
 from jingtu.assessment.reporting.services import Chosen
 from jingtu.assessment.runs.models import Run
+from jingtu.assessment.schedules import services
 from jingtu.assessment.schedules.coverage import accepted_of, periods_within
 from jingtu.assessment.schedules.models import Occurrence, Schedule
+from jingtu.assessment.schedules.queries import occurrence_rows
 from jingtu.assessment.schedules.rules import Cadence, Timing, WaitFor
+from jingtu.core.accounts.actors import UserActor
 from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import InvalidInput
 from jingtu.engine.periods import Period
 from tests.assessment.office import Office
@@ -58,9 +63,30 @@ def test_it_waits_for_the_last_report_though_every_figure_is_there(desk: Desk, w
     found = Client()
     found.force_login(desk.office.analyst.user)
     page = found.get(reverse("schedules:detail", args=[waiting.pk])).content.decode()
-    assert "已审核通过2份报表，共3份（66.6%；未齐：monthly ×1）；最迟等到2026-11-07 09:00。" in page
+    for moment, then in (
+        (DUE, "最迟等到2026-11-07 09:00，届时仍未齐的，按现有数据生成并注明。"),
+        (DUE + dt.timedelta(days=3), "最迟时间2026-11-07 09:00已过：下一次定时办理"),
+    ):
+        with frozen(moment):
+            told = occurrence_rows(desk.office.analyst, waiting, [one])[0]
+        assert told.note.startswith("已审核通过2份报表，共3份（66.6%；未齐：月报 ×1）。" + then)
+        assert told.state == "等待报表"
     assert "所选报表全部审核通过" in page
-    assert "月报" in page
+    assert "月报 ×1" in page
+
+
+def test_what_waits_while_the_schedule_rests_is_told_as_what_was_seen_last(
+    desk: Desk, waiting: Schedule
+) -> None:
+    tick(DUE)
+    services.pause(desk.office.analyst, waiting.pk)
+    waiting.refresh_from_db()
+    with override("en"):
+        told = occurrence_rows(
+            UserActor(desk.office.analyst.user, "en"), waiting, [Occurrence.objects.get()]
+        )[0]
+    assert "(open: Monthly report ×3). The schedule rests" in told.note
+    assert "past its latest moment (2026-11-07 09:00)" in told.note
 
 
 def test_it_goes_ahead_once_all_are_accepted(desk: Desk, waiting: Schedule) -> None:
@@ -138,3 +164,25 @@ def test_the_monthly_rhythm_starts_from_the_monthly_forms(desk: Desk) -> None:
     assert "请选择至少一张报表" in refused.content.decode()
     assert found.post(reverse("schedules:new"), {**data, "reports": [FORM]}).status_code == 302
     assert Schedule.objects.get().forms == [FORM]
+
+
+def test_a_usual_rhythm_can_be_saved_as_it_is_offered_and_says_in_words_where_no_card_fits(
+    desk: Desk,
+) -> None:
+    found = Client()
+    found.force_login(desk.office.analyst.user)
+    city = desk.office.city
+    listed = found.get(reverse("schedules:list")).content.decode()
+    assert listed.count("?preset=monthly") == 2  # above, and with its sentence while there is nothing yet
+    for preset, status in (("monthly", 302), ("daily", 400)):
+        address = f"{reverse('schedules:new')}?preset={preset}&region={city.pk}"
+        form = found.get(address).context["form"]
+        offered = {bound.name: bound.value() for bound in form} | {"at": "09:00", "starts_on": "2026-10-01"}
+        assert offered["region"] == city.pk
+        data = {name: value for name, value in offered.items() if value is not None and value is not False}
+        data.setdefault("scorecard", form.fields["scorecard"].choices[0][0])
+        answer = found.post(address, data)
+        assert answer.status_code == status
+    assert "（可用：每月" in answer.content.decode()
+    data |= {"cadence": "month", "wait_for": "reports", "reports": ["elsewhere"]}
+    assert "elsewhere" in found.post(reverse("schedules:new"), data).content.decode()

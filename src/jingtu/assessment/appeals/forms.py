@@ -84,10 +84,11 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args: Any, found: Behind, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, found: Behind, disputed: str = "", **kwargs: Any) -> None:
+        """``disputed``: the key of the number in dispute; where it is a figure, it comes first."""
         super().__init__(*args, **kwargs)
         self._cells: dict[str, Cell] = {}
-        for number, cell in enumerate(found.cells):
+        for number, cell in enumerate(sorted(found.cells, key=lambda cell: cell.key != disputed)):
             name = f"cell_{number}"
             self._cells[name] = cell
             self.fields[name] = forms.CharField(

@@ -163,11 +163,11 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
         overdue=appeal.due is not None and appeal.due < today(),
         warning=_warning(localtime(appeal.filed_at).date(), appeal.due, actor.language),
         explain_url=reverse("runs:explain", args=[appeal.run_id]) + query,
-        exact=_sees_figures(actor, appeal),
+        exact=sees_figures(actor, appeal),
     )
 
 
-def _sees_figures(actor: Actor, appeal: Appeal) -> bool:
+def sees_figures(actor: Actor, appeal: Appeal) -> bool:
     """Figures of an appeal may count few persons: then they are for those who may see such counts there, or
     report them."""
     if not counts_persons(catalogue_of(appeal.run.catalogue), appeal.indicator):

@@ -42,6 +42,7 @@ from .queries import (
     get_appeal,
     open_runs,
     own_card,
+    sees_figures,
 )
 from .rules import TABLE, AppealAction
 from .words import ACTIONS, MARKS, STATES
@@ -194,7 +195,7 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
     actor = actor_of(request)
     appeal = get_appeal(actor, appeal_id)
     found = correctable(actor, appeal)
-    form = DecisionForm(request.POST if request.method == "POST" else None, found=found)
+    form = DecisionForm(request.POST if request.method == "POST" else None, found=found, disputed=appeal.key)
     if request.method == "POST" and form.is_valid():
         try:
             services.decide(actor, appeal_id, form.chosen(), form.cleaned_data["reason"], form.corrections())
@@ -209,7 +210,7 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
         AppealAction.DECIDE,
         form,
         "appeals/decide.html",
-        {"found": found},
+        {"found": found, "exact": sees_figures(actor, appeal)},
     )
 
 

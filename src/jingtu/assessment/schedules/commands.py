@@ -24,7 +24,7 @@ from jingtu.core.kernel.errors import PermissionDenied
 
 from . import consent, queries, services
 from .models import Schedule
-from .queries import OccurrenceRow
+from .telling import OccurrenceRow
 
 app = typer.Typer(no_args_is_help=True, help="计划：列出、日程、办理 · list, look ahead, run schedules")
 

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from jingtu.assessment.bulletins.forms import KINDS
 
 from .models import Schedule
-from .rules import MOST_OFFSET, MOST_WAIT, NAME_MOST, PRESETS, Cadence, Timing, WaitFor
+from .rules import MOST_OFFSET, MOST_WAIT, NAME_MOST, Cadence, Timing, WaitFor
 from .services import Plan
 from .words import CADENCES, WAITS
 
@@ -142,24 +142,4 @@ def initial_of(schedule: Schedule) -> dict[str, object]:
         "list": schedule.send_to_id,
         "on_behalf": schedule.on_behalf_id,
         "starts_on": schedule.starts_on,
-    }
-
-
-def initial_of_preset(code: str, forms_by_cadence: Mapping[str, Sequence[str]]) -> dict[str, object]:
-    """The form filled with one of the usual rhythms and the report forms of its cadence; empty for an unknown one."""
-    preset = PRESETS.get(code)
-    if preset is None:
-        return {}
-    own = forms_by_cadence.get(preset.cadence.value, ())
-    waits = preset.wait_for if own else WaitFor.COVERAGE
-    return {
-        "cadence": preset.cadence.value,
-        "offset_days": preset.offset_days,
-        "in_working_days": preset.in_working_days,
-        "at": preset.at,
-        "min_coverage": preset.min_coverage,
-        "wait_days": preset.wait_days,
-        "bulletin": preset.bulletin,
-        "wait_for": waits.value,
-        "reports": list(own) if waits is WaitFor.REPORTS else [],
     }

@@ -10,6 +10,7 @@ from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.notifications.services import notify
 from jingtu.core.notifications.texts import NoticeText, register_notices
 from jingtu.engine.periods import Period
+from jingtu.engine.problems import Problem
 
 from .models import Schedule
 
@@ -97,13 +98,19 @@ def produced(schedule: Schedule, run: Run) -> None:
     )
 
 
-def failed(schedule: Schedule, period: str, why: str) -> None:
+def failed(schedule: Schedule, period: str, why: Problem) -> None:
     """Tell those who look after schedules, and the person in whose name it acts."""
     notify(
         SYSTEM,
         _managers(schedule) | {schedule.on_behalf_id},
         "schedules.failed",
-        params={"schedule": schedule.name, "period": period, "why": why[:200]},
+        params={
+            "schedule": schedule.name,
+            "period": Period.parse(period).label("zh"),
+            "period_en": Period.parse(period).label("en"),
+            "why": why.text("zh")[:200],
+            "why_en": why.text("en")[:200],
+        },
         link=_link(schedule),
     )
 

@@ -7,7 +7,7 @@ announced calendar (:mod:`jingtu.engine.workdays`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -92,6 +92,23 @@ class Preset:
     wait_days: int
     bulletin: str
     wait_for: WaitFor = WaitFor.COVERAGE
+
+    def values(self) -> dict[str, object]:
+        """What it fills in, whatever is assessed."""
+        return {
+            "cadence": self.cadence.value,
+            "offset_days": self.offset_days,
+            "in_working_days": self.in_working_days,
+            "at": self.at,
+            "min_coverage": self.min_coverage,
+            "wait_days": self.wait_days,
+            "bulletin": self.bulletin,
+        }
+
+    def waiting(self, forms: Sequence[str]) -> dict[str, object]:
+        """What it waits for, of the forms of its cadence there."""
+        waits = self.wait_for if forms else WaitFor.COVERAGE
+        return {"wait_for": waits.value, "reports": list(forms) if waits is WaitFor.REPORTS else []}
 
 
 PRESETS: dict[str, Preset] = {
@@ -223,6 +240,15 @@ def timing_problems(timing: Timing, min_coverage: int) -> list[Problem]:
     return found
 
 
+def forms_named(missing: str, names: Mapping[str, str], between: str) -> str:
+    """The forms of which reports are missing ("code ×n, code ×n") by what they are called; a code nobody knows stays."""
+    told = []
+    for part in missing.split(", "):
+        code, mark, count = part.partition(" ×")
+        told.append(f"{names.get(code, code)}{mark}{count}")
+    return between.join(told)
+
+
 def pause_after(troubles: int) -> dt.timedelta:
     """How long a schedule that broke down rests before it is tried again: longer every time, up to six hours."""
     doubled = 1 << min(max(troubles - 1, 0), 10)
@@ -243,8 +269,9 @@ register_texts(
             'The region has a schedule named "{name}" already.',
         ),
         "schedules.wrong_cadence": (
-            "评分表“{card}”不适用于这种周期（可用：{allowed}）。",
-            "Scorecard “{card}” is not made for this rhythm (allowed: {allowed}).",
+            "评分表“{card}”不适用于这种周期（可用：{allowed}）。请改周期，或改选适用的评分表。",
+            "Scorecard “{card}” is not made for this rhythm (it is for: {allowed}). Change the rhythm, or choose a card "
+            "that is made for it.",
         ),
         "schedules.unfit_list": (
             "分发名单应是该地区或其上级机关的，且由您管理。",
@@ -278,8 +305,8 @@ register_texts(
             "Choose at least one form, or wait for the coverage of figures.",
         ),
         "schedules.unknown_form": (
-            "该地区所在的区划树没有已发布的报表“{form}”，请改选。",
-            "The tree of this region has no published form “{form}”; choose another.",
+            "“{form}”不是考核范围所在区划树的报表，请取消勾选，或改选考核范围。",
+            "“{form}” is not a form of the tree that is assessed; untick it, or choose another region.",
         ),
         "schedules.form_too_long": (
             "报表“{form}”的周期比计划的周期长，计划到期时它还没有到期；请去掉它或改用更长的周期。",
@@ -295,8 +322,8 @@ register_texts(
             "what there was, and said so.",
         ),
         "schedules.waiting_reports": (
-            "已审核通过{accepted}份报表，共{asked}份（{coverage}%；未齐：{missing}）；最迟等到{latest}。",
-            "{accepted} of {asked} reports ({coverage}%) are accepted (open: {missing}); waits until {latest} at the latest.",
+            "已审核通过{accepted}份报表，共{asked}份（{coverage}%；未齐：{missing}）。",
+            "{accepted} of {asked} reports ({coverage}%) are accepted (open: {missing}).",
         ),
         "schedules.not_due": ("还没有到期的周期。", "No period has fallen due yet."),
         "schedules.done": (
@@ -308,8 +335,26 @@ register_texts(
             "Coverage was {coverage}% (wanted {least}%) at the latest moment; made from what there was, and said so.",
         ),
         "schedules.waiting": (
-            "数据覆盖率{coverage}%，要求{least}%，最迟等到{latest}。",
-            "Coverage {coverage}%, wanted {least}%; waits until {latest} at the latest.",
+            "数据覆盖率{coverage}%，要求{least}%。",
+            "Coverage {coverage}%, wanted {least}%.",
+        ),
+        "schedules.then_until": (
+            "最迟等到{latest}，届时仍未齐的，按现有数据生成并注明。",
+            "It waits until {latest} at the latest; what is not complete then is made from what there is, and says so.",
+        ),
+        "schedules.then_passed": (
+            "最迟时间{latest}已过：下一次定时办理（通常一分钟内）即按现有数据生成并注明。",
+            "The latest moment, {latest}, has passed: at the next round (usually within a minute) it is made from what there "
+            "is, and says so.",
+        ),
+        "schedules.then_resting": (
+            "计划现在不办理，以上是最后一次查看的情况；恢复办理后，过了最迟时间（{latest}）的即按现有数据生成并注明。",
+            "The schedule rests, and this is what it saw last; once it goes on, what is past its latest moment ({latest}) is "
+            "made from what there is, and says so.",
+        ),
+        "schedules.then_in_turn": (
+            "已到期，按周期先后依次办理。",
+            "It has fallen due and is dealt with in its turn, earlier periods first.",
         ),
         "schedules.exists": (
             "该周期已有第{version}版考核，未重复生成。",
@@ -320,13 +365,18 @@ register_texts(
             "The post of {person} has ended or no longer prepares assessments; the schedule has stopped.",
         ),
         "schedules.failed": ("未能生成：{why}", "Could not be made: {why}"),
+        "schedules.broke_off": (
+            "办理时出错，错误编号{reference}，请转告系统管理员；处理后点“立即办理”再试。",
+            "it broke off. Reference {reference}: tell the system administrator; then press “Run now” to try again.",
+        ),
         "schedules.gave_up": (
             "执行中断{times}次，不再重试。",
             "Broken off {times} times; not tried again.",
         ),
         "schedules.late_off": (
-            "到期时系统没有运行，{hours}小时后补办。",
-            "The system was not running when it fell due; made up for {hours} hours later.",
+            "到期{hours}小时后补办：到期时系统没有运行，或者计划停用、等待同意、在办更早的周期。",
+            "Made up for {hours} hours after it fell due: the system was not running then, or the schedule rested, waited for "
+            "consent or was at earlier periods.",
         ),
         "schedules.late_figures": (
             "等待数据，{hours}小时后办理。",

@@ -16,16 +16,17 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput
+from jingtu.core.kernel.ids import id_in
 from jingtu.engine.periods import Period, PeriodKind
 
 from . import consent, services
-from .forms import ScheduleForm, initial_of, initial_of_preset
+from .forms import KINDS, ScheduleForm, initial_of
 from .models import Schedule
+from .offering import choices, start_of
 from .queries import (
     calendar,
-    choices,
+    card_name,
     form_titles,
-    forms_by_cadence,
     get_schedule,
     history,
     occurrence_rows,
@@ -33,7 +34,7 @@ from .queries import (
     schedule_rows,
 )
 from .rules import PRESETS, Consent, OccurrenceState
-from .words import PRESET_NAMES, WAITS
+from .words import PRESET_NAMES, PRESET_TEXTS, WAITS
 
 PAGE_SIZE = 25
 
@@ -48,7 +49,7 @@ def schedule_list(request: HttpRequest) -> HttpResponse:
         "schedules/list.html",
         {
             "rows": schedule_rows(actor),
-            "presets": [(code, PRESET_NAMES[code]) for code in PRESETS],
+            "presets": [(code, PRESET_NAMES[code], PRESET_TEXTS[code]) for code in PRESETS],
             "may_manage": actor.can(Permission.SCHEDULES_MANAGE),
         },
     )
@@ -98,7 +99,10 @@ def detail(request: HttpRequest, schedule_id: int) -> HttpResponse:
             "rows": occurrence_rows(actor, schedule, list(page)),
             "may_manage": actor.can(Permission.SCHEDULES_MANAGE, schedule.region_id),
             "waits": WAITS[schedule.wait_for],
-            "forms": form_titles(actor, schedule) if schedule.forms else [],
+            "forms": form_titles(schedule),
+            "card": card_name(actor, schedule),
+            "level": schedule.region.tree.level_name(schedule.level) if schedule.level else "",
+            "bulletin": KINDS[schedule.bulletin] if schedule.bulletin else "",
             "may_answer": user_id_of(actor) == schedule.on_behalf_id,
             "fictional": schedule.region.tree.fictional,
             "steps": [*_trail(), (schedule.name, "")],
@@ -111,7 +115,8 @@ def detail(request: HttpRequest, schedule_id: int) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Make a schedule, from one of the usual rhythms or freely."""
     preset = request.GET.get("preset", "")
-    initial = initial_of_preset(preset, forms_by_cadence(actor_of(request))) | {
+    asked = id_in(request.GET.get("region", ""))
+    initial = start_of(actor_of(request), preset, asked) | {
         "starts_on": today(),
         "on_behalf": user_id_of(actor_of(request)),
         "name": PRESET_NAMES.get(preset, ""),
@@ -132,7 +137,7 @@ def _edit(
 ) -> HttpResponse:
     actor = actor_of(request)
     form = ScheduleForm(
-        request.POST if request.method == "POST" else None, initial=initial, choices=choices(actor)
+        request.POST if request.method == "POST" else None, initial=initial, choices=choices(actor, schedule)
     )
     if request.method == "POST" and form.is_valid():
         try:

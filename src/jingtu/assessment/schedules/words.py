@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from jingtu.engine.catalogue import Scorecard
+
 from .rules import Cadence, OccurrenceState, WaitFor
 
 CADENCES: dict[str, str | Promise] = {
@@ -38,6 +40,13 @@ STATES: dict[str, str | Promise] = {
     OccurrenceState.STOPPED: _("已停止"),
     OccurrenceState.FAILED: _("未能生成"),
 }
+REPORTS_WAITED_FOR = _("等待报表")
+PRESET_TEXTS: dict[str, str | Promise] = {
+    "daily": _("每天早上看前一天的查缉、寄递等日报，拟一份日监测。"),
+    "weekly": _("每周第一个工作日办上一周，拟一份周通报。"),
+    "monthly": _("次月第五个工作日起，月报全部审核通过即办，最迟再等三个工作日；拟考核通报。"),
+    "quarterly": _("季后第八个工作日办，最迟再等五个工作日；拟排名通报。"),
+}
 MARKS: dict[str, tuple[str, str]] = {
     "upcoming": ("none", "○"),
     OccurrenceState.WAITING: ("watch", "▲"),
@@ -48,3 +57,8 @@ MARKS: dict[str, tuple[str, str]] = {
     OccurrenceState.FAILED: ("below", "◆"),
 }
 """CSS state and mark of each state: a state is never told by colour alone."""
+
+
+def rhythms(card: Scorecard) -> list[str]:
+    """The rhythms a card is made for, in words."""
+    return [str(CADENCES[Cadence.ODD if kind == "range" else Cadence(kind)]) for kind in card.cadence]

@@ -10,8 +10,9 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from jingtu.assessment.schedules import queries, services
-from jingtu.assessment.schedules.queries import OccurrenceRow, ScheduleRow
+from jingtu.assessment.schedules.queries import ScheduleRow
 from jingtu.assessment.schedules.rules import Consent, WaitFor
+from jingtu.assessment.schedules.telling import OccurrenceRow
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.kernel.clock import today
 

@@ -1,6 +1,6 @@
 """What is read of runs. Every function takes the actor first and returns only what it may see."""
 
-from .choices import get_finding, new_run_choices, peer_group_names
+from .choices import get_finding, new_run_choices, peer_group_names, regions_to_assess
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
 from .explanations import Explained, explanation, import_links
 from .findings import (
@@ -104,6 +104,7 @@ __all__ = [
     "ranking_since",
     "reader_of",
     "red_lines",
+    "regions_to_assess",
     "run_choices",
     "run_detail",
     "runs_visible",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jingtu.assessment.indicators.queries import scorecards
@@ -19,25 +20,17 @@ MOST_REGIONS = 500
 
 
 def new_run_choices(actor: Actor) -> dict[str, list[Any]]:
-    """Regions the actor may prepare a run for (its own and those just below that have parts), scorecards,
-    levels. At most three queries besides the actor's own."""
-    scopes = [scope.region_id for scope in actor.scopes(Permission.RUNS_PREPARE)]
-    candidates = Region.objects.filter(position__isnull=False).select_related("tree")
-    if is_unrestricted(actor):
-        own = candidates.filter(position=0)
-    else:
-        own = candidates.filter(pk__in=scopes)
-    below = candidates.filter(parent__in=own.values("pk"))
+    """Regions the actor may prepare a run for, scorecards, levels. At most three queries besides the actor's own."""
+    found = regions_to_assess(actor, Permission.RUNS_PREPARE)
     english = actor.language == "en"
     regions = [
         (
             region.pk,
             f"{'　' * min(region.depth, 3)}{region.name}（{region.tree.name_en if english else region.tree.name_zh}）",
         )
-        for region in sorted({*own, *below[:MOST_REGIONS]}, key=lambda one: (one.tree_id, one.position or 0))
-        if (region.last or 0) > (region.position or 0)
+        for region in found
     ]
-    trees = {region.tree_id: region.tree for region in own}
+    trees = {region.tree_id: region.tree for region in found}
     keys = (
         Region.objects.filter(tree_id__in=trees, position__isnull=False)
         .order_by("tree_id", "level")
@@ -50,6 +43,22 @@ def new_run_choices(actor: Actor) -> dict[str, list[Any]]:
         "scorecards": [(card.code, card.name(actor.language)) for card in scorecards(actor)],
         "levels": list(levels.items()),
     }
+
+
+def regions_to_assess(actor: Actor, permission: Permission, *, also: Sequence[int] = ()) -> list[Region]:
+    """Regions with parts to rank over which the actor holds the permission: its own, those just below them, and
+    ``also``, for a form that keeps what was chosen. At most two queries besides the actor's own."""
+    candidates = Region.objects.filter(position__isnull=False).select_related("tree")
+    if is_unrestricted(actor):
+        own = candidates.filter(position=0)
+    else:
+        own = candidates.filter(pk__in=[*also, *(scope.region_id for scope in actor.scopes(permission))])
+    below = candidates.filter(parent__in=own.values("pk"))
+    return [
+        region
+        for region in sorted({*own, *below[:MOST_REGIONS]}, key=lambda one: (one.tree_id, one.position or 0))
+        if (region.last or 0) > (region.position or 0)
+    ]
 
 
 def peer_group_names(actor: Actor, run: Run) -> dict[str, str]:

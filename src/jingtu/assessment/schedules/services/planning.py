@@ -12,6 +12,7 @@ from django.db.models import Q
 from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.assessment.reporting.models import FormVersion
+from jingtu.assessment.reporting.queries.due import published_forms
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
 from jingtu.core.audit.actions import register_actions
@@ -26,6 +27,7 @@ from .. import consent, notices
 from ..coverage import periods_within
 from ..models import Schedule
 from ..rules import Cadence, OccurrenceState, Timing, WaitFor, periods_from, timing_problems
+from ..words import rhythms
 from .common import audited, managed, person_of, reopen
 
 register_actions(
@@ -171,8 +173,9 @@ def _card_problems(actor: Actor, wanted: Plan) -> list[Problem]:
         fits = not kinds or wanted.timing.cadence.value in kinds
     if fits:
         return []
-    allowed = "、".join(sorted(kinds))
-    return [Problem("schedules.wrong_cadence", {"card": card.code, "allowed": allowed}, column="cadence")]
+    allowed = ("、" if actor.language == "zh" else ", ").join(rhythms(card))
+    named = {"card": card.name(actor.language), "allowed": allowed}
+    return [Problem("schedules.wrong_cadence", named, column="cadence")]
 
 
 def _form_problems(region: Region, wanted: Plan) -> list[Problem]:
@@ -181,15 +184,17 @@ def _form_problems(region: Region, wanted: Plan) -> list[Problem]:
     if not wanted.forms:
         return [Problem("schedules.no_forms", column="forms")]
     problems = []
+    names = {form.code: form.name for form, _ in published_forms()}
     for code in wanted.forms:
         versions = FormVersion.objects.filter(
             form__code=code, form__tree_id=region.tree_id, published_at__isnull=False
         )
+        named = names.get(code, code[:64])
         cadences = {version.content.cadence for version in versions}
         if not cadences:
-            problems.append(Problem("schedules.unknown_form", {"form": code[:64]}, column="forms"))
+            problems.append(Problem("schedules.unknown_form", {"form": named}, column="forms"))
         elif not any(_fits_within(cadence, wanted.timing) for cadence in cadences):
-            problems.append(Problem("schedules.form_too_long", {"form": code}, column="forms"))
+            problems.append(Problem("schedules.form_too_long", {"form": named}, column="forms"))
     return problems
 
 

@@ -25,7 +25,7 @@ from .. import notices
 from ..coverage import Coverage, accepted_of, coverage_of
 from ..models import Occurrence, Schedule
 from ..rules import LATE_AFTER, OccurrenceState, Verdict, WaitFor, verdict
-from .common import audited, office_zone, person_of
+from .common import audited, person_of
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +49,10 @@ def deal_with(schedule: Schedule, occurrence: Occurrence, pressed_by: int | None
     covered, least, params, kind = _come_in(schedule, period)
     found = verdict(covered.share, least, moment, moment if pressed_by else occurrence.latest_at)
     if found is Verdict.WAIT:
-        latest = occurrence.latest_at.astimezone(office_zone())
         Occurrence.objects.filter(pk=occurrence.pk, state=OccurrenceState.WAITING).update(
             coverage=covered.percent,
             seen_at=occurrence.seen_at or moment,
-            note=[f"schedules.waiting{kind}", {**params, "latest": f"{latest:%Y-%m-%d %H:%M}"}],
+            note=[f"schedules.waiting{kind}", params],
         )
         return False
     claimed = Occurrence.objects.filter(pk=occurrence.pk, state=OccurrenceState.WAITING).update(
@@ -141,11 +140,11 @@ def _produce(
             _skip(occurrence, faster)
             return
         problem = error.problems[0] if isinstance(error, InvalidInput) else error.problem
-        _fail(schedule, occurrence, problem.text("zh"))
+        _fail(schedule, occurrence, problem)
     except Exception:
         reference = uuid.uuid4().hex[:8]
         log.exception("schedule %s, period %s, reference %s", schedule.pk, period.key, reference)
-        _fail(schedule, occurrence, reference)
+        _fail(schedule, occurrence, Problem("schedules.broke_off", {"reference": reference}))
 
 
 def _begun(occurrence: Occurrence) -> Run | None:
@@ -175,9 +174,10 @@ def _finish(occurrence: Occurrence, state: OccurrenceState, note: Problem, run: 
     )
 
 
-def _fail(schedule: Schedule, occurrence: Occurrence, why: str) -> None:
+def _fail(schedule: Schedule, occurrence: Occurrence, why: Problem) -> None:
+    kept = [why.code, {name: str(value) for name, value in why.params.items()}]
     with transaction.atomic():
-        _finish(occurrence, OccurrenceState.FAILED, Problem("schedules.failed", {"why": why}))
+        _finish(occurrence, OccurrenceState.FAILED, Problem("schedules.failed", {"why": kept}))
         notices.failed(schedule, occurrence.period, why)
 
 
