@@ -163,8 +163,29 @@ def test_a_receipt_is_given_once_by_whom_it_was_sent_to(office: Office) -> None:
     assert [one.user_id for one in queries.receipts(reader, stored)] == [reader.user_id]
 
 
+def test_whoever_sends_learns_which_assessed_places_it_did_not_reach(office: Office, client: Client) -> None:
+    bulletin = issued(office)
+    client.force_login(office.analyst.user)
+    page = reverse("bulletins:detail", args=[bulletin])
+    assert "还没有人收到" not in client.get(page).content.decode()
+    only = office.cast.places["county_a"]
+    chosen = distributing.save_list(
+        office.analyst, office.city.pk, "甲县", [Entry(EntryKind.REGION, region_id=only.pk)]
+    )
+    distributing.distribute(office.analyst, bulletin, chosen.pk)
+    assert (
+        f"1 个被考核地区（单位）还没有人收到：{office.cast.places['county_b'].name}"
+        in client.get(page).content.decode()
+    )
+    distributing.distribute(office.analyst, bulletin, counties(office))
+    assert "还没有人收到" not in client.get(page).content.decode()
+
+
 def test_only_those_who_have_not_confirmed_are_reminded(office: Office) -> None:
     bulletin = issued(office)
+    with pytest.raises(Conflict) as refused:
+        distributing.remind(office.analyst, bulletin)
+    assert refused.value.problem.code == "bulletins.never_sent"
     distributing.distribute(office.analyst, bulletin, counties(office))
     distributing.confirm_read(office.cast.actor("viewer", "own"), bulletin)
     with pytest.raises(PermissionDenied):

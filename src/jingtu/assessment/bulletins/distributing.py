@@ -79,6 +79,10 @@ register_texts(
             "The assessment is not released yet; its addressees are told when it is.",
         ),
         "bulletins.all_read": ("所有人都已签收。", "Everybody has confirmed."),
+        "bulletins.never_sent": (
+            "该通报还没有发送给任何人，先选发送名单。",
+            "The bulletin has not been sent to anybody; choose a distribution list first.",
+        ),
     }
 )
 
@@ -230,7 +234,8 @@ def remind(actor: Actor, bulletin_id: int) -> int:
     with transaction.atomic():
         unread = list(bulletin.addressees.filter(read_at__isnull=True))
         if not unread:
-            raise Conflict(Problem("bulletins.all_read"))
+            sent = bulletin.addressees.exists()
+            raise Conflict(Problem("bulletins.all_read" if sent else "bulletins.never_sent"))
         bulletin.addressees.filter(pk__in=[row.pk for row in unread]).update(reminded_at=now())
         _tell(actor, bulletin, "bulletins.remind", (row.user_id for row in unread))
         record(
@@ -242,6 +247,17 @@ def remind(actor: Actor, bulletin_id: int) -> int:
             after={"people": len(unread)},
         )
     return len(unread)
+
+
+def unreached(bulletin: Bulletin) -> list[str]:
+    """Places of the run of which nobody in post there today has been sent the bulletin: the list left them out, or
+    nobody holds a post there. For a bulletin given to whoever sends it; empty before it was sent. Two queries."""
+    sent = set(bulletin.addressees.values_list("user_id", flat=True))
+    if not sent:
+        return []
+    reached = posts_in_force().filter(user_id__in=sent).values("region_id")
+    left_out = bulletin.run.ranked.exclude(region__in=reached)
+    return list(left_out.order_by("region__position").values_list("region__name", flat=True))
 
 
 def run_released(actor: Actor, run: Run) -> None:
