@@ -2,12 +2,11 @@
 
 With files nothing here loads the web framework: an analyst can use the engine as a tool, without a
 database. With ``--tree``, or where a run's number stands for a folder, the same commands work on the
-database as a named user (``assess_runs``).
+database as a named user (``assess_runs``; without it ``assess_files``).
 """
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,11 +18,10 @@ from jingtu.core.kernel.console import (
     emit_json,
     fail,
     language,
-    out,
     speaking_plainly,
 )
-from jingtu.engine.problems import refuse, register_texts
-from jingtu.portal.cli.assess_printing import print_changes, print_derivation, print_findings, print_ranking
+from jingtu.engine.problems import register_texts
+from jingtu.portal.cli.assess_printing import print_changes, print_derivation
 
 app = typer.Typer(no_args_is_help=True, help="考核：计算、查看、说明、比较 · assess, show, explain, compare")
 
@@ -122,57 +120,21 @@ def run(
             else "请给出 --regions、--facts、--catalogue；或用 --tree 在数据库上考核"
         )
     with speaking_plainly():
-        from jingtu.engine.assess import assess
-        from jingtu.engine.catalogue import load_catalogue
-        from jingtu.engine.factfile import read_fact_file
-        from jingtu.engine.facttable import FactTable
-        from jingtu.engine.ledger import Ledger
-        from jingtu.engine.ledgerfile import read_ledger_file
-        from jingtu.engine.peerfile import read_peer_file
-        from jingtu.engine.periods import Period
-        from jingtu.engine.publication import publication, publication_hash
-        from jingtu.engine.targetfile import read_target_file
-        from jingtu.engine.targets import NO_TARGETS
-        from jingtu.engine.tree import RegionTree
-
-        asked = Period.parse(period)
-        fixed = Period.parse(base) if base else None
-        shape = RegionTree.read_csv(regions, regions.stem, asked.end)
-        definitions = load_catalogue(list(catalogue))
-        table = FactTable.concat([read_fact_file(path, shape, definitions) for path in facts])
-        place = _position(shape, within) if within else 0
-        groups = read_peer_file(peers, shape) if peers else None
-        names = {name: (name,) for name in groups or {}}
-        asked_of = read_target_file(targets, shape, definitions, names) if targets else NO_TARGETS
-        card = definitions.scorecards.get(scorecard)
-        ledger = read_ledger_file(entries, shape, card) if entries and card else Ledger()
-        result = assess(
-            shape,
-            table,
-            definitions,
+        _files().run(
+            regions,
+            facts,
+            catalogue,
             scorecard,
-            asked,
-            place,
-            level,
-            groups,
-            fixed,
-            targets=asked_of,
-            ledger=ledger,
+            period,
+            peers=peers,
+            within=within,
+            level=level,
+            base=base,
+            targets=targets,
+            entries=entries,
+            out_folder=out_folder,
+            as_json=as_json,
         )
-        content = publication(result)
-        if out_folder is not None:
-            _write(result, content, out_folder)
-        warnings = [problem.text(language()) for problem in result.warnings]
-    if as_json:
-        emit_json({"sha256": publication_hash(content), "warnings": warnings, **content})
-        return
-    print_ranking(content)
-    for warning in warnings:
-        out.print(warning, style="yellow", markup=False)
-    print_findings([f.text(language()) for f in _findings(result)])
-    out.print(f"SHA-256 {publication_hash(content)}", style="dim", markup=False)
-    if out_folder is not None:
-        out.print(f"→ {out_folder}", markup=False)
 
 
 @app.command()
@@ -181,14 +143,8 @@ def show(results: Results, username: AsUser = None, as_json: AsJson = False) -> 
     with speaking_plainly():
         if _is_run(results):
             _database().show(username, _number(results), as_json)
-            return
-        reader = _reader(Path(results))
-        content = reader.publication
-    if as_json:
-        emit_json({"sha256": reader.publication_hash, **content})
-        return
-    print_ranking(content)
-    out.print(f"SHA-256 {reader.publication_hash}", style="dim", markup=False)
+        else:
+            _files().show(Path(results), as_json)
 
 
 @app.command()
@@ -209,15 +165,7 @@ def explain(
             else:
                 print_derivation(sentence, root, depth)
             return
-        reader = _reader(Path(results))
-        position = _position(reader.tree, region)
-        known = reader.catalogue.indicators
-        if indicator is not None and indicator not in known:
-            raise refuse("assess.unknown_indicator", indicator=indicator, known="、".join(known))
-        try:
-            explanation = reader.explain(position, indicator)
-        except KeyError:
-            raise refuse("assess.not_ranked", region=region) from None
+        explanation = _files().explanation(Path(results), region, indicator)
     if as_json:
         emit_json(explanation.plain())
         return
@@ -256,9 +204,7 @@ def diff(
         if _is_run(old) and _is_run(new):
             _database().diff(username, _number(old), _number(new), as_json)
             return
-        from jingtu.engine.stored import snapshot_difference
-
-        changes = snapshot_difference(_reader(Path(old)), _reader(Path(new)))
+        changes = _files().differences(Path(old), Path(new))
     if as_json:
         emit_json(changes)
         return
@@ -330,6 +276,13 @@ def _act(service: str, run_number: str, text: str, username: str | None, as_json
         database.act(username, getattr(services, service), _number(run_number), text, as_json)
 
 
+def _files() -> Any:
+    """The commands on files; only now is the engine loaded, so that help comes at once."""
+    from jingtu.portal.cli import assess_files
+
+    return assess_files
+
+
 def _database() -> Any:
     """The commands on the database; only now is the web framework loaded."""
     from jingtu.portal.cli import set_up_django
@@ -368,79 +321,4 @@ def bulk(
     rank among siblings, one Parquet file a month. Indicators that need the exact path are named.
     """
     with speaking_plainly():
-        from jingtu.engine import bulk as engine
-        from jingtu.engine.catalogue import load_catalogue
-        from jingtu.engine.factfile import read_fact_file
-        from jingtu.engine.facttable import FactTable
-        from jingtu.engine.tree import RegionTree
-
-        tree = RegionTree.read_csv(regions, regions.stem)
-        if level is not None and level not in tree.level_names:
-            raise refuse("bulk.no_level", level=level, known="、".join(tree.level_names))
-        definitions = load_catalogue(list(catalogue))
-        table = FactTable.concat([read_fact_file(path, tree, definitions) for path in facts])
-        planned = engine.plan(tree, table, definitions)
-        try:
-            engine.run(planned, out_folder, level)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise refuse("assess.cannot_write", path=str(out_folder), reason=reason) from None
-    codes = [ratio.code for ratio in planned.ratios]
-    if as_json:
-        months = [period.key for period in planned.months]
-        emit_json({"months": months, "indicators": codes, "left_out": list(planned.left_out)})
-        return
-    english = language() == "en"
-    span = f"{planned.months[0].label(language())} – {planned.months[-1].label(language())}"
-    out.print(
-        f"{len(codes)} indicators, {span}, {tree.size} regions"
-        if english
-        else f"{len(codes)}项指标，{span}，{tree.size}个地区",
-        markup=False,
-    )
-    if planned.left_out:
-        words = "left to assess run: " if english else "须用 assess run 计算："
-        out.print(words + "、".join(planned.left_out), style="yellow", markup=False)
-    out.print(f"→ {out_folder}", markup=False)
-
-
-def _write(result: Any, content: dict[str, Any], folder: Path) -> None:
-    from jingtu.engine.export import ranking_csv
-    from jingtu.engine.publication import canonical
-    from jingtu.engine.snapshot import write_snapshot
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        snapshot = write_snapshot(result, folder / "snapshots", content)
-        (folder / "publication.json").write_bytes(canonical(content))
-        (folder / "ranking.csv").write_bytes(ranking_csv(content, language()))
-        (folder / "current.json").write_text(json.dumps({"snapshot": snapshot.digest}) + "\n", "utf-8")
-    except OSError as error:
-        raise refuse("assess.cannot_write", path=str(folder), reason=error.strerror or str(error)) from None
-
-
-def _reader(folder: Path) -> Any:
-    """The snapshot in a folder: the folder itself, or the one its ``current.json`` names."""
-    from jingtu.engine.stored import read_snapshot
-
-    pointer = folder / "current.json"
-    if pointer.is_file():
-        try:
-            return read_snapshot(
-                folder / "snapshots" / str(json.loads(pointer.read_text("utf-8"))["snapshot"])
-            )
-        except (ValueError, KeyError, TypeError):
-            raise refuse("snapshot.unreadable", path=str(folder)) from None
-    return read_snapshot(folder)
-
-
-def _position(tree: Any, text: str) -> int:
-    """A region by code, or by name when the name is unique."""
-    named: list[int] = [] if tree.candidates(text) else tree.named(text)
-    return named[0] if len(named) == 1 else int(tree.position(text))
-
-
-def _findings(result: Any) -> list[Any]:
-    from jingtu.engine.checks import check
-
-    return check(result)
+        _files().bulk(regions, facts, catalogue, out_folder, level, as_json)
