@@ -36,6 +36,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "jingtu"
                 "core/regions/timeline.py",
             },
         ),
+        (r"class \w*TreeField\(", "core.regions.forms.TreeField", {"core/regions/forms.py"}),
         (r"Iterable\[bytes\]\]", "core.files.services.Upload", {"core/files/services.py"}),
     ],
 )

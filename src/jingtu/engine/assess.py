@@ -19,7 +19,7 @@ from jingtu.engine import rational
 from jingtu.engine.cards import CardResult, better_of, score_card
 from jingtu.engine.catalogue.model import Catalogue, Indicator, Scorecard
 from jingtu.engine.evaluate import Evaluator, IndicatorValues, parts_of, references
-from jingtu.engine.facttable import FactTable
+from jingtu.engine.facttable import FactRow, FactTable
 from jingtu.engine.formula import Call
 from jingtu.engine.intervals import poisson_bounds, rank_ranges, wilson_bounds
 from jingtu.engine.ledger import NO_LEDGER, CardLedger, Ledger
@@ -352,6 +352,25 @@ def assess(
     if unknown:
         assessment.warnings.append(Problem("assess.outside", {"count": unknown}, severity="warning"))
     return assessment
+
+
+def assess_with(assessment: Assessment, fact: FactRow) -> Assessment:
+    """The same assessment with one fact more, which takes the place of an earlier one of its region and period."""
+    a = assessment
+    return assess(
+        a.tree,
+        FactTable.concat([a.facts, FactTable.from_rows([fact])]),
+        a.catalogue,
+        a.scorecard.code,
+        a.period,
+        a.within,
+        a.level,
+        {name: members.tolist() for name, members in a.peer_groups.items()},
+        a.base,
+        a.view.expected_rule,
+        a.targets,
+        a.ledger,
+    )
 
 
 def compute_period(

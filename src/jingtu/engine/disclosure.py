@@ -34,11 +34,6 @@ def small(counts: Counts, limit: int) -> Mask:
     return (counts > 0) & (counts < limit)
 
 
-def small_value(count: int, limit: int) -> bool:
-    """Whether one count is small; as :func:`small`."""
-    return 0 < count < limit
-
-
 def hidden_together(columns: Sequence[Counts], parent: Places, limit: int) -> Mask:
     """Which places to hide when one period is looked at alone: those with a small count in any column and
     what must go with them. ``parent``: each place's parent, -1 for the root, in any order."""

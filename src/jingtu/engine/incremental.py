@@ -15,13 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jingtu.engine import rational
-from jingtu.engine.assess import Assessment, PeriodResult, assess, card_coverage, card_ledger, card_marks
+from jingtu.engine.assess import (
+    Assessment,
+    PeriodResult,
+    assess_with,
+    card_coverage,
+    card_ledger,
+    card_marks,
+)
 from jingtu.engine.cards import better_of, item_share, score_card, section_numbers
 from jingtu.engine.catalogue.model import RankRule
 from jingtu.engine.elements import ElementKind
 from jingtu.engine.evaluate import Evaluator, IndicatorValues, Measured
 from jingtu.engine.factedit import FactEditor
-from jingtu.engine.facttable import FactRow, FactTable
+from jingtu.engine.facttable import FactRow
 from jingtu.engine.formula import elements_of, periods_of
 from jingtu.engine.periods import Period
 from jingtu.engine.qualifiers import Qualifier
@@ -95,23 +102,7 @@ class Recomputer:
         }
 
     def _again(self, fact: FactRow) -> None:
-        a = self.assessment
-        self._adopt(
-            assess(
-                a.tree,
-                FactTable.concat([a.facts, FactTable.from_rows([fact])]),
-                a.catalogue,
-                a.scorecard.code,
-                a.period,
-                a.within,
-                a.level,
-                {name: members.tolist() for name, members in a.peer_groups.items()},
-                a.base,
-                a.view.expected_rule,
-                a.targets,
-                a.ledger,
-            )
-        )
+        self._adopt(assess_with(self.assessment, fact))
 
     def _touches_everything(self, fact: FactRow, row: int | None, places: NDArray[np.int64]) -> bool:
         """Whether more than the path to the root can change."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from jingtu.engine.assess import Assessment, assess
+from jingtu.engine.assess import Assessment, assess_with
 from jingtu.engine.explain import gap_of
-from jingtu.engine.facttable import FactRow, FactTable
+from jingtu.engine.facttable import FactRow
 from jingtu.engine.gap import Gap, Move
 from jingtu.engine.problems import Language
 from jingtu.engine.rational import decimal_text
@@ -78,17 +78,4 @@ def applied(assessment: Assessment, position: int, move: Move, amount: Any) -> A
     own = int(a.view.value[rows[a.view.position[rows] == position - a.within]].sum())
     change = int(amount * element.scale) * (1 if move.more else -1)
     fact = FactRow(element.code, int(a.tree.ids[position]), a.period.key, own + change)
-    return assess(
-        a.tree,
-        FactTable.concat([a.facts, FactTable.from_rows([fact])]),
-        a.catalogue,
-        a.scorecard.code,
-        a.period,
-        a.within,
-        a.level,
-        {name: members.tolist() for name, members in a.peer_groups.items()},
-        a.base,
-        a.view.expected_rule,
-        a.targets,
-        a.ledger,
-    )
+    return assess_with(a, fact)

@@ -18,7 +18,6 @@ from jingtu.assessment.runs.queries import (
     latest_published,
     matrix,
     publication_text,
-    rank_history,
     ranking,
     red_lines,
     run_detail,
@@ -180,8 +179,6 @@ def test_movement_is_against_the_published_run_of_the_month_before(office: Offic
     assert found.previous == august
     moved = {row.name: row.moved for row in found.rows}
     assert sorted(moved.values(), key=str) in ([-1, 1], [0, 0])
-    history = rank_history(office.reviewer, office.cast.places["county_a"].pk, "card", "month")
-    assert [run.period for run, _, _ in history] == ["2026-08", "2026-09"]
 
 
 def test_differences_name_the_batch_and_the_changed_figure(office: Office) -> None:

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jingtu.assessment.runs.rules import (
-    FROZEN_STATES,
     TABLE,
     FindingState,
     RunAction,
@@ -69,10 +68,11 @@ def test_open_errors_hold_a_run_back(action: RunAction) -> None:
 
 
 def test_what_is_frozen_is_only_released_or_taken_back() -> None:
+    frozen = {RunState.EMBARGOED, RunState.PUBLISHED, RunState.SUPERSEDED}
     leaving = {
         (action, state)
         for action, row in TABLE.items()
-        for state in row.sources & FROZEN_STATES
+        for state in row.sources & frozen
         if row.target is not None
     }
     assert leaving == {

@@ -62,14 +62,6 @@ def test_a_change_that_fails_puts_nothing_in_the_queue(cast: Cast) -> None:
     assert waiting() == set()
 
 
-def test_posts_affected_are_told_beforehand_to_those_who_may_know(cast: Cast) -> None:
-    ids = [cast.places["township_a"].pk]
-    found = queries.posts_affected(cast.actor("system_administrator"), ids)
-    assert {post.user.username for post in found} >= {"reporter.descendant", "viewer.descendant"}
-    with pytest.raises(PermissionDenied):
-        queries.posts_affected(cast.actor("analyst", "ancestor"), ids)
-
-
 def test_a_post_on_a_vanished_place_is_moved_to_its_successor_by_two(cast: Cast, second: UserActor) -> None:
     merged(cast)
     person = cast.user("reporter", "descendant")

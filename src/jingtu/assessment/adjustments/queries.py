@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -228,16 +228,6 @@ def undecided(actor: Actor, tree_id: int, scorecard: str, period: str, inside: R
             region__position__lte=inside.last,
         ).select_related("region")
     )
-
-
-def about_run(
-    actor: Actor, tree_id: int, scorecard: str, period: str, region_ids: Collection[int] | None = None
-) -> tuple[list[Entry], list[VetoCase]]:
-    """Entries and vetoes of a card and period the actor may know of, for some places where given."""
-    about = Q(tree_id=tree_id, scorecard=scorecard, period=period)
-    if region_ids is not None:
-        about &= Q(region_id__in=list(region_ids))
-    return list(entries(actor).filter(about)), list(vetoes(actor).filter(about))
 
 
 def _entry(row: Entry) -> engine.Entry:

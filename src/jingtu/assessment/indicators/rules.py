@@ -40,9 +40,6 @@ class DraftAct(StrEnum):
     DISCARD = "discard"
 
 
-EDITING = frozenset({DraftAct.EDIT, DraftAct.IMPORT, DraftAct.UNDO, DraftAct.REDO, DraftAct.REBASE})
-"""Editing a validated draft makes it a draft again."""
-
 register_texts(
     {
         "indicators.somebody_faster": (

@@ -67,7 +67,6 @@ HOLDING = frozenset({FindingState.OPEN, FindingState.REPLIED, FindingState.RETUR
 """Nobody has settled a finding in one of these states; a unit's reply settles nothing until it is accepted."""
 
 OPEN_STATES = frozenset({RunState.DRAFT, RunState.CHECKED, RunState.IN_REVIEW, RunState.APPEAL})
-FROZEN_STATES = frozenset({RunState.EMBARGOED, RunState.PUBLISHED, RunState.SUPERSEDED})
 SETTLE_FIRST = {
     RunState.IN_REVIEW: "runs.in_review_exists",
     RunState.APPEAL: "runs.in_appeal_exists",

@@ -9,17 +9,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.regions.forms import TreeField
 from jingtu.core.regions.models import RegionTree
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput
-
-
-class TreeField(forms.ModelChoiceField):
-    """Trees by their names in the reader's language."""
-
-    def label_from_instance(self, obj: RegionTree) -> str:
-        return obj.name
 
 
 class UploadForm(forms.Form):

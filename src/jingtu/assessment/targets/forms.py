@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.regions.forms import TreeField
 from jingtu.core.regions.models import RegionTree
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue.thresholds import Threshold
@@ -157,13 +158,6 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, offered in choices.items():
             self.fields[name].choices = [("", _("全部")), *offered]  # type: ignore[attr-defined]
-
-
-class TreeField(forms.ModelChoiceField):
-    """Trees by their names in the reader's language."""
-
-    def label_from_instance(self, obj: RegionTree) -> str:
-        return obj.name
 
 
 class UploadForm(forms.Form):

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from jingtu.core.kernel.errors import InvalidInput
+from jingtu.core.regions.forms import TreeField
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.engine.problems import Language
 
@@ -23,13 +24,6 @@ def add_problems(form: forms.Form, error: InvalidInput, language: Language) -> N
     for problem in error.problems:
         column = problem.column if problem.column in form.fields else None
         form.add_error(column, problem.text(language))
-
-
-class TreeField(forms.ModelChoiceField):
-    """Trees by their names in the reader's language."""
-
-    def label_from_instance(self, obj: RegionTree) -> str:
-        return obj.name
 
 
 class SignInForm(forms.Form):

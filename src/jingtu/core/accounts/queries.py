@@ -49,13 +49,6 @@ def live_posts() -> QuerySet[Post]:
     )
 
 
-def posts_affected(actor: Actor, region_ids: Iterable[int]) -> list[Post]:
-    """Live posts over exactly these regions, for the preview of a change. Raises PermissionDenied."""
-    if not (actor.can(Permission.ACCOUNTS_READ) or actor.can(Permission.REGIONS_MANAGE)):
-        raise PermissionDenied(Permission.ACCOUNTS_READ)
-    return list(live_posts().filter(region_id__in=list(region_ids)))
-
-
 def dormant_users(actor: Actor, days: int = DORMANT_DAYS) -> QuerySet[User]:
     """Active accounts that nobody should need: without any post in force, or unused for ``days``.
 

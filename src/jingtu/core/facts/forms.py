@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from jingtu.core.regions.forms import TreeField
 from jingtu.core.regions.models import RegionTree
 from jingtu.engine.elements import Element
 from jingtu.engine.periods import Period
@@ -32,13 +33,6 @@ class PeriodsField(forms.CharField):
             ]
         except InvalidInput as error:
             raise forms.ValidationError(error.problems[0].text(self.language)) from error
-
-
-class TreeField(forms.ModelChoiceField):
-    """Trees by their names in the reader's language."""
-
-    def label_from_instance(self, obj: RegionTree) -> str:
-        return obj.name
 
 
 class UploadForm(forms.Form):

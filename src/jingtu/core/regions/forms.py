@@ -25,6 +25,13 @@ _OWN_ID = re.compile(r"#(\d+)\s*$")
 SPLIT_PARTS = 4
 
 
+class TreeField(forms.ModelChoiceField):
+    """Trees by their names in the reader's language."""
+
+    def label_from_instance(self, obj: RegionTree) -> str:
+        return obj.name
+
+
 class RegionField(forms.CharField):
     """A region typed as code or name, or picked from the suggestions below the field."""
 

@@ -36,7 +36,6 @@ __all__ = [
     "search",
     "spans",
     "subtree",
-    "subtree_ids",
     "suggestions",
     "tree_by_slug",
     "trees",
@@ -180,11 +179,6 @@ def subtree(actor: Actor, region: Region, level: str | None = None) -> QuerySet[
     if level:
         found = found.filter(level=level)
     return found.order_by("position")
-
-
-def subtree_ids(actor: Actor, region_id: int, level: str | None = None) -> list[int]:
-    """Own ids of the region and everything below it today (of one level when given)."""
-    return list(subtree(actor, get_region(actor, region_id), level).values_list("pk", flat=True))
 
 
 def is_within(region_id: int, ancestor_id: int) -> bool:

@@ -26,7 +26,7 @@ from .lists import (
 from .opened import Mark, RunReader, as_reader, open_for, open_place, reader_of
 from .page import RunPage, changes_since, run_detail
 from .pair import Pair, PairLine, PairSection, PairSide, SideCell, pair
-from .rankings import indicator_ranking, previous_published, rank_history, ranking, ranking_since
+from .rankings import indicator_ranking, previous_published, ranking, ranking_since
 from .results import item_heads, items, matrix, red_lines
 from .rows import (
     Cell,
@@ -99,7 +99,6 @@ __all__ = [
     "peer_group_names",
     "previous_published",
     "publication_text",
-    "rank_history",
     "ranking",
     "ranking_since",
     "reader_of",

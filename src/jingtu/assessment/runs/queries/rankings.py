@@ -136,21 +136,6 @@ def indicator_ranking(actor: Actor, run: int | RunReader, indicator: str) -> lis
     return rows
 
 
-def rank_history(
-    actor: Actor, region_id: int, scorecard: str, cadence: str, n: int = 12
-) -> list[tuple[Run, int | None, Decimal | None]]:
-    """(run, rank, total) of a place over the last ``n`` published runs of a card, oldest first. Two queries."""
-    runs = runs_visible(actor).filter(
-        scorecard=scorecard, cadence=cadence, state=RunState.PUBLISHED, ranked__region_id=region_id
-    )
-    chosen = {run.pk: run for run in runs[:n]}
-    places = {
-        place.run_id: place for place in RunPlace.objects.filter(run_id__in=chosen, region_id=region_id)
-    }
-    rows = [(run, places[pk].rank, places[pk].total) for pk, run in chosen.items()]
-    return rows[::-1]
-
-
 def rank_row(
     reader: RunReader,
     position: int,

@@ -53,9 +53,6 @@ def met(required: str, value: Decimal | None) -> bool | None:
     return Threshold.parse(required).met_by(*value.as_integer_ratio())
 
 
-FORECAST_POINTS = 3
-
-
 def forecast(
     values: Sequence[tuple[dt.date, Decimal]],
     due: dt.date,

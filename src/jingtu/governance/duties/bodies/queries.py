@@ -103,17 +103,6 @@ def terms_ending(actor: Actor, day: dt.date) -> QuerySet[Member]:
     ).exclude(ended_why__gt="")
 
 
-def bodies_of_unit(actor: Actor, unit: Unit) -> QuerySet[Body]:
-    """Bodies in which a unit is represented today."""
-    day = today()
-    current = Q(members__ends__isnull=True) | Q(members__ends__gte=day)
-    return (
-        Body.objects.filter(visible(actor), current, members__unit=unit, members__starts__lte=day)
-        .select_related("region")
-        .distinct()
-    )
-
-
 def capacity(actor: Actor, body: Body, kind: CapacityKind) -> list[Capacity]:
     """Records of a kind, the newest first; withdrawn ones among them."""
     return list(body.capacities.filter(kind=kind.value).order_by("-day", "-pk"))
