@@ -39,6 +39,12 @@ def _command(shape: str, folder: Path, rounds: int) -> Table:
     return command.run(folder, rounds)
 
 
+def _compiling(shape: str, folder: Path, rounds: int) -> Table:
+    from benchmarks import compiling
+
+    return compiling.run(rounds)
+
+
 def _store(shape: str, folder: Path, rounds: int) -> Table:
     from benchmarks import storing
 
@@ -98,6 +104,7 @@ PARTS: dict[str, Callable[[str, Path, int], Table]] = {
     "curve": _curve,
     "change": _change,
     "command": _command,
+    "compiling": _compiling,
     "store": _store,
     "screens": _screens,
     "reporting": _reporting,

@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import change, data, exporting, shape, watching
+from benchmarks import change, compiling, data, exporting, shape, watching
 from jingtu.engine.tree import RegionTree
 
 
@@ -42,3 +42,8 @@ def test_the_stand_in_tree_has_the_size_of_the_real_one(monkeypatch: pytest.Monk
     tree = RegionTree.build(rows, "t")
     sizes = [len(tree.at_level(level)) for level in shape.LEVELS]
     assert sizes == [1, *shape.EQUAL_SIZE]
+
+
+def test_the_compiling_part_reads_every_formula_anew() -> None:
+    table = compiling.run(1)
+    assert [line.required for line in table.lines if line.required] == ["≤ 1 s"] * 2

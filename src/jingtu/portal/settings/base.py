@@ -277,6 +277,11 @@ LIMITED_VIEWS = {
     "runs:publication": "export",
     "simulations:retrospect-csv": "export",
     "outputs:export": "export",
+    "plans:export": "export",
+    "letters:export": "export",
+    "letters:export-coverage": "export",
+    "supervising:export": "export",
+    "listings:export": "export",
     "facts:upload": "upload",
     "plans:feed": "calendar",
 }

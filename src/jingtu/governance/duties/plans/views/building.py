@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingtu.assessment.indicators.queries import current_catalogue
 from jingtu.core.accounts.access import actor_of, require
+from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.documents.queries import list_documents
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
@@ -409,6 +410,7 @@ def sheet_template(request: HttpRequest) -> HttpResponseBase:
 
 
 @require(Permission.DUTIES_READ)
+@confirmed_page
 @require_GET
 def export_sheet(request: HttpRequest, plan_id: int) -> HttpResponseBase:
     """The tasks of a plan as a table that can be read in again."""
