@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 import typer
+from benchmarks.__main__ import PARTS
 from django.urls import Resolver404, resolve
 from typer.main import get_command
 
-from benchmarks.__main__ import PARTS
 from jingtu.engine.catalogue.reading import load_catalogue
 from jingtu.portal.cli import GROUPS
 from jingtu.portal.demo.people import PASSWORD, PEOPLE

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import jingtu
 from jingtu.core.audit import rules
-from jingtu.core.audit.actions import registered_actions
+from jingtu.core.audit.actions import register_objects, registered_actions, registered_objects
 
 ENTRY: dict[str, Any] = {
     "sequence": 1,
@@ -127,3 +127,28 @@ def test_every_action_that_services_record_has_a_name_in_both_languages() -> Non
     autodiscover_modules("services")
     assert sorted(recorded_actions() - registered_actions().keys()) == []
     assert all(zh and en for zh, en in registered_actions().values())
+
+
+def recorded_objects() -> set[str]:
+    """Kinds of objects written as literals where something is recorded or exported."""
+    return {
+        leaf.value
+        for path in Path(jingtu.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.keyword) and node.arg == "target_type"
+        for leaf in (
+            [node.value] if not isinstance(node.value, ast.IfExp) else [node.value.body, node.value.orelse]
+        )
+        if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str)
+    }
+
+
+def test_everything_a_deed_is_done_to_has_a_word_in_both_languages() -> None:
+    autodiscover_modules("services")
+    assert sorted(recorded_objects() - registered_objects().keys()) == []
+    assert all(zh and en for zh, en in registered_objects().values())
+
+
+def test_one_kind_of_object_is_not_claimed_by_two_apps() -> None:
+    with pytest.raises(ValueError, match="registered twice"):
+        register_objects({"user": ("别的", "Something else")})

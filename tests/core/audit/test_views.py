@@ -15,6 +15,7 @@ from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM
+from tests.access.cast import make_places
 
 pytestmark = pytest.mark.django_db
 
@@ -39,12 +40,38 @@ def test_the_list_is_filtered_by_person_action_target_and_day(auditor: Client) -
     assert shown() == ["accounts.post_granted", "accounts.user_created"]
     assert shown(action="accounts.user_created") == ["accounts.user_created"]
     assert shown(target="post") == ["accounts.post_granted"]
-    assert shown(target="post:2") == []
+    assert shown(target="post", which="2") == []
+    assert shown(target="post", which="1") == ["accounts.post_granted"]
+    assert shown(which="1") == ["accounts.post_granted", "accounts.user_created"]
     assert shown(person="系统") == ["accounts.post_granted", "accounts.user_created"]
     assert shown(person="别人") == []
     assert shown(until="2000-01-01") == []
     assert shown(since="2000-01-01") == ["accounts.post_granted", "accounts.user_created"]
     assert shown(since="nonsense") == ["accounts.post_granted", "accounts.user_created"]
+
+
+def test_an_object_is_found_and_shown_by_its_name_and_a_place_with_what_fell_to_it(auditor: Client) -> None:
+    _, places = make_places()
+    zhao = User.objects.create_user("zhao", full_name="赵某")
+    record(SYSTEM, "accounts.user_changed", target_type="user", target_id=zhao.pk)
+    record(SYSTEM, "runs.created", target_type="run", target_id=zhao.pk, region_id=places["county_a"].pk)
+    record(SYSTEM, "regions.renamed", target_type="region", target_id=places["county_b"].pk)
+
+    def shown(**query: str) -> list[str]:
+        return [item.entry.action for item in auditor.get(reverse("audit:list"), query).context["shown"]]
+
+    assert shown(target="user", which="赵") == ["accounts.user_changed"]
+    assert shown(target="user", which="nobody") == []
+    assert shown(target="region", which="甲县") == ["runs.created"]
+    assert shown(target="region", which="310102") == ["regions.renamed"]
+    assert shown(target="region", which=str(places["county_a"].pk)) == ["runs.created"]
+    page = auditor.get(reverse("audit:list")).content.decode()
+    assert "用户 赵某（zhao）" in page
+    assert "甲县（310101）" in page
+    entry = AuditEntry.objects.get(action="runs.created")
+    assert "甲县（310101）" in auditor.get(reverse("audit:entry", args=[entry.pk])).content.decode()
+    auditor.cookies["django_language"] = "en"
+    assert "User 赵某 (zhao)" in auditor.get(reverse("audit:list")).content.decode()
 
 
 def test_the_entry_shows_what_changed_and_nothing_that_did_not(auditor: Client) -> None:

@@ -509,7 +509,9 @@ def test_no_notice_names_a_person_or_a_post(scene: Scene) -> None:
     assert said
     named = ("副县长", person.full_name, "诫勉")
     assert not any(word in text for text in said for word in named)
-    trail = AuditEntry.objects.filter(action__startswith="measures.", target_type__in=["measure", "proposal"])
+    trail = AuditEntry.objects.filter(
+        action__startswith="measures.", target_type__in=["measure", "measure_proposal"]
+    )
     assert trail.exists()
     told = [f"{row.reason}{row.before}{row.after}" for row in trail]
     assert not any(word in text for text in told for word in (*named, "已经整改", REASON))

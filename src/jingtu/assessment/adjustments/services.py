@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import Upload, receive
@@ -55,6 +55,7 @@ register_actions(
         "adjustments.veto_not_applied": ("决定不适用一票否决", "Veto decided not to apply"),
     }
 )
+register_objects({"entry": ("加减分申报", "Bonus or deduction"), "veto": ("一票否决", "Veto")})
 _AUDITED = {
     EntryAction.APPROVE: "adjustments.approved",
     EntryAction.REFUSE: "adjustments.refused",

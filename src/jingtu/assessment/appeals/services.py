@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import release_of
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.facts.services import settle_fact
 from jingtu.core.files.models import StoredFile
@@ -50,6 +50,7 @@ register_actions(
         "appeals.withdrawn": ("撤回申诉", "Appeal withdrawn"),
     }
 )
+register_objects({"appeal": ("申诉", "Appeal")})
 
 
 def file_appeal(

@@ -19,7 +19,7 @@ from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Unit, User
 from jingtu.core.accounts.queries import posts_in_force
 from jingtu.core.accounts.rules import BUSINESS
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
@@ -39,6 +39,7 @@ register_actions(
         "bulletins.reminded": ("催阅通报", "Reminder to read a bulletin"),
     }
 )
+register_objects({"distribution_list": ("发送名单", "Distribution list")})
 register_notices(
     {
         "bulletins.sent": NoticeText(

@@ -16,7 +16,7 @@ from jingtu.assessment.bulletins.models import Bulletin, BulletinDraft, Bulletin
 from jingtu.assessment.bulletins.rules import BulletinKind
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.rules import RunState
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import head as audit_head
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
@@ -33,6 +33,7 @@ register_actions(
         "bulletins.planned": ("拟制通报", "Bulletin drafted"),
     }
 )
+register_objects({"bulletin": ("通报", "Bulletin")})
 register_texts(
     {
         "bulletins.not_published": (

@@ -13,7 +13,7 @@ from django.utils import timezone
 from jingtu.assessment.bulletins import pdf, sheet, word
 from jingtu.assessment.bulletins.content import Bulletin as Composed
 from jingtu.assessment.indicators.queries import current_catalogue
-from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads
 from jingtu.core.audit.exporting import watermark
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.audit.services import record
@@ -46,6 +46,9 @@ register_actions(
         "outputs.sent": ("报出外报表", "Sheet for an outside evaluation sent"),
         "outputs.exported": ("导出外报表", "Sheet for an outside evaluation exported"),
     }
+)
+register_objects(
+    {"layout": ("外报表样", "Layout of a sheet"), "output_sheet": ("外报表", "Sheet for others")}
 )
 register_reads("outputs.exported")
 PURPOSE = "outputs.evidence"

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from jingtu.assessment.indicators.models import CatalogueVersion
 from jingtu.assessment.runs.queries import get_run
-from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads
 from jingtu.core.audit.exporting import Outgoing, export_table
 from jingtu.core.audit.services import record
 from jingtu.core.jobs.models import Job
@@ -27,6 +27,7 @@ register_actions(
         "simulations.look_back_exported": ("导出多期回溯", "Look back over a year exported"),
     }
 )
+register_objects({"scenario": ("模拟方案", "Scenario")})
 register_reads("simulations.look_back_exported")
 
 

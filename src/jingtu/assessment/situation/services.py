@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from jingtu.assessment.bulletins import pdf, sheet, word
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, record_download
@@ -39,6 +39,7 @@ register_actions(
         "situation.issued": ("签发毒情形势分析", "Situation report signed"),
     }
 )
+register_objects({"situation_report": ("形势分析", "Situation report")})
 FORMATS = {"docx": word.render, "pdf": pdf.render, "xlsx": sheet.render}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 

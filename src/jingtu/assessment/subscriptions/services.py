@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from jingtu.assessment.indicators.store import catalogue_of, newest
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now, today
@@ -37,6 +37,7 @@ register_actions(
         "subscriptions.ended": ("退订", "Subscription ended"),
     }
 )
+register_objects({"subscription": ("订阅", "Subscription")})
 register_notices(
     {
         "subscriptions.due": NoticeText(

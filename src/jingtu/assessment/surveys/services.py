@@ -11,7 +11,7 @@ import xlsxwriter
 from django.db import transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.facts import store
 from jingtu.core.facts.importing.tables import Table, marked_copy, read_table_by_roles
@@ -41,6 +41,9 @@ register_actions(
         "surveys.imported": ("导入调查结果", "Survey results imported"),
         "surveys.refused": ("退回调查结果文件", "File of survey results refused"),
     }
+)
+register_objects(
+    {"survey_wave": ("民意调查", "Survey"), "survey_import": ("民意调查导入", "Import of a survey")}
 )
 
 

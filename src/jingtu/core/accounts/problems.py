@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.engine.problems import register_texts
 
 register_texts(
@@ -162,5 +162,16 @@ register_actions(
         "accounts.post_ended": ("终止岗位", "Post ended"),
         "accounts.unit_created": ("新建单位", "Unit created"),
         "accounts.unit_changed": ("修改单位", "Unit changed"),
+    }
+)
+register_objects(
+    {
+        "user": ("用户", "User"),
+        "username": ("用户名", "User name"),
+        "post": ("岗位", "Post"),
+        "proposal": ("岗位变更", "Change of posts"),
+        "campaign": ("年度确认", "Yearly confirmation"),
+        "unit": ("成员单位", "Unit"),
+        "api_token": ("接口令牌", "API token"),
     }
 )

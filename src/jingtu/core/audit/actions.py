@@ -1,13 +1,18 @@
-"""Names of audited actions in both languages, registered by the app that records them."""
+"""Names of audited actions and of what they are done to, in both languages, registered by the app that records them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from jingtu.engine.problems import Language
 
 _labels: dict[str, tuple[str, str]] = {}
 _reads: set[str] = set()
+_objects: dict[str, tuple[str, str]] = {}
+
+Tell = Callable[[Collection[str], Language], Mapping[str, str]]
+Find = Callable[[str], Collection[str]]
+_tellers: dict[str, tuple[Tell, Find]] = {}
 
 
 def register_actions(labels: Mapping[str, tuple[str, str]]) -> None:
@@ -40,3 +45,44 @@ def label_of(code: str, language: Language) -> str:
     """The action's name; the code itself for an action of a version that no longer registers it."""
     zh, en = _labels.get(code, (code, code))
     return zh if language == "zh" else en
+
+
+def register_objects(words: Mapping[str, tuple[str, str]]) -> None:
+    """Add ``target_type -> (Chinese, English)``; call it beside :func:`register_actions`.
+
+    Raises ValueError for a kind registered twice with other words: two apps would mean different things by it.
+    """
+    for kind, pair in words.items():
+        if _objects.get(kind, pair) != pair:
+            raise ValueError(f"audit object {kind} is registered twice")
+        _objects[kind] = pair
+
+
+def register_teller(kind: str, tell: Tell, find: Find) -> None:
+    """How single objects of a kind are called: ``tell(ids, language)`` gives a name for each id that it knows,
+    ``find(text)`` the ids of those whose name holds the text.
+
+    Only for what every reader of the trail may know by name.
+    """
+    _tellers[kind] = (tell, find)
+
+
+def registered_objects() -> Mapping[str, tuple[str, str]]:
+    """All kinds of objects known so far."""
+    return _objects
+
+
+def word_of(kind: str, language: Language) -> str:
+    """The kind in words; the kind itself where no app registers it any more."""
+    zh, en = _objects.get(kind, (kind, kind))
+    return zh if language == "zh" else en
+
+
+def names_of(kind: str, ids: Collection[str], language: Language) -> Mapping[str, str]:
+    """Names of single objects, as far as somebody tells them; asked once for a whole page."""
+    return _tellers[kind][0](ids, language) if kind in _tellers and ids else {}
+
+
+def ids_named(kind: str, text: str) -> Collection[str]:
+    """Ids of objects of a kind whose name holds the text; none where nobody tells names of that kind."""
+    return _tellers[kind][1](text) if kind in _tellers else ()

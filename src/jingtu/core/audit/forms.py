@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from jingtu.engine.problems import Language
 
-from .actions import label_of, registered_actions
+from .actions import label_of, registered_actions, registered_objects, word_of
 from .queries import Filters
 
 
@@ -24,11 +24,12 @@ class FilterForm(forms.Form):
         required=False,
         choices=[("", _("全部")), ("change", _("变更")), ("read", _("查阅与导出"))],
     )
-    target = forms.CharField(
-        label=pgettext_lazy("audit", "对象"),
+    target = forms.ChoiceField(label=pgettext_lazy("audit", "对象"), required=False)
+    which = forms.CharField(
+        label=_("对象编号或名称"),
         required=False,
         max_length=128,
-        widget=forms.TextInput(attrs={"placeholder": "user:12"}),
+        help_text=_("用户、区划可写名称，其他写编号。"),
     )
     since = forms.DateField(
         label=_("起"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
@@ -40,11 +41,20 @@ class FilterForm(forms.Form):
     def __init__(self, *args: Any, language: Language, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = sorted((code, label_of(code, language)) for code in registered_actions())
-        field = self.fields["action"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("全部")), *choices]
+        objects = sorted(((kind, word_of(kind, language)) for kind in registered_objects()), key=_by_word)
+        for name, offered in (("action", choices), ("target", objects)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", _("全部")), *offered]
 
     def filters(self) -> Filters:
         """What was asked for; fields that make no sense are left out and shown as errors."""
         self.is_valid()
-        return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
+        given = {name: value for name, value in self.cleaned_data.items() if value}
+        if which := given.pop("which", "").strip():
+            given["target"] = f"{given.get('target', '')}:{which}"
+        return Filters(**given)
+
+
+def _by_word(choice: tuple[str, str]) -> str:
+    return choice[1]

@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.kernel.ids import ids_in
 
-from .actions import reading_actions
+from .actions import ids_named, reading_actions
 from .models import AuditEntry
 
 
@@ -35,7 +36,8 @@ def entries(actor: Actor, filters: Filters | None = None) -> QuerySet[AuditEntry
     """Entries that match, newest first. Raises PermissionDenied.
 
     ``person`` is part of an actor's name; ``action`` a code or its beginning up to a dot;
-    ``target`` a type, or ``type:id``; ``kind`` deeds that changed something, or by which somebody took
+    ``target`` a type, ``type:id`` or ``type:part of a name`` (of a user or a region; a region's are also the
+    deeds that fell to it), or ``:id`` of any type; ``kind`` deeds that changed something, or by which somebody took
     knowledge of data.
     """
     if not actor.can(Permission.AUDIT_READ):
@@ -47,10 +49,7 @@ def entries(actor: Actor, filters: Filters | None = None) -> QuerySet[AuditEntry
     if wanted.action:
         found = found.filter(Q(action=wanted.action) | Q(action__startswith=f"{wanted.action}."))
     if wanted.target:
-        kind, colon, identity = wanted.target.partition(":")
-        found = found.filter(target_type=kind)
-        if colon:
-            found = found.filter(target_id=identity)
+        found = found.filter(_of_target(wanted.target))
     if wanted.kind == "read":
         found = found.filter(action__in=reading_actions())
     elif wanted.kind == "change":
@@ -60,6 +59,17 @@ def entries(actor: Actor, filters: Filters | None = None) -> QuerySet[AuditEntry
     if wanted.until:
         found = found.filter(moment__lt=_midnight(wanted.until + dt.timedelta(days=1)))
     return found
+
+
+def _of_target(target: str) -> Q:
+    kind, _, identity = target.partition(":")
+    if not identity:
+        return Q(target_type=kind)
+    if not kind:
+        return Q(target_id=identity)
+    ids = {identity, *ids_named(kind, identity)}
+    meant = Q(target_type=kind, target_id__in=ids)
+    return meant | Q(region_id__in=ids_in(ids)) if kind == "region" else meant
 
 
 def get_entry(actor: Actor, sequence: int) -> AuditEntry:

@@ -12,7 +12,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import PermissionDenied, refuse, register_texts
 
-from .actions import register_actions, register_reads
+from .actions import register_actions, register_objects, register_reads
 from .context import present
 from .models import AuditEntry, AuditHead
 from .queries import Filters, entries
@@ -33,6 +33,7 @@ register_actions(
         "audit.exported": ("导出审计记录", "Audit trail exported"),
     }
 )
+register_objects({"audit": ("审计记录", "Audit trail")})
 register_reads("audit.verified", "audit.exported")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.core.paginator import Paginator
@@ -19,7 +19,7 @@ from jingtu.engine.problems import Language
 from jingtu.engine.tablefile import Row
 
 from . import queries, services
-from .actions import label_of
+from .actions import label_of, names_of, word_of
 from .exporting import Outgoing, stamped, streamed
 from .forms import FilterForm
 from .models import AuditEntry
@@ -30,10 +30,13 @@ PAGE = 50
 
 @dataclass(frozen=True)
 class ShownEntry:
-    """An entry with its action in words."""
+    """An entry with its action, its object and its place in words."""
 
     entry: AuditEntry
     action: str
+    thing: str
+    name: str
+    place: str
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -51,19 +54,39 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None, language=_language())
     filters = form.filters() if form.is_bound else queries.Filters()
     page = Paginator(queries.entries(_actor(request), filters), PAGE).get_page(request.GET.get("page"))
-    shown = [ShownEntry(entry, label_of(entry.action, _language())) for entry in page.object_list]
+    shown = _in_words(list(page.object_list), _language())
     return render(
         request, "audit/list.html", {"form": form, "page": page, "shown": shown, "filtered": bool(filters)}
     )
+
+
+def _in_words(entries: Sequence[AuditEntry], language: Language) -> list[ShownEntry]:
+    """What the entries speak of, by name where a name is known; each kind's names are asked once."""
+    wanted: dict[str, set[str]] = {"region": {str(one.region_id) for one in entries if one.region_id}}
+    for one in entries:
+        wanted.setdefault(one.target_type, set()).add(one.target_id)
+    names = {kind: names_of(kind, ids, language) for kind, ids in wanted.items()}
+    return [
+        ShownEntry(
+            one,
+            label_of(one.action, language),
+            word_of(one.target_type, language),
+            names[one.target_type].get(one.target_id, ""),
+            names["region"].get(str(one.region_id), ""),
+        )
+        for one in entries
+    ]
 
 
 @require_GET
 def entry_detail(request: HttpRequest, sequence: int) -> HttpResponse:
     """One entry with the difference between before and after."""
     entry = queries.get_entry(_actor(request), sequence)
+    (shown,) = _in_words([entry], _language())
     context = {
         "entry": entry,
-        "action": label_of(entry.action, _language()),
+        "shown": shown,
+        "action": shown.action,
         "changes": changes(entry.before, entry.after),
     }
     return render(request, "audit/detail.html", context)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.documents.models import NormativeDocument
 from jingtu.core.kernel.actor import Actor, Permission
@@ -29,6 +29,7 @@ register_actions(
         "documents.stored": ("登记制度文件", "Normative document stored"),
     }
 )
+register_objects({"document": ("制度文件", "Document")})
 
 
 @dataclass(frozen=True)

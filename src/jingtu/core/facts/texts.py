@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads
 from jingtu.engine.problems import register_texts
 
 register_texts(
@@ -82,6 +82,14 @@ register_actions(
         "facts.reported": ("报表数据入库", "Reported facts stored"),
         "facts.exported": ("导出数据", "Facts exported"),
         "facts.template_made": ("下载填报模板", "Template made"),
+    }
+)
+register_objects(
+    {
+        "fact": ("数据", "Figure"),
+        "fact_batch": ("数据批次", "Batch of figures"),
+        "fact_import": ("数据导入", "Import of figures"),
+        "elements": ("数据元素", "Elements"),
     }
 )
 register_reads("facts.exported", "facts.template_made")

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads
 from jingtu.core.audit.services import record
 from jingtu.core.files import pictures, rules
 from jingtu.core.files.models import StoredFile
@@ -31,6 +31,7 @@ register_actions(
         "files.expired": ("清理过期文件", "Expired files removed"),
     }
 )
+register_objects({"file": ("文件", "File")})
 register_reads("files.downloaded")
 
 Upload = tuple[str, Iterable[bytes]]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.jobs import rules
 from jingtu.core.jobs.models import Job
@@ -27,6 +27,7 @@ register_actions(
         "jobs.recovered": ("恢复中断的作业", "Interrupted job recovered"),
     }
 )
+register_objects({"job": ("后台作业", "Job")})
 
 
 def submit(actor: Actor, kind: str, params: Mapping[str, Any], region_id: int | None = None) -> Job:

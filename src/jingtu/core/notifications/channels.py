@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel import vault
 from jingtu.core.kernel.actor import Actor, Permission
@@ -28,6 +28,7 @@ register_actions(
         "messages.preference_changed": ("修改消息接收方式", "Message preference changed"),
     }
 )
+register_objects({"channel": ("消息渠道", "Message channel")})
 
 
 def channels(actor: Actor) -> QuerySet[Channel]:

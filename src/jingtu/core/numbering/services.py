@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -31,6 +31,9 @@ register_actions(
         "numbering.reserved": ("预留文号", "Official number reserved"),
         "numbering.voided": ("文号作废", "Official number voided"),
     }
+)
+register_objects(
+    {"official_number": ("文号", "Official number"), "number_series": ("文号系列", "Series of numbers")}
 )
 
 

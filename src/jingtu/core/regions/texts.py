@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.engine.problems import register_texts
 
 register_texts(
@@ -155,5 +155,13 @@ register_actions(
         "regions.alias_removed": ("删除别名", "Alias removed"),
         "regions.peer_group_set": ("设定同类组", "Peer group set"),
         "regions.peer_group_removed": ("删除同类组", "Peer group removed"),
+    }
+)
+register_objects(
+    {
+        "region": ("区划", "Region"),
+        "region_tree": ("区划树", "Region tree"),
+        "region_change": ("区划变更", "Change of regions"),
+        "peer_group": ("同类组", "Peer group"),
     }
 )

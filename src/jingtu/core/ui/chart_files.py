@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 
 from jingtu.core.accounts import limits
 from jingtu.core.accounts.confirming import question
-from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads
 from jingtu.core.audit.exporting import Outgoing, export_table
 from jingtu.core.kernel.actor import Actor
 
@@ -16,6 +16,7 @@ from .charts import Chart
 from .words import to_decimal
 
 register_actions({"ui.chart_exported": ("导出图表数据", "Data of a chart exported")})
+register_objects({"page": ("页面", "Page")})
 register_reads("ui.chart_exported")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import StreamingHttpResponse
 
 from jingtu.assessment.runs.queries import Pair
-from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads
 from jingtu.core.audit.exporting import Kind, Outgoing, export_table
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor
@@ -20,6 +20,7 @@ register_actions(
         "explorer.exported": ("导出指标数据", "Indicator series exported"),
     }
 )
+register_objects({"indicator": ("指标", "Indicator")})
 register_reads("cockpit.exported", "cockpit.comparison_exported", "explorer.exported")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel import vault
 from jingtu.core.kernel.actor import Actor, Permission
@@ -19,6 +19,7 @@ register_actions(
         "keys.rotated": ("更换加密密钥", "Encryption keys rotated"),
     }
 )
+register_objects({"backup": ("备份", "Backup"), "key": ("加密密钥", "Encryption key")})
 
 
 def make_backup(actor: Actor, path: Path, progress: archive.Progress) -> archive.Summary:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import Max
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now
@@ -24,6 +24,7 @@ register_actions(
         "saved.restored": ("恢复视图", "View restored"),
     }
 )
+register_objects({"saved_view": ("常用视图", "Saved view")})
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -32,6 +32,7 @@ register_actions(
         "alerts.assign": ("指定预警责任人", "Alert assigned"),
     }
 )
+register_objects({"alert": ("预警", "Alert")})
 register_notices(
     {
         "alerts.assigned": NoticeText(

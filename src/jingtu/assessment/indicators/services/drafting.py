@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
@@ -46,6 +46,7 @@ register_actions(
         "indicators.draft_rebased": ("目录草案更新到最新版", "Catalogue draft brought up to date"),
     }
 )
+register_objects({"catalogue_draft": ("目录草案", "Draft of the catalogue")})
 
 
 def open_draft(actor: Actor, title: str, purpose: str = "") -> CatalogueDraft:

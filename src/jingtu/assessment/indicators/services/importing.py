@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.documents.services import DocumentData, store_documents
 from jingtu.core.facts.services import store_elements
@@ -25,6 +25,7 @@ register_actions(
         "indicators.catalogue_enforced": ("施行指标目录草案", "Catalogue draft put in force"),
     }
 )
+register_objects({"catalogue": ("指标目录", "Catalogue")})
 
 
 def import_catalogue(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 
 register_actions(
     {
@@ -27,4 +27,7 @@ register_actions(
         "reporting.sheet_made": ("下载报表表格", "Sheet of a form made"),
         "reporting.sheet_read": ("上传报表表格", "Sheet of a form read"),
     }
+)
+register_objects(
+    {"form": ("报表", "Report form"), "report": ("报表填报", "Report"), "proxy": ("代填", "Proxy")}
 )

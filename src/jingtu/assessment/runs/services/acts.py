@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
@@ -45,6 +45,7 @@ register_actions(
         "runs.swept": ("清理无主存档", "Unreferenced snapshots removed"),
     }
 )
+register_objects({"run": ("考核", "Assessment"), "release_rule": ("发布规则", "Release rule")})
 
 
 def needs_reason(action: RunAction) -> bool:

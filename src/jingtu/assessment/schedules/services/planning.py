@@ -15,7 +15,7 @@ from jingtu.assessment.reporting.models import FormVersion
 from jingtu.assessment.reporting.queries.due import published_forms
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, refuse
@@ -37,6 +37,7 @@ register_actions(
         "schedules.paused": ("停用计划", "Schedule paused"),
     }
 )
+register_objects({"schedule": ("计划", "Schedule")})
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.documents.models import NormativeDocument
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
@@ -32,6 +32,13 @@ register_actions(
         "targets.import_refused": ("退回目标文件", "File of targets refused"),
         "targets.trajectory_set": ("设定轨迹", "Trajectory set"),
         "targets.trajectory_retired": ("停用轨迹", "Trajectory retired"),
+    }
+)
+register_objects(
+    {
+        "target": ("目标", "Target"),
+        "target_import": ("目标导入", "Import of targets"),
+        "trajectory": ("目标轨迹", "Trajectory"),
     }
 )
 

@@ -55,7 +55,7 @@ def _proposals(actor: Actor, handover: Handover) -> None:
         moved = Line("measures.ag_moved", {"name": handover.old.name, "into": handover.new.name})
         proposal.against = [*proposal.against, moved.stored()]
         proposal.save(update_fields=["region", "against"])
-        _written(actor, "proposal", proposal.pk, handover)
+        _written(actor, "measure_proposal", proposal.pk, handover)
 
 
 def _measures(actor: Actor, handover: Handover) -> None:

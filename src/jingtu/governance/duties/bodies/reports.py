@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from jingtu.assessment.bulletins import pdf, word
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, record_download
@@ -52,6 +52,7 @@ register_actions(
         "bodies.report_issued": ("印发机构报告", "Body's report issued"),
     }
 )
+register_objects({"body_report": ("机构工作报告", "Report of a body")})
 
 
 def draft_report(actor: Actor, body_id: int, period_text: str) -> BodyReport:

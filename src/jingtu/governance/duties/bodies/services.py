@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from jingtu.core.accounts.models import Unit, User
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now, today
@@ -33,6 +33,7 @@ register_actions(
         "bodies.capacity_withdrawn": ("撤回台账记录", "Record of capacity withdrawn"),
     }
 )
+register_objects({"body": ("组织机构", "Body")})
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -28,6 +28,7 @@ register_actions(
         "dutyreports.unit_evaluated": ("评价成员单位", "Member unit evaluated"),
     }
 )
+register_objects({"duty_report": ("述职报告", "Duty report")})
 
 
 def begin(actor: Actor, region_id: int, post: str, year: int, *, unit_id: int | None = None) -> DutyReport:

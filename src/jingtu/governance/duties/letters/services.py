@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
@@ -50,6 +50,13 @@ register_actions(
         "letters.expired": ("责任书到期", "Letters of responsibility expired"),
         "letters.printed": ("打印责任书", "Letter of responsibility printed"),
         "letters.exported": ("导出责任书清单", "List of letters exported"),
+    }
+)
+register_objects(
+    {
+        "letter": ("责任书", "Letter of responsibility"),
+        "letter_template": ("责任书模板", "Template of letters"),
+        "letter_partner": ("协作组织", "Partner organisation"),
     }
 )
 

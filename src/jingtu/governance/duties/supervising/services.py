@@ -12,7 +12,7 @@ from django.urls import reverse
 from jingtu.assessment.indicators.store import catalogue_of
 from jingtu.assessment.runs.models import Run
 from jingtu.core.accounts.models import Unit
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.rules import EVIDENCE
@@ -67,6 +67,7 @@ register_actions(
         "supervising.exported": ("导出督办清单", "List of supervision exported"),
     }
 )
+register_objects({"supervision": ("督办", "Supervision notice")})
 
 
 @dataclass(frozen=True)

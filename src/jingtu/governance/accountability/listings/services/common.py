@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import Upload, receive
@@ -62,6 +62,14 @@ register_actions(
         "listings.named": ("提出年度确定地区", "Designation of the year proposed"),
         "listings.named_decided": ("决定年度确定地区", "Designation of the year decided"),
         "listings.exported": ("导出挂牌台账", "Listings exported"),
+    }
+)
+register_objects(
+    {
+        "listing": ("挂牌整治", "Listing"),
+        "listings": ("挂牌整治台账", "Board of listings"),
+        "listing_rules": ("挂牌规则", "Rules of listing"),
+        "designation": ("年度确定", "Yearly designation"),
     }
 )
 

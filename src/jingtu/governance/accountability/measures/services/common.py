@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from jingtu.core.audit.actions import register_actions, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -62,6 +62,15 @@ register_actions(
         "measures.paper_taken": ("下载追责文书", "Document of a measure downloaded"),
         "measures.bulletin_taken": ("下载追责情况季报", "Bulletin of accountability downloaded"),
         "measures.bulletin_issued": ("发布追责情况季报", "Quarterly bulletin of accountability issued"),
+    }
+)
+register_objects(
+    {
+        "measure": ("追责措施", "Measure"),
+        "measure_proposal": ("追责建议", "Proposed measure"),
+        "measure_bulletin": ("追责季度通报", "Quarterly bulletin of measures"),
+        "ladder": ("追责阶梯", "Ladder of measures"),
+        "rule": ("追责规则", "Rule of accountability"),
     }
 )
 register_reads("measures.paper_taken", "measures.bulletin_taken")

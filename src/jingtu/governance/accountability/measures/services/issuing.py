@@ -63,7 +63,7 @@ def issue_bulletin(
             }
             bulletin.save(update_fields=["number", "content"])
             after = {"period": quarter.key, "number": bulletin.number}
-            written(actor, "bulletin_issued", "bulletin", bulletin.pk, region.pk, after=after)
+            written(actor, "bulletin_issued", "measure_bulletin", bulletin.pk, region.pk, after=after)
     except IntegrityError as error:
         raise Conflict(Problem("measures.bulletin_stands")) from error
     return bulletin

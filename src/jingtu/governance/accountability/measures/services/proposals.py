@@ -69,7 +69,7 @@ def prepare_file(
         proposal.save()
         # The trail is read by auditors for years; what concerns the holder of a post is told in the record alone.
         after = {} if post else {"rung": rung}
-        written(actor, "filed", "proposal", proposal.pk, proposal.region_id, after=after)
+        written(actor, "filed", "measure_proposal", proposal.pk, proposal.region_id, after=after)
         notices.filed(actor, proposal)
     return proposal
 
@@ -103,7 +103,7 @@ def decide_proposal(
         proposal.save()
         action = "taken" if takes else "not_taken"
         reason = "" if proposal.post else reasons
-        written(actor, action, "proposal", proposal.pk, proposal.region_id, reason=reason)
+        written(actor, action, "measure_proposal", proposal.pk, proposal.region_id, reason=reason)
         if rung is not None and ladder is not None:
             _take_up(actor, proposal, rung, ladder, chosen)
         notices.proposal_decided(actor, proposal)

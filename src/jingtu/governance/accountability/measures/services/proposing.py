@@ -78,7 +78,7 @@ def _look(actor: Actor, rule: Rule) -> list[Proposal]:
             if not fresh:
                 continue
             after = {"rule": rule.kind, "key": one.key, "parameters": rule.parameters}
-            written(actor, "proposed", "proposal", proposal.pk, one.region_id, after=after)
+            written(actor, "proposed", "measure_proposal", proposal.pk, one.region_id, after=after)
             made.append(proposal)
         if made:
             notices.proposed(actor, rule.region, len(made))

@@ -38,5 +38,5 @@ def take_bulletin(
         raise NotFound(language, "document")
     content = printed(restored(bulletin.content[language]), extension)
     after = {"file": f"{language}.{extension}"}
-    written(actor, "bulletin_taken", "bulletin", bulletin.pk, bulletin.region_id, after=after)
+    written(actor, "bulletin_taken", "measure_bulletin", bulletin.pk, bulletin.region_id, after=after)
     return bulletin, content

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
@@ -31,6 +31,7 @@ register_actions(
         "meetings.changed": ("修改会议", "Meeting changed"),
     }
 )
+register_objects({"meeting": ("会议", "Meeting")})
 
 
 @dataclass(frozen=True)

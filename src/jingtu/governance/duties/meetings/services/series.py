@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -51,6 +51,7 @@ register_actions(
         "meetings.plan": ("安排会议", "Meeting planned"),
     }
 )
+register_objects({"meeting_series": ("会议系列", "Series of meetings")})
 register_texts(
     {
         "meetings.series_name_taken": (

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jingtu.core.accounts.models import Unit, User
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -36,6 +36,9 @@ register_actions(
         "plans.exported": ("导出计划任务", "Tasks exported"),
         "plans.regions_followed": ("任务随区划变更转移", "Tasks moved with a change of regions"),
     }
+)
+register_objects(
+    {"plan": ("计划", "Plan"), "task": ("任务", "Task"), "tasks": ("一批任务", "Tasks changed together")}
 )
 
 TITLE_MOST = 300

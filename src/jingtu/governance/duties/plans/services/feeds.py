@@ -8,7 +8,7 @@ import secrets
 from django.db import transaction
 
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.audit.actions import register_actions
+from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.clock import now
 
@@ -20,6 +20,7 @@ register_actions(
         "plans.feed_ended": ("停用日历订阅地址", "Calendar address ended"),
     }
 )
+register_objects({"calendar_feed": ("日历订阅地址", "Calendar address")})
 
 
 def digest_of(token: str) -> str:
