@@ -68,6 +68,12 @@ def test_who_has_handed_in_is_left_in_peace(desk: Desk) -> None:
     assert told(desk) == []
 
 
+def test_nobody_is_reminded_of_a_period_that_has_not_begun(desk: Desk) -> None:
+    with on(14), pytest.raises(InvalidInput, match="2027-03-01"):
+        services.remind(desk.cast.actor("reviewer", "own"), FORM, "2027-03")
+    assert not Notice.objects.filter(params__period="2027-03").exists()
+
+
 def test_a_reviewer_reminds_by_hand_once_a_day_and_only_in_his_own_area(desk: Desk) -> None:
     county = desk.cast.actor("reviewer", "own")
     with on(12):

@@ -28,6 +28,19 @@ WRONG = (
         "须是现有目录下的 .docx 或 .pdf",
         "must be a .docx or .pdf file",
     ),
+    (
+        ["alerts", "list", "--state", "x"],
+        "--state: open, waiting, all, new",
+        "--state: open, waiting, all, new",
+    ),
+    (["alerts", "list", "--severity", "x"], "--severity: info", "--severity: info"),
+    (["assess", "list", "--state", "x"], "--state: draft, checked", "--state: draft, checked"),
+    (["findings", "list", "--state", "x"], "--state: waiting, all, open", "--state: waiting, all, open"),
+    (["findings", "list", "--severity", "x"], "--severity: error", "--severity: error"),
+    (["targets", "list", "--state", "x"], "--state: proposed, in_force", "--state: proposed, in_force"),
+    (["user", "list", "--role", "x"], "--role: system_administrator", "--role: system_administrator"),
+    (["user", "list", "--state", "x"], "--state: active, suspended", "--state: active, suspended"),
+    (["outputs", "export", "1", "x.doc"], "须是现有目录下的 .xlsx", "must be a .xlsx, .docx or .pdf file"),
     (["duty-reports", "list"], "请说明以谁的身份执行", "say who acts"),
 )
 

@@ -72,7 +72,7 @@ def get_entry(actor: Actor, entry_id: int) -> Entry:
     """One entry. Raises NotFound also where it exists but is not the actor's to know."""
     found = entries(actor).filter(pk=entry_id).first()
     if found is None:
-        raise NotFound(f"#{entry_id}")
+        raise NotFound(entry_id, "bonus_entry")
     return found
 
 
@@ -86,7 +86,7 @@ def get_veto(actor: Actor, case_id: int) -> VetoCase:
     """One veto. Raises NotFound also where it exists but is not the actor's to know."""
     found = vetoes(actor).filter(pk=case_id).first()
     if found is None:
-        raise NotFound(f"#{case_id}")
+        raise NotFound(case_id, "veto")
     return found
 
 

@@ -139,7 +139,7 @@ def _decide(actor: Actor, entry_id: int, action: EntryAction, reason: str) -> En
             Entry.objects.select_for_update(of=("self",)).select_related("region").filter(pk=entry_id).first()
         )
         if entry is None or not Entry.objects.filter(visible(actor), pk=entry_id).exists():
-            raise NotFound(f"#{entry_id}")
+            raise NotFound(entry_id, "bonus_entry")
         problem = entry_refusal(action, EntryState(entry.state), hands(actor, entry))
         _raise(problem, Permission.RUNS_APPROVE)
         missing = reason_problem(reason)
@@ -267,7 +267,7 @@ def _case(actor: Actor, case_id: int) -> VetoCase:
         VetoCase.objects.select_for_update(of=("self",)).select_related("region").filter(pk=case_id).first()
     )
     if case is None or not VetoCase.objects.filter(visible(actor), pk=case_id).exists():
-        raise NotFound(f"#{case_id}")
+        raise NotFound(case_id, "veto")
     return case
 
 

@@ -15,6 +15,7 @@ from jingtu.core.kernel.console import (
     emit_json,
     fail,
     language,
+    one_of,
     out,
     print_mapping,
     print_table,
@@ -25,6 +26,7 @@ from jingtu.engine.problems import Problem, register_texts
 from . import measuring, queries, services
 from .models import Alert
 from .queries import AlertFilter, AlertRow
+from .rules import AlertState, Severity
 
 register_texts(
     {
@@ -50,6 +52,8 @@ def list_alerts(
     as_json: AsJson = False,
 ) -> None:
     """列出预警 · list alerts."""
+    one_of("--state", state, "open", "waiting", "all", *AlertState)
+    one_of("--severity", severity, *Severity)
     wanted = AlertFilter("" if state == "all" else state, severity, rule, mine=mine, overdue=overdue)
     with speaking_plainly():
         actor = acting_as(username)

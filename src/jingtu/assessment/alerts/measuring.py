@@ -86,7 +86,7 @@ def alert_rule(actor: Actor, code: str) -> AlertRule:
     """One rule in force. Raises NotFound."""
     catalogue = catalogue_now()
     if catalogue is None or code not in catalogue.alerts:
-        raise NotFound(code)
+        raise NotFound(code, "alert_rule")
     return catalogue.alerts[code]
 
 

@@ -113,7 +113,7 @@ def get_alert(actor: Actor, alert_id: int) -> Alert:
     """One alert. Raises NotFound also where it exists but is not the actor's to know."""
     alert = alerts(actor).filter(pk=alert_id).first()
     if alert is None:
-        raise NotFound(f"#{alert_id}")
+        raise NotFound(alert_id, "alert")
     return alert
 
 

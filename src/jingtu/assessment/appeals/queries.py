@@ -83,7 +83,7 @@ def get_appeal(actor: Actor, appeal_id: int) -> Appeal:
     """One appeal. Raises NotFound also where it exists but is not the actor's to know."""
     found = appeals(actor).select_related("run__catalogue").filter(pk=appeal_id).first()
     if found is None:
-        raise NotFound(f"#{appeal_id}")
+        raise NotFound(appeal_id, "appeal")
     return found
 
 
@@ -274,10 +274,10 @@ def _open_run(actor: Actor, run_id: int, region_id: int) -> tuple[Run, Region, d
     )
     region = Region.objects.filter(pk=region_id).first()
     if run is None or region is None or not speaks_for(actor, run, region, Permission.APPEALS_FILE):
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     until = deadline(run)
     if until is None:
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     return run, region, until
 
 

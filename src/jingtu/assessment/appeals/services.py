@@ -270,7 +270,7 @@ def _run_and_region(actor: Actor, run_id: int, region_id: int) -> tuple[Run, Reg
     run = Run.objects.select_related("region", "tree", "catalogue", "publication").filter(pk=run_id).first()
     region = Region.objects.filter(pk=region_id).first()
     if run is None or region is None or not speaks_for(actor, run, region, Permission.APPEALS_FILE):
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     return run, region
 
 
@@ -298,7 +298,7 @@ def _get(actor: Actor, appeal_id: int) -> Appeal:
         .first()
     )
     if appeal is None:
-        raise NotFound(f"#{appeal_id}")
+        raise NotFound(appeal_id, "appeal")
     return appeal
 
 

@@ -171,7 +171,7 @@ def distribute(actor: Actor, bulletin_id: int, list_id: int) -> Sent:
         raise PermissionDenied(Permission.RUNS_PREPARE)
     chosen = DistributionList.objects.filter(pk=list_id).first()
     if chosen is None or not lists_for(actor, bulletin.run).filter(pk=list_id).exists():
-        raise NotFound(f"#{list_id}")
+        raise NotFound(list_id, "distribution_list")
     try:
         return _distribute(actor, bulletin, chosen)
     except IntegrityError:

@@ -13,12 +13,15 @@ from jingtu.core.kernel.console import (
     AsUser,
     acting_as,
     emit_json,
+    fail,
     language,
+    one_of,
     out,
     print_table,
     speaking_plainly,
 )
 from jingtu.core.regions.queries import find_region, tree_by_slug
+from jingtu.engine.periods import Period
 from jingtu.engine.textfile import decode, read_bytes
 
 from . import queries, services
@@ -81,7 +84,9 @@ def list_sheets(
 ) -> None:
     """列出外报表 · list sheets."""
     with speaking_plainly():
-        found = list(queries.sheets(acting_as(username), SheetFilter(layout, period)))
+        actor = acting_as(username)
+        one_of("--layout", layout, *(version.code for version in queries.layouts(actor)))
+        found = list(queries.sheets(actor, SheetFilter(layout, Period.parse(period).key if period else "")))
     if as_json:
         emit_json([_described(sheet) for sheet in found])
         return
@@ -158,8 +163,14 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """导出一张表 · write a sheet to a file."""
+    extension = target.suffix.removeprefix(".").lower()
+    if extension not in services.FORMATS or not target.parent.is_dir():
+        fail(
+            f"“{target}”须是现有目录下的 .xlsx、.docx 或 .pdf 文件"
+            if language() == "zh"
+            else f'"{target}" must be a .xlsx, .docx or .pdf file in a folder that exists'
+        )
     with speaking_plainly():
-        extension = target.suffix.removeprefix(".").lower()
         content, _name = services.export(acting_as(username), sheet_id, extension, language())
         target.write_bytes(content)
     if as_json:

@@ -61,7 +61,7 @@ def get_sheet(actor: Actor, sheet_id: int) -> Sheet:
     """One sheet. Raises NotFound also where it exists but is not the actor's to know."""
     found = sheets(actor).filter(pk=sheet_id).first()
     if found is None:
-        raise NotFound(f"#{sheet_id}")
+        raise NotFound(sheet_id, "output_sheet")
     return found
 
 
@@ -315,7 +315,7 @@ def layout_versions(actor: Actor, code: str) -> list[LayoutVersion]:
     """All versions of one layout, the newest first. Raises NotFound."""
     known = {version.code for version in layouts(actor)}
     if code not in known:
-        raise NotFound(code)
+        raise NotFound(code, "layout")
     return list(LayoutVersion.objects.filter(code=code).select_related("made_by").order_by("-number"))
 
 

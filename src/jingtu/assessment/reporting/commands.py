@@ -55,7 +55,7 @@ def _report(actor: Actor, code: str, period: str, unit: str) -> Report:
     queries.grid_one(actor, code, period, region.pk)  # whoever may not see it finds nothing
     report = Report.objects.filter(form__code=code, period=parse_period(period).key, region=region).first()
     if report is None:
-        raise NotFound(f"{code} {period} {unit}")
+        raise NotFound(f"{code} {period} {unit}", "report")
     return report
 
 

@@ -142,7 +142,7 @@ def find_form(code: str) -> tuple[Form, list[FormVersion]]:
     form = Form.objects.select_related("tree").filter(code=code).first()
     versions = list(form.versions.filter(published_at__isnull=False)) if form else []
     if form is None or not versions:
-        raise NotFound(code)
+        raise NotFound(code, "form")
     return form, versions
 
 

@@ -14,6 +14,7 @@ from jingtu.core.kernel.console import (
     acting_as,
     emit_json,
     language,
+    one_of,
     out,
     print_mapping,
     print_table,
@@ -22,7 +23,8 @@ from jingtu.core.kernel.console import (
 from jingtu.core.kernel.errors import NotFound, refuse
 
 from . import services
-from .queries import FindingFilter, FindingLine, finding_lines, finding_page, findings
+from .queries import FindingFilter, FindingLine, finding_lines, finding_page, findings, get_run
+from .rules import FindingState, Severity
 from .words import CHECK_KINDS
 
 app = typer.Typer(no_args_is_help=True, help="核查意见：列出、指定、答复 · findings: list, assign, answer")
@@ -41,8 +43,12 @@ def list_findings(
     as_json: AsJson = False,
 ) -> None:
     """列出核查意见 · list findings."""
+    one_of("--state", state, "waiting", "all", *FindingState)
+    one_of("--severity", severity, *Severity)
     with speaking_plainly():
         actor = acting_as(username)
+        if run is not None:
+            get_run(actor, run)
         if kind and kind not in CHECK_KINDS:
             raise refuse("findings.no_kind", kind=kind[:40], known=", ".join(CHECK_KINDS))
         wanted = FindingFilter("" if state == "all" else state, severity, kind, run=run, mine=mine)

@@ -61,7 +61,7 @@ def _answer(actor: Actor, schedule_id: int, answer: Consent, reason: str) -> Sch
             .first()
         )
         if schedule is None or not actor.can(Permission.SCHEDULES_READ, schedule.region_id):
-            raise NotFound(f"#{schedule_id}")
+            raise NotFound(schedule_id, "schedule")
         if user_id_of(actor) != schedule.on_behalf_id:
             raise Conflict(Problem("schedules.not_named", {"person": schedule.on_behalf.full_name}))
         if schedule.consent == answer:

@@ -41,7 +41,7 @@ def get_schedule(actor: Actor, schedule_id: int) -> Schedule:
     """One schedule. Raises NotFound also where it exists but is not the actor's to know."""
     found = schedules(actor).filter(pk=schedule_id).first()
     if found is None:
-        raise NotFound(f"#{schedule_id}")
+        raise NotFound(schedule_id, "schedule")
     return found
 
 

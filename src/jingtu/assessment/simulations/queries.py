@@ -99,7 +99,7 @@ class Bench:
         if catalogue is not None:
             version = CatalogueVersion.objects.defer("text").filter(number=catalogue).first()
             if version is None:
-                raise NotFound(f"#{catalogue}")
+                raise NotFound(catalogue, "catalogue_version")
             self.catalogue = catalogue_of(version)
         code = self.opened.scorecard.code
         if code not in self.catalogue.scorecards:

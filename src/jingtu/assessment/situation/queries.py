@@ -44,7 +44,7 @@ def get_report(actor: Actor, report_id: int) -> SituationReport:
     """One report. Raises NotFound also where it is not the actor's to know."""
     found = reports(actor).filter(pk=report_id).first()
     if found is None:
-        raise NotFound(f"#{report_id}")
+        raise NotFound(report_id, "situation_report")
     return found
 
 

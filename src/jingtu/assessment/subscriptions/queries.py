@@ -26,7 +26,7 @@ def get_subscription(actor: Actor, subscription_id: int) -> Subscription:
     """One of the actor's own. Raises NotFound."""
     found = subscriptions(actor).filter(pk=subscription_id).first()
     if found is None:
-        raise NotFound(f"#{subscription_id}")
+        raise NotFound(subscription_id, "subscription")
     return found
 
 

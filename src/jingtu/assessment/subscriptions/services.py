@@ -195,7 +195,7 @@ def _person(actor: Actor) -> UserActor:
 def _own(person: UserActor, subscription_id: int) -> Subscription:
     found = Subscription.objects.filter(pk=subscription_id, person_id=person.user_id).first()
     if found is None:
-        raise NotFound(f"#{subscription_id}")
+        raise NotFound(subscription_id, "subscription")
     return found
 
 

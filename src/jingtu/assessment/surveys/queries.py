@@ -89,7 +89,7 @@ def wave_page(actor: Actor, wave_id: int, within_id: int | None = None, level: s
     """One wave: places of a level inside a region (by default the whole area), best first. Raises NotFound."""
     wave = list_waves(actor).filter(pk=wave_id).first()
     if wave is None:
-        raise NotFound(f"#{wave_id}")
+        raise NotFound(wave_id, "survey")
     results = list(wave.results.select_related("region", "region__tree", "region__parent"))
     found_levels = list(
         dict.fromkeys(one.region.level for one in sorted(results, key=lambda one: one.region.depth))
@@ -191,7 +191,7 @@ def get_import(actor: Actor, import_id: int) -> SurveyImport:
     """A file the actor handed in. Raises NotFound for those of others."""
     found = SurveyImport.objects.select_related("tree", "file").filter(pk=import_id).first()
     if found is None or not (is_unrestricted(actor) or found.owner_id == user_id_of(actor)):
-        raise NotFound(f"#{import_id}")
+        raise NotFound(import_id, "import")
     return found
 
 

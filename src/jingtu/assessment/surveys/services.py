@@ -99,7 +99,7 @@ def confirm_import(actor: Actor, import_id: int) -> Wave:
     """Store what a checked file states, as facts and as a wave; it is checked once more."""
     made = SurveyImport.objects.select_related("tree", "file").filter(pk=import_id).first()
     if made is None or made.owner_id != user_id_of(actor):
-        raise NotFound(f"#{import_id}")
+        raise NotFound(import_id, "import")
     _require(actor)
     about = _checked_about(made.tree, About(**made.about))
     rows = _checked(actor, made.tree, read_table_by_roles(made.file, survey_roles))

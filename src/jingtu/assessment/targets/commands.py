@@ -12,6 +12,7 @@ import typer
 from jingtu.assessment.targets import queries, services
 from jingtu.assessment.targets.models import Target
 from jingtu.assessment.targets.queries import TargetFilter, TrajectoryPage
+from jingtu.assessment.targets.rules import TargetState
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.console import (
@@ -21,6 +22,7 @@ from jingtu.core.kernel.console import (
     emit_json,
     fail,
     language,
+    one_of,
     out,
     print_table,
     speaking_plainly,
@@ -51,7 +53,10 @@ def list_targets(
     as_json: AsJson = False,
 ) -> None:
     """列出有权查看的目标 · list the targets you may see."""
+    one_of("--state", state, *TargetState)
     with speaking_plainly():
+        if tree:
+            tree_by_slug(acting_as(username), tree)
         rows = queries.list_targets(acting_as(username), TargetFilter(tree, indicator, None, state))
         found = [_plain(row) for row in rows]
     if as_json:

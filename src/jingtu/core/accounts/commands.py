@@ -16,6 +16,7 @@ from jingtu.core.kernel.console import (
     emit_json,
     fail,
     language,
+    one_of,
     out,
     print_table,
     speaking_plainly,
@@ -108,6 +109,8 @@ def list_users(
     as_json: AsJson = False,
 ) -> None:
     """列出用户及其岗位 · List users and the posts they hold."""
+    one_of("--role", role, *Role)
+    one_of("--state", state, "active", "suspended")
     with speaking_plainly():
         found = list(queries.users(acting_as(as_user), search, role, state))
     if as_json:

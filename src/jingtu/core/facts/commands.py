@@ -50,7 +50,7 @@ def _say(zh: str, en: str) -> str:
 def _progress(text: str, quiet: bool) -> Iterator[Step]:
     """A progress bar on standard error."""
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, disable=quiet, transient=True) as bars:
+    with Progress(*columns, console=err, disable=quiet or not err.is_terminal, transient=True) as bars:
         task = bars.add_task(text, total=100)
         yield lambda percent: bars.update(task, completed=percent)
 

@@ -42,6 +42,12 @@ def fail(message: str) -> NoReturn:
     raise typer.Exit(2)
 
 
+def one_of(option: str, value: str, *known: str) -> None:
+    """Refuse a filter that is none of what there is, which would find nothing without saying why."""
+    if value and value not in known:
+        fail(f"{option}: {', '.join(known)}")
+
+
 def acting_as(username: str | None) -> Actor:
     """The actor of a command's ``--as``; says so and leaves with exit code 2 when nobody is named."""
     if not username:

@@ -118,7 +118,7 @@ def void_reserved(actor: Actor, number_id: int, reason: str) -> OfficialNumber:
     """Say that a reserved number is not going to be used, and why. It is not given out again."""
     number = OfficialNumber.objects.select_related("series").filter(pk=number_id).first()
     if number is None or not actor.can(Permission.NUMBERS_READ, number.series.region_id):
-        raise NotFound(f"#{number_id}")
+        raise NotFound(number_id, "official_number")
     _managed(actor, number.series_id)
     problem = reason_problem(reason)
     if problem is not None:

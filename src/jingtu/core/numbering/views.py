@@ -108,7 +108,7 @@ def void(request: HttpRequest, number_id: int) -> HttpResponse:
     actor = actor_of(request)
     number = numbers_visible(actor).filter(pk=number_id).first()
     if number is None or not actor.can(Permission.NUMBERS_MANAGE, number.series.region_id):
-        raise NotFound(f"#{number_id}")
+        raise NotFound(number_id, "official_number")
     form = VoidForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.void_reserved(actor, number_id, form.cleaned_data["reason"])

@@ -214,9 +214,7 @@ def diff(
 @app.command("list")
 def list_runs(
     tree: Annotated[str, typer.Option(help="区划树 · region tree")] = "",
-    state: Annotated[
-        str, typer.Option(help="draft、checked、in_review、published、superseded、withdrawn")
-    ] = "",
+    state: Annotated[str, typer.Option(help="状态，如 published · state")] = "",
     username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 from jingtu.assessment.runs import queries, services
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import RunFilter
+from jingtu.assessment.runs.rules import RunState
 from jingtu.assessment.runs.templatetags.runs import movement_note
 from jingtu.assessment.runs.words import STATES, UNRANKED
 from jingtu.core.kernel.actor import Actor
-from jingtu.core.kernel.console import acting_as, emit_json, language, out, print_table
+from jingtu.core.kernel.console import acting_as, emit_json, language, one_of, out, print_table
 from jingtu.core.kernel.errors import InvalidInput, NotFound, refuse
 from jingtu.core.regions.queries import find_region, root_of, tree_by_slug
 from jingtu.engine.derivation import Step
@@ -45,7 +46,11 @@ def show(username: str | None, run_id: int, as_json: bool) -> None:
 
 def list_runs(username: str | None, tree: str, state: str, as_json: bool) -> None:
     """Print the runs the user may know of."""
-    found = list(queries.runs_visible(acting_as(username), RunFilter(tree=tree, state=state)))
+    one_of("--state", state, *RunState)
+    actor = acting_as(username)
+    if tree:
+        tree_by_slug(actor, tree)
+    found = list(queries.runs_visible(actor, RunFilter(tree=tree, state=state)))
     if as_json:
         emit_json([_described(run) for run in found])
         return

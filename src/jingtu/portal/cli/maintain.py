@@ -60,7 +60,7 @@ def backup(
     """把数据库和文件一起备份到一个文件 · back up database and files into one file."""
     with speaking_plainly():
         actor = _maintainer(as_user)
-        with Progress(console=err, transient=True) as bar:
+        with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
             task = bar.add_task("备份 · backing up", total=None)
             summary = services.make_backup(
                 actor, path, lambda done, total: bar.update(task, completed=done, total=total)
@@ -79,7 +79,7 @@ def restore(
     """从备份恢复；校验通过后才替换 · restore a backup; nothing moves before everything is checked."""
     with speaking_plainly():
         actor = _maintainer(as_user)
-        with Progress(console=err, transient=True) as bar:
+        with Progress(console=err, disable=not err.is_terminal, transient=True) as bar:
             task = bar.add_task("恢复 · restoring", total=None)
             summary = services.restore_backup(
                 actor,

@@ -199,7 +199,7 @@ def get_visible(actor: Actor, alert_id: int) -> Alert:
     """The alert, NotFound also where it exists but is not the actor's to know."""
     alert = Alert.objects.filter(visible_alerts(actor), pk=alert_id).first()
     if alert is None:
-        raise NotFound(f"#{alert_id}")
+        raise NotFound(alert_id, "alert")
     return alert
 
 

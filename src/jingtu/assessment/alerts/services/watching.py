@@ -31,7 +31,7 @@ def watch_run(actor: Actor, run_id: int) -> Watched:
     """
     run = Run.objects.select_related("region", "tree", "catalogue").filter(pk=run_id).first()
     if run is None:
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     if not actor.can(Permission.RUNS_PREPARE, run.region_id):
         raise PermissionDenied(Permission.RUNS_PREPARE)
     published = run.state == RunState.PUBLISHED

@@ -186,7 +186,7 @@ def _form(forms: Sequence[tuple[Form, list[FormVersion]]], code: str) -> tuple[F
     for form, versions in forms:
         if form.code == code:
             return form, versions
-    raise NotFound(code)
+    raise NotFound(code, "form")
 
 
 def _usual(versions: Sequence[FormVersion], periods: Sequence[Period]) -> Period:

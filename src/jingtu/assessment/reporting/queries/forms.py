@@ -54,7 +54,7 @@ def versions_of(actor: Actor, code: str) -> tuple[Form, list[FormVersion]]:
         raise PermissionDenied(Permission.CATALOGUE_MANAGE)
     form = Form.objects.select_related("tree").filter(code=code).first()
     if form is None:
-        raise NotFound(code)
+        raise NotFound(code, "form")
     return form, list(form.versions.select_related("published_by").order_by("-number"))
 
 

@@ -91,7 +91,7 @@ def publish_form(actor: Actor, code: str) -> FormVersion:
         form = Form.objects.select_for_update().filter(code=code).first()
         draft = form.versions.filter(published_at__isnull=True).first() if form else None
         if form is None or draft is None:
-            raise NotFound(code)
+            raise NotFound(code, "form")
         definition = draft.content
         problems = problems_of(definition, elements_in_force(actor))
         if problems:
@@ -128,7 +128,7 @@ def discard_draft(actor: Actor, code: str) -> None:
         form = Form.objects.select_for_update().filter(code=code).first()
         draft = form.versions.filter(published_at__isnull=True).first() if form else None
         if form is None or draft is None:
-            raise NotFound(code)
+            raise NotFound(code, "form")
         record(
             actor,
             "reporting.form_discarded",

@@ -22,6 +22,7 @@ from ..queries.due import Matcher, asked_now, places_asked, published_forms
 from ..rules import HANDED_IN, ReminderKind, ReportState, Timeliness, reminder_due, timeliness
 from ..visibility import users_filling
 from ..working import find_form, find_version, parse_period
+from .filling import refuse_before_it_begins
 
 
 def send_reminders() -> int:
@@ -57,6 +58,7 @@ def remind(actor: Actor, code: str, period_text: str, region_ids: Sequence[int] 
         raise PermissionDenied(Permission.FORMS_REVIEW)
     form, versions = find_form(code)
     period = parse_period(period_text)
+    refuse_before_it_begins(actor, period)
     version = find_version(form, versions, period)
     missing = missing_units(actor, form, version, period)
     if region_ids:

@@ -42,7 +42,7 @@ def catch_up(actor: Actor, run_id: int) -> Run:
     """
     run = run_with(run_id)
     if not sees_as_draft(actor, run):
-        raise NotFound(f"#{run_id}")
+        raise NotFound(run_id, "run")
     with shelf.borrowed(wait=True):
         if run.state not in OPEN_STATES or not followable(run):
             return run

@@ -25,7 +25,7 @@ def managed(actor: Actor, schedule_id: int, *, lock: bool = False) -> Schedule:
     rows = Schedule.objects.select_for_update(of=("self",)) if lock else Schedule.objects
     schedule = rows.select_related("region__tree", "on_behalf", "send_to").filter(pk=schedule_id).first()
     if schedule is None or not actor.can(Permission.SCHEDULES_READ, schedule.region_id):
-        raise NotFound(f"#{schedule_id}")
+        raise NotFound(schedule_id, "schedule")
     if not actor.can(Permission.SCHEDULES_MANAGE, schedule.region_id):
         raise PermissionDenied(Permission.SCHEDULES_MANAGE)
     return schedule

@@ -54,7 +54,7 @@ def get_target(actor: Actor, target_id: int) -> Target:
     """One version. Raises NotFound for what the actor may not see."""
     found = _seen(actor).filter(pk=target_id).first()
     if found is None:
-        raise NotFound(f"#{target_id}")
+        raise NotFound(target_id, "target")
     return found
 
 
@@ -135,7 +135,7 @@ def get_import(actor: Actor, import_id: int) -> TargetImport:
     """A file the actor handed in. Raises NotFound for those of others."""
     found = TargetImport.objects.select_related("tree", "file").filter(pk=import_id).first()
     if found is None or not (is_unrestricted(actor) or found.owner_id == user_id_of(actor)):
-        raise NotFound(f"#{import_id}")
+        raise NotFound(import_id, "import")
     return found
 
 

@@ -80,7 +80,7 @@ def trajectory_page(actor: Actor, trajectory_id: int) -> TrajectoryPage:
         .first()
     )
     if found is None:
-        raise NotFound(f"#{trajectory_id}")
+        raise NotFound(trajectory_id, "trajectory")
     return _page(actor, found)
 
 

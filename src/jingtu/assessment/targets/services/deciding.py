@@ -73,7 +73,7 @@ def _locked(actor: Actor, target_id: int, action: TargetAction) -> Target:
         .first()
     )
     if target is None:
-        raise NotFound(f"#{target_id}")
+        raise NotFound(target_id, "target")
     scored = needs_approval(catalogue_of(in_force()), target.indicator)
     problem = refusal(action, TargetState(target.state), hands(actor, target), scored=scored)
     if problem is not None:

@@ -59,7 +59,7 @@ def confirm_import(actor: Actor, import_id: int) -> TargetImport:
     """Propose what a checked file states; it is checked once more, for rights and regions may have moved on."""
     made = TargetImport.objects.select_related("tree", "file").filter(pk=import_id).first()
     if made is None or made.owner_id != user_id_of(actor):
-        raise NotFound(f"#{import_id}")
+        raise NotFound(import_id, "import")
     _require(actor)
     wanted = _checked(actor, made.tree, read_table_by_roles(made.file, target_roles))
     with transaction.atomic():

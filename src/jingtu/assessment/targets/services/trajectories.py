@@ -133,7 +133,7 @@ def retire_trajectory(actor: Actor, trajectory_id: int, reason: str) -> Trajecto
     with transaction.atomic():
         found = Trajectory.objects.select_for_update().filter(pk=trajectory_id, in_force=True).first()
         if found is None:
-            raise NotFound(f"#{trajectory_id}")
+            raise NotFound(trajectory_id, "trajectory")
         if not actor.can(Permission.TARGETS_MANAGE, found.region_id):
             raise PermissionDenied(Permission.TARGETS_MANAGE)
         problem = reason_problem(reason)
