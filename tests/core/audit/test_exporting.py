@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.utils import translation
 
-from jingtu.core.audit.exporting import Outgoing, export_table
+from jingtu.core.audit.exporting import Outgoing, export_table, in_words
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.kernel.actor import SYSTEM
 from tests.taken import taken_out
@@ -49,6 +50,21 @@ def test_an_export_is_recorded_before_its_first_row_and_bears_its_number() -> No
     )
     assert f"登记 #{entry.sequence}" in stamp["水印"]
     assert stamp["说明"] == "虚构示范数据"
+
+
+class Narrowed(forms.Form):
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), ("open", "未办结")])
+    text = forms.CharField(label="名称", required=False)
+    late = forms.BooleanField(label="只看逾期的", required=False)
+    day = forms.DateField(label="起", required=False)
+
+
+def test_what_narrowed_a_list_is_said_as_its_page_says_it() -> None:
+    assert in_words(Narrowed({"state": "open", "text": "镇", "late": "on"}), "任务 3", "") == (
+        "状态=未办结；名称=镇；只看逾期的；任务 3"
+    )
+    assert in_words(Narrowed({"state": "nonsense", "day": "nonsense"})) == ""
+    assert in_words(Narrowed()) == ""
 
 
 @pytest.mark.django_db

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import Any, Literal, TypeVar
 
+from django.forms import BaseForm
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.utils.http import content_disposition_header
@@ -66,6 +67,20 @@ def stamped(actor: Actor, table: Outgoing, *, entry: int | None = None, end: boo
         mark=mark,
         end=(lambda count: last % {"count": count}) if end else None,
     )
+
+
+def in_words(form: BaseForm, *more: str) -> str:
+    """The filters of a list as the page shows them, for :attr:`Outgoing.scope`; ``more``: what narrows it beside them."""
+    chosen = []
+    if form.is_bound:
+        form.is_valid()  # what makes no sense narrows nothing
+        for bound in form:
+            value = form.cleaned_data.get(bound.name)
+            if value is True:
+                chosen.append(str(bound.label))
+            elif value and not bound.is_hidden:
+                chosen.append(f"{bound.label}={dict(getattr(bound.field, 'choices', ())).get(value, value)}")
+    return "；".join([*chosen, *filter(None, more)])
 
 
 def watermark(actor: Actor, moment: str, entry: int | None = None) -> str:

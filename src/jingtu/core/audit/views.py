@@ -20,7 +20,7 @@ from jingtu.engine.tablefile import Row
 
 from . import queries, services
 from .actions import label_of, names_of, word_of
-from .exporting import Outgoing, stamped, streamed
+from .exporting import Outgoing, in_words, stamped, streamed
 from .forms import FilterForm
 from .models import AuditEntry
 from .rules import changes
@@ -116,7 +116,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
         titles,
         _rows(export, _language()),
         export.count,
-        scope=_described(form),
+        scope=in_words(form),
         more=[
             (_("导出原因"), reason.strip()),
             (_("链首"), f"{export.newest.sequence}:{export.newest.hash}"),
@@ -124,17 +124,6 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     )
     day = timezone.localtime(now()).strftime("%Y%m%d-%H%M")
     return streamed(stamped(actor, table, entry=export.recorded_as), table, f"audit-{day}")
-
-
-def _described(form: FilterForm) -> str:
-    """The filters in words, as the form shows them."""
-    chosen = []
-    for bound in form:
-        value = form.cleaned_data.get(bound.name)
-        if value:
-            shown = dict(getattr(bound.field, "choices", ())).get(value, value)
-            chosen.append(f"{bound.label}={shown}")
-    return "；".join(chosen)
 
 
 def _rows(export: services.Export, language: Language) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from django import forms
@@ -18,7 +19,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_identity, confirmed_page
-from jingtu.core.audit.exporting import export_table
+from jingtu.core.audit.actions import names_of
+from jingtu.core.audit.exporting import export_table, in_words
 from jingtu.core.files.views import CONTENT_TYPES
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
@@ -101,10 +103,15 @@ def letter_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export_letters(request: HttpRequest) -> HttpResponseBase:
     """The list as a file."""
-    actor = actor_of(request)
+    actor, wanted = actor_of(request), letter_filter(request)
+    place = {str(wanted.region)} if wanted.region else set()
+    scope = in_words(
+        LetterFilterForm(request.GET, years=queries.years(actor)),
+        *names_of("region", place, actor.language).values(),
+    )
     return export_table(
         actor,
-        exporting.letters_table(actor, letter_filter(request)),
+        dataclasses.replace(exporting.letters_table(actor, wanted), scope=scope),
         "letters",
         "letters.exported",
         kind="xlsx" if request.GET.get("format") == "xlsx" else "csv",

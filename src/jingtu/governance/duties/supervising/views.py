@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django import forms
@@ -21,7 +21,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page, question
 from jingtu.core.accounts.models import Unit
-from jingtu.core.audit.exporting import export_table
+from jingtu.core.audit.actions import word_of
+from jingtu.core.audit.exporting import export_table, in_words
 from jingtu.core.files.views import CONTENT_TYPES
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
@@ -98,10 +99,11 @@ def notice_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest) -> HttpResponseBase:
     """The list as a file."""
-    actor = actor_of(request)
+    actor, wanted = actor_of(request), notice_filter(request)
+    task = f"{word_of('task', actor.language)} {wanted.task}" if wanted.task else ""
     return export_table(
         actor,
-        printing.notices_table(actor, notice_filter(request)),
+        replace(printing.notices_table(actor, wanted), scope=in_words(NoticeFilterForm(request.GET), task)),
         "supervision",
         "supervising.exported",
         kind="xlsx" if request.GET.get("format") == "xlsx" else "csv",

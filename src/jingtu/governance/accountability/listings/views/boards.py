@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET
 
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
-from jingtu.core.audit.exporting import Outgoing, export_table
+from jingtu.core.audit.exporting import Outgoing, export_table, in_words
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.regions.models import Region
@@ -125,7 +125,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         header,
         rows,
         len(found),
-        scope=request.GET.urlencode(),
+        scope=in_words(FilterForm(request.GET, classes=_classes(actor))),
         fictional=any(one.region.tree.fictional for one in found),
     )
     return export_table(

@@ -38,8 +38,8 @@ def template(actor: Actor) -> HttpResponseBase:
     )
 
 
-def export(actor: Actor, plan: Plan, wanted: TaskFilter) -> HttpResponseBase:
-    """The tasks of a plan that the actor may read, as far as the filter keeps them."""
+def export(actor: Actor, plan: Plan, wanted: TaskFilter, scope: str = "") -> HttpResponseBase:
+    """The tasks of a plan that the actor may read, as far as the filter keeps them; ``scope`` says it in words."""
     found = tasks(actor, wanted).prefetch_related("milestones", "deliverables", "supporting")
     header = [*_header(actor), _("状态"), _("进度")]
     table = Outgoing(
@@ -47,7 +47,7 @@ def export(actor: Actor, plan: Plan, wanted: TaskFilter) -> HttpResponseBase:
         header,
         _rows(found.iterator(chunk_size=500)),
         found.count(),
-        scope=wanted.query(),
+        scope=scope,
         fictional=plan.region.tree.fictional,
     )
     return export_table(

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingtu.assessment.indicators.queries import current_catalogue
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
+from jingtu.core.audit.exporting import in_words
 from jingtu.core.documents.queries import list_documents
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
@@ -48,7 +49,7 @@ from ..services.spreading import Spread, differences, spread_of
 from ..services.undoing import together, undoable
 from ..visibility import gives, holds, splits
 from ..words import FIELDS
-from .common import came_from, form_page, show_problems, trail
+from .common import came_from, filter_form, form_page, show_problems, trail
 
 
 @require(Permission.PLANS_MANAGE)
@@ -416,4 +417,4 @@ def export_sheet(request: HttpRequest, plan_id: int) -> HttpResponseBase:
     """The tasks of a plan as a table that can be read in again."""
     actor = actor_of(request)
     wanted = TaskFilter.parse({**request.GET.dict(), "plan": str(plan_id)})
-    return export(actor, get_plan(actor, plan_id), wanted)
+    return export(actor, get_plan(actor, plan_id), wanted, in_words(filter_form(request, actor, wanted)))
