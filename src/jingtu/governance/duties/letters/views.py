@@ -19,7 +19,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_identity, confirmed_page
-from jingtu.core.audit.actions import names_of
 from jingtu.core.audit.exporting import export_table, in_words
 from jingtu.core.files.views import CONTENT_TYPES
 from jingtu.core.kernel.actor import Actor, Permission
@@ -104,11 +103,7 @@ def letter_list(request: HttpRequest) -> HttpResponse:
 def export_letters(request: HttpRequest) -> HttpResponseBase:
     """The list as a file."""
     actor, wanted = actor_of(request), letter_filter(request)
-    place = {str(wanted.region)} if wanted.region else set()
-    scope = in_words(
-        LetterFilterForm(request.GET, years=queries.years(actor)),
-        *names_of("region", place, actor.language).values(),
-    )
+    scope = in_words(LetterFilterForm(request.GET, years=queries.years(actor)))
     return export_table(
         actor,
         dataclasses.replace(exporting.letters_table(actor, wanted), scope=scope),
