@@ -47,7 +47,7 @@ demo: setup
 
 # SQLite remakes a table for each migrated field: the tables are made at once here; migrations run in test-postgres and browser.
 test: setup-dev
-	$(BIN)/python -m pytest -q -n 2 --nomigrations -m "not browser"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --nomigrations -m "not browser"
 
 browser: setup-dev
 	sh scripts/chromium.sh
@@ -57,7 +57,7 @@ browser: setup-dev
 SAME_ON_BOTH := $(addprefix --ignore=tests/,access architecture benchmarks catalogue engine properties)
 
 test-postgres: setup-dev
-	sh scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 -m "not browser" $(SAME_ON_BOTH)
+	sh scripts/postgres.sh $(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not browser" $(SAME_ON_BOTH)
 
 lint: setup-dev
 	$(BIN)/ruff check .
