@@ -1,5 +1,7 @@
 #!/bin/sh
 # Run a command with JINGTU_DATABASE_URL pointing at a private PostgreSQL on loopback that ends with it.
+# The role in that address is what an office's is: the owner of its database, neither superuser nor exempt from
+# row-level security; it may create databases, because tests do.
 #   sh scripts/postgres.sh COMMAND...
 # The server's programs come from the system's packages; it never runs as root.
 set -eu
@@ -43,8 +45,11 @@ trap 'exit 130' INT TERM
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 (
     cd /
-    run "$programs/initdb" -D "$folder/data" -U jingtu -A trust --encoding=UTF8 --no-locale --no-sync >"$folder/initdb.log" 2>&1
+    run "$programs/initdb" -D "$folder/data" -U keeper -A trust --encoding=UTF8 --no-locale --no-sync >"$folder/initdb.log" 2>&1
     run "$programs/pg_ctl" -D "$folder/data" -s -w -l "$folder/server.log" \
         -o "-c listen_addresses=127.0.0.1 -p $port -k $folder -c fsync=off -c full_page_writes=off -c synchronous_commit=off" start
+    as_keeper() { run "$programs/psql" -q -v ON_ERROR_STOP=1 -h 127.0.0.1 -p "$port" -U keeper -d postgres -c "$1"; }
+    as_keeper "CREATE ROLE jingtu LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS"
+    as_keeper "CREATE DATABASE jingtu OWNER jingtu"
 ) || { cat "$folder"/*.log >&2; exit 1; }
-JINGTU_DATABASE_URL="postgres://jingtu@127.0.0.1:$port/postgres" "$@"
+JINGTU_DATABASE_URL="postgres://jingtu@127.0.0.1:$port/jingtu" "$@"

@@ -24,6 +24,7 @@ from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.wall import reading_as_system
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.today import Duty
 from jingtu.engine.evaluate import counts_persons
@@ -329,6 +330,11 @@ def _action(actor: Actor, subject: Subject) -> tuple[str, str] | None:
 
 def holds(run: Run) -> list[Problem]:
     """What speaks against publishing the run: undecided appeals, and decisions not computed in."""
+    with reading_as_system("what holds a run back is the same for everybody who is told of it"):
+        return _holds(run)
+
+
+def _holds(run: Run) -> list[Problem]:
     rows = list(Appeal.objects.filter(run=run, state__in=sorted(OPEN_STATES)).values_list("pk", flat=True))
     found = []
     if rows:
@@ -377,7 +383,9 @@ def tally(actor: Actor, run: Run) -> Tally:
     if signed is not None:
         rows = rows.filter(filed_at__lte=signed)
     states = []
-    for state, decided_at in rows.exclude(state=AppealState.WITHDRAWN).values_list("state", "decided_at"):
+    with reading_as_system("a bulletin says how many appeals there were, to every reader of the run"):
+        counted = list(rows.exclude(state=AppealState.WITHDRAWN).values_list("state", "decided_at"))
+    for state, decided_at in counted:
         late = signed is not None and decided_at is not None and decided_at > signed
         states.append(AppealState.FILED if late else AppealState(state))
     return Tally(

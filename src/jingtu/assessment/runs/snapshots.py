@@ -26,6 +26,7 @@ from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, Problem, refuse
+from jingtu.core.kernel.wall import reading_as_system
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import engine_tree, peer_groups
 from jingtu.engine.assess import Assessment, assess
@@ -170,7 +171,8 @@ def targets_in_force(region: Region, catalogue: CatalogueVersion, period: Period
 
 def ledger_in_force(region: Region, scorecard: str, period: Period) -> Ledger:
     """Entries approved and vetoes decided that a run of this period counts, or counts in what it compares with."""
-    return ledger_for(SYSTEM, region.tree, scorecard, [period, period.previous(), period.last_year()])
+    with reading_as_system("a run counts the same entries whoever computes it or looks at it"):
+        return ledger_for(SYSTEM, region.tree, scorecard, [period, period.previous(), period.last_year()])
 
 
 class _KeptEvaluator(Evaluator):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 
+from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.wall import reading_as
 
 from . import confirming, factors, limits
 from .actors import Anonymous, UserActor
@@ -94,7 +102,7 @@ def by_token(request: HttpRequest) -> bool:
 
 
 class ActorMiddleware:
-    """Sets ``request.actor`` and speaks the person's language.
+    """Sets ``request.actor``, tells the database who reads, and speaks the person's language.
 
     The language is the one chosen on this browser, else the user's own, else Chinese; the browser's
     own preference is not asked, because the interface is Chinese first. Below /api/ a program may ask
@@ -117,7 +125,26 @@ class ActorMiddleware:
         request.actor = actor  # type: ignore[attr-defined]
         translation.activate(chosen)
         request.LANGUAGE_CODE = chosen
-        return self.get_response(request)
+        with reading_as(actor):
+            response: HttpResponseBase = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            # Its rows are read while it is sent, when this request is no longer the one being answered.
+            response.streaming_content = ReadFor(actor, response.streaming_content)
+        return response  # type: ignore[return-value]
+
+
+class ReadFor:
+    """Parts of a response that are read one by one, each as the actor for whom the response is."""
+
+    def __init__(self, actor: Actor, parts: Iterable[bytes]) -> None:
+        self._actor, self._given, self._parts = actor, parts, iter(parts)
+
+    def __iter__(self) -> ReadFor:
+        return self
+
+    def __next__(self) -> bytes:
+        with reading_as(self._actor):
+            return next(self._parts)
 
 
 def _asked_language(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from jingtu.core.jobs.registry import JobStopped, handler_of
 from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
+from jingtu.core.kernel.wall import reading_as
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,8 @@ def _work(job: Job) -> None:
         _end(job, Job.State.FAILED, Problem("jobs.owner_gone"))
         return
     try:
-        result = handler(job, actor, Reporter(job))
+        with reading_as(actor):
+            result = handler(job, actor, Reporter(job))
     except JobStopped:
         return
     except InvalidInput as error:

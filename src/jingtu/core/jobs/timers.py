@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.kernel.wall import reading_as_system
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +67,9 @@ def tick(actor: Actor) -> list[Rung]:
     rungs = []
     for timer in timers().values():
         try:
-            rungs.append(Rung(timer.key, str(timer.label or timer.key), timer.work()))
+            with reading_as_system("what falls due falls due at every place"):
+                done = timer.work()
+            rungs.append(Rung(timer.key, str(timer.label or timer.key), done))
         except Exception:
             reference = uuid.uuid4().hex[:8]
             log.exception("timer %s failed, reference %s", timer.key, reference)

@@ -25,6 +25,12 @@ def today() -> dt.date:
     return timezone.localdate(now())
 
 
+def frozen_day() -> str:
+    """The day at which the clock is held, for a database that keeps its own; empty while it runs."""
+    moment = _frozen.get()
+    return "" if moment is None else timezone.localdate(moment).isoformat()
+
+
 @contextmanager
 def frozen(moment: dt.datetime) -> Iterator[None]:
     """Hold the clock at ``moment`` (aware) inside the block."""

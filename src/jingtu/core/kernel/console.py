@@ -16,6 +16,7 @@ from rich.table import Table
 
 from jingtu.core.kernel.actor import Actor, actor_named
 from jingtu.core.kernel.errors import FINDABLE, NOT_YET, Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.kernel.wall import read_on_as
 from jingtu.engine.problems import Language, Problem
 
 out = Console(highlight=False)
@@ -57,7 +58,9 @@ def acting_as(username: str | None) -> Actor:
             if english
             else "请说明以谁的身份执行：--as 用户名，或设置 JINGTU_USER"
         )
-    return actor_named(username)
+    actor = actor_named(username)
+    read_on_as(actor)
+    return actor
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from jingtu.core.accounts.models import User
 from jingtu.core.kernel import vault
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.languages import speaking
+from jingtu.core.kernel.wall import reading_as
 from jingtu.engine.problems import Language
 
 from .models import Channel, Delivery, Notice, Preference
@@ -163,7 +164,7 @@ def _send(parcel: _Parcel) -> int:
     if not person.is_active or not receiver.posts:
         return _settle(parcel.rows, Delivery.State.DROPPED, "messages.no_post")
     language: Language = "en" if person.language == "en" else "zh"
-    with speaking(language):
+    with reading_as(receiver), speaking(language):
         kept: list[tuple[Delivery, Message]] = []
         for row in parcel.rows:
             message, why = _worded(receiver, row, language)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from jingtu.core.kernel.actor import Actor
+from jingtu.core.kernel.wall import reading_as_system
 
 from .models import Region, RegionChange, RegionSuccession
 
@@ -34,5 +35,6 @@ def register_change_hook(key: str, hook: Hook) -> None:
 
 def after_change(actor: Actor, effect: Effect) -> None:
     """Tell everybody who registered."""
-    for hook in _hooks.values():
-        hook(actor, effect)
+    with reading_as_system("a change of regions takes along what hangs on them, whoever records it"):
+        for hook in _hooks.values():
+            hook(actor, effect)

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from jingtu.assessment.runs import queries as run_queries
 from jingtu.core.kernel.actor import actor_named
 from jingtu.core.kernel.console import fail, language, out, print_table, speaking_plainly
+from jingtu.core.kernel.wall import reading_as_system
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.assess_printing import rank_words
 from jingtu.portal.cli.serve import port_is_free, serve
@@ -64,7 +65,7 @@ def demo(
     if serve_after and not port_is_free("127.0.0.1", port):
         fail(Problem("demo.port_taken", {"port": port, "other": port + 1}).text(language()))
     started = time.monotonic()
-    with speaking_plainly():
+    with reading_as_system("the demonstration is laid out at every place"), speaking_plainly():
         with _bars() as step:
             step("数据库" if zh else "database", lambda _: steps.prepare_database())
             step("全国区划" if zh else "regions of China", lambda report: steps.load_china(villages, report))

@@ -10,6 +10,7 @@ from typing import Literal
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.queries import damaged_runs
@@ -24,6 +25,7 @@ from jingtu.core.jobs.rules import abandoned
 from jingtu.core.kernel import vault
 from jingtu.core.kernel.actor import SYSTEM, Actor
 from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.walling import POLICY, covered_tables
 from jingtu.engine.problems import Problem, register_texts
 
 Verdict = Literal["sound", "warning", "broken"]
@@ -44,6 +46,16 @@ register_texts(
         "doctor.database": (
             "数据库完整性检查未通过：{what}。请从备份恢复。",
             "The database fails its integrity check: {what}. Restore a backup.",
+        ),
+        "doctor.wall_role": (
+            "数据库角色“{role}”是超级用户或不受行级安全约束，第二道墙对它不起作用。请改用运维手册“PostgreSQL”一节所说的角色。",
+            'The database role "{role}" is a superuser or bypasses row-level security: the second wall does not bind it. '
+            'Use a role as the section "PostgreSQL" of the operations manual says.',
+        ),
+        "doctor.wall_table": (
+            "表“{table}”的行级安全被关闭或未强制执行。请从备份恢复结构，或撤销并重新执行该应用的 second_wall 迁移。",
+            'Row-level security of table "{table}" is off or not forced. Restore a backup, or undo and repeat that app\'s '
+            "second_wall migration.",
         ),
         "doctor.audit": (
             "审计链在第{sequence}条处断开（{what}），该条或其前后曾被改动或删除。请保全现场并报告。",
@@ -104,6 +116,7 @@ def examine(actor: Actor, *, fix: bool = False) -> Iterator[Finding]:
     if pending:
         return  # the other checks would read tables that are not there
     yield _finding("数据库完整性", "Database integrity", _integrity())
+    yield _finding("数据库行级安全", "Row-level security", gaps_in_the_wall(), "warning")
     yield _finding("审计链", "Audit chain", _audit())
     yield _finding("数据文件", "Fact files", _facts())
     yield _finding("考核存档", "Run archives", _runs(actor))
@@ -139,6 +152,26 @@ def _integrity() -> Iterator[Problem]:
             for row in cursor.fetchmany(20):
                 if row != ("ok",):
                     yield Problem("doctor.database", {"what": " ".join(str(cell) for cell in row)})
+
+
+def gaps_in_the_wall() -> Iterator[Problem]:
+    """Where PostgreSQL's row-level security does not hold: a role above it, tables it was taken from."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        role, above = cursor.fetchone()
+        if above:
+            yield Problem("doctor.wall_role", {"role": role})
+        cursor.execute(
+            "SELECT relname FROM pg_class JOIN pg_policies ON tablename = relname AND policyname = %s "
+            "AND schemaname::regnamespace = relnamespace "
+            "WHERE relrowsecurity AND relforcerowsecurity AND pg_table_is_visible(pg_class.oid)",
+            [POLICY],
+        )
+        standing = {name for (name,) in cursor.fetchall()}
+    for table in sorted(covered_tables(MigrationLoader(None).disk_migrations.values()) - standing):
+        yield Problem("doctor.wall_table", {"table": table})
 
 
 def _audit() -> Iterator[Problem]:

@@ -5,6 +5,8 @@ import tempfile
 
 os.environ.setdefault("JINGTU_HOME", tempfile.mkdtemp(prefix="jingtu-test-"))
 
+from jingtu.core.kernel.wall import SYSTEM_READER, read_at_start_as
+
 from .base import *  # noqa: F403
 from .base import HOME
 
@@ -18,6 +20,9 @@ STORAGES = {
 }
 STATIC_ROOT = HOME / "static"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+
+# Tests lay out the tables of all places; requests, commands and jobs in them read as whom they are for.
+read_at_start_as(SYSTEM_READER)
 
 # WhiteNoise looks for the folder when it starts.
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from jingtu.assessment.runs.snapshots import assess_now
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import InvalidInput, PermissionDenied
+from jingtu.core.kernel.wall import reading_as_system
 from jingtu.engine.alerting import detect
 from jingtu.engine.periods import Period
 from jingtu.engine.workdays import add_working_days
@@ -37,7 +38,12 @@ def heard_of(actor: Actor, run: Run) -> None:
 
     What goes wrong here never undoes the deed; :func:`catch_up` looks at the run again.
     """
-    transaction.on_commit(partial(watch_run, SYSTEM, run.pk), robust=True)
+    transaction.on_commit(partial(_watch_everywhere, run.pk), robust=True)
+
+
+def _watch_everywhere(run_id: int) -> None:
+    with reading_as_system("a run raises the alerts of all its places, whoever computed or signed it"):
+        watch_run(SYSTEM, run_id)
 
 
 def on_time(actor: Actor = SYSTEM) -> int:

@@ -19,6 +19,7 @@ from jingtu.core.audit.actions import register_actions
 from jingtu.core.kernel.actor import SYSTEM, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
+from jingtu.core.kernel.wall import reading_as
 from jingtu.engine.periods import Period
 
 from .. import notices
@@ -67,7 +68,8 @@ def deal_with(schedule: Schedule, occurrence: Occurrence, pressed_by: int | None
         return False
     code = f"schedules.done{kind}" if found is Verdict.GO else f"schedules.done_incomplete{kind}"
     hands = {*schedule.set_up_by, pressed_by} - {None}
-    _produce(schedule, occurrence, period, Problem(code, params), hands)
+    with reading_as(person_of(schedule)):
+        _produce(schedule, occurrence, period, Problem(code, params), hands)
     return True
 
 

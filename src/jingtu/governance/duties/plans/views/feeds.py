@@ -15,6 +15,7 @@ from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.languages import speaking
+from jingtu.core.kernel.wall import reading_as
 
 from ..icalendar import written
 from ..queries.feeds import feed_of, is_live, own_events, own_feed
@@ -60,7 +61,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     actor = UserActor(found.user)
-    with speaking(actor.language):
+    with reading_as(actor), speaking(actor.language):
         text = written(_("净土：我的任务"), own_events(actor), now())
     note_use(found)
     response = HttpResponse(text, content_type="text/calendar; charset=utf-8")

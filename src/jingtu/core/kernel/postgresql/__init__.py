@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend that tells every connection who reads (``core.kernel.wall``)."""
