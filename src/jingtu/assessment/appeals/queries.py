@@ -185,7 +185,10 @@ def _warning(first: dt.date, last: dt.date | None, language: Language) -> str:
 
 def correcting_batches(batch_ids: Sequence[int]) -> set[int]:
     """The batches among these that corrected a figure because an appeal was upheld. One query."""
-    return set(Correction.objects.filter(batch_id__in=batch_ids).values_list("batch_id", flat=True))
+    with reading_as_system(
+        "which figures were corrected by appeal is the same in every run that counts them"
+    ):
+        return set(Correction.objects.filter(batch_id__in=batch_ids).values_list("batch_id", flat=True))
 
 
 # --- filing

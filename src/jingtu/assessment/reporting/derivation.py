@@ -12,6 +12,7 @@ from django.urls import reverse
 from jingtu.core.facts import store
 from jingtu.core.facts.feeds import feeds_for
 from jingtu.core.kernel.actor import SYSTEM, Actor
+from jingtu.core.kernel.wall import reading_as_system
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
 from jingtu.engine.elements import Qualifier
@@ -175,7 +176,9 @@ def _fed(
     wanted = {(line.element, line.category): line.key for line in lines if line.kind == "typed"}
     found: dict[Key, Figure] = {}
     for feed in feeds_for([line.element for line in lines]):
-        for (region_id, element, category), derived in feed.derive(actor, tree, ids, period).items():
+        with reading_as_system("a derived figure is the same for everybody who fills in the form"):
+            known = feed.derive(actor, tree, ids, period)
+        for (region_id, element, category), derived in known.items():
             key = wanted.get((element, category))
             if key is not None:
                 found[(region_id, key)] = Figure(derived.value, derived.qualifier, "feed", derived.link)

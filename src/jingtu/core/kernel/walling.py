@@ -22,12 +22,12 @@ POLICY = "jingtu_wall"
 
 EVERYTHING = "(SELECT jingtu_sees_all())"
 
-# A region that has ended lies where it was last: below its parent of that time.
+# Worked out once a statement; by row there is one look at the region, or one hashed list of the regions reached.
 PLACE = """EXISTS (
-    SELECT 1 FROM regions_region place LEFT JOIN regions_region above ON above.id = place.parent_id
+    SELECT 1 FROM regions_region place
     WHERE place.id = {table}.{column} AND (
-        place.tree_id * 4294967296 + coalesce(place.position, above.position) <@ (SELECT jingtu_reach())
-        OR place.id = ANY ((SELECT jingtu_posts())::bigint[])
+        place.tree_id * 4294967296 + place.position <@ (SELECT jingtu_reach())
+        OR place.id = ANY ((SELECT jingtu_ended())::bigint[])
     )
 )"""
 PERSON = "{table}.{column} = (SELECT jingtu_reader_id())"

@@ -131,6 +131,9 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
     # The same, and every connection says who reads (core.kernel.wall).
     DATABASES["default"]["ENGINE"] = "jingtu.core.kernel.postgresql"
+    # Conditions of row-level security look dear to the planner, which would compile small queries for seconds.
+    given = DATABASES["default"].setdefault("OPTIONS", {})
+    given["options"] = f"{given.get('options', '')} -c jit=off".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"

@@ -48,7 +48,8 @@ def _watch_everywhere(run_id: int) -> None:
 
 def on_time(actor: Actor = SYSTEM) -> int:
     """What the ticker does: cheap when nothing is due. Raises PermissionDenied without the right to maintain."""
-    return wake(actor) + catch_up(actor) + sweep(actor)
+    with reading_as_system("alerts fall due at every place, for whoever lets time pass"):
+        return wake(actor) + catch_up(actor) + sweep(actor)
 
 
 def wake(actor: Actor) -> int:

@@ -23,27 +23,48 @@ END $$;
 
 -- The regions of the reader's posts in force.
 CREATE FUNCTION jingtu_posts() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    reader bigint := jingtu_reader_id();
+    day date := jingtu_today();
 BEGIN
     RETURN (
         SELECT coalesce(array_agg(region_id), '{}') FROM accounts_post
-        WHERE user_id = jingtu_reader_id() AND region_id IS NOT NULL
+        WHERE user_id = reader AND region_id IS NOT NULL
             AND ended_at IS NULL AND suspended_at IS NULL
-            AND valid_from <= jingtu_today() AND (valid_to IS NULL OR valid_to >= jingtu_today())
+            AND valid_from <= day AND (valid_to IS NULL OR valid_to >= day)
     );
 END $$;
 
 -- The subtrees below them in today's trees: tree and position in one number.
 CREATE FUNCTION jingtu_reach() RETURNS int8multirange LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    held bigint[] := jingtu_posts();
 BEGIN
     RETURN (
         SELECT coalesce(
             range_agg(int8range(tree_id * 4294967296 + position, tree_id * 4294967296 + last, '[]')), '{}'
         )
-        FROM regions_region WHERE id = ANY (jingtu_posts()) AND position IS NOT NULL
+        FROM regions_region WHERE id = ANY (held) AND position IS NOT NULL
+    );
+END $$;
+
+-- Regions that have ended: those of the reader's posts, and those whose last parent the reader reaches.
+CREATE FUNCTION jingtu_ended() RETURNS bigint[] LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    held bigint[] := jingtu_posts();
+    reach int8multirange := jingtu_reach();
+    trees bigint[] := ARRAY (SELECT tree_id FROM regions_region WHERE id = ANY (held));
+BEGIN
+    RETURN (
+        SELECT coalesce(array_agg(gone.id), '{}')
+        FROM regions_region gone LEFT JOIN regions_region above ON above.id = gone.parent_id
+        WHERE gone.tree_id = ANY (trees) AND gone.position IS NULL
+            AND (gone.id = ANY (held) OR above.tree_id * 4294967296 + above.position <@ reach)
     );
 END $$;
 """
 NOBODY_KNOWS = """
+DROP FUNCTION jingtu_ended();
 DROP FUNCTION jingtu_reach();
 DROP FUNCTION jingtu_posts();
 DROP FUNCTION jingtu_reader_id();
