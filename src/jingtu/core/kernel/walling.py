@@ -22,16 +22,15 @@ POLICY = "jingtu_wall"
 
 EVERYTHING = "(SELECT jingtu_sees_all())"
 
-# Worked out once a statement; by row there is one look at the region, or one hashed list of the regions reached.
-PLACE = """EXISTS (
-    SELECT 1 FROM regions_region place
-    WHERE place.id = {table}.{column} AND (
-        place.tree_id * 4294967296 + place.position <@ (SELECT jingtu_reach())
-        OR place.id = ANY ((SELECT jingtu_ended())::bigint[])
-    )
+# What the reader reaches is worked out once a statement; each row then costs one look at its region by key. Scalar
+# sub-selects, not EXISTS: that one the planner turns into a list of all regions of the country after some dozen rows.
+PLACE = """(
+    (SELECT place.tree_id * 4294967296 + place.position FROM regions_region place WHERE place.id = {table}.{column})
+        <@ (SELECT {reach}())
 )"""
+ENDED = "{table}.{column} = ANY ((SELECT jingtu_ended())::bigint[])"
 PERSON = "{table}.{column} = (SELECT jingtu_reader_id())"
-WHOLE = "EXISTS (SELECT 1 FROM {whole} whole WHERE whole.id = {table}.{column})"
+WHOLE = "(SELECT true FROM {whole} whole WHERE whole.id = {table}.{column})"
 
 
 class OnPostgres(RunSQL):
@@ -49,23 +48,27 @@ class OnPostgres(RunSQL):
 
 
 class Protect(OnPostgres):
-    """Rows of ``table`` are there for who holds a post over one of the regions they name, for the ``persons`` they
-    name, and for whom the condition ``besides`` lets in."""
+    """Rows of ``table`` are there for who holds a post over one of the regions they name, and for the ``persons`` they
+    name. ``reaches``: functions that tell, as ``jingtu_reach`` does, where else the reader reaches this table."""
 
     def __init__(
-        self, table: str, *, regions: Sequence[str], persons: Sequence[str] = (), besides: str = ""
+        self, table: str, *, regions: Sequence[str], persons: Sequence[str] = (), reaches: Sequence[str] = ()
     ) -> None:
-        self.table, self.regions, self.persons, self.besides = table, regions, persons, besides
+        self.table, self.regions, self.persons, self.reaches = table, regions, persons, reaches
         conditions = [
             EVERYTHING,
             *(PERSON.format(table=table, column=column) for column in persons),
-            *([besides] if besides else []),
-            *(PLACE.format(table=table, column=column) for column in regions),
+            *(
+                PLACE.format(table=table, column=column, reach=reach)
+                for column in regions
+                for reach in ("jingtu_reach", *reaches)
+            ),
+            *(ENDED.format(table=table, column=column) for column in regions),
         ]
         super().__init__(raise_wall(table, conditions), take_down(table))
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        given = {"regions": self.regions, "persons": self.persons, "besides": self.besides}
+        given = {"regions": self.regions, "persons": self.persons, "reaches": self.reaches}
         return self.__class__.__qualname__, [self.table], given
 
     def describe(self) -> str:

@@ -33,11 +33,6 @@ BEGIN
     );
 END $$;
 """
-IN_THE_PLACE_OF = """EXISTS (
-    SELECT 1 FROM regions_region place
-    WHERE place.id = reporting_report.region_id
-        AND place.tree_id * 4294967296 + place.position <@ (SELECT jingtu_stands_in())
-)"""
 
 
 class Migration(migrations.Migration):
@@ -49,7 +44,7 @@ class Migration(migrations.Migration):
     operations = (
         Protect("reporting_proxy", regions=("region_id",), persons=("reporter_id", "proxy_id")),
         OnPostgres(STANDS_IN, "DROP FUNCTION jingtu_stands_in();"),
-        Protect("reporting_report", regions=("region_id",), besides=IN_THE_PLACE_OF),
+        Protect("reporting_report", regions=("region_id",), reaches=("jingtu_stands_in",)),
         ProtectPart("reporting_cell", "report_id", "reporting_report"),
         ProtectPart("reporting_reportevent", "report_id", "reporting_report"),
     )

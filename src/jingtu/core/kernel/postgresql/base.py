@@ -63,17 +63,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     # A setting made inside a transaction is taken back with it.
 
-    def _commit(self) -> Any:
+    def _commit(self) -> Any:  # type: ignore[misc]
         try:
             return super()._commit()
         except BaseException:
             self._told = None
             raise
 
-    def _rollback(self) -> Any:
+    def _rollback(self) -> Any:  # type: ignore[misc]
         self._told = None
         return super()._rollback()
 
-    def _savepoint_rollback(self, sid: str) -> None:
+    def _savepoint_rollback(self, sid: str) -> None:  # type: ignore[misc]
         super()._savepoint_rollback(sid)
         self._told = None
