@@ -71,9 +71,9 @@ def entry_of(cast: Cast, place: Region) -> Entry:
     )  # fmt: skip
 
 
-def rows(statement: str, *values: object) -> list[tuple[Any, ...]]:
+def rows(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement, list(values))
         return cursor.fetchall() if cursor.description else [(cursor.rowcount,)]
 
 
@@ -302,8 +302,8 @@ def test_a_request_reads_as_who_signed_in_and_leaves_nobody(cast: Cast) -> None:
         return StreamingHttpResponse(str(Report.objects.count()) for _ in range(2))
 
     request = HttpRequest()
-    request.user = user  # type: ignore[assignment]
-    response = ActorMiddleware(view)(request)  # type: ignore[arg-type]
+    request.user = user
+    response: Any = ActorMiddleware(view)(request)  # type: ignore[arg-type]
     assert told == [f"user:{user.pk}"]
     assert reader() == "system"
     # Rows of a stream are read when it is sent, and still for whom it is.

@@ -129,7 +129,7 @@ class ActorMiddleware:
             response: HttpResponseBase = self.get_response(request)
         if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
             # Its rows are read while it is sent, when this request is no longer the one being answered.
-            response.streaming_content = ReadFor(actor, response.streaming_content)
+            response.streaming_content = ReadFor(actor, iter(response))
         return response  # type: ignore[return-value]
 
 

@@ -63,17 +63,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     # A setting made inside a transaction is taken back with it.
 
-    def _commit(self) -> Any:  # type: ignore[misc]
+    def _commit(self) -> Any:
         try:
-            return super()._commit()
+            return super()._commit()  # type: ignore[misc]
         except BaseException:
             self._told = None
             raise
 
-    def _rollback(self) -> Any:  # type: ignore[misc]
+    def _rollback(self) -> Any:
         self._told = None
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]
 
-    def _savepoint_rollback(self, sid: str) -> None:  # type: ignore[misc]
-        super()._savepoint_rollback(sid)
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
         self._told = None
