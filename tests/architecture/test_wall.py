@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.db import models
 from django.db.migrations.loader import MigrationLoader
+from pytest_django import Settings
 
 from jingtu.core.kernel.walling import Protect, ProtectPart, covered_tables
 from jingtu.core.regions.models import Region
@@ -92,6 +94,12 @@ PASSAGES = {
     "core/regions/hooks.py": ["a change of regions takes along what hangs on them, whoever records it"],
     "portal/cli/demo.py": ["the demonstration is laid out at every place"],
 }
+
+
+@pytest.fixture(autouse=True)
+def with_migrations(settings: Settings) -> None:
+    """Also where the tables of the tests were made without them."""
+    settings.MIGRATION_MODULES = {}
 
 
 def own_models() -> Iterator[type[models.Model]]:
