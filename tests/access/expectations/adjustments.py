@@ -60,7 +60,7 @@ ROWS = [
         method="POST",
         data=lambda known: {
             "line": "card|bonus|CASES", "region": known["county"], "period": MONTH, "count": "1",
-            "reason": "获省级表彰", "evidence": SimpleUploadedFile("a.csv", EVIDENCE, "text/csv"),
+            "reason": "获部级表彰", "evidence": SimpleUploadedFile("a.csv", EVIDENCE, "text/csv"),
         },
         open_to=OWN_MAKERS,
         refused=(400, 403, 404),

@@ -39,7 +39,7 @@ ROWS = [
         method="POST",
         data=lambda known: {
             "region": known["county"], "scorecard": "card", "line": "bonus", "indicator": "CASES",
-            "period": MONTH, "count": "1", "reason": "获省级表彰",
+            "period": MONTH, "count": "1", "reason": "获部级表彰",
             "evidence": SimpleUploadedFile("a.csv", EVIDENCE, "text/csv"),
         },
         open_to=OWN_MAKERS,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from jingtu.assessment.adjustments import queries, services
 from jingtu.assessment.adjustments.models import Entry, VetoCase
@@ -13,8 +15,10 @@ from jingtu.assessment.bulletins.queries import draft_for
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import approve_and_publish, prepare, send_back, submit_for_review
 from jingtu.assessment.runs.snapshots import damage, open_run
+from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
+from jingtu.engine.periods import Period, PeriodKind
 from jingtu.engine.problems import Language
 from tests.assessment.office import BONUS_AND_VETO, CATALOGUE, MONTH, Office, version_of
 
@@ -53,12 +57,32 @@ def test_only_an_approved_entry_counts_and_it_is_explained(office: Office) -> No
     assert not damage(after)
 
 
+def test_the_same_is_not_stated_twice_until_the_first_is_turned_down(office: Office, client: Client) -> None:
+    first = entered(office)
+    with pytest.raises(Conflict) as twice:
+        entered(office)
+    assert twice.value.problem.params == {"number": first.pk}
+    assert entered(office, count="4").pk
+    services.approve(office.reviewer, first.pk)
+    with pytest.raises(Conflict):
+        entered(office)
+    client.force_login(office.reviewer.user)
+    again = client.post(reverse("adjustments:approve", args=[first.pk]), {"reason": ""})
+    assert again.status_code == 409  # pressed twice: not a matter of posts
+    services.withdraw(office.reviewer, first.pk, "重复申报，撤回")
+    assert entered(office).pk
+
+
 def test_an_entry_needs_evidence_a_line_of_the_card_and_a_second_person(office: Office) -> None:
     region = office.cast.places["county_a"]
     with pytest.raises(InvalidInput):
         services.enter(office.analyst, region, "card", "bonus", "CASES", MONTH, "1", "获省级表彰", [])
     with pytest.raises(InvalidInput):
         services.enter(office.analyst, region, "card", "bonus", "RATE", MONTH, "1", "获省级表彰", EVIDENCE)
+    coming = Period.of(PeriodKind.MONTH, today()).next().key
+    with pytest.raises(InvalidInput) as early:
+        services.enter(office.analyst, region, "card", "bonus", "CASES", coming, "1", "获省级表彰", EVIDENCE)
+    assert [one.code for one in early.value.problems] == ["adjustments.not_begun"]
     mine = services.enter(
         office.reviewer, region, "card", "bonus", "CASES", MONTH, "1", "获省级表彰", EVIDENCE
     )

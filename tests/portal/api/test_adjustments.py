@@ -79,7 +79,11 @@ def test_nobody_approves_an_own_entry(office: Office, reviewer: Program) -> None
 def test_an_entry_is_turned_down_or_taken_back_with_a_reason_only(
     office: Office, unit: Program, reviewer: Program
 ) -> None:
-    first, second = (unit.upload("/adjustments", form(office)).json()["id"] for _ in range(2))
+    first, second = (
+        unit.upload("/adjustments", form(office, count=count)).json()["id"] for count in ("1", "2")
+    )
+    twice = unit.upload("/adjustments", form(office, count="2"))
+    assert (twice.status_code, twice.json()["errors"][0]["code"]) == (409, "adjustments.entered_already")
     for program, address in ((reviewer, f"{first}/refuse"), (unit, f"{second}/withdraw")):
         bare = program.post(f"/adjustments/{address}", {"reason": " "})
         assert bare.status_code == 422
@@ -167,15 +171,15 @@ def test_lists_need_as_many_reads_for_many_rows_as_for_few(office: Office, analy
             assert analyst.get("/adjustments").status_code == 200
         return len(captured)
 
-    def enter() -> None:
+    def enter(count: str) -> None:
         services.enter(
-            office.analyst, office.cast.places["county_b"], "card", "bonus", "CASES", MONTH, "1", REASON,
+            office.analyst, office.cast.places["county_b"], "card", "bonus", "CASES", MONTH, count, REASON,
             [("a.csv", [b"a,b\n1,2\n"])],
         )  # fmt: skip
 
-    enter()
+    enter("1")
     reads()  # the first call also finds out whose token it is
     few = reads()
-    for _ in range(4):
-        enter()
+    for count in "2345":
+        enter(count)
     assert reads() == few

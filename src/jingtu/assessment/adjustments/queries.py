@@ -18,6 +18,7 @@ from jingtu.engine.catalogue.model import Scorecard
 from jingtu.engine.ledger import Ledger, Ruling, line_rule, lines_of
 from jingtu.engine.notation import plain_number
 from jingtu.engine.periods import Period
+from jingtu.engine.problems import Problem
 
 from .models import Entry, VetoCase
 from .rules import (
@@ -126,6 +127,11 @@ def open_acts(actor: Actor, entry: Entry) -> list[EntryAction]:
     """What the actor may do with an entry now."""
     held = hands(actor, entry)
     return [act for act in EntryAction if entry_refusal(act, EntryState(entry.state), held) is None]
+
+
+def refusal(actor: Actor, entry: Entry, act: EntryAction) -> Problem | None:
+    """Why the actor may not do this with an entry now; None when it may."""
+    return entry_refusal(act, EntryState(entry.state), hands(actor, entry))
 
 
 def may_reply(actor: Actor, case: VetoCase) -> bool:

@@ -162,6 +162,15 @@ register_texts(
             "请写明理由（至少{least}个字）。",
             "Please state the reason (at least {least} characters).",
         ),
+        "adjustments.not_begun": (
+            "周期“{period}”还没有开始，不能申报。",
+            "The period “{period}” has not begun; nothing can be stated for it.",
+        ),
+        "adjustments.entered_already": (
+            "同一地区、周期、评分项已有相同数量和事由的申报（第{number}号），不重复计分；另有其事的请写清事由。",
+            "Entry no. {number} states the same count and reason for this place, period and line; it does not count "
+            "twice. If it is about something else, say so in the reason.",
+        ),
         "adjustments.no_line": (
             "评分表“{scorecard}”没有这个加分或扣分项。",
             "The scorecard “{scorecard}” has no such bonus or deduction line.",

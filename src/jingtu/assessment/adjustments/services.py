@@ -89,7 +89,12 @@ def enter(
     if problems:
         raise InvalidInput(problems)
     asked = Period.parse(period)
+    if asked.start > today():
+        raise refuse("adjustments.not_begun", column="period", period=asked.key)
     with transaction.atomic():
+        # One place after the other: of two who press the button at once the second is told of the first.
+        Region.objects.select_for_update().get(pk=region.pk)
+        _refuse_second(region, scorecard, line, indicator, asked, Decimal(count), reason.strip())
         kept = [
             receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=region.pk)
             for name, blocks in files
@@ -112,6 +117,18 @@ def enter(
         _written(actor, "adjustments.entered", "entry", entry, after=after, reason=reason)
         notices.entered(actor, entry)
     return entry
+
+
+def _refuse_second(
+    region: Region, scorecard: str, line: Line, indicator: str, period: Period, count: Decimal, reason: str
+) -> None:
+    same = Entry.objects.filter(
+        region=region, scorecard=scorecard, line=line, indicator=indicator, period=period.key, count=count,
+        reason=reason, state__in=[EntryState.PROPOSED.value, EntryState.APPROVED.value],
+    )  # fmt: skip
+    number = same.values_list("pk", flat=True).first()
+    if number is not None:
+        raise Conflict(Problem("adjustments.entered_already", {"number": number}))
 
 
 def approve(actor: Actor, entry_id: int, note: str = "") -> Entry:

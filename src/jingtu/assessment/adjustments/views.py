@@ -152,6 +152,8 @@ def new(request: HttpRequest) -> HttpResponse:
             )
         except InvalidInput as error:
             _show(form, error)
+        except Conflict as error:
+            form.add_error(None, error.problem.text(interface_language()))
         else:
             messages.success(request, _("已申报，等待另一人审批。"))
             return redirect("adjustments:entry", made.pk)
@@ -165,6 +167,9 @@ def decide(request: HttpRequest, entry_id: int, act: str) -> HttpResponse:
     """Approve, refuse or withdraw an entry."""
     action = EntryAction(act)
     found = queries.get_entry(actor_of(request), entry_id)
+    problem = queries.refusal(actor_of(request), found, action)
+    if problem is not None and problem.code == "adjustments.wrong_state":
+        raise Conflict(problem)  # the other tab, or somebody else, was faster
     does = _DECISIONS[action]
     kind: type[forms.Form] = NoteForm if action is EntryAction.APPROVE else ReasonForm
     return _act(
@@ -174,7 +179,7 @@ def decide(request: HttpRequest, entry_id: int, act: str) -> HttpResponse:
         reverse("adjustments:entry", args=[entry_id]),
         str(words.ACTS[act]),
         found.region.name,
-        allowed=action in queries.open_acts(actor_of(request), found),
+        allowed=problem is None,
     )
 
 
