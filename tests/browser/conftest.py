@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,24 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     manage(tmp_path_factory.mktemp("static"), "collectstatic", "--noinput", "--verbosity", "0")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def tables_only(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Future[Path] | None]:
+    """The folder of an installation fresh from its first command, made while the demo is built beside it."""
+    if not any("empty" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        yield None
+        return
+    home = tmp_path_factory.mktemp("tables")
+
+    def made() -> Path:
+        manage(home, "migrate", "--verbosity", "0", "--no-input")
+        return home
+
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(made)
+
+
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished demo; never served itself, only copied."""
@@ -50,9 +69,9 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def copy_of(demo_home: Path, target: Path) -> Path:
-    """A fresh copy of the demo."""
-    return Path(shutil.copytree(demo_home, target / "home", ignore=shutil.ignore_patterns("*.log")))
+def copy_of(home: Path, target: Path) -> Path:
+    """A fresh copy of an installation."""
+    return Path(shutil.copytree(home, target / "home", ignore=shutil.ignore_patterns("*.log")))
 
 
 @pytest.fixture(scope="session")
@@ -79,10 +98,11 @@ def office(
 
 @pytest.fixture(scope="module")
 def empty(
-    browser: Browser, static_files: None, tmp_path_factory: pytest.TempPathFactory
+    browser: Browser,
+    static_files: None,
+    tables_only: Future[Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Visitors]:
     """An installation fresh from its first command: tables, three administrators, nothing else."""
-    home = tmp_path_factory.mktemp("empty")
-    manage(home, "migrate", "--verbosity", "0", "--no-input")
-    with served(home) as site:
+    with served(copy_of(tables_only.result(), tmp_path_factory.mktemp("empty"))) as site:
         yield Visitors(browser, site)
