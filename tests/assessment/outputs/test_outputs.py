@@ -126,7 +126,8 @@ def test_figures_sent_out_unpublished_are_protected_like_published_ones(
     services.send(office.reviewer, sheet.pk)
     end = dt.date(2026, 9, 30)
     # What was confirmed stands as it was then, the rest as it is now; both are behind the sheet.
-    assert sorted(sent_states(office.cast.tree.pk)) == [(seen, end), (newest, end)]
+    tree = office.cast.tree.pk
+    assert sorted(sent_states()) == [(tree, seen, end), (tree, newest, end)]
     office.change("township_a2", "done", 5)
     earlier = disclosure.decision(office.cast.tree)._published
     assert {(seen, end), (newest, end)} <= set(earlier)
@@ -139,7 +140,7 @@ def test_what_a_publication_filled_is_protected_by_the_publication(
     sheet = made(office)
     assert {line.origin for line in lines(office, sheet).values()} == {Origin.RUN, Origin.NONE}
     services.send(office.reviewer, sheet.pk)
-    assert sent_states(office.cast.tree.pk) == []
+    assert sent_states() == []
 
 
 def test_a_confirmed_value_that_became_small_is_not_told_any_more(

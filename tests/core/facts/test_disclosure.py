@@ -161,8 +161,8 @@ def test_two_versions_published_of_a_count_do_not_tell_what_it_was(county, monke
     """Published with 3 and 20, then corrected to 30 and 20: shown beside the old total, the 20 would tell
     the 3."""
     place = county.places["township_a"]
-    published = [(store.latest_sequence(county.tree.pk), date(2026, 10, 31))]
-    monkeypatch.setattr(disclosure, "_published", [lambda tree_id: published])
+    published = [(county.tree.pk, store.latest_sequence(county.tree.pk), date(2026, 10, 31))]
+    monkeypatch.setattr(disclosure, "_published", [lambda: published])
     change_fact(
         county.actor("reporter", "own"),
         region_id=place.pk,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jingtu.assessment.alerts.models import Alert, AlertOccurrence
+from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.assessment.reporting.definition import Who
+from jingtu.assessment.reporting.services import install_form
 from jingtu.assessment.runs import snapshots
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import (
@@ -26,16 +31,20 @@ from jingtu.assessment.runs.services import (
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post, User
 from jingtu.core.facts import store
+from jingtu.core.kernel import clock
 from jingtu.core.kernel.actor import SYSTEM
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.models import PeerGroup, Region
 from jingtu.core.regions.services import load_tree
 from jingtu.core.regions.sources import TreeSpec
 from jingtu.engine.facttable import FactRow
 from jingtu.engine.tree import RegionRow
-from tests.access.cast import SINCE
-from tests.assessment.office import MONTH, Office, store_batch
+from tests.access.cast import SINCE, make_places
+from tests.assessment.office import FIGURES, MONTH, Office, store_batch
+from tests.assessment.reporting.desk import Desk, definition, on
 
 MOST_READS = 25
+FULL_DESK = 22
+"""What a page may read for somebody with alerts in two trees and forms to watch, once a process is warm."""
 
 
 def county_with(count: int) -> tuple[User, Region, Run]:
@@ -69,6 +78,14 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What is read inside, from the database and from frozen files; nothing is in memory at the start."""
     snapshots.forget()
     store.clear_cache()
+    with CaptureQueriesContext(connection) as queries, frozen_files(monkeypatch) as reads:
+        yield reads
+    reads += [query["sql"][:150] for query in queries.captured_queries]
+
+
+@contextmanager
+def frozen_files(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The frozen files read inside."""
     reads: list[str] = []
     read_text, read_bytes, opened, table = (
         Path.read_text,
@@ -95,13 +112,12 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         reads.append(Path(str(source)).name)
         return table(source, *args, **kwargs)
 
-    with monkeypatch.context() as patch, CaptureQueriesContext(connection) as queries:
+    with monkeypatch.context() as patch:
         patch.setattr(Path, "read_text", text)
         patch.setattr(Path, "read_bytes", raw)
         patch.setattr(pq.ParquetFile, "__init__", parquet)
         patch.setattr(pq, "read_table", whole)
         yield reads
-    reads += [query["sql"][:150] for query in queries.captured_queries]
 
 
 @pytest.mark.parametrize("name", ["cockpit:home", "cockpit:explorer", "cockpit:profile", "runs:scorecard"])
@@ -124,3 +140,53 @@ def test_reads_do_not_grow_with_the_number_of_places(
     few, many = reads_of(10), reads_of(100)
     assert len(few) == len(many), "\n".join(sorted(many))
     assert len(many) <= MOST_READS, "\n".join(sorted(many))
+
+
+def alert_at(place: Region) -> Alert:
+    """An open alert on published figures that nobody flagged as telling a small count."""
+    day = dt.date(2026, 9, 30)
+    alert = Alert.objects.create(
+        rule="falling", rule_zh="连降", rule_en="Falling", kind="falling", severity="warning",
+        tree=place.tree, region=place, within=place.parent, subject="CASES", cadence="month",
+        disclosed=True, first_period=MONTH, last_period=MONTH, last_start=day.replace(day=1), last_end=day,
+        strength=1, due_on=day, raised_at=clock.now(),
+    )  # fmt: skip
+    AlertOccurrence.objects.create(
+        alert=alert, period=MONTH, period_end=day, code="alert.falling", evidence={"value": "9", "length": 3, "series": [[MONTH, "9"]]}, strength=1,
+        at=clock.now(),
+    )  # fmt: skip
+    return alert
+
+
+@pytest.mark.parametrize("name", ["cockpit:home", "cockpit:explorer"])
+def test_a_leader_with_alerts_in_two_trees_and_forms_to_watch_reads_little(
+    office: Office, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    CatalogueVersion.objects.update(in_force_from=dt.date(2026, 1, 1))
+    with on(20):
+        desk = Desk(office)
+        group = PeerGroup.objects.create(tree=office.cast.tree, code="rural", name_zh="乡村", name_en="Rural")
+        group.members.set([office.cast.places["county_a"], office.cast.places["county_b"]])
+        grouped = definition(who=Who(level="township", group="rural"))
+        install_form(SYSTEM, "grouped", office.cast.tree, grouped)
+        units, rooms = make_places("units")
+        leader = office.cast.user("leader", "ancestor")
+        Post.objects.create(user=leader, role="leader", region=rooms["city"], valid_from=SINCE)
+        office.published()
+        office.change("township_b", "cases", 10)  # what was published is then one more state to protect
+        office.report("2026-10", FIGURES)
+        office.published("2026-10")
+        alerts = [alert_at(office.cast.places["county_a"]), alert_at(rooms["county_a"])]
+        client = Client()
+        client.force_login(leader)
+        client.get(reverse(name))
+        with CaptureQueriesContext(connection) as queries, frozen_files(monkeypatch) as files:
+            response = client.get(reverse(name))
+    assert {alert.tree_id for alert in alerts} == {office.cast.tree.pk, units.pk}
+    assert desk.form.pk
+    if name == "cockpit:home":
+        assert response.context["panels"].alerts.total == 1
+        assert response.context["panels"].alerts.overdue == 1
+        assert [line.form.code for line in response.context["panels"].reporting] == ["grouped", "monthly"]
+    reads = [*files, *(query["sql"][:150] for query in queries.captured_queries)]
+    assert len(reads) <= FULL_DESK, "\n".join(reads)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -280,13 +280,9 @@ def filter_choices(actor: Actor) -> dict[str, list[tuple[str, Any]]]:
 
 
 def _below(region_id: int) -> Q:
-    root = Region.objects.filter(pk=region_id).values_list("tree_id", "position", "last").first()
-    if root is None:
-        return Q(pk__in=[])
-    inside = Q(region_id=region_id)
-    if root[1] is not None:
-        inside |= Q(tree_id=root[0], region__position__gte=root[1], region__position__lte=root[2])
-    return inside
+    at = OuterRef("region__position")
+    roots = Region.objects.filter(pk=region_id, tree_id=OuterRef("tree_id"), position__lte=at, last__gte=at)
+    return Q(region_id=region_id) | Q(Exists(roots))
 
 
 def catalogue_now() -> Catalogue | None:

@@ -18,7 +18,8 @@ from django.db.models import Q
 from jingtu.assessment.indicators.guard import CellGuard, decided
 from jingtu.assessment.indicators.store import catalogue_with, newest
 from jingtu.core.facts.disclosure import Decision, decision
-from jingtu.core.regions.models import RegionTree
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.regions.queries import trees_now
 from jingtu.engine.periods import Period
 
 from .models import Alert
@@ -64,8 +65,9 @@ class _Judge:
     """The decisions in force for some trees, asked for once."""
 
     def __init__(self, tree_ids: Iterable[int]) -> None:
-        self._trees = RegionTree.objects.in_bulk(sorted(set(tree_ids)))
-        version = newest() if self._trees else None
+        concerned = set(tree_ids)
+        self._trees = trees_now(SYSTEM) if concerned else {}
+        version = newest() if concerned else None
         self._digest = version.digest if version else None
         self._decisions: dict[tuple[int, dt.date | None], Decision] = {}
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.reading import once
 from jingtu.engine.catalogue import Catalogue, load_catalogue
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
@@ -16,9 +17,13 @@ from .models import CatalogueVersion
 
 
 def newest() -> CatalogueVersion | None:
-    """The version in force today: one adopted for later is not yet. One query, without the text."""
+    """The version in force today: one adopted for later is not yet. One query, one for a whole page, without
+    the text."""
     versions = CatalogueVersion.objects.defer("text").order_by("-number")
-    return versions.filter(in_force_from__lte=today()).first() or versions.last()
+    return once(
+        "indicators.newest",
+        lambda: versions.filter(in_force_from__lte=today()).first() or versions.last(),
+    )
 
 
 def latest() -> CatalogueVersion | None:

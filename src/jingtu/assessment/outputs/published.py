@@ -11,11 +11,11 @@ from .models import Sheet
 from .rules import FACTS_MARK, Origin
 
 
-def sent_states(tree_id: int) -> list[tuple[int, date]]:
-    """After which batch, and up to which day, figures of a tree were sent out. One query."""
-    sent = Sheet.objects.filter(region__tree_id=tree_id, sent_at__isnull=False).exclude(facts_upto=[])
-    found = sent.order_by().values_list("facts_upto", "period")
-    return [(upto, Period.parse(period).end) for states, period in found for upto in states]
+def sent_states() -> list[tuple[int, int, date]]:
+    """From which tree's facts, after which batch, and up to which day figures were sent out. One query."""
+    sent = Sheet.objects.filter(sent_at__isnull=False).exclude(facts_upto=[])
+    found = sent.order_by().values_list("region__tree_id", "facts_upto", "period")
+    return [(tree, upto, Period.parse(period).end) for tree, states, period in found for upto in states]
 
 
 def states_behind(lines: Iterable[tuple[Origin, str]]) -> list[int]:

@@ -7,7 +7,8 @@ from datetime import date
 from .models import Run
 
 
-def published_states(tree_id: int) -> list[tuple[int, date]]:
-    """After which batch, and up to which day, figures of a tree were published. One query."""
-    runs = Run.objects.filter(tree_id=tree_id, published_at__isnull=False).order_by()
-    return [(upto or 0, end) for upto, end in runs.values_list("facts_upto", "period_end").distinct()]
+def published_states() -> list[tuple[int, int, date]]:
+    """From which tree's facts, after which batch, and up to which day figures were published. One query."""
+    runs = Run.objects.filter(published_at__isnull=False).order_by()
+    states = runs.values_list("tree_id", "facts_upto", "period_end").distinct()
+    return [(tree, upto or 0, end) for tree, upto, end in states]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from weakref import WeakKeyDictionary
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from jingtu.core.facts import queries, store
 from jingtu.core.facts.standing import Part, Standing
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.reading import once
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
 from jingtu.core.regions.timeline import identity
@@ -39,8 +40,8 @@ KEPT = 4
 SHORT = frozenset({PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.DEKAD, PeriodKind.HALF_MONTH})
 CALENDAR = (PeriodKind.MONTH, PeriodKind.QUARTER, PeriodKind.HALF_YEAR, PeriodKind.YEAR)
 
-Published = Callable[[int], Iterable[tuple[int, date]]]
-"""For a tree: after which batch, and up to which day, figures were published from its facts. One query."""
+Published = Callable[[], Iterable[tuple[int, int, date]]]
+"""From which tree's facts, after which batch, and up to which day figures were published. One query."""
 
 _published: list[Published] = []
 
@@ -53,12 +54,12 @@ def register_published(source: Published) -> None:
 def decision(
     tree: RegionTree, on: date | None = None, batches: tuple[tuple[int, str], ...] | None = None
 ) -> Decision:
-    """What is hidden of a tree as it is today, or as it was on a day. Two or three small queries, then from
-    memory. ``batches``: the facts in force, for who has asked for them already."""
+    """What is hidden of a tree as it is today, or as it was on a day. A few small queries, which a page asks
+    once, then from memory. ``batches``: the facts in force, for who has asked for them already."""
     shape = engine_tree(SYSTEM, tree, on)
     batches = store.state(tree.pk) if batches is None else batches
     newest = batches[-1][0] if batches else 0
-    earlier = tuple(sorted({pair for source in _published for pair in source(tree.pk) if pair[0] < newest}))
+    earlier = tuple(sorted(pair for pair in _published_states().get(tree.pk, ()) if pair[0] < newest))
     with _lock:
         key = (tree.pk, identity(shape), batches, earlier, settings.SMALL_CELL_LIMIT)
         found = _known.get(key)
@@ -68,6 +69,17 @@ def decision(
                 _known.popitem(last=False)
         _known.move_to_end(key)
     return found
+
+
+def _published_states() -> Mapping[int, Collection[tuple[int, date]]]:
+    def ask() -> dict[int, set[tuple[int, date]]]:
+        found: dict[int, set[tuple[int, date]]] = {}
+        for source in _published:
+            for tree_id, upto, end in source():
+                found.setdefault(tree_id, set()).add((upto, end))
+        return found
+
+    return once("facts.published", ask)
 
 
 def hidden_rows(

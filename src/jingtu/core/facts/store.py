@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.standing import Batches, Standing, Standings
 from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.reading import once
 from jingtu.engine.facttable import RETRACTED, SCHEMA, FactTable
 
 STORED = pa.schema([field for field in SCHEMA if field.name != "batch"])
@@ -102,9 +103,10 @@ def standing(tree_id: int, batches: Batches) -> Standing:
 
 
 def state(tree_id: int) -> Batches:
-    """The batches in force: equal states are equal facts, whatever process or installation asks. One query."""
+    """The batches in force: equal states are equal facts, whatever process or installation asks. One query, one
+    for a whole page."""
     batches = FactBatch.objects.filter(tree_id=tree_id).order_by("sequence")
-    return tuple(batches.values_list("sequence", "sha256"))
+    return once(("facts.state", tree_id), lambda: tuple(batches.values_list("sequence", "sha256")))
 
 
 def latest_sequence(tree_id: int) -> int:

@@ -17,13 +17,14 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import PeerGroup, Region, RegionAlias, RegionTree
 from jingtu.core.regions.rules import search_keys
-from jingtu.core.regions.timeline import changes, engine_tree, spans
+from jingtu.core.regions.timeline import changes, engine_tree, spans, trees_now
 
 __all__ = [
     "ancestors",
     "changes",
     "children",
     "engine_tree",
+    "family",
     "find_region",
     "first_tree",
     "get_region",
@@ -39,6 +40,7 @@ __all__ = [
     "suggestions",
     "tree_by_slug",
     "trees",
+    "trees_now",
     "within_any",
 ]
 
@@ -121,13 +123,27 @@ def _without_padding(code: str) -> str:
     return core
 
 
+def family(actor: Actor, region: Region) -> tuple[list[Region], list[Region]]:
+    """The regions above, the root first, and the current ones directly below. One query for a current region."""
+    if region.position is None:
+        return ancestors(actor, region), list(children(actor, region))
+    above = Q(position__lt=region.position, last__gte=region.position)
+    below = Q(parent=region, valid_to__isnull=True)
+    found = list(Region.objects.filter(above | below, tree_id=region.tree_id).order_by("position"))
+    return [one for one in found if one.parent_id != region.pk], [
+        one for one in found if one.parent_id == region.pk
+    ]
+
+
 def children(actor: Actor, region: Region) -> QuerySet[Region]:
     """The current regions directly below, in the order of the tree."""
     return Region.objects.filter(parent=region, valid_to__isnull=True).order_by("position")
 
 
 def ancestors(actor: Actor, region: Region) -> list[Region]:
-    """The regions above, the root first. One query for a current region."""
+    """The regions above, the root first. One query for a current region, none for the root."""
+    if region.position == 0:
+        return []
     if region.position is not None:
         return list(
             Region.objects.filter(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
+from django.db.models import Case, Count, Q, Value, When, Window
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -90,17 +92,24 @@ def alert_panel(actor: Actor, region: Region, subjects: Collection[str] | None =
     found = open_alerts(actor, region.pk)
     if subjects is not None:
         found = found.filter(subject__in=subjects)
-    # One read for counts and choice: open alerts of a region are settled within weeks, never many thousands.
-    facts = list(found.order_by("due_on", "pk").values_list("pk", "severity", "state", "due_on"))
-    facts.sort(key=lambda fact: (_URGENCY.index(fact[1]), fact[3], fact[0]))
-    first = [pk for pk, *_ in facts[:ALERT_ROWS]]
-    chosen = {alert.pk: alert for alert in found.filter(pk__in=first)} if first else {}
-    counts = {severity: sum(fact[1] == severity for fact in facts) for severity in _URGENCY}
-    day = today()
+    counted = {severity: _all_of(Q(severity=severity)) for severity in _URGENCY}
+    late = Q(state__in=_WAITING, due_on__lt=today())
+    urgency = Case(*(When(severity=name, then=Value(place)) for place, name in enumerate(_URGENCY)))
+    # The first rows carry the counts of all: one read for both.
+    first: list[Any] = list(
+        found.annotate(urgency=urgency, late=_all_of(late), whole=_all_of(), **counted).order_by(
+            "urgency", "due_on", "pk"
+        )[:ALERT_ROWS]
+    )
     return AlertPanel(
-        rows(actor, [chosen[pk] for pk in first if pk in chosen]) if chosen else (),
-        counts,
-        len(facts),
-        sum(fact[2] in _WAITING and fact[3] < day for fact in facts),
+        rows(actor, first) if first else (),
+        {severity: getattr(first[0], severity) if first else 0 for severity in _URGENCY},
+        first[0].whole if first else 0,
+        first[0].late if first else 0,
         f"{reverse('alerts:list')}?{urlencode({'region': region.pk})}",
     )
+
+
+def _all_of(condition: Q | None = None) -> Window:
+    """How many of all rows, not only of those taken, meet the condition."""
+    return Window(Count("pk", filter=condition))

@@ -37,7 +37,7 @@ from jingtu.assessment.runs.rules import RunState
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict
 from jingtu.core.regions.models import Region
-from jingtu.core.regions.queries import ancestors, children, get_region
+from jingtu.core.regions.queries import family, get_region
 from jingtu.engine.catalogue import Indicator
 
 READERS = (
@@ -99,7 +99,8 @@ class Board:
     """The cockpit of a region. Without a run only the places and the runs there are, are known.
 
     ``focus``: the ranked place looked at (the region itself or the one above it that is ranked), None when
-    the region holds all of them.
+    the region holds all of them. ``outside``: the region did not stand yet in the period of the run, which
+    says nothing of it.
     """
 
     region: Region
@@ -121,6 +122,7 @@ class Board:
     strand: str = ""
     mark: str = ""
     red_trends: Mapping[tuple[int, str], Sequence[TrendPoint]] = field(default_factory=dict)
+    outside: bool = False
 
     @property
     def red_rows(self) -> list[tuple[RedLineRow, Sequence[Decimal | None]]]:
@@ -171,8 +173,8 @@ def board(actor: Actor, wanted: Wanted) -> Board | None:
     region = get_region(actor, wanted.region) if wanted.region else home_region(actor)
     if region is None:
         return None
-    above = ancestors(actor, region)
-    below = list(children(actor, region)[:MOST_CHILDREN])
+    above, below = family(actor, region)
+    below = below[:MOST_CHILDREN]
     runs = runs_around(actor, region)
     run = _choose(runs, region, above, wanted)
     empty = Board(region, above, below, runs)
@@ -216,10 +218,10 @@ def _at_level(above: Sequence[Region], level: str) -> Region | None:
 def _filled(actor: Actor, empty: Board, reader: RunReader, focus: Region | None, wanted: Wanted) -> Board:
     run, region = reader.run, empty.region
     recent = alike(run, empty.runs, HISTORY)
-    places = standings(recent, None if focus is None else [focus.pk])
-    earlier = before(run, empty.runs)
-    # Movement needs all places of the run before, which a board of one place has not loaded.
-    all_before = standings([earlier])[earlier.pk] if earlier else []
+    earlier = before(run, recent)
+    # Movement needs all places of the run before, whatever place is looked at.
+    places = standings(recent, None if focus is None else [focus.pk], whole=earlier)
+    all_before = places[earlier.pk] if earlier else []
     ranking = ranking_since(reader, earlier, {place.region_id: place for place in all_before})
     if focus is not None and not any(row.region_id == focus.pk for row in ranking.rows):
         focus = None
@@ -232,12 +234,16 @@ def _filled(actor: Actor, empty: Board, reader: RunReader, focus: Region | None,
     marks: tuple[Mark, ...] = ("below", "watch") if mark is None else (mark,)
     if code:
         inside = {code}
-    if lower and _inside(reader, region.pk):
+    outside = not _inside(reader, region.pk)
+    if outside:
+        red = []
+    elif lower:
         red = _lower_red_lines(reader, region, inside, marks)
     else:
         red = red_lines(actor, reader, focus.pk if focus else None, marks, indicators=inside, limit=RED_ROWS)
     selected = reader.indicator(code or _default_indicator(red, heads, inside))
     subject = focus.pk if focus and not lower else region.pk
+    trend, red_trends = _trends(reader, subject, selected, () if lower else red)
     return Board(
         region=region,
         above=empty.above,
@@ -253,12 +259,26 @@ def _filled(actor: Actor, empty: Board, reader: RunReader, focus: Region | None,
         heads=heads,
         selected=selected,
         selected_chosen=bool(code),
-        trend=indicator_trend(reader, subject, selected) if _inside(reader, subject) else (),
+        trend=trend,
         child_tiles=_child_tiles(reader, empty, ranking, selected),
         strand=strand,
         mark=mark or "",
-        red_trends={} if lower else indicator_trends(reader, [(row.region_id, row.indicator) for row in red]),
+        red_trends=red_trends,
+        outside=outside,
     )
+
+
+def _trends(
+    reader: RunReader, subject: int, selected: Indicator, red: Sequence[RedLineRow]
+) -> tuple[Sequence[TrendPoint], Mapping[tuple[int, str], Sequence[TrendPoint]]]:
+    """The selected indicator's over the subject, and those of the red lines. One read of the frozen files;
+    a second one for a subject below the ranked places."""
+    wanted = [(row.region_id, row.indicator) for row in red]
+    if not _inside(reader, subject):
+        return (), indicator_trends(reader, wanted)
+    mine = (subject, selected.code)
+    found = indicator_trends(reader, dict.fromkeys([*wanted, mine]))
+    return found.get(mine) or indicator_trend(reader, subject, selected), found
 
 
 def _lower_red_lines(
@@ -326,7 +346,11 @@ def _tiles(
         points = _mean([row.sections[number].points for row in rows])
         trend = [
             _mean(
-                [Decimal(place.sections[number]) for place in places[run.pk] if number < len(place.sections)]
+                [
+                    Decimal(place.sections[number])
+                    for place in places[run.pk]
+                    if number < len(place.sections) and (focus is None or place.region_id == focus.pk)
+                ]
             )
             for run in recent
         ]

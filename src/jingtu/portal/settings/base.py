@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "jingtu.core.ui.middleware.PlainErrorsMiddleware",
+    "jingtu.core.kernel.reading.ReadingMiddleware",
 ]
 
 ROOT_URLCONF = "jingtu.portal.urls"

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now, today
-from jingtu.core.regions.models import PeerGroup, Region
+from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, inside, is_unrestricted
 from jingtu.engine.periods import Period
 
@@ -77,7 +77,7 @@ def published_forms() -> list[tuple[Form, list[FormVersion]]]:
 
 
 class Matcher:
-    """Decides for many forms at once which places must fill them in, without a query for each. Two queries."""
+    """Decides for many forms at once which places must fill them in, without a query for each. One query."""
 
     def __init__(self, places: Sequence[Place]) -> None:
         self.places = places
@@ -87,19 +87,17 @@ class Matcher:
     def read(self, versions: Iterable[FormVersion]) -> None:
         versions = list(versions)
         codes = {version.content.who.within for version in versions} - {""}
-        if codes:
-            rows = Region.objects.filter(code__in=codes, position__isnull=False)
-            for tree_id, code, first, last in rows.values_list("tree_id", "code", "position", "last"):
-                self.by_code.setdefault((tree_id, code), []).append((first or 0, last or 0))
         names = {version.content.who.group for version in versions} - {""}
-        if names:
-            members = PeerGroup.members.through.objects.filter(
-                peergroup__code__in=names, region__position__isnull=False
-            )
-            for tree_id, code, first, last in members.values_list(
-                "peergroup__tree_id", "peergroup__code", "region__position", "region__last"
-            ):
-                self.groups.setdefault((tree_id, code), []).append((first or 0, last or 0))
+        if not codes and not names:
+            return
+        rows = Region.objects.filter(position__isnull=False).order_by()
+        coded = rows.filter(code__in=codes).values_list(Value("place"), "tree_id", "code", "position", "last")
+        grouped = rows.filter(peer_groups__code__in=names).values_list(
+            Value("group"), "tree_id", "peer_groups__code", "position", "last"
+        )
+        for kind, tree_id, code, first, last in coded.union(grouped, all=True):
+            found = self.by_code if kind == "place" else self.groups
+            found.setdefault((tree_id, code), []).append((first or 0, last or 0))
 
     def units(self, tree_id: int, definition: Definition, period: Period) -> list[Place]:
         who = definition.who

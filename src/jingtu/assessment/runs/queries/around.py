@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.regions.models import Region
@@ -51,12 +51,16 @@ def runs_around(actor: Actor, region: Region) -> list[Run]:
     return list(below[:MOST_RUNS])
 
 
-def standings(runs: Sequence[Run], region_ids: Sequence[int] | None = None) -> Mapping[int, list[RunPlace]]:
+def standings(
+    runs: Sequence[Run], region_ids: Sequence[int] | None = None, whole: Run | None = None
+) -> Mapping[int, list[RunPlace]]:
     """Rank, total and section points by run of places in runs the actor was given; all places when
-    ``region_ids`` is None. One query."""
+    ``region_ids`` is None, and of the run ``whole`` among them in any case. One query."""
     rows = RunPlace.objects.filter(run__in=[run.pk for run in runs])
     if region_ids is not None:
-        rows = rows.filter(region_id__in=region_ids)
+        rows = rows.filter(
+            Q(region_id__in=region_ids) | Q(run=whole) if whole else Q(region_id__in=region_ids)
+        )
     found: dict[int, list[RunPlace]] = {run.pk: [] for run in runs}
     for row in rows:
         found[row.run_id].append(row)
