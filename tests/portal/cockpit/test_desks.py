@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -9,6 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from pptx import Presentation
 
+from jingtu.assessment.indicators.queries import series
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.regions.services import Order, create_region, merge_regions
+from jingtu.engine.periods import Period
 from jingtu.portal.cockpit.panels import Desk
 from tests.assessment.office import Office
 
@@ -107,3 +112,53 @@ def test_slides_are_native_and_say_whose_and_of_when_they_are(office: Office) ->
         text = "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
         assert "虚构示范数据" in text
         assert text.count(person) >= 2  # source line and watermark
+
+
+def test_a_place_set_up_after_the_period_is_not_shown_the_figures_of_others_as_its_own(
+    office: Office,
+) -> None:
+    office.published()
+    order = Order(dt.date(2026, 10, 1), "县政函〔2026〕1号")
+    town = create_region(
+        SYSTEM, office.cast.places["county_a"], code="310101199", name="新镇", level="township", order=order
+    ).created[0]
+    response = signed_in(office, "analyst", "ancestor").get("/", {"region": town.pk})
+    board = response.context["board"]
+    assert board.outside
+    assert board.focus.name == "甲县"
+    assert not board.red
+    text = " ".join(response.content.decode().split())
+    assert "新镇自 2026-10-01 起才有，不在 2026年9月的考核里。得分和名次是上一级甲县的。" in text
+    assert "这一期没有它的数。" in text
+    assert "红线、预警和走势是新镇自己的" not in text
+    standing = office.cast.places["township_a"]
+    assert (
+        not signed_in(office, "analyst", "ancestor")
+        .get("/", {"region": standing.pk})
+        .context["board"]
+        .outside
+    )
+
+
+def test_a_place_that_has_ended_is_said_to_have_ended_not_to_have_no_assessment(office: Office) -> None:
+    office.published()
+    old, into = office.cast.places["township_a2"], office.cast.places["township_a"]
+    merge_regions(SYSTEM, [old], into=into, order=Order(dt.date(2026, 10, 1), "县政函〔2026〕2号"))
+    text = signed_in(office, "analyst", "ancestor").get("/", {"region": old.pk}).content.decode()
+    assert f"{old.name}自 2026-10-01 起不再是现行区划" in text
+    assert reverse("regions:detail", args=[old.pk]) in text
+    assert "还没有已发布的考核" not in text
+
+
+def test_nothing_is_missing_of_a_place_before_there_was_one(office: Office) -> None:
+    order = Order(dt.date(2026, 10, 1), "县政函〔2026〕1号")
+    town = create_region(
+        SYSTEM, office.cast.places["county_a"], code="310101199", name="新镇", level="township", order=order
+    ).created[0]
+    town.refresh_from_db()
+    points = series(office.analyst, "CASES", town, "month", 3, Period.parse("2026-11"))
+    assert [(point.period, point.state, point.expected) for point in points] == [
+        ("2026-09", "not_applicable", 0),
+        ("2026-10", "missing", 1),
+        ("2026-11", "missing", 1),
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from jingtu.assessment.indicators.guard import CellGuard
@@ -24,7 +24,7 @@ from jingtu.engine.catalogue import Catalogue, Indicator
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
-from jingtu.engine.rational import STATE_NAMES, Rational
+from jingtu.engine.rational import MISSING, NOT_APPLICABLE, STATE_NAMES, Rational
 from jingtu.engine.rollup import FactView
 from jingtu.engine.tree import RegionTree as EngineTree
 
@@ -99,9 +99,18 @@ def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, u
     definition = definition_of(found.catalogue, indicator)
     guard = guard_of(actor, found, region)
     return [
-        point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
+        _before_it_stood(
+            region, period, point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
+        )
         for period in periods_until(cadence, n, until)
     ]
+
+
+def _before_it_stood(region: Region, period: Period, point: Point) -> Point:
+    """Nothing is missing of a place that there was not yet: nobody owed its figures."""
+    if region.valid_from is None or period.end >= region.valid_from or point.state != STATE_NAMES[MISSING]:
+        return point
+    return replace(point, state=STATE_NAMES[NOT_APPLICABLE], reported=0, expected=0)
 
 
 def compare(
