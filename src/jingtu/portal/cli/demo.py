@@ -18,7 +18,18 @@ from jingtu.core.kernel.wall import reading_as_system
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.portal.cli.assess_printing import rank_words
 from jingtu.portal.cli.serve import port_is_free, serve
-from jingtu.portal.demo import alerts, cycle, desk, findings, goals, looking_back, outside, planning, steps
+from jingtu.portal.demo import (
+    alerts,
+    cycle,
+    desk,
+    findings,
+    goals,
+    looking_back,
+    outside,
+    planning,
+    redrawing,
+    steps,
+)
 from jingtu.portal.demo.drafting import draft_catalogue
 from jingtu.portal.demo.governance import (
     bodies,
@@ -96,6 +107,7 @@ def demo(
             step("督办" if zh else "supervision", lambda _: supervising.set_out())
             step("指挥部报告" if zh else "report of the headquarters", lambda _: bodies.report())
             step("述职" if zh else "duty reports", lambda _: dutyreports.set_out())
+            step("区划变更" if zh else "a redrawn township", lambda _: redrawing.set_out())
         _show_ranking(zh)
         written = steps.write_bulletin(OUT)
     out.print(
