@@ -129,11 +129,13 @@
     trend(spec, l, words) {
       const many = spec.series.length > 1;
       const tones = colours(spec.series, l.palette);
+      const periods = categoryAxis(spec.categories, l);
       return {
         ...frame(spec, l),
         grid: { left: 8, right: many ? 110 : 44, top: spec.unit === "%" ? (spec.levels.length ? 30 : 16) : 34, bottom: 8, containLabel: true },
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { lineStyle: { color: l.strong } } },
-        xAxis: { ...categoryAxis(spec.categories, l), boundaryGap: false },
+        // The first label begins at the axis: centred under its point it would stand half outside of the picture.
+        xAxis: { ...periods, axisLabel: { ...periods.axisLabel, alignMinLabel: "left" }, boundaryGap: false },
         yAxis: valueAxis(spec, l, spec.from_zero),
         series: [...spec.series.map((series, index) => ({
           name: series.name,
