@@ -1,23 +1,28 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
 from django.test import Client
 
-from jingtu.assessment.indicators import queries, services
+from jingtu.assessment.indicators import queries, registry, services
 from jingtu.assessment.indicators.models import CatalogueDraft, CatalogueVersion
 from jingtu.assessment.indicators.standing import catalogue_of_draft
 from jingtu.assessment.indicators.store import latest, newest
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import create_run, prepare
+from jingtu.assessment.targets.models import Target
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
+from jingtu.core.kernel import clock
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.engine.assess import assess
+from jingtu.engine.catalogue import load_catalogue
 from jingtu.engine.catalogue.editing import entry_of
+from jingtu.engine.catalogue.integrity import TOPICS, integrity
 from jingtu.engine.publication import publication
 from tests.access.cast import SINCE
 from tests.assessment.office import CATALOGUE, Office, version_of
@@ -388,5 +393,36 @@ def test_the_list_of_drafts_costs_the_same_however_many_there_are(
 def test_integrity_names_what_deserves_a_look(office: Office) -> None:
     found = queries.integrity_page(office.analyst)
     # September's figures are within the last twelve months only as the clock says; the topic is told apart.
-    assert {remark.topic for remark in found.remarks} <= {"silent", "unused", "unreachable", "other"}
+    assert {remark.topic for remark in found.remarks} <= {"silent", "idle", "unused", "unreachable", "other"}
     assert not [remark for remark in found.remarks if remark.topic in ("duplicate", "units")]
+
+
+def test_the_integrity_page_groups_by_topic_and_folds_what_harms_nothing(office: Office) -> None:
+    client = Client()
+    client.force_login(office.cast.user("analyst", "ancestor"))
+    address = "/indicators/catalogue/integrity/"
+    groups = {group.topic: group for group in client.get(address).context["groups"]}
+    assert list(groups) == list(TOPICS)
+    assert [topic for topic, group in groups.items() if group.harmless] == ["idle"]
+    narrowed = client.get(address, {"topic": "unused"})
+    shown = narrowed.context["page"].object_list
+    assert len(shown) == groups["unused"].count
+    assert {remark.topic for remark in shown} <= {"unused"}
+    # An address with a kind there is none of shows everything.
+    assert client.get(address, {"topic": "x"}).context["topic"] == ""
+
+
+def test_what_a_target_or_a_sheet_asks_for_is_used(office: Office) -> None:
+    text = """
+indicators:
+  - {code: TOTAL, name: {zh: 总数, en: Total}, strand: crackdown, direction: down, unit: cases, formula: cases + due}
+"""
+    catalogue = load_catalogue(CATALOGUE.replace("\nindicators:", text, 1))
+    assert "TOTAL" in {one.code for one in integrity(catalogue) if one.topic == "unreachable"}
+    Target.objects.create(
+        tree=office.cast.tree, region=office.city, indicator="TOTAL", period="2026", start=dt.date(2026, 1, 1),
+        end=dt.date(2026, 12, 31), version=1, state="in_force", requirement="<= 9", proposed_at=clock.now(),
+    )  # fmt: skip
+    used = registry.shown_definitions(catalogue)
+    assert "TOTAL" in used
+    assert "TOTAL" not in {one.code for one in integrity(catalogue, shown=used) if one.topic == "unreachable"}

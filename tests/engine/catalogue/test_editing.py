@@ -6,7 +6,7 @@ import pytest
 
 from jingtu.engine import formula
 from jingtu.engine.catalogue.editing import Change, applied, changes_between, compiled, field_changes
-from jingtu.engine.catalogue.integrity import integrity, normal_form
+from jingtu.engine.catalogue.integrity import TOPICS, integrity, normal_form
 from jingtu.engine.formula import parse
 
 
@@ -88,8 +88,24 @@ def test_integrity_tells_topics_apart() -> None:
         {**content["indicators"][0], "code": "COUNT", "formula": "e0 + e1", "unit": "cases"}
     )
     found = {(remark.topic, remark.code) for remark in integrity(compiled(content), (), {"e1": 12})}
-    assert {("duplicate", "AGAIN"), ("unused", "lonely"), ("units", "COUNT"), ("silent", "e1")} <= found
+    assert {("duplicate", "AGAIN"), ("unused", "lonely"), ("units", "COUNT"), ("idle", "e1")} <= found
     assert ("unreachable", "I1") in found
     assert ("unused", "lonely") not in {
         (remark.topic, remark.code) for remark in integrity(compiled(content), ("lonely",))
     }
+
+
+def test_a_figure_that_does_not_come_is_amiss_only_where_something_waits_for_it() -> None:
+    content = synthetic(2)
+    names = {"zh": "组", "en": "Group"}
+    content["groups"] = [{"code": "few", "name": names, "members": [{"indicator": "I0"}]}]
+    catalogue, silent = compiled(content), {"e0": 12, "e1": 12, "e2": 12}
+    topics = {one.code: one.topic for one in integrity(catalogue, ("e2",), silent) if one.code in silent}
+    assert topics == {"e0": "silent", "e1": "silent", "e2": "silent"}
+    topics = {one.code: one.topic for one in integrity(catalogue, (), silent) if one.code in silent}
+    assert topics == {"e0": "silent", "e1": "silent", "e2": "idle"}
+    found = integrity(catalogue, ("e2",), silent, shown=("e0", "I1"))
+    assert ("idle", "e0") in {(one.topic, one.code) for one in found}
+    assert ("unreachable", "I1") not in {(one.topic, one.code) for one in found}
+    order = [TOPICS.index(one.topic) for one in found]
+    assert order == sorted(order)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -13,12 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.ids import id_in
 from jingtu.engine.catalogue.editing import entry_yaml, field_changes
-from jingtu.engine.catalogue.integrity import TOPICS
+from jingtu.engine.catalogue.integrity import TOPICS, Remark
 
 from . import queries, services, words
 from .drafting_views import PAGE_SIZE, tabs, trail
 from .forms import CompareForm
 from .standing import READERS
+
+FIRST_OF_TOPIC = 10
 
 
 @require(*READERS)
@@ -90,6 +95,34 @@ def history(request: HttpRequest, draft_id: int) -> HttpResponse:
     return render(request, "indicators/history.html", context)
 
 
+@dataclass(frozen=True)
+class _RemarkGroup:
+    """The remarks of one topic; on the page of all topics only the first of them."""
+
+    topic: str
+    remarks: Sequence[Remark]
+
+    @property
+    def word(self) -> str:
+        return str(words.TOPICS[self.topic])
+
+    @property
+    def count(self) -> int:
+        return len(self.remarks)
+
+    @property
+    def first(self) -> Sequence[Remark]:
+        return self.remarks[:FIRST_OF_TOPIC]
+
+    @property
+    def more(self) -> bool:
+        return self.count > FIRST_OF_TOPIC
+
+    @property
+    def harmless(self) -> bool:
+        return self.topic == "idle"
+
+
 @require(*READERS)
 @require_GET
 def integrity(request: HttpRequest, draft_id: int | None = None) -> HttpResponse:
@@ -97,11 +130,10 @@ def integrity(request: HttpRequest, draft_id: int | None = None) -> HttpResponse
     actor = actor_of(request)
     draft = None if draft_id is None else queries.get_draft(actor, draft_id)
     found = queries.integrity_page(actor, draft_id)
-    topic = request.GET.get("topic", "")
-    shown = [remark for remark in found.remarks if not topic or remark.topic == topic]
-    counts = [
-        (key, words.TOPICS[key], sum(remark.topic == key for remark in found.remarks)) for key in TOPICS
-    ]
+    asked = request.GET.get("topic", "")
+    topic = asked if asked in TOPICS else ""
+    shown = [remark for remark in found.remarks if remark.topic == topic]
+    groups = [_RemarkGroup(key, [one for one in found.remarks if one.topic == key]) for key in TOPICS]
     steps = (
         trail(draft, (_("完整性"), ""))
         if draft
@@ -113,9 +145,11 @@ def integrity(request: HttpRequest, draft_id: int | None = None) -> HttpResponse
     context = {
         "draft": draft,
         "found": found,
-        "counts": counts,
+        "groups": groups,
         "total": len(found.remarks),
+        "troubling": any(group.count for group in groups if not group.harmless),
         "topic": topic,
+        "heading": words.TOPICS.get(topic, ""),
         "page": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
         "tabs": tabs(draft_id, "draft-integrity") if draft_id is not None else None,
         "steps": steps,

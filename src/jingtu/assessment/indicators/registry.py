@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,10 @@ from jingtu.engine.catalogue import Catalogue
 
 Asked = Callable[[], Mapping[str, Sequence[tuple[str, str]]]]
 """Elements asked for, each with the name and the address of whatever asks."""
+
+
+Shown = Callable[[Catalogue], Collection[str]]
+"""Elements and indicators that a page, sheet or target uses by itself, though no card or formula names them."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Asking:
 
 _asking: dict[str, Asking] = {}
 _judges: dict[str, Judge] = {}
+_shown: dict[str, Shown] = {}
 
 
 def register_asking(key: str, asking: Asking) -> None:
@@ -106,6 +111,16 @@ def asked_elements() -> dict[str, list[tuple[str, str]]]:
         for code, who in one.asked().items():
             found.setdefault(code, []).extend(who)
     return found
+
+
+def register_shown(key: str, shown: Shown) -> None:
+    """Say which definitions an app uses by itself."""
+    _shown[key] = shown
+
+
+def shown_definitions(catalogue: Catalogue) -> set[str]:
+    """Every definition some app uses by itself. One query for each such app at most."""
+    return {code for _, shown in sorted(_shown.items()) for code in shown(catalogue)}
 
 
 def register_judge(key: str, judge: Judge) -> None:

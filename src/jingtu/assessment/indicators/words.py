@@ -109,12 +109,22 @@ CHANGES: dict[str, str | Promise] = {
     "removed": pgettext_lazy("done", "删除"),
 }
 TOPICS: dict[str, str | Promise] = {
-    "unused": _("没有使用"),
-    "duplicate": _("公式重复"),
-    "unreachable": _("无处使用的指标"),
-    "units": _("单位不符"),
-    "silent": _("长期没有数据"),
     "other": _("其他"),
+    "units": _("单位不符"),
+    "duplicate": _("公式重复"),
+    "silent": _("长期没有数据"),
+    "unreachable": _("无处使用的指标"),
+    "unused": _("没有使用"),
+    "idle": _("没有数据，也无人等数"),
+}
+TOPIC_ADVICE: dict[str, str | Promise] = {
+    "other": _("校验时提出的问题，结果可能因此不对，最好在下一版里改。"),
+    "units": _("单位或小数位与公式对不上：看写错的是公式还是单位。"),
+    "duplicate": _("两个指标说的是同一件事：留一个，停用另一个。"),
+    "silent": _("有报表、评分表、指标组或预警规则在等这些数：催报，或者换一个来源。"),
+    "unreachable": _("每次都算，却没有评分表、指标组、预警规则、目标或外报表用它：用起来，或者停用。"),
+    "unused": _("没有公式、报表或页面用到：补上用它的指标，或者停用。"),
+    "idle": _("不影响任何结果，多为目录里备用的定义和只由公报给出的数字，知道即可。"),
 }
 
 

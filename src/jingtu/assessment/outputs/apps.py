@@ -8,6 +8,7 @@ class OutputsConfig(AppConfig):
     verbose_name = _("外报表")
 
     def ready(self) -> None:
+        from jingtu.assessment.indicators.registry import register_shown
         from jingtu.core.facts.disclosure import register_published
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.ui.navigation import Entry, register
@@ -15,8 +16,10 @@ class OutputsConfig(AppConfig):
         from . import queries
         from .published import sent_states
         from .services import PURPOSE
+        from .shown import definitions_shown
 
         register_published(sent_states)
+        register_shown("outputs", definitions_shown)
         register_purpose(PURPOSE, queries.may_open)
         register(
             Entry(

@@ -28,8 +28,9 @@ from jingtu.engine.formula import (
 from jingtu.engine.notation import plain_number
 from jingtu.engine.problems import Problem, register_texts
 
-Topic = Literal["unused", "duplicate", "unreachable", "units", "silent", "other"]
-TOPICS: tuple[Topic, ...] = ("unused", "duplicate", "unreachable", "units", "silent", "other")
+Topic = Literal["other", "units", "duplicate", "silent", "unreachable", "unused", "idle"]
+TOPICS: tuple[Topic, ...] = ("other", "units", "duplicate", "silent", "unreachable", "unused", "idle")
+"""What deserves a look, the worst first: from figures that may be wrong to ``idle``, which harms nothing."""
 
 register_texts(
     {
@@ -60,8 +61,14 @@ register_texts(
             'by its formula "{subject}" is a percentage, but its unit is "{unit}"',
         ),
         "integrity.silent": (
-            "数据元素“{subject}”最近{count}个月没有任何报表、导入或接口报来数据",
-            'no form, import or feed has brought a figure of the element "{subject}" in the last {count} months',
+            "数据元素“{subject}”最近{count}个月没有任何报表、导入或接口报来数据，而报表、评分表、指标组或预警规则在等它",
+            'no form, import or feed has brought a figure of the element "{subject}" in the last {count} months, '
+            "although a form, scorecard, group or alert rule waits for it",
+        ),
+        "integrity.idle": (
+            "数据元素“{subject}”最近{count}个月没有数据，也没有评分表、指标组、预警规则或报表在等它",
+            'no figure of the element "{subject}" has come in the last {count} months; no scorecard, group, alert '
+            "rule or form waits for one",
         ),
     }
 )
@@ -80,16 +87,21 @@ class Remark:
 
 
 def integrity(
-    catalogue: Catalogue, asked: Collection[str] = (), silent: Mapping[str, int] | None = None
+    catalogue: Catalogue,
+    asked: Collection[str] = (),
+    silent: Mapping[str, int] | None = None,
+    shown: Collection[str] = (),
 ) -> list[Remark]:
-    """Everything that deserves a look, by topic. ``asked``: elements some form asks for; ``silent``: elements
-    of which nothing has come in, with the number of months looked at."""
+    """Everything that deserves a look, the worst topic first. ``asked``: elements some form asks for;
+    ``silent``: elements of which nothing has come in, with the number of months looked at; ``shown``:
+    definitions that pages, sheets or targets use by themselves, elements and indicators alike."""
+    reached = _reached(catalogue)
     found = [
-        *_unused(catalogue, set(asked)),
+        *_unused(catalogue, {*asked, *shown}),
         *_duplicates(catalogue),
-        *_unreachable(catalogue),
+        *_unreachable(catalogue, {*reached, *shown}),
         *_units(catalogue),
-        *_silent(catalogue, silent or {}),
+        *_silent(catalogue, silent or {}, {*asked, *_resting(catalogue, reached)} - {*shown}),
     ]
     kinds = _kinds(catalogue)
     for problem in check_catalogue(catalogue):
@@ -174,10 +186,20 @@ def _duplicates(catalogue: Catalogue) -> Iterator[Remark]:
             )
 
 
-def _unreachable(catalogue: Catalogue) -> Iterator[Remark]:
+def _reached(catalogue: Catalogue) -> set[str]:
     reached = {code for card in catalogue.scorecards.values() for code in card.indicators}
     reached |= {member.indicator for group in catalogue.groups.values() for member in group.members}
-    reached |= {code for rule in catalogue.alerts.values() for code in rule.indicators}
+    return reached | {code for rule in catalogue.alerts.values() for code in rule.indicators}
+
+
+def _resting(catalogue: Catalogue, reached: Collection[str]) -> set[str]:
+    """The elements behind these indicators and behind alert rules."""
+    indicators = (catalogue.indicators[code] for code in reached if code in catalogue.indicators)
+    found = {code for one in indicators for code in elements_of(one.formula)}
+    return found | {code for rule in catalogue.alerts.values() for code in rule.elements}
+
+
+def _unreachable(catalogue: Catalogue, reached: Collection[str]) -> Iterator[Remark]:
     for code in catalogue.indicators:
         if code not in reached:
             yield _remark("unreachable", "indicators", code, "integrity.unreachable")
@@ -209,10 +231,12 @@ def _adds_only(formula: Node) -> bool:
     )
 
 
-def _silent(catalogue: Catalogue, silent: Mapping[str, int]) -> Iterator[Remark]:
+def _silent(catalogue: Catalogue, silent: Mapping[str, int], waited: Collection[str]) -> Iterator[Remark]:
+    """Figures that did not come: amiss where something waits for them, else only to be known."""
     for code, months in silent.items():
         if code in catalogue.elements:
-            yield _remark("silent", "elements", code, "integrity.silent", count=months)
+            topic: Topic = "silent" if code in waited else "idle"
+            yield _remark(topic, "elements", code, f"integrity.{topic}", count=months)
 
 
 def normal_form(formula: Node) -> str:

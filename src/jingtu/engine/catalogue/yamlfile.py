@@ -63,6 +63,36 @@ register_texts(
             "{where}：“{value}”的写法不对（{wanted}）",
             '{where}: "{value}" is not well written ({wanted})',
         ),
+        "catalogue.bad_words": ("{where}：不能是空白", "{where}: must not be blank"),
+        "catalogue.bad_threshold": (
+            "{where}：“{value}”的写法不对；写成比较号加数字，如 ≥90 或 <60",
+            '{where}: "{value}" is not well written; write a sign and a number, such as >= 90 or < 60',
+        ),
+        "catalogue.bad_snake": (
+            "{where}：编码“{value}”只用小写字母、数字和下划线，以字母开头，如 drug_cases",
+            '{where}: the code "{value}" takes small letters, digits and underscores after a letter, as in drug_cases',
+        ),
+        "catalogue.bad_indicator_code": (
+            "{where}：指标编码“{value}”只用大写字母、数字和下划线，以字母开头，如 CASE_RATE",
+            '{where}: the code "{value}" of an indicator takes capitals, digits and underscores after a letter, '
+            "as in CASE_RATE",
+        ),
+        "catalogue.bad_row": (
+            "{where}：机制编号“{value}”是一个大写字母加数字，如 A2",
+            '{where}: the mechanism "{value}" is a capital and a number, as in A2',
+        ),
+        "catalogue.bad_cite": (
+            "{where}：“{value}”写成文件编码，或“文件编码:条款”",
+            '{where}: write "{value}" as the code of a document, or as code:article',
+        ),
+        "catalogue.bad_date": (
+            "{where}：日期“{value}”写成 2026、2026-10 或 2026-10-31",
+            '{where}: write the date "{value}" as 2026, 2026-10 or 2026-10-31',
+        ),
+        "catalogue.bad_url": (
+            "{where}：网址“{value}”以 http:// 或 https:// 开头，中间不能有空格",
+            '{where}: the address "{value}" begins with http:// or https:// and has no blanks',
+        ),
         "catalogue.out_of_range": (
             "{where}：“{value}”超出范围（{wanted}）",
             '{where}: "{value}" is out of range ({wanted})',
@@ -251,7 +281,9 @@ def _explain(error: ValidationError, file: YamlFile) -> Problem:
         case "uniqueItems":
             return file.problem("catalogue.repeated_value", path)
         case _:
-            return file.problem("catalogue.bad_form", path, value=value, wanted=rule)
+            # What the schema calls the form is explained in words; nobody is asked to read a pattern.
+            code = f"catalogue.bad_{error.schema['form']}" if "form" in error.schema else "catalogue.bad_form"
+            return file.problem(code, path, value=value, wanted=rule)
 
 
 def _short(value: object) -> str:

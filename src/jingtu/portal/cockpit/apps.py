@@ -9,11 +9,13 @@ class CockpitConfig(AppConfig):
     verbose_name = _("今日")
 
     def ready(self) -> None:
+        from jingtu.assessment.indicators.registry import register_shown
         from jingtu.assessment.runs.registry import Reading, register_reading
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register, register_heading
         from jingtu.core.ui.search import Source, register_source
 
+        from .published import public_definitions
         from .searching import find_runs
 
         # The portal puts the rooms together, so it names the parts they stand in.
@@ -67,5 +69,6 @@ class CockpitConfig(AppConfig):
                 ),
             )
         )
+        register_shown("published", public_definitions)
         register_reading("compare", Reading(_("两地对比"), "cockpit:compare", "compare"))
         register_source(Source("runs", _("考核结果"), find_runs, order=300))

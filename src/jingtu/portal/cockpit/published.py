@@ -149,6 +149,12 @@ def _real(actor: Actor) -> Cube:
     return cube(SYSTEM, root_of(SYSTEM, tree_by_slug(SYSTEM, TREE)))
 
 
+def public_definitions(catalogue: Catalogue) -> set[str]:
+    """The published figures of the catalogue and the indicators made of them alone: these pages use them all."""
+    indicators = (one for one in catalogue.indicators.values() if _is_public(one))
+    return {one.code for one in indicators} | {code for code in catalogue.elements if code.startswith(PUBLIC)}
+
+
 def _is_public(indicator: Indicator) -> bool:
     return all(reference.code.startswith(PUBLIC) for reference, _ in references(indicator.formula))
 

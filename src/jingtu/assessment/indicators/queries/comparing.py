@@ -110,7 +110,9 @@ def integrity_page(actor: Actor, draft_id: int | None = None) -> IntegrityPage:
     else:
         catalogue = catalogue_of_draft(draft_with(actor, draft_id))
     asked = registry.asked_elements()
-    return IntegrityPage(integrity(catalogue, asked, _silent(catalogue)), catalogue, asked, SILENT_MONTHS)
+    shown = registry.shown_definitions(catalogue)
+    remarks = integrity(catalogue, asked, _silent(catalogue), shown)
+    return IntegrityPage(remarks, catalogue, asked, SILENT_MONTHS)
 
 
 def _silent(catalogue: Catalogue) -> dict[str, int]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from jingtu.assessment.indicators import words
 from jingtu.engine.catalogue import (
     BonusRule,
+    Catalogue,
     DeductionRule,
     LinearRule,
     RankRule,
@@ -21,6 +22,7 @@ from jingtu.engine.catalogue import (
     ThresholdRule,
 )
 from jingtu.engine.catalogue.editing import Change
+from jingtu.engine.catalogue.integrity import Remark
 from jingtu.engine.elements import Element
 from jingtu.engine.problems import Problem
 
@@ -37,6 +39,7 @@ _WORDS = {
     "act": words.DRAFT_ACTS,
     "change": words.CHANGES,
     "topic": words.TOPICS,
+    "topic_advice": words.TOPIC_ADVICE,
 }
 
 
@@ -142,6 +145,15 @@ def _percent(share: Any) -> str:
 def sentence(problem: Problem) -> str:
     """What is wrong, in the reader's language."""
     return problem.text(words.interface_language())
+
+
+@register.simple_tag
+def remark_name(remark: Remark, catalogue: Catalogue) -> str:
+    """What the definition a remark is about is called; nothing where it has no name."""
+    entry = getattr(catalogue, remark.kind).get(remark.code) if remark.kind else None
+    if entry is None:
+        return ""
+    return title_of(entry) if remark.kind == "documents" else name_of(entry)
 
 
 @register.filter
