@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -282,8 +282,8 @@ def _explain(error: ValidationError, file: YamlFile) -> Problem:
             return file.problem("catalogue.repeated_value", path)
         case _:
             # What the schema calls the form is explained in words; nobody is asked to read a pattern.
-            code = f"catalogue.bad_{error.schema['form']}" if "form" in error.schema else "catalogue.bad_form"
-            return file.problem(code, path, value=value, wanted=rule)
+            form = error.schema.get("form", "form") if isinstance(error.schema, Mapping) else "form"
+            return file.problem(f"catalogue.bad_{form}", path, value=value, wanted=rule)
 
 
 def _short(value: object) -> str:
