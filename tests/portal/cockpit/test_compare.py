@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -15,6 +16,8 @@ from pytest_django import DjangoAssertNumQueries
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import Pair, RunReader
 from jingtu.core.audit.models import AuditEntry
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.regions.services import Order, create_region
 from tests.assessment.office import Office
 from tests.portal.cockpit.test_pages import signed_in
 
@@ -169,3 +172,17 @@ def test_cockpit_profile_and_scorecard_lead_to_the_comparison(office: Office) ->
         reverse("cockpit:explorer"),
     ):
         assert f"{address}?" in client.get(page).content.decode(), page
+
+
+def test_a_place_the_run_knows_nothing_of_is_named_not_silently_replaced(office: Office) -> None:
+    run = office.published()
+    order = Order(dt.date(2026, 10, 1), "县政函〔2026〕1号")
+    town = create_region(
+        SYSTEM, office.cast.places["county_a"], code="310101199", name="新镇", level="township", order=order
+    ).created[0]
+    client = Client()
+    client.force_login(office.cast.user("analyst", "ancestor"))
+    text = client.get("/compare/", {"run": run.pk, "a": town.pk}).content.decode()
+    assert "这次考核里没有新镇可比的数" in text
+    county = office.cast.places["county_a"]
+    assert "可比的数" not in client.get("/compare/", {"run": run.pk, "a": county.pk}).content.decode()

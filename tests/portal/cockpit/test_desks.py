@@ -162,3 +162,12 @@ def test_nothing_is_missing_of_a_place_before_there_was_one(office: Office) -> N
         ("2026-10", "missing", 1),
         ("2026-11", "missing", 1),
     ]
+
+
+def test_a_card_that_is_no_longer_used_leads_to_what_there_is(office: Office) -> None:
+    office.published()
+    response = signed_in(office, "analyst", "ancestor").get("/", {"scorecard": "retired"})
+    text = response.content.decode()
+    assert "没有这一评分表在该周期已发布的考核" in text
+    assert [key for _, key, _ in response.context["periods"]] == ["2026-09"]
+    assert 'href="?period=2026-09"' in text

@@ -109,7 +109,7 @@ CHANGES: dict[str, str | Promise] = {
     "removed": pgettext_lazy("done", "删除"),
 }
 TOPICS: dict[str, str | Promise] = {
-    "other": _("其他"),
+    "other": _("校验意见"),
     "units": _("单位不符"),
     "duplicate": _("公式重复"),
     "silent": _("长期没有数据"),

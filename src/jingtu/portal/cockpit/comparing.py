@@ -46,12 +46,14 @@ class PairAsked:
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """The page: the runs and places there are to choose from, and the pair where there is one."""
+    """The page: the runs and places there are to choose from, and the pair where there is one. ``left_out``: the
+    place asked for of which the run knows nothing."""
 
     runs: Sequence[Run]
     run: Run | None
     places: Sequence[tuple[int, str]]
     pair: Pair | None
+    left_out: str = ""
 
 
 def compare(actor: Actor, asked: PairAsked) -> Compared | None:
@@ -84,6 +86,7 @@ def compare(actor: Actor, asked: PairAsked) -> Compared | None:
     first = asked.first if asked.first and _inside(reader, asked.first, order) else None
     if first is None and not order:
         return Compared(runs[:MOST_RUNS], run, (), None)
+    left_out = about.name if asked.first and first is None else ""
     first = first or (about.pk if about.pk in order else order[0])
     second = asked.second or _neighbour(order, first)
     places = [(int(reader.opened.tree.ids[position]), entry["name"]) for position, entry in reader.subjects]
@@ -93,7 +96,7 @@ def compare(actor: Actor, asked: PairAsked) -> Compared | None:
     found = None
     if second is not None and second != first:
         found = pair(actor, reader, first, second, alike(run, runs))
-    return Compared(runs[:MOST_RUNS], run, places, found)
+    return Compared(runs[:MOST_RUNS], run, places, found, left_out)
 
 
 def _usual(runs: Sequence[Run], about: Region) -> Run | None:

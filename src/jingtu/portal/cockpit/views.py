@@ -132,6 +132,7 @@ def _asked(request: HttpRequest, actor: Actor) -> tuple[Wanted, Board, dict[str,
         "without_mark": query_without(request, "mark"),
         "without_indicator": query_without(request, "indicator"),
         "without_period": query_without(request, "period", "strand", "indicator", "mark"),
+        "without_both": query_without(request, "period", "scorecard", "strand", "indicator", "mark"),
         "without_scorecard": query_without(request, "scorecard", "strand", "indicator", "mark"),
         "without_region": query_without(request, "region"),
         **region_scope(found.region, found.above, found.below),
@@ -188,6 +189,8 @@ def _narrowed(request: HttpRequest, found: Board) -> list[tuple[str, str, str]]:
 def _periods(found: Board, wanted: Wanted) -> list[tuple[str, str, bool]]:
     """The periods there are results for, the latest first: (label, key, shown)."""
     card = wanted.scorecard or (found.run.scorecard if found.run else "")
+    if not any(run.scorecard == card for run in found.runs):
+        card = ""  # a link to a card that is no longer used still leads to what there is
     current = found.run.period if found.run else ""
     chosen: dict[str, tuple[str, str, bool]] = {}
     for run in found.runs:

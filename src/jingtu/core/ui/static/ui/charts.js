@@ -135,7 +135,7 @@
         grid: { left: 8, right: many ? 110 : 44, top: spec.unit === "%" ? (spec.levels.length ? 30 : 16) : 34, bottom: 8, containLabel: true },
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { lineStyle: { color: l.strong } } },
         // The first label begins at the axis: centred under its point it would stand half outside of the picture.
-        xAxis: { ...periods, axisLabel: { ...periods.axisLabel, alignMinLabel: "left" }, boundaryGap: false },
+        xAxis: { ...periods, axisLabel: { ...periods.axisLabel, alignMinLabel: "left", showMinLabel: true }, boundaryGap: false },
         yAxis: valueAxis(spec, l, spec.from_zero),
         series: [...spec.series.map((series, index) => ({
           name: series.name,
