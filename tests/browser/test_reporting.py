@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from .checks import barriers, wide_elements
-from .visiting import PHONE, Visitors
+from .visiting import PHONE, Visitors, fill_sign_in
 
 SAVED = re.compile("已保存于")
 
@@ -107,6 +107,26 @@ def test_the_grid_behaves_like_a_spreadsheet_and_loses_nothing_when_the_line_bre
         page.context.set_offline(False)
         expect(status(page)).to_contain_text(SAVED, timeout=15_000)
         visitor.troubles = [told for told in visitor.troubles if "ERR_INTERNET_DISCONNECTED" not in told]
+        page.reload()
+        expect(second).to_have_value("55")
+
+        # A server that does not answer loses nothing either.
+        page.route("**/reports/save/**", lambda route: route.fulfill(status=503, body=""))
+        second.fill("56")
+        second.press("Tab")
+        expect(status(page)).to_contain_text("连接中断")
+        page.unroute("**/reports/save/**")
+        expect(status(page)).to_contain_text(SAVED, timeout=15_000)
+        # Nor does a session that ended: the same person signs in again in another window.
+        page.context.clear_cookies()
+        second.fill("55")
+        second.press("Tab")
+        expect(status(page)).to_contain_text("登录已过期")
+        window = page.context.new_page()
+        fill_sign_in(window, visitor.site, "county")
+        expect(status(page)).to_contain_text(SAVED, timeout=15_000)
+        window.close()
+        visitor.troubles = [told for told in visitor.troubles if not re.search(r"\b(401|403|503)\b", told)]
         page.reload()
         expect(second).to_have_value("55")
 

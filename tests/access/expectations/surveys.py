@@ -34,6 +34,13 @@ def lists_waves_of_own_area(response: HttpResponse, member: Member, cast: Cast, 
 ROWS = [
     Row("surveys:list", open_to=business(), sees=lists_waves_of_own_area),
     Row("surveys:detail", kwargs=lambda known: {"wave_id": known["wave"]}, open_to=SEERS),
+    Row(
+        "surveys:detail",
+        method="POST",
+        kwargs=lambda known: {"wave_id": known["wave"]},
+        data=lambda known: {"reason": "样本串行"},
+        open_to=OWNER,
+    ),
     Row("surveys:upload", open_to=MAKERS),
     Row(
         "surveys:upload",

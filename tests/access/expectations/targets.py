@@ -79,6 +79,12 @@ def target(known: Known) -> dict[str, int]:
 
 ROWS = [
     Row("targets:list", data=lambda known: {"state": ""}, open_to=READERS, sees=lists_what_may_be_known),
+    Row(
+        "targets:list",
+        method="POST",
+        data=lambda known: {"target": known["proposed"]},
+        open_to=SIGNERS,
+    ),
     Row("targets:detail", kwargs=target, open_to=SEERS),
     Row(
         "targets:detail",

@@ -28,14 +28,14 @@ GOOD_OF = {  # near September's figures of each township
 }
 
 
-def moment(day: int, hour: int = 10, month: int = 11) -> dt.datetime:
-    return timezone.make_aware(dt.datetime(2026, month, day, hour))
+def moment(day: int, hour: int = 10, month: int = 11, year: int = 2026) -> dt.datetime:
+    return timezone.make_aware(dt.datetime(year, month, day, hour))
 
 
 @contextmanager
-def on(day: int, hour: int = 10, month: int = 11) -> Iterator[None]:
-    """Hold the clock in November 2026."""
-    with frozen(moment(day, hour, month)):
+def on(day: int, hour: int = 10, month: int = 11, year: int = 2026) -> Iterator[None]:
+    """Hold the clock, in November 2026 unless another month is named."""
+    with frozen(moment(day, hour, month, year)):
         yield
 
 

@@ -12,7 +12,9 @@ from django.urls import reverse
 
 from jingtu.assessment.reporting import queries, services
 from jingtu.assessment.reporting.definition_text import read_sections
+from jingtu.assessment.reporting.duties import waiting_reports
 from jingtu.assessment.reporting.models import Reminder, Report
+from jingtu.assessment.reporting.queries import boards
 from jingtu.assessment.reporting.queries.due import places_asked, places_in, published_forms
 from jingtu.assessment.reporting.services import Entry
 from jingtu.core.accounts.models import Post
@@ -207,6 +209,13 @@ def test_the_burden_counts_what_was_typed_and_names_what_was_asked_twice(desk: D
     assert [(each.element, [form.code for form in each.forms]) for each in found.twice] == [
         ("cases", ["again", "monthly"])
     ]
+    assert [each.typed_again for each in found.twice] == [0]
+    services.save_cells(desk.reporter, "again", PERIOD, [Entry(desk.place(), "cases", "6", 0)])
+    services.submit(desk.reporter, "again", PERIOD, desk.place())
+    found = queries.burden(desk.cast.actor("analyst", "own"), Period.parse(PERIOD))
+    assert [each.typed_again for each in found.twice] == [1]
+    # A month without a report is no month in which nothing was typed.
+    assert [(month.reports, month.typed) for month in found.trend[-2:]] == [(0, 0), (2, 4)]
     assert queries.burden(desk.cast.actor("analyst", "sibling"), Period.parse(PERIOD)).units == []
 
 
@@ -268,3 +277,39 @@ def test_the_export_names_every_unit_and_is_written_down(desk: Desk) -> None:
     assert entry.after == {"rows": len(rows), "filter": stamp["筛选条件"]}
     assert stamp["导出登记"] == f"#{entry.sequence}"
     assert "reviewer" in stamp["水印"]
+
+
+def test_what_was_sent_back_stays_on_the_list_however_old_it_is(desk: Desk) -> None:
+    report = desk.accepted()
+    assert [line.period.key for line in queries.due_lines(desk.reporter)] == ["2026-09", "2026-11"]
+    with on(2, month=2, year=2027):
+        assert PERIOD not in [line.period.key for line in queries.due_lines(desk.reporter)]
+        services.unlock_cells(desk.city_reviewer, report.pk, {"done": "重复统计"})
+        line = queries.due_lines(desk.reporter)[0]
+        assert (line.period.key, line.only and line.only.pk) == (PERIOD, desk.place())
+        assert {state.value: count for state, count in line.states.items()} == {"reopened": 1}
+        assert any("2026年10月" in duty.detail for duty in waiting_reports(desk.reporter))
+        assert PERIOD not in [
+            line.period.key for line in queries.due_lines(desk.cast.actor("reporter", "sibling"))
+        ]
+        desk.type({"done": "39"})
+        services.submit(desk.reporter, FORM, PERIOD, desk.place())
+        assert PERIOD not in [line.period.key for line in queries.due_lines(desk.reporter)]
+
+
+def test_whoever_owes_a_report_for_months_is_still_named(desk: Desk) -> None:
+    with on(2, month=2, year=2027):
+        lines = {line.period.key: line for line in queries.missing_lines(desk.city_reviewer)}
+        assert {"2026-09", PERIOD, "2027-01"} <= set(lines)
+        assert desk.place() in {unit.pk for unit in lines[PERIOD].units}
+
+
+def test_timeliness_names_every_unit_however_many_there_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(boards, "MOST_IDS", 1)
+    with on(20):
+        found = queries.progress(desk.city_reviewer, dt.date(2026, 11, 1), dt.date(2026, 11, 20))
+    assert {unit.region.pk for unit in found.units if unit.region} == {
+        desk.place(key) for key in ("township_a", "township_a2", "township_b")
+    }

@@ -10,9 +10,12 @@ from django.test import Client
 from django.urls import reverse
 
 from jingtu.assessment.reporting import services
+from jingtu.assessment.reporting.definition import Who
 from jingtu.assessment.reporting.models import Cell, Form, Report
 from jingtu.assessment.reporting.services import Chosen
-from tests.assessment.reporting.desk import FORM, PERIOD, Desk
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.regions.models import PeerGroup
+from tests.assessment.reporting.desk import FORM, PERIOD, Desk, definition
 
 Counted = Any
 
@@ -227,3 +230,16 @@ def test_the_history_of_a_cell_names_everybody(desk: Desk) -> None:
     page = client(desk, "analyst", "own").get(address(desk, "history") + "?cell=done").content.decode()
     for words in ("reporter descendant", "analyst own", "与台账不符", ">40<", ">39<"):
         assert words in page
+
+
+def test_the_list_of_forms_calls_regions_and_groups_by_their_names(desk: Desk) -> None:
+    group = PeerGroup.objects.create(
+        tree=desk.cast.tree, code="urban", name_zh="城区组", name_en="Urban group"
+    )
+    group.members.add(desk.cast.places["county_a"])
+    services.install_form(
+        SYSTEM, "urban", desk.cast.tree, definition(who=Who(level="township", within="310100", group="urban"))
+    )
+    page = client(desk, "reporter", "own").get(reverse("reporting:forms")).content.decode()
+    assert "本市之内" in page
+    assert "分组“城区组”" in page

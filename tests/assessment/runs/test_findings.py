@@ -421,6 +421,11 @@ def test_the_list_is_narrowed_by_its_filter(office: Office, checked: Run, error:
     assert {one.pk for one in find(analyst, FindingFilter("replied"))} == {error.pk}
     assert error.pk in {one.pk for one in find(analyst, FindingFilter())}
     assert not find(analyst, FindingFilter(run=checked.pk + 1)).exists()
+    place = error.region
+    assert place is not None
+    assert error.pk in {one.pk for one in find(analyst, FindingFilter(text=f" {place.name[:2]} "))}
+    assert {one.region_id for one in find(analyst, FindingFilter(text=place.code))} == {place.pk}
+    assert not find(analyst, FindingFilter(text="乌有县")).exists()
     assert not find(analyst, FindingFilter(mine=True)).filter(pk=error.pk).exists()
 
 

@@ -14,7 +14,7 @@ from jingtu.assessment.surveys import queries, services
 from jingtu.assessment.surveys.models import Result, SurveyImport, Wave
 from jingtu.assessment.surveys.services import About
 from jingtu.core.facts.models import FactBatch
-from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.regions.models import RegionTree
 from jingtu.engine.facttable import FactRow
 from jingtu.engine.periods import Period
@@ -179,3 +179,56 @@ def test_figures_that_reports_state_are_shown_for_ones_own_areas_and_those_above
     shown = page.get(reverse("surveys:list")).content.decode()
     assert "公布的满意度" in shown
     assert ">乙县<" not in shown
+
+
+def test_a_wave_brought_in_wrongly_is_taken_back_and_brought_in_anew(surveys: Office) -> None:
+    earlier = stored(surveys, FILE.replace("388", "360"), "2025-H2")
+    wrong = stored(surveys, FILE.replace("388", "88"))
+    county = surveys.cast.places["county_a"]
+    with pytest.raises(InvalidInput):
+        services.withdraw_wave(surveys.analyst, wrong.pk, " ")
+    with pytest.raises((PermissionDenied, NotFound)):
+        services.withdraw_wave(surveys.cast.actor("analyst", "sibling"), wrong.pk, "样本串行")
+    services.withdraw_wave(surveys.analyst, wrong.pk, "样本串行")
+    with pytest.raises(Conflict):
+        services.withdraw_wave(surveys.analyst, wrong.pk, "再点一次")
+    assert [wave.pk for wave in queries.list_waves(surveys.analyst)] == [earlier.pk]
+    gone = queries.wave_page(surveys.analyst, wrong.pk)
+    assert gone.undoing is not None
+    assert gone.undoing.note == "样本串行"
+
+    right = stored(surveys)
+    found = queries.wave_page(surveys.analyst, right.pk)
+    first = next(row for row in found.rows if row.region.pk == county.pk)
+    # Held against the wave before it, as if the wrong one had never come.
+    assert (first.answer.value, first.change, found.undoing) == (Decimal("97.00"), Decimal("7.00"), None)
+    assert [wave.pk for wave, _ in queries.place_series(surveys.analyst, found, county.pk)] == [
+        earlier.pk,
+        right.pk,
+    ]
+    points = series(surveys.analyst, "SURVEY", county, "half_year", 1, Period.parse("2026-H1"))
+    assert [point.value for point in points] == [Decimal("97.00")]
+    with pytest.raises(InvalidInput, match="stored already"):
+        services.begin_import(surveys.analyst, surveys.cast.tree, about(), [FILE.encode()], "w.csv")
+
+
+def test_a_place_is_ranked_inside_its_county_and_in_the_whole_city(surveys: Office, client: Client) -> None:
+    townships = "地区,样本量,满意（知晓）人数\n甲一镇,400,360\n甲二镇,400,380\n乙一镇,400,388\n"
+    wave = stored(surveys, townships)
+    county = surveys.cast.places["county_a"]
+    found = queries.wave_page(surveys.analyst, wave.pk, county.pk)
+    assert [(row.region.name, row.standing.rank, row.overall.rank, row.overall.of) for row in found.rows] == [
+        ("甲二镇", 1, 2, 3),
+        ("甲一镇", 2, 3, 3),
+    ]
+    client.force_login(surveys.cast.user("analyst", "ancestor"))
+    address = reverse("surveys:detail", args=[wave.pk])
+    assert "在本市的名次" in client.get(address, {"within": county.pk}).content.decode()
+    assert "在本市的名次" not in client.get(address).content.decode()
+    assert "撤回本期" in client.get(address).content.decode()
+    client.post(address, {"reason": "重复导入"})
+    page = client.get(address).content.decode()
+    assert "重复导入" in page
+    assert "撤回本期" not in page
+    client.force_login(surveys.cast.user("leader", "ancestor"))
+    assert client.post(address, {"reason": "重复导入"}).status_code == 403

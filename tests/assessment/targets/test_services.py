@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from jingtu.assessment.targets.services import MilestoneData, TrajectoryData
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.engine import targets as engine
 from jingtu.engine.catalogue.thresholds import Threshold
@@ -265,6 +267,30 @@ def test_a_trajectory_is_held_against_the_figures(office: Office) -> None:
     assert found.turning.state == "not_yet"
 
 
+def test_what_an_unfinished_period_has_brought_so_far_is_not_held_against_its_goal(office: Office) -> None:
+    for month, cases in (("2026-08", 30), ("2026-10", 2)):
+        office.report(month, dict.fromkeys(("township_a", "township_a2", "township_b"), (40, 30, cases)))
+    with frozen(dt.datetime(2026, 10, 12, 4, tzinfo=dt.UTC)):
+        found = queries.trajectory_page(
+            office.analyst,
+            trajectory(
+                office,
+                indicator="CASES",
+                base_period="2026-08",
+                base_value=Decimal(90),
+                milestones=[MilestoneData("2026-10", Decimal(100))],
+            ).pk,
+        )
+    shown = [(point.period.key, point.value, point.standing) for point in found.points]
+    assert shown == [
+        ("2026-08", Decimal(90), "base"),
+        ("2026-09", Decimal(22), "behind"),
+        ("2026-10", Decimal(6), "running"),
+    ]
+    assert found.latest is not None
+    assert (found.latest.period.key, found.milestones[0][1]) == ("2026-09", None)
+
+
 def test_a_turn_is_told_once_the_intervals_part(office: Office) -> None:
     for month, done in (("2026-06", 40), ("2026-07", 20), ("2026-08", 25)):
         office.report(
@@ -274,6 +300,24 @@ def test_a_turn_is_told_once_the_intervals_part(office: Office) -> None:
     assert turning is not None
     assert (turning.state, turning.at and turning.at.key) == ("turned", "2026-07")
     assert [period.key for period in turning.towards] == ["2026-08", "2026-09"]
+
+
+def test_many_proposals_are_approved_as_one_act_or_not_at_all(office: Office) -> None:
+    made = [propose(office), propose(office, period="2027")]
+    for stranger in (office.analyst, office.cast.actor("reviewer", "sibling")):
+        with pytest.raises(PermissionDenied):
+            services.approve_many(stranger, [one.pk for one in made])
+    with pytest.raises(InvalidInput, match="Tick"):
+        services.approve_many(office.reviewer, [])
+    services.reject(office.reviewer, made[1].pk, "依据不足")
+    with pytest.raises(Conflict):
+        services.approve_many(office.reviewer, [one.pk for one in made])
+    assert set(Target.objects.values_list("state", flat=True)) == {"proposed", "rejected"}
+    again = propose(office, period="2027")
+    assert queries.approvable(office.reviewer, [made[0], again]) == {made[0].pk, again.pk}
+    assert queries.approvable(office.analyst, [made[0], again]) == set()
+    services.approve_many(office.reviewer, [made[0].pk, again.pk])
+    assert Target.objects.filter(state="in_force").count() == 2
 
 
 def test_a_change_is_a_new_version(office: Office) -> None:

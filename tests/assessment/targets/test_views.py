@@ -7,7 +7,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from jingtu.assessment.targets import queries, services
 from jingtu.assessment.targets.models import Target
-from jingtu.core.regions.models import Region
+from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.regions.models import PeerGroup, Region
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 from jingtu.engine.targets import Target as Wanted
@@ -48,6 +49,38 @@ def test_a_cell_of_the_table_becomes_a_proposal(client: Client, office: Office) 
     )
     assert "≥95%" in page.content.decode()
     assert "本地目标" in page.content.decode()
+
+
+def test_ticked_proposals_are_approved_from_the_list(client: Client, office: Office) -> None:
+    made = [propose(office), propose(office, period="2027")]
+    address = reverse("targets:list") + "?state=proposed"
+    signed_in(client, office, "analyst")
+    assert 'name="target"' not in client.get(address).content.decode()
+    assert client.post(address, {"target": made[0].pk}).status_code == 403
+    signed_in(client, office, "reviewer")
+    assert client.get(address).content.decode().count('name="target"') == 2
+    answer = client.post(address, {"target": [one.pk for one in made]}, follow=True)
+    assert answer.redirect_chain[0][0] == address
+    assert "已批准2个目标" in answer.content.decode()
+    assert set(Target.objects.values_list("state", flat=True)) == {"in_force"}
+    # The second of two clicks finds nothing to approve, and says so.
+    assert "当前状态不允许" in client.post(address, {"target": made[0].pk}, follow=True).content.decode()
+
+
+def test_levels_and_groups_are_called_by_their_names(client: Client, office: Office) -> None:
+    tree, city = office.cast.tree, office.city
+    group = PeerGroup.objects.create(tree=tree, code="urban", name_zh="城区组", name_en="Urban group")
+    group.members.add(office.cast.places["county_a"])
+    common = {"requirement": Threshold.parse(">= 95")}
+    for wanted in (
+        Wanted("RATE", "level", "2026", "each", (city.level, city.code), level="county", **common),
+        Wanted("RATE", "group", "2026", "each", ("", ""), "urban", **common),
+    ):
+        services.approve(SYSTEM, services.propose(SYSTEM, tree, wanted, "市里下达").pk)
+    signed_in(client, office, "reviewer")
+    page = client.get(reverse("targets:list")).content.decode()
+    assert f"各地（{tree.level_name('county')}）" in page
+    assert "分类组 城区组" in page
 
 
 def test_approving_on_the_page(client: Client, office: Office) -> None:

@@ -11,10 +11,12 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.core.ui.today import Duty, Tone
+from jingtu.engine.periods import Period
 
+from .chain import waits_for
 from .models import Proxy, Report
 from .queries.due import due_lines
-from .rules import WAITING, ReportState, Timeliness
+from .rules import ReportState, Timeliness
 from .words import interface_language
 
 MOST = 8
@@ -47,7 +49,7 @@ def _to_review(actor: Actor) -> list[Duty]:
     if not held:
         return []
     waiting = (
-        Report.objects.filter(inside(held, "region__"), state__in=[state.value for state in WAITING])
+        Report.objects.filter(waits_for(actor))
         .order_by("form__code", "period")
         .values_list("form__code", "form__name_zh", "form__name_en", "period")
         .annotate(count=Count("pk"))
@@ -56,8 +58,8 @@ def _to_review(actor: Actor) -> list[Duty]:
     duties = [
         Duty(
             _("待审核的报表"),
-            reverse("reporting:review", query={"form": code, "period": period, "state": "waiting"}),
-            f"{name_en if english else name_zh} · {period}",
+            reverse("reporting:review", query={"form": code, "period": period, "state": "mine"}),
+            f"{name_en if english else name_zh} · {Period.parse(period).label(interface_language())}",
             count,
             "watch",
         )

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from django.urls import reverse
 
-from jingtu.core.accounts.queries import posts_in_force
-from jingtu.core.accounts.rules import permissions_of
-from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.actor import Actor
 from jingtu.core.notifications.services import notify
 from jingtu.core.notifications.texts import NoticeText, register_notices
 from jingtu.core.regions.models import Region
 
+from .chain import entered_by, nearest_reviewers, step_places
 from .models import Form, Proxy, Report
 from .rules import ReminderKind
-from .visibility import Span
 
 register_notices(
     {
@@ -26,6 +25,14 @@ register_notices(
         "reporting.submitted_many": NoticeText(
             "报表待审核：{form} {period}", "Reports to review: {form} {period}",
             "{count}个单位已提交，提交人：{person}。", "{count} units have submitted it; submitted by {person}.",
+        ),
+        "reporting.passed": NoticeText(
+            "报表待您这一级审核：{form} {period}", "Report at your step of the review: {form} {period}",
+            "{region}的报表已由{person}通过上一级审核。", "{person} has passed the report of {region} on.",
+        ),
+        "reporting.passed_many": NoticeText(
+            "报表待您这一级审核：{form} {period}", "Reports at your step of the review: {form} {period}",
+            "{count}个单位的报表已由{person}通过上一级审核。", "{person} has passed the reports of {count} units on.",
         ),
         "reporting.returned": NoticeText(
             "报表被退回：{form} {period}", "Report returned: {form} {period}",
@@ -70,38 +77,28 @@ REASON_SHOWN = 200
 UNITS_SHOWN = 3
 
 
-def reviewers(places: Sequence[Region]) -> dict[int, set[int]]:
-    """For each region the users to tell that something waits for review: those whose post is nearest. One query."""
-    posts = [
-        (post.user_id, post.region)
-        for post in posts_in_force().filter(region__isnull=False)
-        if Permission.FORMS_REVIEW in permissions_of(post.role, post.module)
-    ]
-    found: dict[int, set[int]] = {}
-    for place in places:
-        covering = [
-            (region.depth, user_id)
-            for user_id, region in posts
-            if region is not None and Span.of(region).holds(place)
-        ]
-        deepest = max((depth for depth, _ in covering), default=0)
-        found[place.pk] = {user_id for depth, user_id in covering if depth == deepest}
-    return found
-
-
 def submitted(actor: Actor, reports: Sequence[Report]) -> None:
-    """Tell those who may review them, the nearest first: one notice to each person."""
-    if len(reports) == 1:
-        people = reviewers([reports[0].region])[reports[0].region_id]
-        _tell(actor, reports[0], "reporting.submitted", people, person=actor.label)
+    """Tell those who may take the first step of the review, the nearest first: one notice to each person."""
+    _ask_for_review(actor, reports, "reporting.submitted")
+
+
+def passed_on(actor: Actor, reports: Sequence[Report]) -> None:
+    """Tell those whose step of the review comes next."""
+    _ask_for_review(actor, reports, "reporting.passed")
+
+
+def _ask_for_review(actor: Actor, reports: Sequence[Report], code: str) -> None:
+    if not reports:
         return
-    nearest = reviewers([report.region for report in reports])
-    counts: dict[int, int] = {}
-    for report in reports:
-        for person in nearest[report.region_id]:
-            counts[person] = counts.get(person, 0) + 1
+    places, entered = step_places(reports), entered_by(reports)
+    asked = [(places[report.pk], entered[report.pk] | set(report.passed_by)) for report in reports]
+    people = nearest_reviewers(asked)
+    if len(reports) == 1:
+        _tell(actor, reports[0], code, people[0], person=actor.label)
+        return
+    counts = Counter(person for theirs in people for person in theirs)
     form, period = reports[0].form, reports[0].period
-    link = reverse("reporting:review", query={"form": form.code, "period": period, "state": "waiting"})
+    link = reverse("reporting:review", query={"form": form.code, "period": period, "state": "mine"})
     for person, count in sorted(counts.items()):
         params: dict[str, str | int] = {
             "form": form.name_zh,
@@ -110,7 +107,7 @@ def submitted(actor: Actor, reports: Sequence[Report]) -> None:
             "count": count,
             "person": actor.label,
         }
-        notify(actor, [person], "reporting.submitted_many", params=params, link=link)
+        notify(actor, [person], f"{code}_many", params=params, link=link)
 
 
 def returned(actor: Actor, report: Report, count: int, reason: str, *, unlocked: bool = False) -> None:
@@ -168,7 +165,7 @@ def reminded(
 
 def proxy_asked(actor: Actor, proxy: Proxy) -> None:
     """Tell those who decide."""
-    people = reviewers([proxy.region])[proxy.region_id] - {proxy.proxy_id, proxy.reporter_id}
+    people = nearest_reviewers([(proxy.region, {proxy.proxy_id, proxy.reporter_id})])[0]
     params = {
         "reporter": proxy.reporter.full_name,
         "proxy": proxy.proxy.full_name,

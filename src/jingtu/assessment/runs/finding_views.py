@@ -89,6 +89,7 @@ def _wanted(request: HttpRequest) -> FindingFilter:
         tree=get("tree", ""),
         run=id_in(get("run")),
         mine=get("mine") in ("on", "1"),
+        text=get("q", "")[:60],
     )
 
 

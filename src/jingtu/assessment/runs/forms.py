@@ -77,6 +77,7 @@ class FindingFilterForm(forms.Form):
     kind = forms.ChoiceField(label=pgettext_lazy("check", "核查种类"), required=False)
     run = forms.ChoiceField(label=_("考核"), required=False)
     tree = forms.ChoiceField(label=_("区划树"), required=False)
+    q = forms.CharField(label=_("地区"), required=False, max_length=60)
     mine = forms.BooleanField(label=_("只看我负责的"), required=False)
 
     def __init__(self, *args: Any, choices: dict[str, list[tuple[str, Any]]], **kwargs: Any) -> None:

@@ -28,7 +28,7 @@ class SurveyImport(TableImport):
 
 class Wave(models.Model):
     """One round of a survey. Its results are facts of a reported element in the batch; ``region`` is the
-    nearest region that holds all places asked."""
+    nearest region that holds all places asked. A wave whose batch was undone is taken back."""
 
     tree = models.ForeignKey(RegionTree, on_delete=models.PROTECT, related_name="+")
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+")
@@ -49,8 +49,8 @@ class Wave(models.Model):
 
     class Meta:
         ordering: ClassVar = ("-end", "element", "-pk")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tree", "element", "period", "agency"], name="survey_wave_once")
+        indexes: ClassVar = [
+            models.Index(fields=["tree", "element", "period", "agency"], name="survey_wave_of")
         ]
 
     def __str__(self) -> str:

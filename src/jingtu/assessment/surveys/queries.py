@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from jingtu.assessment.indicators.store import catalogue_of, newest
 from jingtu.assessment.targets.visibility import READERS, is_unrestricted, visible
 from jingtu.core.facts import store
+from jingtu.core.facts.models import FactBatch
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
@@ -28,11 +29,12 @@ PUBLISHED = ("pub_satisfaction", "pub_satisfaction_rank", "pub_satisfaction_stre
 @dataclass(frozen=True)
 class ResultRow:
     """One place of a wave: its result, where it stands among the places of its level inside the chosen
-    region, and its streak up to this wave."""
+    region and inside the whole area of the wave, and its streak up to this wave."""
 
     region: Region
     answer: Answer
     standing: Standing
+    overall: Standing
     streak: Streak
     change: Decimal | None
     unsure: bool
@@ -51,6 +53,7 @@ class WavePage:
     levels: Sequence[str]
     rows: Sequence[ResultRow]
     indicator: str
+    undoing: FactBatch | None = None
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,13 @@ class Reported:
     value: str
 
 
-def list_waves(actor: Actor, element: str = "", tree: str = "") -> QuerySet[Wave]:
-    """Waves whose area the actor reads results of, or lies in; the newest first."""
-    rows = Wave.objects.filter(visible(actor))
+def list_waves(actor: Actor, element: str = "", tree: str = "", *, withdrawn: bool = False) -> QuerySet[Wave]:
+    """Waves whose area the actor reads results of, or lies in; the newest first. Those that were taken back
+    (``undone``) only when asked for."""
+    undone = Exists(FactBatch.objects.filter(undoes=OuterRef("batch")))
+    rows = Wave.objects.filter(visible(actor)).annotate(undone=undone)
+    if not withdrawn:
+        rows = rows.filter(undone=False)
     if element:
         rows = rows.filter(element=element)
     if tree:
@@ -87,7 +94,7 @@ def element_names(actor: Actor) -> dict[str, str]:
 
 def wave_page(actor: Actor, wave_id: int, within_id: int | None = None, level: str = "") -> WavePage:
     """One wave: places of a level inside a region (by default the whole area), best first. Raises NotFound."""
-    wave = list_waves(actor).filter(pk=wave_id).first()
+    wave = list_waves(actor, withdrawn=True).filter(pk=wave_id).first()
     if wave is None:
         raise NotFound(wave_id, "survey")
     results = list(wave.results.select_related("region", "region__tree", "region__parent"))
@@ -100,6 +107,8 @@ def wave_page(actor: Actor, wave_id: int, within_id: int | None = None, level: s
     within = next((area for area in choices if area.pk == within_id), choices[0])
     inside = [one for one in of_level if _holds(within, one.region)]
     answers = [_answer(one) for one in inside]
+    everywhere = standings([_answer(one) for one in of_level])
+    overall = {one.region_id: standing for one, standing in zip(of_level, everywhere, strict=True)}
     series = _series(wave, [one.region_id for one in inside])
     rows = []
     held = spans(actor, Permission.RESULTS_READ)
@@ -110,6 +119,7 @@ def wave_page(actor: Actor, wave_id: int, within_id: int | None = None, level: s
                 one.region,
                 answer,
                 standing,
+                overall[one.region_id],
                 streak(past),
                 answer.value - past[-2].value if len(past) > 1 else None,
                 is_unsure(answer),
@@ -127,6 +137,7 @@ def wave_page(actor: Actor, wave_id: int, within_id: int | None = None, level: s
         found_levels,
         rows,
         _indicator(wave.element),
+        FactBatch.objects.filter(undoes=wave.batch_id).first(),
     )
 
 
@@ -233,7 +244,9 @@ def _series(wave: Wave, regions: Sequence[int]) -> dict[int, list[Answer]]:
         wave__agency=wave.agency,
         wave__end__lte=wave.end,
         region_id__in=list(regions),
-    ).order_by("wave__end", "wave_id")
+    )
+    undone = Exists(FactBatch.objects.filter(undoes=OuterRef("wave__batch")))
+    rows = rows.filter(~undone | Q(wave=wave)).order_by("wave__end", "wave_id")
     found: dict[int, list[Answer]] = {region: [] for region in regions}
     for row in rows:
         found[row.region_id].append(_answer(row))

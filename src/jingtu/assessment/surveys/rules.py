@@ -65,8 +65,9 @@ register_texts(
         "surveys.no_rows": ("表头下面没有数据", "there is no row below the header"),
         "surveys.too_long": ("最多{most}个字。", "At most {most} characters."),
         "surveys.wave_stands": (
-            "{agency}这一期的结果已经入库；如需更正，请在数据浏览中逐个更正并写明理由。",
-            "The results of {agency} for this period are stored already; correct single figures with a reason.",
+            "{agency}这一期的结果已经入库；如需更正，请打开那一期，写明理由撤回，再重新导入。",
+            "The results of {agency} for this period are stored already; to correct them, open that wave, "
+            "withdraw it with a reason and import it again.",
         ),
         "surveys.not_a_survey": (
             "“{element}”不是调查类数据元素",

@@ -11,11 +11,13 @@ import xlsxwriter
 from django.db import transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
+from jingtu.assessment.targets.visibility import visible
 from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.facts import store
 from jingtu.core.facts.importing.tables import Table, marked_copy, read_table_by_roles
 from jingtu.core.facts.models import FactBatch
+from jingtu.core.facts.services import undo_import
 from jingtu.core.facts.services.batches import commit, common_region
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, receive
@@ -39,6 +41,7 @@ ACCEPTED = ("csv", "xlsx")
 register_actions(
     {
         "surveys.imported": ("导入调查结果", "Survey results imported"),
+        "surveys.withdrawn": ("撤回调查结果", "Survey results withdrawn"),
         "surveys.refused": ("退回调查结果文件", "File of survey results refused"),
     }
 )
@@ -120,6 +123,9 @@ def confirm_import(actor: Actor, import_id: int) -> Wave:
     written = store.write(facts)
     region_id = common_region(made.tree, facts)
     with transaction.atomic():
+        # Nobody else brings in the same wave until this is done.
+        RegionTree.objects.select_for_update().get(pk=made.tree_id)
+        _refuse_what_stands(made.tree, about)
         changed = SurveyImport.objects.filter(pk=made.pk, state=SurveyImport.State.READY).update(
             state=SurveyImport.State.STORED
         )
@@ -171,6 +177,29 @@ def confirm_import(actor: Actor, import_id: int) -> Wave:
             target_id=wave.pk,
             region_id=region_id,
             after={"file": made.file.name, "sha256": made.file.sha256, "rows": len(rows), **asdict(about)},
+        )
+    return wave
+
+
+def withdraw_wave(actor: Actor, wave_id: int, reason: str) -> Wave:
+    """Take a wave back that was brought in wrongly, with the reason: its facts are undone, it leaves series, ranks and
+    streaks, stays readable, and may be brought in anew. What was published with it stays as it is."""
+    _require(actor)
+    wave = Wave.objects.filter(visible(actor), pk=wave_id).first()
+    if wave is None:
+        raise NotFound(f"#{wave_id}")
+    if not actor.can(Permission.TARGETS_MANAGE, wave.region_id):
+        raise PermissionDenied(Permission.TARGETS_MANAGE)
+    with transaction.atomic():
+        undo_import(actor, wave.batch_id, reason)
+        record(
+            actor,
+            "surveys.withdrawn",
+            target_type="survey_wave",
+            target_id=wave.pk,
+            region_id=wave.region_id,
+            after={"element": wave.element, "period": wave.period, "agency": wave.agency},
+            reason=reason.strip(),
         )
     return wave
 
@@ -231,9 +260,16 @@ def _checked_about(tree: RegionTree, about: About) -> About:
     for name, most in LONGEST.items():
         if len(getattr(clean, name)) > most:
             raise refuse("surveys.too_long", column=name, most=most)
-    if Wave.objects.filter(tree=tree, element=clean.element, period=period, agency=clean.agency).exists():
-        raise refuse("surveys.wave_stands", agency=clean.agency)
+    _refuse_what_stands(tree, clean)
     return clean
+
+
+def _refuse_what_stands(tree: RegionTree, about: About) -> None:
+    """Refuse a wave that is stored already and was not taken back."""
+    alike = Wave.objects.filter(tree=tree, element=about.element, period=about.period, agency=about.agency)
+    undone = FactBatch.objects.filter(undoes__in=alike.values("batch"))
+    if alike.exclude(batch__in=undone.values("undoes")).exists():
+        raise refuse("surveys.wave_stands", agency=about.agency)
 
 
 def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[Row]:

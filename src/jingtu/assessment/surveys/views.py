@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.facts.views.common import trees_open_to
-from jingtu.core.kernel.actor import Permission
-from jingtu.core.kernel.errors import InvalidInput, NotFound
+from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
 from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.queries import levels, trees
 from jingtu.core.ui.chart_files import chart_file, file_url
@@ -41,7 +41,9 @@ def wave_list(request: HttpRequest) -> HttpResponse:
     """Waves, the newest first; beside them what reports state of ranks and streaks."""
     actor = actor_of(request)
     names = queries.element_names(actor)
-    waves = queries.list_waves(actor, request.GET.get("element", ""), request.GET.get("tree", ""))
+    waves = queries.list_waves(
+        actor, request.GET.get("element", ""), request.GET.get("tree", ""), withdrawn=True
+    )
     choices = {
         "tree": [(tree.slug, tree.name) for tree in trees(actor)],
         "element": list(names.items()),
@@ -61,10 +63,13 @@ def wave_list(request: HttpRequest) -> HttpResponse:
 
 
 @require(*READERS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def detail(request: HttpRequest, wave_id: int) -> HttpResponseBase:
-    """One wave: places ranked inside a region, with range, streak and warning; one place over the waves."""
+    """One wave: places ranked inside a region, with range, streak and warning; one place over the waves. Whoever
+    brings results in takes a wrong wave back here."""
     actor = actor_of(request)
+    if request.method == "POST":
+        return _withdraw(request, actor, wave_id)
     found = queries.wave_page(actor, wave_id, id_in(request.GET.get("within")), request.GET.get("level", ""))
     chosen = id_in(request.GET.get("place")) or (found.rows[0].region.pk if found.rows else 0)
     row = next((row for row in found.rows if row.region.pk == chosen), None)
@@ -93,15 +98,30 @@ def detail(request: HttpRequest, wave_id: int) -> HttpResponseBase:
         {
             "found": found,
             "wave": found.wave,
+            "narrowed": found.within.pk != found.wave.region_id,
             "page": Paginator(found.rows, PAGE_SIZE).get_page(request.GET.get("page")),
             "place": row,
             "chart": chart,
             "file_url": file_url(request),
             "fictional": found.wave.fictional,
+            "may_withdraw": found.undoing is None
+            and actor.can(Permission.TARGETS_MANAGE, found.wave.region_id)
+            and actor.can(Permission.FACTS_IMPORT, found.wave.region_id),
             "level_names": [(level, found.wave.tree.level_name(level)) for level in found.levels],
             "steps": _trail(f"{found.name} {found.wave.period_label}"),
         },
     )
+
+
+def _withdraw(request: HttpRequest, actor: Actor, wave_id: int) -> HttpResponse:
+    try:
+        services.withdraw_wave(actor, wave_id, request.POST.get("reason", "")[:500])
+    except (InvalidInput, Conflict) as error:
+        problems = error.problems if isinstance(error, InvalidInput) else [error.problem]
+        messages.error(request, " ".join(problem.text(interface_language()) for problem in problems))
+    else:
+        messages.success(request, _("已撤回；可以重新导入这一期。"))
+    return redirect("surveys:detail", wave_id)
 
 
 @require(Permission.TARGETS_MANAGE)

@@ -224,7 +224,7 @@ def trajectory_plain(found: TrajectoryPage) -> dict[str, object]:
         "latest": None if latest is None else latest.period.key,
         "value": None if latest is None else _text(latest.value),
         "asked": None if latest is None else _text(latest.asked),
-        "standing": None if latest is None else latest.progress.standing,
+        "standing": None if latest is None else latest.standing,
         "turning": None if turning is None else turning.state,
         "turning_at": None if turning is None or turning.at is None else turning.at.key,
         "against": [] if turning is None else _keys(turning.against),

@@ -177,6 +177,11 @@ class Trajectory(models.Model):
         """The name in the reader's language; Chinese where there is no English."""
         return self.name_en if _language() == "en" and self.name_en else self.name_zh
 
+    @property
+    def base_label(self) -> str:
+        """The base period as offices write it."""
+        return Period.parse(self.base_period).label(_language())
+
     def path(self) -> Path:
         """The trajectory as the engine knows it; reads the milestones."""
         base = Period.parse(self.base_period)

@@ -106,6 +106,14 @@ register_texts(
             "同一目标的第{version}版正在等待批准，请先处理该版。",
             "Version {version} of this target awaits approval; settle it first.",
         ),
+        "targets.none_chosen": (
+            "请先勾选待批准的目标。",
+            "Tick the targets to approve first.",
+        ),
+        "targets.too_many": (
+            "一次最多批准{most}个目标。",
+            "At most {most} targets can be approved at once.",
+        ),
         "targets.import_not_ready": (
             "该文件已处理或未通过校验，请刷新页面。",
             "This file has been dealt with or was refused. Reload the page.",

@@ -39,7 +39,7 @@ def trajectory_list(request: HttpRequest) -> HttpResponse:
     found = queries.standings(actor, tree=request.GET.get("tree", ""))
     state = request.GET.get("state", "")
     if state:
-        found = [one for one in found if one.latest is not None and one.latest.progress.standing == state]
+        found = [one for one in found if one.latest is not None and one.latest.standing == state]
     return render(
         request,
         "targets/trajectories.html",
@@ -72,6 +72,10 @@ def detail(request: HttpRequest, trajectory_id: int) -> HttpResponseBase:
             "one": found.trajectory,
             "chart": chart,
             "file_url": file_url(request),
+            "indicator_name": found.indicator.name(interface_language()) if found.indicator else "",
+            "turned_at": found.turning.at.label(interface_language())
+            if found.turning and found.turning.at
+            else "",
             "against": _labels(found.turning.against) if found.turning else [],
             "towards": _labels(found.turning.towards) if found.turning else [],
             "may_manage": found.trajectory.in_force

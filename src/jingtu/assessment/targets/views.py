@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.assessment.indicators.queries import current_catalogue
@@ -19,8 +19,8 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
-from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
-from jingtu.core.kernel.ids import id_in
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.kernel.ids import id_in, ids_in
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import get_region, groups_with_members, levels, path_names, trees
 from jingtu.core.ui.middleware import interface_language
@@ -47,10 +47,13 @@ def trail(label: str = "", *between: tuple[str, str]) -> Trail:
 
 
 @require(*READERS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def target_list(request: HttpRequest) -> HttpResponse:
-    """Versions of targets, those in force first shown."""
+    """Versions of targets, those in force first shown; whoever approves brings the ticked proposals in force."""
     actor = actor_of(request)
+    if request.method == "POST":
+        _approve_ticked(request, actor)
+        return redirect(request.get_full_path())
     state = request.GET.get("state", TargetState.IN_FORCE.value)
     wanted = TargetFilter(
         tree=request.GET.get("tree", ""),
@@ -70,9 +73,27 @@ def target_list(request: HttpRequest) -> HttpResponse:
             "filtered": bool(request.GET),
             "names": _indicator_names(actor),
             "may_manage": actor.can(Permission.TARGETS_MANAGE),
+            "approvable": queries.approvable(actor, page),
+            "address": request.get_full_path(),
             "tab": "list",
         },
     )
+
+
+def _approve_ticked(request: HttpRequest, actor: Actor) -> None:
+    if not actor.can(Permission.RUNS_APPROVE):
+        raise PermissionDenied(Permission.RUNS_APPROVE)
+    ids = ids_in(request.POST.getlist("target"))
+    if queries.list_targets(actor, TargetFilter(state="")).filter(pk__in=ids).count() != len(set(ids)):
+        raise NotFound("target")
+    try:
+        done = services.approve_many(actor, ids)
+    except (InvalidInput, Conflict) as error:
+        problems = error.problems if isinstance(error, InvalidInput) else [error.problem]
+        messages.error(request, " ".join(problem.text(interface_language()) for problem in problems))
+    else:
+        told = ngettext("已批准%(count)s个目标。", "已批准%(count)s个目标。", len(done))
+        messages.success(request, told % {"count": len(done)})
 
 
 @require(*READERS)
@@ -201,7 +222,15 @@ def cell(request: HttpRequest) -> HttpResponse:
     if code not in current_catalogue(actor).indicators:
         raise NotFound(code)
     form = CellForm(request.POST or None)
-    context = {"form": form, "region": region, "indicator": code, "period": period}
+    context = {
+        "form": form,
+        "region": region,
+        "indicator": code,
+        "name": _indicator_names(actor)[code],
+        "period": period,
+        "period_label": period.label(interface_language()),
+        "fictional": region.tree.fictional,
+    }
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         target = Target(

@@ -27,6 +27,8 @@ STANDINGS = {
     "behind": (_("落后"), "below"),
     "unknown": (_("尚无数据"), "missing"),
     "before": (_("尚未开始"), "none"),
+    "base": (_("基期"), "none"),
+    "running": (_("本期未结束"), "none"),
 }
 TURNS = {
     "turned": (_("已出现拐点"), "met"),

@@ -310,7 +310,7 @@ def _trajectory(found: TrajectoryPage) -> TrajectoryOut:
         latest=None if latest is None else latest.period.key,
         value=None if latest is None else str(latest.value),
         asked=None if latest is None or latest.asked is None else str(latest.asked),
-        standing=None if latest is None else latest.progress.standing,
+        standing=None if latest is None else latest.standing,
         turning=None if turning is None else turning.state,
         turning_at=None if turning is None or turning.at is None else turning.at.key,
         against=[] if turning is None else [period.key for period in turning.against],

@@ -3,7 +3,7 @@
 from .boards import Board, BoardFilter, Progress, board, form_names, missing_lines, missing_units, progress
 from .burden import Burden, burden
 from .due import DueLine, due_lines, open_reports_of_others
-from .forms import form_list, form_page, form_preview, versions_of
+from .forms import form_list, form_page, form_preview, versions_of, who_names
 from .grid import GridPage, cell_history, grid_many, grid_one
 from .proxies import own_places, proxy_list
 from .standing import FormStanding, form_standings
@@ -34,4 +34,5 @@ __all__ = [
     "progress",
     "proxy_list",
     "versions_of",
+    "who_names",
 ]

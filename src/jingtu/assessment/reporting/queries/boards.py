@@ -17,14 +17,16 @@ from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.engine.periods import Period
 
 from ..assigning import due_at, periods_asked, units_asked, version_for
-from ..chain import step_places
+from ..chain import waits_for
 from ..models import Form, FormVersion, Reminder, Report
 from ..rules import HANDED_IN, WAITING, ReportState, Timeliness, timeliness
-from ..visibility import may_review_at, must_look
+from ..visibility import must_look
 from ..working import parse_period
-from .due import Matcher, Place, asked_now, places_asked, published_forms
+from .due import Matcher, Place, asked_now, back_of, places_asked, published_forms
 
 PERIODS_BACK = 14
+MOST_IDS = 5000
+"""So many ids one query names."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ class Board:
             ).select_related("version", "region", "submitted_by", "holder")
         }
         waiting = [report for report in reports.values() if ReportState(report.state) in WAITING]
-        places = step_places(waiting)
-        held = spans(self.actor, Permission.FORMS_REVIEW)
+        mine = Report.objects.filter(waits_for(self.actor), pk__in=[report.pk for report in waiting])
+        decidable = set(mine.values_list("pk", flat=True))
         reminded = dict(
             Reminder.objects.filter(form=self.form, period=self.period.key, region_id__in=ids, people__gt=0)
             .order_by("sent_at")
@@ -98,9 +100,6 @@ class Board:
         for region in regions:
             report = reports.get(region.pk)
             state = ReportState(report.state) if report else ReportState.NOT_STARTED
-            may = (
-                report is not None and state in WAITING and may_review_at(self.actor, held, places[report.pk])
-            )
             handed_in = report.first_submitted_at if report else None
             rows.append(
                 BoardRow(
@@ -109,7 +108,7 @@ class Board:
                     state,
                     timeliness(report.due_at if report else self.due_at, handed_in, moment),
                     report,
-                    may,
+                    report is not None and report.pk in decidable,
                     reminded.get(region.pk),
                 )
             )
@@ -157,6 +156,8 @@ def board(actor: Actor, wanted: BoardFilter) -> Board | None:
         shown = shown.filter(report_state=wanted.state)
     elif wanted.state == "waiting":
         shown = shown.filter(report_state__in=[state.value for state in WAITING])
+    elif wanted.state == "mine":
+        shown = shown.filter(pk__in=reports.filter(waits_for(actor)).values("region_id"))
     elif wanted.state == "missing":
         shown = shown.filter(report_state__in=[ReportState.NOT_STARTED.value, ReportState.DRAFT.value])
     if wanted.text.strip():
@@ -233,6 +234,12 @@ class MissingLine:
 
 
 MISSING_SHOWN = 60
+MISSING_BACK = {"month": 6, "quarter": 4}
+"""Who owes a report of half a year ago still owes it; of years, and of short periods, as on the list of what is due."""
+
+
+def _missed_back(cadence: str) -> int:
+    return MISSING_BACK.get(cadence, back_of(cadence))
 
 
 def missing_lines(actor: Actor) -> list[MissingLine]:
@@ -240,7 +247,11 @@ def missing_lines(actor: Actor) -> list[MissingLine]:
     first. The number of queries does not grow with forms or units."""
     held = None if is_unrestricted(actor) else spans(actor, Permission.FORMS_REVIEW)
     moment, day = now(), today()
-    wanted = [(form, asked) for form, asked in asked_now(published_forms(), day) if asked.period.end < day]
+    wanted = [
+        (form, asked)
+        for form, asked in asked_now(published_forms(), day, _missed_back)
+        if asked.period.end < day
+    ]
     matcher = Matcher(places_asked(held, [(form, [asked.version]) for form, asked in wanted]))
     matcher.read(asked.version for _, asked in wanted)
     oldest = min((asked.period.end for _, asked in wanted), default=day)
@@ -327,7 +338,7 @@ class Progress:
 def progress(actor: Actor, start: dt.date, end: dt.date, form_code: str = "") -> Progress:
     """Per unit and per form what was due between two days (up to now) and what came, and in time.
 
-    The number of queries does not grow with units or periods.
+    The number of queries does not grow with periods, and with units by one for thousands.
     """
     seen = None if is_unrestricted(actor) else must_look(actor)
     moment = now()
@@ -362,15 +373,12 @@ def progress(actor: Actor, start: dt.date, end: dt.date, form_code: str = "") ->
             entry = counted.setdefault(key, [0, 0])
             entry[0] += 1
             entry[1] += in_time
-    regions = {
-        region.pk: region
-        for region in Region.objects.filter(pk__in=list(due)[:5000]).select_related("parent")
-    }
-    units = [
-        Kept(regions[pk], _parent_name(regions[pk]), due[pk], *came.get(pk, [0, 0]))
-        for pk in due
-        if pk in regions
-    ]
+    ids = list(due)
+    regions: dict[int, Region] = {}
+    for first in range(0, len(ids), MOST_IDS):
+        rows_of = Region.objects.filter(pk__in=ids[first : first + MOST_IDS]).select_related("parent")
+        regions.update({region.pk: region for region in rows_of})
+    units = [Kept(regions[pk], _parent_name(regions[pk]), due[pk], *came.get(pk, [0, 0])) for pk in due]
     by_form = [
         (form, Kept(None, "", due_by_form[form.pk], *came_by_form.get(form.pk, [0, 0])))
         for form, _ in forms

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
-from django.db.models import Sum
+from django.db.models import Count, QuerySet, Sum
 
 from jingtu.core.facts.feeds import feeds_for
 from jingtu.core.facts.queries import elements as elements_in_force
@@ -16,8 +16,9 @@ from jingtu.core.regions.reach import inside, is_unrestricted
 from jingtu.engine.periods import Period
 
 from ..definition import lines_of
-from ..models import Form, Report
+from ..models import Cell, Form, Report
 from ..visibility import must_look
+from ..working import DERIVED
 from .due import published_forms
 
 
@@ -35,12 +36,24 @@ class UnitBurden:
 
 @dataclass(frozen=True)
 class AskedTwice:
-    """An element that two forms ask of the same units for the same kind of period, or that nobody need type."""
+    """An element that two forms ask of the same units, or that nobody need type. ``typed_again``: cells that the
+    same unit typed once more in the month, in another form, for the same period."""
 
     element: str
     name: str
     forms: Sequence[Form]
     derivable: bool
+    typed_again: int = 0
+
+
+@dataclass(frozen=True)
+class MonthBurden:
+    """One month of the trend; without a report there is nothing to count, which is not the same as nothing typed."""
+
+    period: Period
+    typed: int
+    locked: int
+    reports: int
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,7 @@ class Burden:
     by_form: Sequence[int]
     typed: int
     locked: int
-    trend: Sequence[tuple[Period, int, int]]
+    trend: Sequence[MonthBurden]
     twice: Sequence[AskedTwice]
 
     @property
@@ -74,6 +87,7 @@ def burden(actor: Actor, month: Period) -> Burden:
     Counted when a report is handed in. The number of queries does not grow with units.
     """
     seen = must_look(actor)
+    trees = None if is_unrestricted(actor) else {span.tree_id for span in seen}
     months = [month]
     while len(months) < TREND:
         months.insert(0, months[0].previous())
@@ -85,17 +99,18 @@ def burden(actor: Actor, month: Period) -> Burden:
     sums = (
         reports.order_by()
         .values_list("region_id", "form_id", "period_end")
-        .annotate(typed=Sum("typed_cells"), locked=Sum("locked_cells"))
+        .annotate(typed=Sum("typed_cells"), locked=Sum("locked_cells"), count=Count("pk"))
     )
     forms = {form.pk: form for form, _ in published_forms()}
     typed: dict[tuple[int, int], int] = {}
     locked: dict[int, int] = {}
     before: dict[int, int] = {}
-    trend = {other.key: [0, 0] for other in months}
-    for region_id, form_id, end, cells, known in sums:
+    trend = {other.key: [0, 0, 0] for other in months}
+    for region_id, form_id, end, cells, known, count in sums:
         key = Period.of("month", end).key
         trend[key][0] += cells
         trend[key][1] += known
+        trend[key][2] += count
         if key == month.key:
             typed[(region_id, form_id)] = typed.get((region_id, form_id), 0) + cells
             locked[region_id] = locked.get(region_id, 0) + known
@@ -126,8 +141,8 @@ def burden(actor: Actor, month: Period) -> Burden:
         [sum(unit.by_form[number] for unit in units) for number in range(len(shown))],
         sum(unit.typed for unit in units),
         sum(unit.locked for unit in units),
-        [(other, trend[other.key][0], trend[other.key][1]) for other in months],
-        asked_twice(actor, month.end),
+        [MonthBurden(other, *trend[other.key]) for other in months],
+        _with_cost(asked_twice(actor, month.end, trees), reports.filter(period_end__gte=month.start)),
     )
 
 
@@ -135,9 +150,23 @@ def _parent_name(region: Region) -> str:
     return region.parent.name if region.parent else ""
 
 
-def asked_twice(actor: Actor, day: dt.date) -> list[AskedTwice]:
+def _with_cost(found: Sequence[AskedTwice], reports: QuerySet[Report]) -> list[AskedTwice]:
+    """How often what is asked twice was typed twice in these reports. One query."""
+    elements = [each.element for each in found if len(each.forms) > 1]
+    cells = Cell.objects.filter(report__in=reports.values("pk"), element__in=elements, value__isnull=False)
+    typed = cells.exclude(origin__in=[origin.value for origin in DERIVED]).order_by()
+    again: dict[str, int] = {}
+    rows = typed.values("element", "category", "report__region_id", "report__period").annotate(
+        times=Count("pk")
+    )
+    for element, times in rows.filter(times__gt=1).values_list("element", "times"):
+        again[element] = again.get(element, 0) + times - 1
+    return [replace(each, typed_again=again.get(each.element, 0)) for each in found]
+
+
+def asked_twice(actor: Actor, day: dt.date, trees: Collection[int] | None) -> list[AskedTwice]:
     """Elements in force that more than one form asks to be typed for the same level and cadence, or that a feed
-    derives although a form has people type them."""
+    derives although a form has people type them; of forms in these trees (None: all)."""
     elements = elements_in_force(actor)
     asked: dict[tuple[str, int, str], list[Form]] = {}
     typed: dict[str, Form] = {}
@@ -145,6 +174,8 @@ def asked_twice(actor: Actor, day: dt.date) -> list[AskedTwice]:
         version = next((v for v in versions if v.valid_from <= day), versions[0])
         content = version.content
         if content.valid_to is not None and content.valid_to < day:
+            continue
+        if trees is not None and form.tree_id not in trees:
             continue
         for line in lines_of(content, elements):
             if line.category or line.kind == "below":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet, Value
@@ -18,7 +18,7 @@ from jingtu.engine.periods import Period
 from ..assigning import Asked, periods_asked
 from ..definition import Definition
 from ..models import Form, FormVersion, Report
-from ..rules import HANDED_IN, ReportState, Timeliness, timeliness
+from ..rules import HANDED_IN, OPEN, ReportState, Timeliness, timeliness
 from ..visibility import fill_spans
 
 BACK = {"day": 6, "week": 3, "dekad": 3, "half_month": 3}
@@ -155,12 +155,14 @@ def back_of(cadence: str) -> int:
     return BACK.get(cadence, BACK_OTHERWISE)
 
 
-def asked_now(forms: Iterable[tuple[Form, list[FormVersion]]], day: dt.date) -> list[tuple[Form, Asked]]:
-    """Every form for the running period and the last ones."""
+def asked_now(
+    forms: Iterable[tuple[Form, list[FormVersion]]], day: dt.date, back: Callable[[str], int] = back_of
+) -> list[tuple[Form, Asked]]:
+    """Every form for the running period and the last ones, as many as ``back`` says of its cadence."""
     found = []
     for form, versions in forms:
-        for asked in periods_asked(versions, day, max(back_of(v.content.cadence) for v in versions)):
-            if asked.period.end >= day or _within(asked.period, day, back_of(asked.version.content.cadence)):
+        for asked in periods_asked(versions, day, max(back(v.content.cadence) for v in versions)):
+            if asked.period.end >= day or _within(asked.period, day, back(asked.version.content.cadence)):
                 found.append((form, asked))
     return found
 
@@ -173,8 +175,9 @@ def _within(period: Period, day: dt.date, back: int) -> bool:
 
 
 def due_lines(actor: Actor, *, everything: bool = False) -> list[DueLine]:
-    """What the actor fills in: the running periods and the last ones, most pressing first. What is accepted
-    everywhere is left out unless ``everything``. The number of queries does not grow with forms or units."""
+    """What the actor fills in: the running periods and the last ones, most pressing first, and older reports that
+    were begun, sent back or unlocked. What is accepted everywhere is left out unless ``everything``. The number of
+    queries does not grow with forms or units."""
     spans = None if is_unrestricted(actor) else fill_spans(actor)
     if spans is not None and not spans:
         return []
@@ -205,7 +208,51 @@ def due_lines(actor: Actor, *, everything: bool = False) -> list[DueLine]:
         )
         if everything or line.open:
             lines.append(line)
+    lines += _opened_again(spans, {(form.pk, asked.period.key) for form, asked in wanted}, moment)
     return sorted(lines, key=lambda line: (line.due_at, line.form.code))
+
+
+def _opened_again(
+    spans: Sequence[Span] | None, listed: Collection[tuple[int, str]], moment: dt.datetime
+) -> list[DueLine]:
+    """Reports of periods that are listed no more, with cells that people may type in: however old a figure is, what
+    was sent back stays on the list until it has been answered. One query."""
+    reports = Report.objects.filter(state__in=[state.value for state in OPEN])
+    if spans is not None:
+        reports = reports.filter(inside(spans, "region__"))
+    found: dict[tuple[int, str], list[Report]] = {}
+    for report in reports.select_related("form__tree", "region").order_by("period_end", "region__position"):
+        if (report.form_id, report.period) not in listed:
+            found.setdefault((report.form_id, report.period), []).append(report)
+    lines = []
+    for theirs in found.values():
+        counts = Counter(ReportState(report.state) for report in theirs)
+        first = theirs[0]
+        lines.append(
+            DueLine(
+                first.form,
+                Period.parse(first.period),
+                first.due_at,
+                len(theirs),
+                {state: counts[state] for state in ReportState if counts[state]},
+                _place_of(first.region) if len(theirs) == 1 else None,
+                timeliness(first.due_at, None, moment) if counts[ReportState.DRAFT] else Timeliness.ON_TIME,
+                False,
+            )
+        )
+    return lines
+
+
+def _place_of(region: Region) -> Place:
+    return Place(
+        region.pk,
+        region.tree_id,
+        region.level,
+        region.code,
+        region.name,
+        region.position or 0,
+        region.valid_from,
+    )
 
 
 def _states(ids: list[int] | None, oldest: dt.date) -> dict[tuple[int, str, int], ReportState]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jingtu.core.facts.queries import elements as elements_in_force
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.regions.models import PeerGroup, Region
 from jingtu.engine.elements import Element
 from jingtu.engine.problems import Problem
 
@@ -18,6 +19,37 @@ from ..words import line_name
 
 
 @dataclass(frozen=True)
+class WhoNames:
+    """What the region and the peer group that a form is limited to are called today; their codes where they are gone."""
+
+    within: str = ""
+    group: str = ""
+
+
+def who_names(actor: Actor, asked: Sequence[tuple[int, Definition]]) -> list[WhoNames]:
+    """The names for several forms, each with the id of its tree. Two queries."""
+    regions = {
+        (tree_id, code): name
+        for tree_id, code, name in Region.objects.filter(
+            code__in={definition.who.within for _, definition in asked} - {""}, position__isnull=False
+        ).values_list("tree_id", "code", "name")
+    }
+    groups = {
+        (group.tree_id, group.code): group.name_en if actor.language == "en" else group.name_zh
+        for group in PeerGroup.objects.filter(
+            code__in={definition.who.group for _, definition in asked} - {""}
+        )
+    }
+    return [
+        WhoNames(
+            regions.get((tree_id, definition.who.within), definition.who.within),
+            groups.get((tree_id, definition.who.group), definition.who.group),
+        )
+        for tree_id, definition in asked
+    ]
+
+
+@dataclass(frozen=True)
 class FormLine:
     """A form in the list: its version in force and whether a draft waits."""
 
@@ -25,10 +57,11 @@ class FormLine:
     version: FormVersion | None
     draft: FormVersion | None
     cells: int
+    names: WhoNames = WhoNames()
 
 
 def form_list(actor: Actor) -> list[FormLine]:
-    """All forms; drafts only for those who draw forms up. Three queries."""
+    """All forms; drafts only for those who draw forms up. Five queries."""
     manages = actor.can(Permission.CATALOGUE_MANAGE)
     if not manages:
         must_look(actor)
@@ -45,7 +78,10 @@ def form_list(actor: Actor) -> list[FormLine]:
         shown = published or versions[0]
         cells = sum(line.kind == "typed" for line in lines_of(shown.content, elements))
         lines.append(FormLine(versions[0].form, published, draft if manages else None, cells))
-    return lines
+    asked = [(line.form, line.version.content) for line in lines if line.version is not None]
+    names = who_names(actor, [(form.tree_id, content) for form, content in asked])
+    named = {form.pk: found for (form, _content), found in zip(asked, names, strict=True)}
+    return [replace(line, names=named.get(line.form.pk, WhoNames())) for line in lines]
 
 
 def versions_of(actor: Actor, code: str) -> tuple[Form, list[FormVersion]]:

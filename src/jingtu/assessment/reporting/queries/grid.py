@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now
@@ -18,7 +18,7 @@ from ..assigning import due_at, units_asked
 from ..chain import entered_by, step_places
 from ..definition import Definition, Line
 from ..derivation import Figure
-from ..models import Cell, Form, FormVersion, Report, ReportEvent
+from ..models import Cell, Form, FormVersion, Report
 from ..rules import (
     PARTLY_OPEN,
     WAITING,
@@ -33,6 +33,7 @@ from ..visibility import fill_spans, may_review_at
 from ..words import ACTIONS, ORIGINS, category_label, line_name
 from ..working import DERIVED, Working, find_form, find_version, load, parse_period
 from ..writing import shown_value, written
+from .chaining import PastAct, StepView, chain_views, past_acts
 from .clashing import ClashView, clash_views, settles_now
 
 MOST_UNITS = 60
@@ -95,7 +96,8 @@ class UnitView:
     reviews: bool = False
     review_refused: str = ""
     timeliness: Timeliness = Timeliness.PENDING
-    events: Sequence[ReportEvent] = ()
+    acts: Sequence[PastAct] = ()
+    chain: Sequence[StepView] = ()
     clashes: Sequence[ClashView] = ()
     settles: bool = False
 
@@ -138,7 +140,6 @@ class GridPage:
     period: Period
     units: tuple[UnitView, ...]
     due_at: dt.datetime
-    chain: tuple[str, ...]
     warning: str = ""
     rules: dict[str, object] = field(default_factory=dict)
 
@@ -168,19 +169,13 @@ def grid_one(
         refused = _review_refusal(actor, report, held)
     unit = _unit(actor, working, region, fills, reviews, refused, complete=complete)
     if report is not None:
-        events = list(report.events.filter(element="").order_by("-at", "-pk")[:50])
-        if not reviews:
-            for event in events:
-                if event.action == ReportAction.PASS:
-                    event.note = ""  # from one reviewer to the next, not to the unit
-        unit = UnitView(
-            **{
-                **unit.__dict__,
-                "events": events,
-                "clashes": clash_views(actor, working, report) if reviews else (),
-                "settles": settles_now(report),
-            }
+        unit = replace(
+            unit,
+            acts=past_acts(working, report, actor.language, reviews),
+            clashes=clash_views(actor, working, report) if reviews else (),
+            settles=settles_now(report),
         )
+    unit = replace(unit, chain=chain_views(working.version_of(region_id).content, region, report))
     return _page(actor, working, (unit,))
 
 
@@ -234,9 +229,6 @@ def _page(actor: Actor, working: Working, units: tuple[UnitView, ...]) -> GridPa
         period=working.period,
         units=units,
         due_at=due_at(definition, working.period),
-        chain=tuple(
-            working.form.tree.level_name(step.level) if step.level else "" for step in definition.review
-        ),
         warning=definition.deadline.term(working.period).warning_text(language),
         rules={
             "totals": {line.key: list(line.parts) for line in lines if line.parts},

@@ -100,6 +100,8 @@ def pass_reports(
             if group:
                 _record(actor, action, group, note)
         notices.accepted(actor, last) if len(last) <= 20 else None
+        for group in groups_of(further):
+            notices.passed_on(actor, group)
     return reports
 
 

@@ -12,6 +12,7 @@ from jingtu.core.ui.templatetags.ui import period_kind_labels
 from jingtu.engine.periods import Period
 
 from ..definition import Deadline, Definition
+from ..queries.forms import WhoNames
 from ..queries.grid import CellView
 from ..rules import ReportAction, ReportState, Timeliness
 from ..words import ACTIONS, MARKS, STATES, TIME_MARKS, TIMES, interface_language
@@ -64,15 +65,15 @@ def form_instructions(definition: Definition) -> str:
 
 
 @register.simple_tag
-def who_fills(tree: RegionTree, definition: Definition) -> str:
+def who_fills(tree: RegionTree, definition: Definition, names: WhoNames) -> str:
     """Whom the form asks, in words."""
     who, parts = definition.who, []
     if who.level:
         parts.append(_("各%(level)s") % {"level": tree.level_name(who.level)})
     if who.within:
-        parts.append(_("%(code)s之内") % {"code": who.within})
+        parts.append(_("%(name)s之内") % {"name": names.within})
     if who.group:
-        parts.append(_("分组%(code)s") % {"code": who.group})
+        parts.append(_("分组“%(name)s”") % {"name": names.group})
     if who.listed:
         parts.append(_("点名%(number)s个单位") % {"number": len(who.listed)})
     return " · ".join(parts)

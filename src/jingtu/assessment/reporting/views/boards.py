@@ -46,6 +46,8 @@ def review(request: HttpRequest) -> HttpResponse:
         page = Paginator(found.units, PAGE_SIZE).get_page(request.GET.get("page"))
         language = interface_language()
         states = [("", _("全部")), ("waiting", _("待审核")), ("missing", _("未提交"))]
+        if actor.can(Permission.FORMS_REVIEW):
+            states.insert(1, ("mine", _("待我审核")))
         states += [(state.value, str(STATES[state])) for state in ReportState]
         data = {
             "form": found.form.code,

@@ -55,6 +55,7 @@ def form_page(request: HttpRequest, code: str) -> HttpResponse:
         "versions": versions,
         "version": version,
         "preview": preview,
+        "who": queries.who_names(actor, [(form.tree_id, version.content)])[0],
         "kind": period_kind_labels().get(version.content.cadence, version.content.cadence),
         "problems": [problem.text(interface_language()) for problem in preview.problems],
         "steps": [*_trail(), (form.name, "")],

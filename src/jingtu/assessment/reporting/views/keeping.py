@@ -156,7 +156,7 @@ def burden(request: HttpRequest) -> HttpResponse:
         "month": month,
         "kinds": ("month",),
         "page": Paginator(found.units, PAGE_SIZE).get_page(request.GET.get("page")),
-        "most": max((typed for _, typed, _locked in found.trend), default=0) or 1,
+        "most": max((month.typed for month in found.trend), default=0) or 1,
         "tabs": tabs(actor, "burden"),
         "fictional": any(form.tree.fictional for form in found.forms),
         "totals": list(zip(found.forms, found.by_form, strict=True)),

@@ -32,7 +32,7 @@ TOLD = frozenset({FindingAct.REPLY, FindingAct.RETURN})
 @dataclass(frozen=True)
 class FindingFilter:
     """What the list is narrowed to. ``state``: one, ``waiting`` (nobody has settled it yet, in a run that is
-    still open) or ``""`` for all; ``run``: its own id."""
+    still open) or ``""`` for all; ``run``: its own id; ``text``: name, code or initials of the place."""
 
     state: str = "waiting"
     severity: str = ""
@@ -40,6 +40,7 @@ class FindingFilter:
     tree: str = ""
     run: int | None = None
     mine: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,12 @@ def findings(actor: Actor, wanted: FindingFilter | None = None) -> QuerySet[RunF
         found = found.filter(run_id=wanted.run)
     if wanted.mine:
         found = found.filter(owner_id=user_id_of(actor))
+    if text := wanted.text.strip():
+        found = found.filter(
+            Q(region__name__contains=text)
+            | Q(region__code__startswith=text)
+            | Q(region__initials__startswith=text.lower())
+        )
     return found.order_by("severity", "-run__period_end", "run_id", "region__position", "id")
 
 

@@ -2,6 +2,7 @@
 
 from .lists import (
     TargetFilter,
+    approvable,
     choices,
     get_import,
     get_target,
@@ -25,6 +26,7 @@ __all__ = [
     "Grid",
     "TargetFilter",
     "TrajectoryPage",
+    "approvable",
     "choices",
     "get_import",
     "get_target",

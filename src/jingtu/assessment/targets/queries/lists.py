@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from jingtu.assessment.indicators.store import catalogue_of, newest
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.regions.models import RegionTree
+from jingtu.core.regions.models import PeerGroup, RegionTree
+from jingtu.core.regions.reach import spans
 from jingtu.engine.periods import Period
 from jingtu.engine.targets import NO_TARGETS, TargetTable
 
@@ -78,6 +79,10 @@ def versions_of(actor: Actor, target: Target) -> QuerySet[Target]:
 def _seen(actor: Actor) -> QuerySet[Target]:
     public = Q(state__in=[state.value for state in PUBLIC_STATES])
     rows = Target.objects.filter((visible(actor) & public) | worked_on(actor))
+    group = PeerGroup.objects.filter(tree=OuterRef("tree"), code=OuterRef("group"))
+    rows = rows.annotate(
+        group_zh=Subquery(group.values("name_zh")), group_en=Subquery(group.values("name_en"))
+    )
     return rows.select_related("region", "tree", "proposed_by", "decided_by", "source")
 
 
@@ -100,6 +105,18 @@ def open_acts(actor: Actor, target: Target) -> list[TargetAction]:
         for action in TargetAction
         if refusal(action, TargetState(target.state), held, scored=scored) is None
     ]
+
+
+def approvable(actor: Actor, targets: Iterable[Target]) -> set[int]:
+    """Which of these versions the actor may bring in force now. No query."""
+    held, everywhere, own = spans(actor, Permission.RUNS_APPROVE), is_unrestricted(actor), user_id_of(actor)
+    found = set()
+    for target in targets:
+        approves = everywhere or any(span.holds(target.region) for span in held)
+        theirs = Hands(False, approves, target.proposed_by_id is not None and target.proposed_by_id == own)
+        if refusal(TargetAction.APPROVE, TargetState(target.state), theirs, scored=True) is None:
+            found.add(target.pk)
+    return found
 
 
 def proposals_waiting(actor: Actor) -> int:

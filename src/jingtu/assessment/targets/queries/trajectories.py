@@ -40,12 +40,22 @@ class Point:
     asked: Decimal | None
     progress: Progress
     hidden: bool = False
+    base: bool = False
+    running: bool = False
+
+    @property
+    def standing(self) -> str:
+        """Where the value stands. The base is where the way begins, and what a period has brought so far says
+        nothing yet of the whole of it."""
+        if self.base:
+            return "base"
+        return "running" if self.running and self.value is not None else self.progress.standing
 
 
 @dataclass(frozen=True)
 class TrajectoryPage:
     """A trajectory with its series. ``points`` is empty for those who may not read figures of the place;
-    ``latest`` is the last period with a value. ``reached`` holds per milestone whether it was met (None:
+    ``latest`` is the last ended period with a value. ``reached`` holds per milestone whether it was met (None:
     not due or not known)."""
 
     trajectory: Trajectory
@@ -117,12 +127,14 @@ def _page(actor: Actor, trajectory: Trajectory) -> TrajectoryPage:
                 _rounded(progress.asked, indicator.decimals),
                 progress,
                 hidden,
+                period.end <= path.start.day,
+                period.end > today(),
             )
         )
         if period.end <= today():
             low, high = (None, None) if value is None else _interval(figures, indicator, values)
             seen.append(Observation(period, value, low, high))
-    known = [point for point in points if point.value is not None]
+    known = [point for point in points if point.value is not None and not point.running]
     reached = {one.pk: _reached(points, one, trajectory.better) for one in milestones}
     return TrajectoryPage(
         trajectory,

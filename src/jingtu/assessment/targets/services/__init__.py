@@ -1,6 +1,6 @@
 """What people do with targets and trajectories, one verb a function: actor first, rules asked, audit written."""
 
-from .deciding import approve, reject, withdraw
+from .deciding import approve, approve_many, reject, withdraw
 from .importing import (
     PURPOSE,
     begin_import,
@@ -19,6 +19,7 @@ __all__ = [
     "MilestoneData",
     "TrajectoryData",
     "approve",
+    "approve_many",
     "begin_import",
     "confirm_import",
     "export_targets",

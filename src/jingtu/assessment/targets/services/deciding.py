@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.kernel.actor import Actor, user_id_of
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.engine.problems import refuse
 
 from ..models import Target
 from ..queries import hands
@@ -31,6 +34,19 @@ def approve(actor: Actor, target_id: int, note: str = "") -> Target:
         )
         bring_in_force(actor, target, list(others), note)
     return target
+
+
+MOST_AT_ONCE = 500
+
+
+def approve_many(actor: Actor, target_ids: Sequence[int], note: str = "") -> list[Target]:
+    """Bring several proposals in force: all of them or, when one may not be approved, none."""
+    if not target_ids:
+        raise refuse("targets.none_chosen")
+    if len(target_ids) > MOST_AT_ONCE:
+        raise refuse("targets.too_many", most=MOST_AT_ONCE)
+    with transaction.atomic():
+        return [approve(actor, target_id, note) for target_id in dict.fromkeys(target_ids)]
 
 
 def reject(actor: Actor, target_id: int, reason: str) -> Target:

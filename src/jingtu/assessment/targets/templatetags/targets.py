@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString
 
+from jingtu.core.ui.middleware import interface_language
 from jingtu.core.ui.templatetags.ui import state_badge, threshold
 
 from .. import words
@@ -37,6 +38,19 @@ def turn(key: str) -> SafeString:
 def origin(key: str) -> str:
     """Where a requirement comes from, in a word."""
     return str(words.SCOPES[key])
+
+
+@register.filter
+def level_word(target: Target) -> str:
+    """The name of the level that a target means."""
+    return target.tree.level_name(target.level)
+
+
+@register.filter
+def group_word(target: Target) -> str:
+    """The name of the peer group that a target means; its code where the name is not at hand."""
+    named = getattr(target, "group_en" if interface_language() == "en" else "group_zh", None)
+    return str(named or target.group)
 
 
 @register.filter

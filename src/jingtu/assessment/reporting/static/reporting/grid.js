@@ -188,8 +188,9 @@
   let timer = null;
   let busy = false;
   let offline = false;
+  let stuck = false; // refused as a whole: kept here, and sent again with the next change
   const name = (cell) => `${cell.dataset.region} ${cell.dataset.key}`;
-  function later(cell) { waiting.set(name(cell), cell); clearTimeout(timer); timer = setTimeout(flush, 1200); }
+  function later(cell) { stuck = false; waiting.set(name(cell), cell); clearTimeout(timer); timer = setTimeout(flush, 1200); }
   function changed(cell) { speak(cell); sum(cell.dataset.region); later(cell); }
   function tell(text, tone) { said.textContent = text; bar.dataset.tone = tone || ""; }
   function state() {
@@ -198,6 +199,21 @@
     else if (conflicts.size) tell(words.conflict.replace("{n}", conflicts.size), "watch");
     else if (bad) tell(words.unsaved.replace("{n}", bad), "watch");
   }
+  const person = (page) => { const found = page.querySelector(".jt-menu-note span"); return found ? found.textContent : ""; };
+  // Whoever signs in anew in another window gets another token; this page takes it over, but from nobody else.
+  async function renew() {
+    const answer = await fetch(window.location.pathname, { credentials: "same-origin", redirect: "manual" });
+    if (!answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (person(page) !== person(document)) return false;
+    document.body.setAttribute("hx-headers", page.body.getAttribute("hx-headers"));
+    return true;
+  }
+  const post = (body) => fetch(grid.dataset.saveUrl, {
+    method: "POST", credentials: "same-origin", redirect: "manual",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrf(), "HX-Request": "true" },
+    body: JSON.stringify(body),
+  });
   async function flush() {
     clearTimeout(timer);
     if (busy || !waiting.size) return busy;
@@ -211,13 +227,11 @@
       return { region: Number(cell.dataset.region), key: cell.dataset.key, text: cell.value.trim(), version: Number(cell.dataset.version), note: note ? note.value : null };
     }) };
     try {
-      const answer = await fetch(grid.dataset.saveUrl, {
-        method: "POST", credentials: "same-origin", redirect: "manual",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf(), "HX-Request": "true" },
-        body: JSON.stringify(body),
-      });
+      let answer = await post(body);
+      if (answer.status === 403 && await renew()) answer = await post(body);
       if (answer.status === 401 || answer.type === "opaqueredirect") throw new Error("signed out");
-      if (!answer.ok) { offline = false; tell((await answer.text()).slice(0, 300), "below"); sent.forEach((cell) => waiting.delete(name(cell))); return null; }
+      if (answer.status >= 500 || answer.status === 429) throw new Error("no answer");
+      if (!answer.ok) { offline = false; stuck = true; tell(`${words.refused.replace("{n}", sent.length)} ${(await answer.text()).slice(0, 300)}`, "below"); return null; }
       offline = false;
       take(await answer.json(), sentTexts);
     } catch (error) {
@@ -225,7 +239,7 @@
       tell(error.message === "signed out" ? words.signed_out : words.offline.replace("{n}", waiting.size), "below");
       timer = setTimeout(flush, 4000);
     } finally { busy = false; }
-    if (!offline && [...waiting.values()].some((cell) => !wrong(cell) && !conflicts.has(name(cell)))) timer = setTimeout(flush, 300);
+    if (!offline && !stuck && [...waiting.values()].some((cell) => !wrong(cell) && !conflicts.has(name(cell)))) timer = setTimeout(flush, 300);
     return null;
   }
   function take(told, sentTexts) {
