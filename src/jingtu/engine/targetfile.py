@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from jingtu.engine.catalogue.checking import requirement_problems
@@ -71,6 +73,17 @@ register_texts(
             "没有终点的期间只能用“期间内每一期”",
             "an open period can only be used for every period inside",
         ),
+        "targets.no_way_header": (
+            "没有找到表头：需要“指标”“地区”“名称”“基期”“基期值”和“里程碑”列。可下载模板填写。",
+            "No header found: the columns indicator, region, name, base period, base value and milestones are needed. "
+            "You can download a template.",
+        ),
+        "targets.milestone_line": (
+            "“{text}”应写成“期间 数值 名称”，如“2026 70 见成效”。",
+            '"{text}" must read "period value name", such as "2026 70 effect".',
+        ),
+        "targets.no_name": ("没有写名称", "no name is given"),
+        "targets.not_a_value": ("“{text}”不是数字", '"{text}" is no number'),
         "targets.twice": ("与第{first}行是同一目标", "states the same target as row {first}"),
         "targets.no_rows": ("表头下面没有数据", "there is no row below the header"),
     }
@@ -90,22 +103,56 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "document": ("依据文件", "Document"),
     "reason": ("说明", "Reason"),
 }
+WAY_COLUMNS: Mapping[str, tuple[str, str]] = {
+    "indicator": COLUMNS["indicator"],
+    "region": COLUMNS["region"],
+    "region_level": COLUMNS["region_level"],
+    "name": ("名称", "Name"),
+    "name_en": ("英文名称", "English name"),
+    "base_period": ("基期", "Base period"),
+    "base_value": ("基期值", "Base value"),
+    "milestones": ("里程碑", "Milestones"),
+    "tolerance": ("容差", "Tolerance"),
+    "document": COLUMNS["document"],
+    "reason": COLUMNS["reason"],
+}
+"""Columns of a table of trajectories, one a row; milestones as "2027 70 两年见成效；2028 80 三年拐点"."""
 _MORE = {
     "指标编码": "indicator", "地区代码": "region", "单位": "region", "unit": "region", "目标值": "requirement",
     "target": "requirement", "red_line": "red_line", "region_level": "region_level", "region_code": "region",
     "依据": "document", "文件": "document", "peer group": "group", "level below": "level", "备注": "reason", "note": "reason",
 }  # fmt: skip
 _ROLE_OF = {text.lower(): role for role, both in COLUMNS.items() for text in (role, *both)} | _MORE
+_WAY_ROLE_OF = {text.lower(): role for role, both in WAY_COLUMNS.items() for text in (role, *both)} | {
+    text: role for text, role in _MORE.items() if role in WAY_COLUMNS
+}
+LARGEST = Decimal(10) ** 14
+"""No value of a trajectory is as large, and none has more than four decimals."""
 IGNORED = ("错误说明", "errors", "序号", "指标名称", "indicator name", "地区名称", "region name")
 
 
 def target_roles(header: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
     """Column by role, and what is wrong with the header. InvalidInput when it is none."""
+    roles, problems = _roles(header, _ROLE_OF)
+    if not {"indicator", "period"} <= roles.keys() or not {"requirement", "red_line"} & roles.keys():
+        raise refuse("targets.no_header")
+    return roles, problems
+
+
+def way_roles(header: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
+    """As :func:`target_roles` for a table of trajectories."""
+    roles, problems = _roles(header, _WAY_ROLE_OF)
+    if not {"indicator", "region", "name", "base_period", "base_value", "milestones"} <= roles.keys():
+        raise refuse("targets.no_way_header")
+    return roles, problems
+
+
+def _roles(header: Sequence[str], role_of: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
     roles: dict[str, int] = {}
     problems: list[Problem] = []
     for column, name in enumerate(header):
         text = name.strip()
-        role = _ROLE_OF.get(text.lower())
+        role = role_of.get(text.lower())
         if not text or text.lower() in IGNORED:
             continue
         if role is None:
@@ -114,9 +161,35 @@ def target_roles(header: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
             problems.append(Problem("targets.repeated_column", {"text": text}, row=1, column=text))
         else:
             roles[role] = column
-    if not {"indicator", "period"} <= roles.keys() or not {"requirement", "red_line"} & roles.keys():
-        raise refuse("targets.no_header")
     return roles, problems
+
+
+@dataclass(frozen=True)
+class Way:
+    """What a row says of a trajectory; ``milestones``: period, value and name, as they are written."""
+
+    indicator: str
+    region: tuple[str, str]
+    name: str
+    name_en: str
+    base_period: Period
+    base_value: Decimal
+    milestones: tuple[tuple[str, Decimal, str], ...]
+    tolerance: Decimal
+    document: str
+    reason: str
+
+
+def read_milestone(line: str) -> tuple[str, Decimal, str]:
+    """Period, value and name of a milestone written "2027 70 two years: effect". InvalidInput for anything else."""
+    parts = line.split(maxsplit=2)
+    try:
+        value = Decimal(parts[1])
+        if not value.is_finite():
+            raise InvalidOperation
+        return Period.parse(parts[0]).key, value, parts[2].strip() if len(parts) > 2 else ""
+    except (InvalidInput, IndexError, InvalidOperation) as error:
+        raise refuse("targets.milestone_line", text=line.strip()) from error
 
 
 class TargetReader:
@@ -161,6 +234,46 @@ class TargetReader:
             ),
             [],
         )
+
+    def read_way(self, row: Mapping[str, str]) -> tuple[Way | None, list[Problem]]:
+        """The trajectory a row states, or everything wrong in it; ``column`` of a problem is a role."""
+        self._problems = []
+        said = {role: text.strip() for role, text in row.items() if text.strip()}
+        indicator, region = self._indicator(said.get("indicator", "")), self._region(said)
+        if "name" not in said:
+            self._wrong("targets.no_name", "name")
+        base: Period | None = None
+        points: list[tuple[str, Decimal, str]] = []
+        try:
+            base = Period.parse(said.get("base_period", ""))
+        except InvalidInput as refusal:
+            self._problems += [problem.at(column="base_period") for problem in refusal.problems]
+        for line in said.get("milestones", "").replace("；", "\n").replace(";", "\n").splitlines():
+            try:
+                points += [read_milestone(line)] if line.strip() else []
+            except InvalidInput as refusal:
+                self._problems += [problem.at(column="milestones") for problem in refusal.problems]
+        start = self._number(said.get("base_value", ""), "base_value")
+        tolerance = self._number(said.get("tolerance", "0"), "tolerance")
+        if self._problems or indicator is None or base is None or start is None or tolerance is None:
+            return None, self._problems
+        return (
+            Way(
+                indicator.code, region, said["name"], said.get("name_en", ""), base, start, tuple(points),
+                tolerance, said.get("document", ""), said.get("reason", ""),
+            ),
+            [],
+        )  # fmt: skip
+
+    def _number(self, text: str, column: str) -> Decimal | None:
+        try:
+            value = Decimal(text.replace("%", "").replace("％", "").strip())
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if not value.is_finite() or abs(value) >= LARGEST or value != round(value, 4):
+            self._wrong("targets.not_a_value", column, text=text)
+            return None
+        return value
 
     def _wrong(self, code: str, column: str, **params: object) -> None:
         self._problems.append(Problem(code, params, column=column))

@@ -330,6 +330,52 @@ def test_a_change_is_a_new_version(office: Office) -> None:
     assert not queries.list_trajectories(office.analyst).exists()
 
 
+WAYS = (
+    "指标,地区,名称,基期,基期值,里程碑,容差,依据文件\n"
+    "RATE,310101,甲县三年拐点,2025,80,2026 85 一年建机制；2027 90 两年见成效；2028 95 三年拐点,0.5,市发1号\n"
+    "到位率,乙县,乙县追赶,2025,60.5%,2026 70,,\n"
+)
+
+
+def test_many_trajectories_come_from_one_file_or_none(office: Office) -> None:
+    tree = office.cast.tree
+
+    def brought_in(text: str) -> list[Trajectory]:
+        return services.import_trajectories(office.analyst, tree, [text.encode()], "ways.csv")
+
+    wrong = WAYS + (
+        "RATE,310101,再来,2025,80,2026 85,,\n"  # the same place and indicator again
+        "NONE,310102,无此指标,2025,80,2026 85,,\n"
+        "CASES,310102,,二〇二五,八十,2026 很多,,\n"
+        "CASES,310101,里程碑在前,2025,80,2024 85,,\n"
+        "CASES,310109,无此地区,2025,80,2026 85,,\n"
+    )
+    with pytest.raises(InvalidInput) as refused:
+        brought_in(wrong)
+    told = {(problem.row, problem.column, problem.code) for problem in refused.value.problems}
+    assert {row for row, _column, _code in told} == {4, 5, 6, 7, 8}
+    assert {
+        (6, "里程碑", "targets.milestone_line"),
+        (6, "基期值", "targets.not_a_value"),
+        (4, "地区", "targets.twice"),
+    } < told
+    assert not Trajectory.objects.exists()
+    with pytest.raises(InvalidInput, match="header"):
+        brought_in("指标,地区,目标\nRATE,310101,95\n")
+    with pytest.raises(PermissionDenied):
+        services.import_trajectories(office.reviewer, tree, [WAYS.encode()], "ways.csv")
+
+    first, second = brought_in(WAYS)
+    assert [(one.period, one.value, one.turning) for one in first.milestones.all()] == [
+        ("2026", Decimal(85), False),
+        ("2027", Decimal(90), False),
+        ("2028", Decimal(95), True),
+    ]
+    assert (first.tolerance, first.cadence, second.base_value) == (Decimal("0.5"), "year", Decimal("60.5"))
+    brought_in(WAYS)
+    assert sorted(Trajectory.objects.filter(in_force=True).values_list("version", flat=True)) == [2, 2]
+
+
 def test_milestones_must_come_after_the_base(office: Office) -> None:
     with pytest.raises(InvalidInput) as refused:
         trajectory(office, milestones=[MilestoneData("2026-05", Decimal(90))])

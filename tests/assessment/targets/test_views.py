@@ -1,19 +1,23 @@
 from __future__ import annotations
 
+from io import BytesIO
+
+import openpyxl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from jingtu.assessment.targets import queries, services
-from jingtu.assessment.targets.models import Target
+from jingtu.assessment.targets.models import Target, Trajectory
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.regions.models import PeerGroup, Region
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 from jingtu.engine.targets import Target as Wanted
 from tests.assessment.office import Office
-from tests.assessment.targets.test_services import in_force, propose, trajectory
+from tests.assessment.targets.test_services import WAYS, in_force, propose, trajectory
 
 
 def signed_in(client: Client, office: Office, role: str, relation: str = "ancestor") -> Client:
@@ -81,6 +85,26 @@ def test_levels_and_groups_are_called_by_their_names(client: Client, office: Off
     page = client.get(reverse("targets:list")).content.decode()
     assert f"各地（{tree.level_name('county')}）" in page
     assert "分类组 城区组" in page
+
+
+def test_trajectories_are_brought_in_by_file_on_the_page(client: Client, office: Office) -> None:
+    signed_in(client, office, "analyst")
+    address = reverse("targets:trajectory_new") + f"?tree={office.cast.tree.slug}"
+    assert "按文件设定多条" in client.get(address).content.decode()
+    book = client.post(
+        reverse("targets:template"), {"tree": office.cast.tree.slug, "of": "ways"}, follow=True
+    )
+    made = openpyxl.load_workbook(BytesIO(b"".join(book.streaming_content)))  # type: ignore[attr-defined]
+    assert [cell.value for cell in next(iter(made.active.rows))][:3] == ["指标", "地区", "地区级别"]  # type: ignore[union-attr]
+
+    def sent(text: str) -> str:
+        file = SimpleUploadedFile("ways.csv", text.encode(), "text/csv")
+        return client.post(address, {"file": file}, follow=True).content.decode()
+
+    assert "第2行" in sent(WAYS.replace("2026 85", "2026 很多"))
+    assert not Trajectory.objects.exists()
+    assert "已设定2条轨迹" in sent(WAYS)
+    assert Trajectory.objects.count() == 2
 
 
 def test_approving_on_the_page(client: Client, office: Office) -> None:

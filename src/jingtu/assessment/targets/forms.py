@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -16,12 +16,12 @@ from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput, Problem
-from jingtu.engine.targetfile import canonical_period
+from jingtu.engine.targetfile import canonical_period, read_milestone
 from jingtu.engine.targets import BASES, SCOPES, Target
 
 from .models import Trajectory
 from .rules import REASON_MIN
-from .services import MilestoneData
+from .services import MilestoneData, milestone_of
 
 Choices = list[tuple[str, str]]
 
@@ -240,14 +240,9 @@ class TrajectoryForm(forms.Form):
         for line in self.cleaned_data["milestones"].splitlines():
             if not line.strip():
                 continue
-            parts = line.split(maxsplit=2)
             try:
-                period, value = Period.parse(parts[0]).key, Decimal(parts[1])
-            except (InvalidInput, IndexError, InvalidOperation) as error:
-                problem = Problem("targets.milestone_line", {"text": line.strip()})
-                raise forms.ValidationError(problem.text(interface_language())) from error
-            name = parts[2].strip() if len(parts) > 2 else ""
-            found.append(
-                MilestoneData(period, value, name, turning="拐点" in name or "turning" in name.lower())
-            )
+                period, value, name = read_milestone(line)
+            except InvalidInput as error:
+                raise forms.ValidationError(error.problems[0].text(interface_language())) from error
+            found.append(milestone_of(period, value, name))
         return found

@@ -123,10 +123,6 @@ register_texts(
             "Milestones must follow each other in time, all after the base period.",
         ),
         "targets.no_milestones": ("至少需要一个里程碑。", "At least one milestone is needed."),
-        "targets.milestone_line": (
-            "“{text}”应写成“期间 数值 名称”，如“2026 70 见成效”。",
-            '"{text}" must read "period value name", such as "2026 70 effect".',
-        ),
         "targets.unknown_code": (
             "目录中没有指标“{code}”。",
             'The catalogue has no indicator "{code}".',

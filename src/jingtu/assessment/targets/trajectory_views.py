@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import InvalidInput
 from jingtu.core.kernel.ids import id_in
+from jingtu.core.regions.models import RegionTree
 from jingtu.core.regions.queries import get_region
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
@@ -29,6 +32,7 @@ from .views import chosen_tree, indicator_choices, own_regions, trail, trees_of
 from .visibility import READERS
 
 PAGE_SIZE = 20
+SHOWN_PROBLEMS = 20
 
 
 @require(*READERS)
@@ -96,6 +100,9 @@ def new(request: HttpRequest) -> HttpResponse:
     number = id_in(request.GET.get("from"))
     if number is not None:
         initial = _initial(queries.trajectory_page(actor, number))
+    file = request.FILES.get("file")
+    if file is not None:
+        return _import(request, actor, tree, file)
     form = TrajectoryForm(
         request.POST or None,
         initial=initial,
@@ -115,8 +122,31 @@ def new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("轨迹已设定。"))
             return redirect("targets:trajectory", made.pk)
     steps = trail(_("设定轨迹"), (_("轨迹"), reverse("targets:trajectories")))
-    context = {"form": form, "tree": tree, "trees": trees_of(actor), "steps": steps}
+    context = {
+        "form": form,
+        "tree": tree,
+        "trees": trees_of(actor),
+        "steps": steps,
+        "by_file": number is None,
+    }
     return render(request, "targets/new.html", context, status=400 if form.errors else 200)
+
+
+def _import(request: HttpRequest, actor: Actor, tree: RegionTree, file: UploadedFile) -> HttpResponse:
+    """Take many trajectories in from a file, or say everything wrong in it."""
+    try:
+        made = services.import_trajectories(actor, tree, file.chunks(), file.name or "")
+    except InvalidInput as error:
+        language = interface_language()
+        for problem in error.problems[:SHOWN_PROBLEMS]:
+            messages.error(request, problem.located_text(language))
+        if len(error.problems) > SHOWN_PROBLEMS:
+            further = len(error.problems) - SHOWN_PROBLEMS
+            messages.error(request, _("另有%(count)s处错误；什么都没有存。") % {"count": further})
+        return redirect(f"{reverse('targets:trajectory_new')}?tree={tree.slug}")
+    told = ngettext("已设定%(count)s条轨迹。", "已设定%(count)s条轨迹。", len(made))
+    messages.success(request, told % {"count": len(made)})
+    return redirect(f"{reverse('targets:trajectories')}?tree={tree.slug}")
 
 
 @require(Permission.TARGETS_MANAGE)

@@ -268,7 +268,10 @@ def export(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest) -> HttpResponse:
     """A workbook to fill in."""
     actor = actor_of(request)
-    return redirect("files:download", services.make_template(actor, chosen_tree(request, actor)).pk)
+    return redirect(
+        "files:download",
+        services.make_template(actor, chosen_tree(request, actor), request.POST.get("of") == "ways").pk,
+    )
 
 
 @require(Permission.TARGETS_MANAGE)

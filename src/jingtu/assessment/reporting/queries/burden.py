@@ -24,11 +24,11 @@ from .due import published_forms
 
 @dataclass(frozen=True)
 class UnitBurden:
-    """What one unit typed in a month, by form in the order of the page's forms; ``before``: the month before."""
+    """What one unit typed in a month, by form in the order of the page's forms (None: no report); ``before``: the month before."""
 
     region: Region
     parent: str
-    by_form: Sequence[int]
+    by_form: Sequence[int | None]
     typed: int
     locked: int
     before: int
@@ -126,7 +126,7 @@ def burden(actor: Actor, month: Period) -> Burden:
         UnitBurden(
             regions[pk],
             _parent_name(regions[pk]),
-            [typed.get((pk, form.pk), 0) for form in shown],
+            [typed.get((pk, form.pk)) for form in shown],
             sum(typed.get((pk, form.pk), 0) for form in shown),
             locked.get(pk, 0),
             before.get(pk, 0),
@@ -138,7 +138,7 @@ def burden(actor: Actor, month: Period) -> Burden:
         month,
         shown,
         units,
-        [sum(unit.by_form[number] for unit in units) for number in range(len(shown))],
+        [sum(unit.by_form[number] or 0 for unit in units) for number in range(len(shown))],
         sum(unit.typed for unit in units),
         sum(unit.locked for unit in units),
         [MonthBurden(other, *trend[other.key]) for other in months],

@@ -12,7 +12,8 @@ from .importing import (
     wanted_of,
 )
 from .proposing import propose, propose_all
-from .trajectories import MilestoneData, TrajectoryData, retire_trajectory, set_trajectory
+from .trajectories import MilestoneData, TrajectoryData, milestone_of, retire_trajectory, set_trajectory
+from .trajectory_files import import_trajectories
 
 __all__ = [
     "PURPOSE",
@@ -24,7 +25,9 @@ __all__ = [
     "confirm_import",
     "export_targets",
     "import_path",
+    "import_trajectories",
     "make_template",
+    "milestone_of",
     "propose",
     "propose_all",
     "read_target",

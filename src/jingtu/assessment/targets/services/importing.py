@@ -21,7 +21,7 @@ from jingtu.core.regions.models import RegionTree
 from jingtu.core.regions.queries import engine_tree, groups_with_members, root_of
 from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import refuse
-from jingtu.engine.targetfile import COLUMNS, TargetReader, duplicate_problems, target_roles
+from jingtu.engine.targetfile import COLUMNS, WAY_COLUMNS, TargetReader, duplicate_problems, target_roles
 from jingtu.engine.targets import BASES, SCOPES, Target
 
 from ..models import TargetImport
@@ -101,9 +101,12 @@ def wanted_of(actor: Actor, made: TargetImport) -> Sequence[Wanted]:
     return _checked(actor, made.tree, read_table_by_roles(made.file, target_roles))
 
 
-def make_template(actor: Actor, tree: RegionTree) -> StoredFile:
-    """A workbook to fill in: the columns, and the indicators and places there are."""
+def make_template(actor: Actor, tree: RegionTree, trajectories: bool = False) -> StoredFile:
+    """A workbook to fill in, of targets or of trajectories: the columns, and the indicators and places there are."""
     _require(actor)
+    if trajectories:
+        name = "轨迹模板" if actor.language == "zh" else "trajectories-template"
+        return _workbook(actor, tree, [], name, WAY_COLUMNS)
     return _workbook(actor, tree, [], "目标模板" if actor.language == "zh" else "targets-template")
 
 
@@ -183,7 +186,13 @@ def _refuse(actor: Actor, made: TargetImport, table: Table | None, problems: Seq
         )
 
 
-def _workbook(actor: Actor, tree: RegionTree, targets: Sequence[Target], name: str) -> StoredFile:
+def _workbook(
+    actor: Actor,
+    tree: RegionTree,
+    targets: Sequence[Target],
+    name: str,
+    columns: Mapping[str, tuple[str, str]] = COLUMNS,
+) -> StoredFile:
     language = 0 if actor.language == "zh" else 1
     catalogue = catalogue_of(in_force())
     places = engine_tree(SYSTEM, tree)
@@ -192,16 +201,20 @@ def _workbook(actor: Actor, tree: RegionTree, targets: Sequence[Target], name: s
         with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
             head = book.add_format({"bold": True, "bg_color": "#DCE3EC", "border": 1})
             text = book.add_format({"num_format": "@"})
-            page = book.add_worksheet(("目标", "Targets")[language])
-            for column, (role, names) in enumerate(COLUMNS.items()):
+            page = book.add_worksheet(("填写", "Fill in")[language])
+            for column, (role, names) in enumerate(columns.items()):
                 page.write_string(0, column, names[language], head)
-                page.set_column(column, column, 30 if role in ("document", "reason") else 16, text)
-            roles = list(COLUMNS)
+                page.set_column(
+                    column, column, 30 if role in ("document", "reason", "milestones") else 16, text
+                )
+            roles = list(columns)
             words: Mapping[str, list[str]] = {
                 "scope": [names[language] for names in SCOPES.values()],
                 "basis": [names[language] for names in BASES.values()],
             }
             for role, choices in words.items():
+                if role not in columns:
+                    continue
                 column = roles.index(role)
                 page.data_validation(1, column, 5000, column, {"validate": "list", "source": choices})
             for row, target in enumerate(targets, start=1):

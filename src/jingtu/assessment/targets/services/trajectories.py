@@ -31,6 +31,11 @@ class MilestoneData:
     turning: bool = False
 
 
+def milestone_of(period: str, value: Decimal, name: str) -> MilestoneData:
+    """A milestone as people write it: one whose name speaks of the turning point is when it should have turned."""
+    return MilestoneData(period, value, name, turning="拐点" in name or "turning" in name.lower())
+
+
 @dataclass(frozen=True)
 class TrajectoryData:
     """What a trajectory says; periods as people write them."""
