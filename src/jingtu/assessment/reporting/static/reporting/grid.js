@@ -203,6 +203,7 @@
   // Whoever signs in anew in another window gets another token; this page takes it over, but from nobody else.
   async function renew() {
     const answer = await fetch(window.location.pathname, { credentials: "same-origin", redirect: "manual" });
+    if (answer.status === 401 || answer.type === "opaqueredirect") throw new Error("signed out");
     if (!answer.ok) return false;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (person(page) !== person(document)) return false;
@@ -231,7 +232,12 @@
       if (answer.status === 403 && await renew()) answer = await post(body);
       if (answer.status === 401 || answer.type === "opaqueredirect") throw new Error("signed out");
       if (answer.status >= 500 || answer.status === 429) throw new Error("no answer");
-      if (!answer.ok) { offline = false; stuck = true; tell(`${words.refused.replace("{n}", sent.length)} ${(await answer.text()).slice(0, 300)}`, "below"); return null; }
+      if (!answer.ok) {
+        offline = false; stuck = true;
+        const why = await answer.text();
+        tell(`${words.refused.replace("{n}", sent.length)} ${/^\s*</.test(why) ? "" : why.slice(0, 300)}`, "below");
+        return null;
+      }
       offline = false;
       take(await answer.json(), sentTexts);
     } catch (error) {
