@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import gc
-from collections.abc import Iterator
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,3 +51,45 @@ def commands_of_their_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with reading_as(SYSTEM):
         yield
+
+
+@pytest.fixture(scope="session")
+def installed_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
+    """Puts an SQLite database with every migration in a place, for tests whose processes have their own.
+
+    The migrations take half a minute: they run once for all workers, in a process as at an installation.
+    """
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    ready = shared / "migrated.sqlite3"
+
+    def put(place: Path) -> None:
+        with (shared / "migrated.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not ready.exists():
+                _migrate(shared, ready)
+        shutil.copyfile(ready, place)
+
+    return put
+
+
+def _migrate(folder: Path, ready: Path) -> None:
+    made = folder / "migrating.sqlite3"
+    made.unlink(missing_ok=True)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("JINGTU_")}
+    environment |= {
+        "JINGTU_HOME": str(folder / "migrating"),
+        "JINGTU_DATABASE_URL": f"sqlite:///{made}",
+        "DJANGO_SETTINGS_MODULE": "jingtu.portal.settings.local",
+        "PYTHONPATH": "src",
+    }
+    subprocess.run(
+        [sys.executable, "-m", "jingtu.portal.cli.manage", "migrate", "--verbosity", "0"],
+        env=environment,
+        cwd=Path(__file__).parents[1],
+        check=True,
+    )
+    connection = sqlite3.connect(made)
+    connection.execute("VACUUM INTO ?", (str(ready),))
+    connection.close()

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,6 @@ import json, os, signal, sys
 from pathlib import Path
 import django
 django.setup()
-from django.core.management import call_command
 from django.db import connections
 from jingtu.assessment.bulletins import services as bulletins
 from jingtu.assessment.bulletins.models import Bulletin
@@ -37,7 +37,6 @@ from jingtu.engine import snapshot
 from jingtu.portal.maintenance.checks import examine
 from tests.assessment.office import Office
 
-call_command("migrate", verbosity=0)
 office, told = Office(), {}
 store = Path(os.environ["JINGTU_HOME"]) / "store"
 
@@ -102,8 +101,9 @@ print(json.dumps(told))
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def told(tmp_path_factory: pytest.TempPathFactory, installed_in: Callable[[Path], None]) -> dict[str, object]:
     home = tmp_path_factory.mktemp("home")
+    installed_in(home / "crash.sqlite3")
     environment = {
         **os.environ,
         "JINGTU_HOME": str(home),

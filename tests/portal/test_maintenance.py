@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,18 +33,14 @@ class Installation:
             "JINGTU_LANG": "en",
         }
 
-    def run(self, *words: str, module: str = "jingtu") -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", module, *words],
+            [sys.executable, "-m", "jingtu", *words],
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
-
-    def migrate(self) -> None:
-        done = self.run("migrate", "--verbosity", "0", module="jingtu.portal.cli.manage")
-        assert done.returncode == 0, done.stderr
 
     def sql(self, statement: str) -> list[tuple[object, ...]]:
         with sqlite3.connect(self.home / "jingtu.sqlite3") as database:
@@ -51,9 +48,9 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+def installed(tmp_path_factory: pytest.TempPathFactory, installed_in: Callable[[Path], None]) -> Installation:
     installation = Installation(tmp_path_factory.mktemp("home"))
-    installation.migrate()
+    installed_in(installation.home / "jingtu.sqlite3")
     store = installation.home / "store" / "facts"
     store.mkdir(parents=True)
     (store / "kept.bin").write_bytes(b"kept")

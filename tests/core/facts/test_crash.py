@@ -6,7 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+pytestmark = pytest.mark.skipif(
+    "sqlite" not in settings.DATABASES["default"]["ENGINE"], reason="drills the embedded store"
+)
 
 SCRIPT = """
 import os, signal, sys, time
@@ -14,7 +22,6 @@ from pathlib import Path
 os.environ["DJANGO_SETTINGS_MODULE"] = "jingtu.portal.settings.local"
 import django
 django.setup()
-from django.core.management import call_command
 from jingtu.core.facts import store
 from jingtu.core.facts.models import FactBatch, FactImport
 from jingtu.core.facts.services import import_path, store_elements
@@ -25,7 +32,6 @@ from jingtu.engine.elements import Element, ElementKind
 
 step, home = sys.argv[1], Path(os.environ["JINGTU_HOME"])
 if step == "prepare":
-    call_command("migrate", verbosity=0)
     tree = RegionTree.objects.create(slug="t", name_zh="t", name_en="t")
     Region.objects.create(tree=tree, code="1", name="一", level="county", position=0, last=0)
     store_elements(SYSTEM, [Element("cases", "案件", "Cases", ElementKind.FLOW, "cases")])
@@ -65,7 +71,10 @@ def run(step: str, home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_kill_between_file_and_commit_changes_nothing_and_the_import_can_be_repeated(tmp_path):
+def test_a_kill_between_file_and_commit_changes_nothing_and_the_import_can_be_repeated(
+    tmp_path: Path, installed_in: Callable[[Path], None]
+) -> None:
+    installed_in(tmp_path / "crash.sqlite3")
     prepared = run("prepare", tmp_path)
     assert prepared.returncode == 0, prepared.stderr
     assert run("killed", tmp_path).returncode == -signal.SIGKILL
