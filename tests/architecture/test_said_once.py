@@ -37,6 +37,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "jingtu"
             },
         ),
         (r"class \w*TreeField\(", "core.regions.forms.TreeField", {"core/regions/forms.py"}),
+        (r"\"　\" \* \(", "core.regions.places.offered_places", {"core/regions/places.py"}),
         (r"Iterable\[bytes\]\]", "core.files.services.Upload", {"core/files/services.py"}),
     ],
 )

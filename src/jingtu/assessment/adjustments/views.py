@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import offered_places
 from jingtu.core.regions.queries import get_region
 from jingtu.core.ui.middleware import interface_language
 
@@ -33,7 +33,6 @@ _DECISIONS: dict[EntryAction, Callable[[Actor, int, str], Entry]] = {
     EntryAction.REFUSE: services.refuse_entry,
     EntryAction.WITHDRAW: services.withdraw,
 }
-MOST_PLACES = 3000
 
 
 def _trail(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -294,16 +293,4 @@ def _line_options(actor: Actor) -> list[tuple[str, str]]:
 def _places(actor: Actor) -> list[tuple[int, str]]:
     """Places the actor may state an entry for, of the levels that cards assess."""
     levels = {card.level for card in queries.scorecards(actor).values()}
-    scopes = [
-        scope.region_id
-        for permission in (Permission.ENTRIES_FILE, Permission.RUNS_APPROVE)
-        for scope in actor.scopes(permission)
-    ]
-    found: dict[int, str] = {}
-    for root in Region.objects.filter(pk__in=scopes, position__isnull=False).order_by("tree", "position"):
-        inside = Region.objects.filter(
-            tree_id=root.tree_id, position__gte=root.position, position__lte=root.last, level__in=levels
-        )
-        for pk, depth, name in inside.order_by("position").values_list("pk", "depth", "name")[:MOST_PLACES]:
-            found[pk] = "　" * (depth - root.depth) + name
-    return list(found.items())
+    return offered_places(actor, Permission.ENTRIES_FILE, Permission.RUNS_APPROVE, levels=levels)

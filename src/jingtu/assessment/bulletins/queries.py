@@ -25,6 +25,7 @@ from jingtu.core.files.queries import get_file
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 
 AWAITING = 20
 MOST_OFFERED = 300
@@ -114,7 +115,7 @@ def distribution_lists(actor: Actor) -> list[tuple[DistributionList, list[str]]]
 
 def list_choices(actor: Actor) -> dict[str, list[tuple[Any, Any]]]:
     """What the form of a list offers: offices, levels and regions below, member units, posts."""
-    offices = list(_offices(actor).select_related("tree").order_by("tree_id", "position"))
+    offices = list(_offices(actor))
     levels: dict[str, str] = {}
     regions = []
     for office in offices:
@@ -135,12 +136,7 @@ def list_choices(actor: Actor) -> dict[str, list[tuple[Any, Any]]]:
 
 
 def _offices(actor: Actor) -> QuerySet[Region]:
-    ids = {
-        scope.region_id
-        for permission in (Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
-        for scope in actor.scopes(permission)
-    }
-    return Region.objects.filter(pk__in=ids, position__isnull=False)
+    return own_places(actor, Permission.RUNS_PREPARE, Permission.RUNS_APPROVE)
 
 
 def printed_file(actor: Actor, bulletin_id: int, extension: str, language: str) -> StoredFile:

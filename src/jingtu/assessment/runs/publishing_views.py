@@ -17,7 +17,7 @@ from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput
 from jingtu.core.numbering.queries import series_visible
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 from jingtu.core.ui.middleware import interface_language
 
 from . import registry, services
@@ -131,8 +131,7 @@ def release_rule_list(request: HttpRequest) -> HttpResponse:
 def set_release_rule(request: HttpRequest) -> HttpResponse:
     """Set or change the rule of an office for a card."""
     actor = actor_of(request)
-    own = [scope.region_id for scope in actor.scopes(Permission.RUNS_APPROVE)]
-    regions = [(region.pk, region.name) for region in Region.objects.filter(pk__in=own)]
+    regions = [(place.pk, place.name) for place in own_places(actor, Permission.RUNS_APPROVE)]
     form = ReleaseRuleForm(
         request.POST or None,
         regions=regions,

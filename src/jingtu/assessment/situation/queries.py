@@ -9,6 +9,7 @@ from jingtu.core.files.queries import get_file
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 
 from .models import SituationReport
 from .rules import ReportState
@@ -63,5 +64,4 @@ def may_open(actor: Actor, stored: StoredFile) -> bool:
 
 def regions_to_write_on(actor: Actor) -> list[Region]:
     """The regions whose report the actor may draft: those of the posts. One query."""
-    ids = [scope.region_id for scope in actor.scopes(Permission.RUNS_PREPARE)]
-    return list(Region.objects.filter(pk__in=ids, valid_to__isnull=True).select_related("tree"))
+    return list(own_places(actor, Permission.RUNS_PREPARE))

@@ -22,6 +22,7 @@ from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.ids import id_in, ids_in
 from jingtu.core.regions.models import Region, RegionTree
+from jingtu.core.regions.places import offered_places
 from jingtu.core.regions.queries import get_region, groups_with_members, levels, path_names, trees
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
@@ -357,13 +358,7 @@ def chosen_tree(request: HttpRequest, actor: Actor) -> RegionTree:
 
 def own_regions(actor: Actor, tree: RegionTree) -> list[tuple[int, str]]:
     """Places over which the actor may set targets, indented by depth; the upper levels of a large tree only."""
-    roots = [scope.region_id for scope in actor.scopes(Permission.TARGETS_MANAGE) if scope.tree_id == tree.pk]
-    found: dict[int, str] = {}
-    for root in Region.objects.filter(pk__in=roots, position__isnull=False).order_by("position"):
-        inside = Region.objects.filter(tree=tree, position__gte=root.position, position__lte=root.last)
-        for pk, depth, name in inside.order_by("position").values_list("pk", "depth", "name")[:3000]:
-            found[pk] = "　" * (depth - root.depth) + name
-    return list(found.items())
+    return offered_places(actor, Permission.TARGETS_MANAGE, tree=tree)
 
 
 def indicator_choices(actor: Actor) -> Choices:

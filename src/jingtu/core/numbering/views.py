@@ -14,7 +14,7 @@ from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
 from jingtu.core.kernel.ids import id_in
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 
 from . import services
 from .forms import NumberFilterForm, ReserveForm, SeriesForm, VoidForm
@@ -141,6 +141,4 @@ def _series(actor: Actor, series_id: int) -> NumberSeries:
 
 
 def _regions(actor: Actor) -> list[tuple[int, str]]:
-    ids = [scope.region_id for scope in actor.scopes(Permission.NUMBERS_MANAGE)]
-    rows = Region.objects.filter(pk__in=ids).order_by("tree_id", "position")
-    return [(region.pk, region.name) for region in rows]
+    return [(place.pk, place.name) for place in own_places(actor, Permission.NUMBERS_MANAGE)]

@@ -11,6 +11,7 @@ from django.db.models import Q
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 from jingtu.core.regions.queries import get_region
 from jingtu.core.regions.reach import Span, inside
 
@@ -107,9 +108,7 @@ COUNTED = OUT | {LetterState.EXPIRED}
 
 def readable_regions(actor: Actor) -> list[Region]:
     """Where the actor may look at coverage: the regions of the posts. One query."""
-    ids = {scope.region_id for permission in READERS for scope in actor.scopes(permission)}
-    rows = Region.objects.filter(pk__in=ids, valid_to__isnull=True).select_related("tree")
-    return list(rows.order_by("tree_id", "position"))
+    return list(own_places(actor, *READERS))
 
 
 def coverage(actor: Actor, region_id: int, year: int, layer: str = "", kind: str = "") -> Coverage:

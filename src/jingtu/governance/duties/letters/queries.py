@@ -15,6 +15,7 @@ from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 
 from .models import Letter, LetterStep, LetterTemplate, Partner
@@ -233,8 +234,7 @@ def get_template(actor: Actor, template_id: int) -> LetterTemplate:
 
 def offices(actor: Actor) -> list[Region]:
     """The regions whose office's letters the actor manages: those of the posts. One query."""
-    rows = Region.objects.filter(pk__in=own_offices(actor), valid_to__isnull=True).select_related("tree")
-    return list(rows.order_by("tree_id", "position"))
+    return list(own_places(actor, Permission.LETTERS_MANAGE))
 
 
 def partners(actor: Actor) -> QuerySet[Partner]:

@@ -21,6 +21,7 @@ from jingtu.core.kernel.errors import NotFound
 from jingtu.core.numbering.models import NumberSeries
 from jingtu.core.numbering.queries import series_for
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 from jingtu.core.regions.queries import get_region
 from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
 
@@ -210,9 +211,7 @@ def _subject_url(actor: Actor, notice: Supervision) -> str:
 
 def offices(actor: Actor) -> list[Region]:
     """The regions whose office the actor issues notices for: those of the posts. One query."""
-    ids = [scope.region_id for scope in actor.scopes(Permission.SUPERVISION_ISSUE)]
-    rows = Region.objects.filter(pk__in=ids, valid_to__isnull=True).select_related("tree")
-    return list(rows.order_by("tree_id", "position"))
+    return list(own_places(actor, Permission.SUPERVISION_ISSUE))
 
 
 def days_of_the_office(actor: Actor, region_ids: Sequence[int]) -> Days:

@@ -19,8 +19,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.ids import id_in
-from jingtu.core.regions.models import Region
-from jingtu.core.regions.reach import spans
+from jingtu.core.regions.places import offered_places, own_places
 from jingtu.core.ui.middleware import interface_language
 
 from .. import queries, words
@@ -33,7 +32,6 @@ from ..services import designating, papers, rule_sets
 from ..services.common import Paper
 from ..visibility import READERS, may_above
 from .common import form_page, listing_url, posted, taken, to, trail
-from .proposing import places_below
 
 RULES = gettext_lazy("规则")
 
@@ -97,8 +95,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 def adopt(request: HttpRequest) -> HttpResponse:
     """Take a preset over."""
     actor = actor_of(request)
-    held = [span.region_id for span in spans(actor, Permission.LISTINGS_PREPARE)]
-    offices = list(Region.objects.filter(pk__in=held, position__isnull=False).values_list("pk", "name"))
+    offices = [(place.pk, place.name) for place in own_places(actor, Permission.LISTINGS_PREPARE)]
     form = AdoptForm(posted(request), initial=dict(request.GET.items()))
     form.fields["region"].choices = offices  # type: ignore[attr-defined]
     form.fields["preset"].choices = [(one.code, one.name(interface_language())) for one in PRESETS.values()]  # type: ignore[attr-defined]
@@ -212,7 +209,7 @@ def name_area(request: HttpRequest) -> HttpResponse:
     """Propose to name a region for a year."""
     actor = actor_of(request)
     form = NameForm(posted(request), initial={"year": today().year, **dict(request.GET.items())})
-    form.fields["region"].choices = places_below(actor)  # type: ignore[attr-defined]
+    form.fields["region"].choices = offered_places(actor, Permission.LISTINGS_PREPARE, beneath=True)  # type: ignore[attr-defined]
     form.fields["rule"].choices = [(one.pk, one.rule_set.label) for one in queries.rules_for(actor)]  # type: ignore[attr-defined]
 
     def does(who: Actor, data: dict[str, Any]) -> Designation:

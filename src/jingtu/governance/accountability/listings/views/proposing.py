@@ -14,8 +14,8 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import PermissionDenied
 from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import offered_places
 from jingtu.core.regions.queries import get_region
-from jingtu.core.regions.reach import spans
 from jingtu.core.ui.middleware import interface_language
 
 from .. import forms as typed
@@ -26,8 +26,6 @@ from ..services import proposing
 from ..services.proposing import VenueData
 from ..visibility import may_above
 from .common import form_page, posted, taken, to
-
-MOST_PLACES = 3000
 
 
 @require(Permission.LISTINGS_PREPARE)
@@ -49,7 +47,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = typed.ProposeForm(
         posted(request),
         request.FILES or None,
-        regions=[(former.region_id, former.region.name)] if former else places_below(actor),
+        regions=[(former.region_id, former.region.name)]
+        if former
+        else offered_places(actor, Permission.LISTINGS_PREPARE, beneath=True),
         rules=rules,
         initial=initial,
     )
@@ -92,17 +92,3 @@ def _evidence(
 def _former(actor: Actor, text: str) -> Listing | None:
     number = id_in(text)
     return None if number is None else queries.get_listing(actor, number)
-
-
-def places_below(actor: Actor) -> list[tuple[int, str]]:
-    """Places strictly below where the actor prepares, indented by their depth."""
-    found: dict[int, str] = {}
-    for span in spans(actor, Permission.LISTINGS_PREPARE):
-        if span.first is None:
-            continue
-        rows = Region.objects.filter(tree_id=span.tree_id, position__gt=span.first, position__lte=span.last)
-        ordered = list(rows.order_by("position").values_list("pk", "depth", "name")[:MOST_PLACES])
-        least = min((depth for _pk, depth, _name in ordered), default=0)
-        for pk, depth, name in ordered:
-            found[pk] = "　" * (depth - least) + name
-    return list(found.items())

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 
 from ..models import Ladder, QuarterBulletin, Rule
@@ -40,9 +41,7 @@ def offices(actor: Actor) -> list[Region]:
     """Regions whose ladder or rules the actor may set: where their posts for it stand."""
     if is_unrestricted(actor):
         return list(Region.objects.filter(parent=None, valid_to__isnull=True).select_related("tree"))
-    own = [span.region_id for span in spans(actor, PREPARE)]
-    found = Region.objects.filter(pk__in=own, valid_to__isnull=True).select_related("tree")
-    return list(found.order_by("tree_id", "position")[:MOST_OFFICES])
+    return list(own_places(actor, PREPARE)[:MOST_OFFICES])
 
 
 def ladders(actor: Actor) -> QuerySet[Ladder]:

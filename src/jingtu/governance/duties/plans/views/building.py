@@ -26,6 +26,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.ids import ids_in
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 
 from .. import services
 from ..building_forms import (
@@ -340,9 +341,7 @@ def undo(request: HttpRequest, step_id: int) -> HttpResponse:
 def hand_over_all(request: HttpRequest) -> HttpResponse:
     """All open tasks of somebody whose post changes go to somebody else."""
     actor = actor_of(request)
-    own = list(
-        Region.objects.filter(pk__in=[scope.region_id for scope in actor.scopes(Permission.PLANS_MANAGE)])
-    )
+    own = list(own_places(actor, Permission.PLANS_MANAGE))
     people = {one.pk: one for region in own for one in people_for(actor, region)}
     open_tasks = tasks(actor, TaskFilter(state="open")).filter(person__isnull=False)
     leaving = open_tasks.order_by("person__full_name").values_list("person_id", "person__full_name")

@@ -18,7 +18,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.core.kernel.ids import id_in
-from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 
 from .. import services
 from ..building_forms import QuickTaskForm
@@ -130,7 +130,7 @@ def _quick(actor: Actor, plan: Plan, page: Page[Task], added: Task | None) -> Qu
 def new_plan(request: HttpRequest) -> HttpResponse:
     """Draw up a plan for one of the own places."""
     actor = actor_of(request)
-    own = Region.objects.filter(pk__in=[scope.region_id for scope in actor.scopes(Permission.PLANS_MANAGE)])
+    own = own_places(actor, Permission.PLANS_MANAGE)
     form = PlanForm(request.POST if request.method == "POST" else None, regions=own)
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
