@@ -75,9 +75,9 @@ def test_every_paper_says_what_was_decided_and_bears_the_next_number_of_its_seri
         "notice": "拟将甲县列为吸毒突出问题市级挂牌整治对象",
         "listing": "期限12个月，自2026年3月2日起至2027年3月1日止",
         "rectify": "请于每月10日前报告上月进展",
+        "public": "巩固期至2027年3月1日",
         "acceptance": "得分94分，结论：合格",
         "delisting": "自2026年3月2日起解除甲县",
-        "public": "巩固期至2027年3月1日",
     }
     assert available(listing, listing.acceptances.get()) == list(says)
     with on(START):
