@@ -1,10 +1,5 @@
-"""A small fictional city for a simulated year: its places, its people, its catalogue and its forms.
-
-云岭市 YL ┬─ 东溪县 YL1 ┬─ five townships each
-          ├─ 南谷县 YL2 │
-          ├─ 西坪县 YL3 │
-          └─ 北岭县 YL4 ┘
-"""
+"""The fictional city of the demonstration in a simulated year: its places and member units, and for the year its own
+people, catalogue, forms and figures."""
 
 from __future__ import annotations
 
@@ -15,43 +10,41 @@ from jingtu.assessment.reporting.definition import Deadline, Definition, Step, W
 from jingtu.assessment.reporting.definition_text import read_sections
 from jingtu.core.regions.sources import TreeSpec
 from jingtu.engine.tree import RegionRow
+from jingtu.portal.demo_data.places import CITY_TREE, UNITS_TREE, Place, counties, member_units, read_places
+from jingtu.portal.demo_data.places import townships as all_townships
 
 ZONE = ZoneInfo("Asia/Shanghai")
-PLACES = TreeSpec("yunling", "云岭市（虚构）", "Yunling (fictional)", fictional=True)
+PLACES = TreeSpec(CITY_TREE, "示范市（虚构）", "Demo city (fictional)", fictional=True)
 UNITS = TreeSpec(
-    "yunling-units",
-    "云岭市成员单位（虚构）",
-    "Member units of Yunling (fictional)",
+    UNITS_TREE,
+    "示范市成员单位（虚构）",
+    "Member units of the demo city (fictional)",
     fictional=True,
     kind="units",
 )
-CITY = "YL"
-COUNTIES = {"YL1": "东溪县", "YL2": "南谷县", "YL3": "西坪县", "YL4": "北岭县"}
-TOWNSHIPS = 5
-MEMBERS = {"YLU1": "市公安局", "YLU2": "市教育局", "YLU3": "市民政局"}
-GROUPS = {"plain": ("平坝组", "Plains", ("YL1", "YL2")), "hill": ("山区组", "Hills", ("YL3", "YL4"))}
+CITY, COMMITTEE = "F", "FU"
+COUNTIES = [place.code for place in counties()]
+MEMBERS = [unit.code for unit in member_units()]
+GROUPS = {
+    "plain": ("平坝组", "Plains", COUNTIES[:2]),
+    "hill": ("山区组", "Hills", COUNTIES[2:]),
+}
 
 
 def place_rows() -> list[RegionRow]:
-    rows = [RegionRow(CITY, "云岭市", None, "city")]
-    for county, name in COUNTIES.items():
-        rows.append(RegionRow(county, name, CITY, "county"))
-        rows += [
-            RegionRow(f"{county}0{n}", f"{name[:2]}{'一二三四五'[n - 1]}镇", county, "township")
-            for n in range(1, TOWNSHIPS + 1)
-        ]
-    return rows
+    return [_row(place) for place in read_places("regions.csv")]
 
 
 def unit_rows() -> list[RegionRow]:
-    return [
-        RegionRow("YLU", "云岭市成员单位", None, "city"),
-        *(RegionRow(code, name, "YLU", "unit") for code, name in MEMBERS.items()),
-    ]
+    return [_row(place) for place in read_places("units.csv")]
 
 
-def townships() -> list[str]:
-    return [row.code for row in place_rows() if row.level == "township"]
+def _row(place: Place) -> RegionRow:
+    return RegionRow(place.code, place.name, place.parent or None, place.level)
+
+
+def townships(county: str = "") -> list[str]:
+    return [place.code for place in all_townships() if place.parent.startswith(county)]
 
 
 # -- people -------------------------------------------------------------------------------------------
@@ -70,8 +63,8 @@ STAFF = (  # user name, role, place (empty: the whole system)
     *((f"checker.{county.lower()}", "reviewer", county) for county in COUNTIES),
 )
 UNIT_STAFF = (
-    ("analyst1", "analyst", "YLU"),
-    ("reviewer1", "reviewer", "YLU"),
+    ("analyst1", "analyst", COMMITTEE),
+    ("reviewer1", "reviewer", COMMITTEE),
     *((f"unit.{code.lower()}", "reporter", code) for code in MEMBERS),
 )
 
@@ -104,7 +97,7 @@ elements:
   - {code: tasks, name: {zh: 应办事项, en: Tasks}, kind: flow, unit: cases, strand: supervision, source: form, status: V, definition: {zh: 应办, en: tasks}}
   - {code: settled, name: {zh: 办结事项, en: Tasks settled}, kind: flow, unit: cases, strand: supervision, source: form, status: V, definition: {zh: 办结, en: settled}}
 indicators:
-  - {code: RATE, name: {zh: 到位率, en: Rate done}, strand: recovery, formula: 'share(done, due)', direction: up, target: '>= 90', red_line: '< 70', unit: '%', decimals: 2, min_denominator: 160, person_based: true, gap_unit: {zh: 人, en: persons}, rows: [A2], status: G, definition: {zh: 到位率, en: rate}}
+  - {code: RATE, name: {zh: 到位率, en: Rate done}, strand: recovery, formula: 'share(done, due)', direction: up, target: '>= 90', red_line: '< 70', unit: '%', decimals: 2, min_denominator: 480, person_based: true, gap_unit: {zh: 人, en: persons}, rows: [A2], status: G, definition: {zh: 到位率, en: rate}}
   - {code: CASE_RATE, name: {zh: 万人案件数, en: Cases per 10 000}, strand: crackdown, formula: 'per(cases, residents, 10000)', direction: up, unit: cases, decimals: 2, rows: [A1], status: G, definition: {zh: 万人案件, en: cases per ten thousand}}
   - {code: CASE_YOY, name: {zh: 案件同比, en: Cases on last year}, strand: crackdown, formula: 'yoy(cases)', direction: up, unit: '%', decimals: 1, rows: [A1], status: G, definition: {zh: 同比, en: on last year}}
   - {code: PER_CASE, name: {zh: 案均缴获, en: Seized per case}, strand: crackdown, formula: 'seized / cases', direction: up, unit: g, decimals: 2, rows: [A1], status: G, definition: {zh: 案均, en: per case}}
@@ -209,7 +202,7 @@ QUARTERLY = Definition(
     name_zh="成员单位季报",
     name_en="Quarterly report of member units",
     cadence="quarter",
-    who=Who(level="unit", within="YLU"),
+    who=Who(level="unit", within=COMMITTEE),
     deadline=Deadline(5, "working_days", "18:00"),
     review=(Step("city"),),
     sections=read_sections("# 事项 | Tasks\ntasks\nsettled"),
@@ -232,7 +225,7 @@ def month_of(place: str, year: int, month: int) -> dict[str, int]:
     """What a township has to report for a month, by cell."""
     seed = (place, year, month)
     due = 24 + dice(place) % 20 + month // 3
-    missing = dice("missing", *seed) % 6 + (8 if place.startswith("YL3") and month in (4, 5) else 0)
+    missing = dice("missing", *seed) % 6 + (8 if place.startswith("F03") and month in (4, 5) else 0)
     young = dice("young", *seed) % 4
     return {
         "due": due,
@@ -241,12 +234,12 @@ def month_of(place: str, year: int, month: int) -> dict[str, int]:
         "found|age=o25": 2 + dice("old", *seed) % 5,
         "cases": 3 + dice("cases", *seed) % 9,
         "seized": 4000 + dice("seized", *seed) * 31,  # in hundredths of a gram
-        "accidents": int(dice("accident", *seed) < 60) + (4 if (place, month) in STORMS else 0),
+        "accidents": int(dice("accident", *seed) < 12) + (4 if (place, month) in STORMS else 0),
         "talks": 2 + dice("talks", *seed) % 9,
     }
 
 
-STORMS = {("YL302", 5), ("YL104", 8)}
+STORMS = {("F03002", 5), ("F01004", 8)}
 """So many accidents at once that the veto of the card fires."""
 
 

@@ -77,7 +77,7 @@ class Office:
                     ("周通报", "weekly", "monitor", city.CITY),
                     ("月考核", "monthly", "monthly", city.CITY),
                     ("季排名", "quarterly", "outcome", city.CITY),
-                    ("成员单位季考核", "quarterly", "member", "YLU"),
+                    ("成员单位季考核", "quarterly", "member", city.COMMITTEE),
                 )
             }
             self._set_targets()
@@ -125,7 +125,7 @@ class Office:
 
     def region(self, code: str) -> Region:
         return Region.objects.select_related("tree").get(
-            tree__slug__startswith="yunling", code=code, valid_to__isnull=True
+            tree__slug__in=(city.CITY_TREE, city.UNITS_TREE), code=code, valid_to__isnull=True
         )
 
     def below(self, county: str) -> list[Region]:
@@ -153,7 +153,7 @@ class Office:
     def _set_targets(self) -> None:
         asked = (
             engine_targets.Target(
-                "RATE", "place", "2026", "each", ("county", "YL1"), requirement=Threshold.parse(">= 92"),
+                "RATE", "place", "2026", "each", ("county", "F01"), requirement=Threshold.parse(">= 92"),
                 red_line=Threshold.parse("< 75"), document="云禁委〔2026〕1号",
             ),
             engine_targets.Target(
@@ -164,7 +164,7 @@ class Office:
                 requirement=Threshold.parse("<= 35"),
             ),
             engine_targets.Target(
-                "RATE", "place", "2026-09", "exact", ("county", "YL1"), requirement=Threshold.parse(">= 97")
+                "RATE", "place", "2026-09", "exact", ("county", "F01"), requirement=Threshold.parse(">= 97")
             ),
         )  # fmt: skip
         for target in asked:
@@ -223,7 +223,7 @@ class Office:
         for case in waiting.select_related("region"):
             reporter = f"reporter.{case.region.code.lower()}"
             adjustments.reply(self.who(reporter), case.pk, "系外地流入人员所致")
-            applies = case.region.code != "YL1"
+            applies = case.region.code != "F01"
             adjustments.decide_veto(self.who("reviewer2"), case.pk, "经合议作出决定", applies=applies)
         if waiting.model.objects.filter(
             tree=run.tree, scorecard=run.scorecard, period=run.period, decided_by__isnull=False

@@ -144,7 +144,7 @@ class Year:
 
     def _plan_month(self, month: int) -> None:
         for county in city.COUNTIES:
-            days = {(3, "YL3"): 6, (11, "YL4"): 9}.get((month, county), 1)
+            days = {(3, "F03"): 6, (11, "F04"): 9}.get((month, county), 1)
             self.on_day(self.after(month, days), lambda c=county: self._report(month, c))
         self.on_day(self.after(month, 1), lambda: self._import_residents(month))
         for days in (2, 7, 10):
@@ -164,11 +164,11 @@ class Year:
         """A county's townships are typed in and handed in; in April the reporter leaves half-way."""
         period, who = f"2026-{month:02d}", self.reporters[county]
         places = self.office.below(county)
-        if (month, county) == (8, "YL3"):
+        if (month, county) == (8, "F03"):
             who = "leader1"  # the reporter is away, by a proxy that was asked for and approved
         for place in places:
             self.office.fill(who, "monthly", period, place, city.month_of(place.code, 2026, month))
-        if (month, county) == (4, "YL2"):
+        if (month, county) == (4, "F02"):
             self._reporter_leaves(period)
             who = self.reporters[county]
         self.office.submit(who, "monthly", period, places)
@@ -179,7 +179,7 @@ class Year:
         for county in city.COUNTIES:
             checker = f"checker.{county.lower()}"
             waiting = list(self._reports(period, "submitted", county))
-            if county == "YL2" and month % 3 == 1 and waiting:
+            if county == "F02" and month % 3 == 1 and waiting:
                 place = waiting[0].region
                 reporting.return_cells(self.office.who(checker), waiting[0].pk, {"cases": "与系统台账不符"})
                 self.office.fill(self.reporters[county], "monthly", period, place, {"cases": 9})
@@ -227,7 +227,8 @@ class Year:
         plan(after(1, 4), lambda: self.late.add("2026-01"))
         plan(after(1, 6), self._appeal_before_publication)
         plan(dt.date(2026, 2, 13), self._publish_january)
-        plan(dt.date(2026, 4, 20), self._entries)
+        plan(dt.date(2026, 4, 20), self._bonuses)
+        plan(dt.date(2026, 6, 25), self._deduction)
         plan(after(4, 7), self._unlock_a_cell)
         plan(after(11, 10), lambda: self._next_version("2026-11", "北岭县逾期补报"))
         plan(CAMPAIGN[0], self._watch_days)
@@ -235,7 +236,7 @@ class Year:
             CAMPAIGN[1] + dt.timedelta(days=1),
             lambda: schedules.pause(self._analyst, self._schedule("六月日监测").pk, "行动结束"),
         )
-        plan(dt.date(2026, 7, 13), lambda: self._file("2026-06", "YL1"))
+        plan(dt.date(2026, 7, 13), lambda: self._file("2026-06", "F01"))
         plan(dt.date(2026, 7, 16), self._merge)
         plan(dt.date(2026, 7, 17), self._uphold)
         plan(dt.date(2026, 8, 28), self._ask_proxy)
@@ -264,9 +265,9 @@ class Year:
         """January is open to appeal for three days: one number is corrected and the run computed anew."""
         office = self.office
         run = runs.open_for_appeal(office.who("reviewer1"), office.hand_on(self._run("2026-01")).pk, days=3)
-        appeal = self._filed(run, "YL2")
+        appeal = self._filed(run, "F02")
         appeals.accept(office.who("analyst2"), appeal.pk, "材料齐全")
-        self._decide(appeal, "YL201", "2026-01")
+        self._decide(appeal, "F02001", "2026-01")
         assert snapshots.what_changed(run)
         runs.prepare(self._analyst, run.pk)
 
@@ -294,52 +295,54 @@ class Year:
 
     def _uphold(self) -> None:
         """The appeal about June is upheld after the merger of July: June stays on the tree of June."""
-        self._decide(Appeal.objects.get(run__period="2026-06"), "YL103", "2026-06")
+        self._decide(Appeal.objects.get(run__period="2026-06"), "F01003", "2026-06")
         self._next_version("2026-06", "申诉成立")
 
     def _refuse_an_appeal(self) -> None:
         run = self._run("2026-08", state="published")
-        appeal = self._filed(run, "YL3")
+        appeal = self._filed(run, "F03")
         appeals.accept(self.office.who("analyst2"), appeal.pk, "材料齐全")
         appeals.decide(self.office.who("reviewer2"), appeal.pk, AppealState.REJECTED, "台账与所报一致")
 
-    def _entries(self) -> None:
-        """Two bonuses (one refused) and a deduction, each by two people."""
+    def _bonuses(self) -> None:
+        """Two, each stated by one person and decided by another; one is refused."""
+        self._stated("F02", "bonus", "TALKS", "2026-04", good=True)
+        self._stated("F04", "bonus", "TALKS", "2026-04", good=False)
+
+    def _deduction(self) -> None:
+        self._stated("F04", "deduction", "ACCIDENTS", "2026-06", good=True)
+
+    def _stated(self, county: str, line: str, code: str, period: str, *, good: bool) -> None:
         office = self.office
-        for county, line, code, period, good in (
-            ("YL2", "bonus", "TALKS", "2026-04", True),
-            ("YL4", "bonus", "TALKS", "2026-04", False),
-            ("YL4", "deduction", "ACCIDENTS", "2026-06", True),
-        ):
-            entry = adjustments.enter(
-                office.who(self.reporters[county]), office.region(county), "monthly", line, code, period, "3",
-                "省级通报文件", EVIDENCE,
-            )  # fmt: skip
-            if good:
-                adjustments.approve(office.who("reviewer1"), entry.pk, "证据充分")
-            else:
-                adjustments.refuse_entry(office.who("reviewer1"), entry.pk, "与文件不符")
+        entry = adjustments.enter(
+            office.who(self.reporters[county]), office.region(county), "monthly", line, code, period, "3",
+            "省级通报文件", EVIDENCE,
+        )  # fmt: skip
+        if good:
+            adjustments.approve(office.who("reviewer1"), entry.pk, "证据充分")
+        else:
+            adjustments.refuse_entry(office.who("reviewer1"), entry.pk, "与文件不符")
 
     def _reporter_leaves(self, period: str) -> None:
-        """The reporter of YL2 leaves with open reports; a new one is appointed by two people and goes on."""
+        """The reporter of F02 leaves with open reports; a new one is appointed by two people and goes on."""
         office = self.office
-        office.engage("reporter.new", "reporter", "YL2", second="leader1")
-        open_reports = Report.objects.filter(holder__username="reporter.yl2", state="draft", period=period)
+        office.engage("reporter.new", "reporter", "F02", second="leader1")
+        open_reports = Report.objects.filter(holder__username="reporter.f02", state="draft", period=period)
         ids = list(open_reports.values_list("pk", flat=True))
-        assert len(ids) == city.TOWNSHIPS
-        reporting.hand_over(office.who("checker.yl2"), ids, "reporter.new", "原填报人调离")
-        office.dismiss("reporter.yl2")
-        self.reporters["YL2"] = "reporter.new"
+        assert len(ids) == len(city.townships("F02"))
+        reporting.hand_over(office.who("checker.f02"), ids, "reporter.new", "原填报人调离")
+        office.dismiss("reporter.f02")
+        self.reporters["F02"] = "reporter.new"
 
     def _unlock_a_cell(self) -> None:
-        office, place = self.office, self.office.region("YL105")
+        office, place = self.office, self.office.region("F01005")
         first = self._run("2026-04", state="published")
         report = Report.objects.get(form__code="monthly", region=place, period="2026-04")
         reporting.unlock_cells(office.who("reviewer2"), report.pk, {"cases": "并案后复核"})
         assert not snapshots.what_changed(first)
-        office.fill(self.reporters["YL1"], "monthly", "2026-04", place, {"cases": 13})
-        office.submit(self.reporters["YL1"], "monthly", "2026-04", [place])
-        office.pass_on("checker.yl1", [report])
+        office.fill(self.reporters["F01"], "monthly", "2026-04", place, {"cases": 13})
+        office.submit(self.reporters["F01"], "monthly", "2026-04", [place])
+        office.pass_on("checker.f01", [report])
         office.pass_on("analyst2", [report])
         self._next_version("2026-04", "并案后更正")
 
@@ -351,22 +354,22 @@ class Year:
 
     def _merge(self) -> None:
         office = self.office
-        office.engage("reader.yl102", "viewer", "YL102")
+        office.engage("reader.f0102", "viewer", "F01002")
         order = Order(dt.date(2026, 7, 15), "民政〔2026〕7号", "并入东一镇")
         merge_regions(
-            office.who("system1"), [office.region("YL102")], into=office.region("YL101"), order=order
+            office.who("system1"), [office.region("F01002")], into=office.region("F01001"), order=order
         )
-        review = PostReview.objects.get(post__user__username="reader.yl102")
+        review = PostReview.objects.get(post__user__username="reader.f0102")
         reviews.move_post(office.who("security1"), review.pk, "随区划调整")
-        assert office.who("reader.yl102").posts[0].region_id == office.region("YL101").pk
+        assert office.who("reader.f0102").posts[0].region_id == office.region("F01001").pk
 
     def _ask_proxy(self) -> None:
         office = self.office
         proxy = reporting.ask_proxy(
-            office.who("reporter.yl3"), office.region("YL3"), "leader1",
+            office.who("reporter.f03"), office.region("F03"), "leader1",
             dt.date(2026, 8, 31), dt.date(2026, 9, 30), "外出学习",
         )  # fmt: skip
-        reporting.decide_proxy(office.who("checker.yl3"), proxy.pk, approved=True)
+        reporting.decide_proxy(office.who("checker.f03"), proxy.pk, approved=True)
 
     def _new_scorecard(self) -> None:
         """Other points from October on: drafted by one person, put in force by another."""
@@ -421,7 +424,7 @@ class Year:
         assert Occurrence.objects.get(state="running").run is not None
 
     def _analyst_leaves(self) -> None:
-        self.office.engage("analyst2", "analyst", "YLU")
+        self.office.engage("analyst2", "analyst", city.COMMITTEE)
         self.office.dismiss("analyst1")
 
     def _analyst_follows(self) -> None:
@@ -434,7 +437,7 @@ class Year:
             ("周通报", "weekly", "monitor", city.CITY),
             ("月考核", "monthly", "monthly", city.CITY),
             ("季排名", "quarterly", "outcome", city.CITY),
-            ("成员单位季考核", "quarterly", "member", "YLU"),
+            ("成员单位季考核", "quarterly", "member", city.COMMITTEE),
         ):
             schedule = office.schedule(name, preset, card, root, pk=office.schedules[name].pk)
             schedules.enable(office.who("analyst2"), schedule.pk)
