@@ -16,10 +16,12 @@ from jingtu.assessment.runs import books, services
 from jingtu.assessment.runs.books import shelf
 from jingtu.assessment.runs.models import Run, RunDelta
 from jingtu.assessment.runs.queries import since_draft
+from jingtu.assessment.runs.snapshots import figures_of
 from jingtu.core.facts import followers
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.facts.services import change_fact, retract_fact
 from jingtu.core.kernel.errors import NotFound
+from jingtu.engine.publication import publication, publication_hash
 from tests.assessment.office import FIGURES, MONTH, Office
 
 Committing = Callable[..., AbstractContextManager[list[object]]]
@@ -72,6 +74,19 @@ def test_a_changed_figure_is_followed_at_once_and_ends_where_computing_again_doe
     assert told == {region: row for region, row in after.items() if row != frozen[region]}
     assert told
     assert not draft.deltas.exists()
+
+
+def test_alerts_and_checks_read_the_frozen_figures_also_after_the_draft_went_on(
+    office: Office, draft: Run, committing: Committing
+) -> None:
+    with figures_of(draft) as before:
+        frozen = publication_hash(publication(before))
+    assert frozen == draft.publication_hash
+    with committing():
+        change(office, "18")
+    assert RunDelta.objects.get().effect == "moved"
+    with figures_of(draft) as after:
+        assert publication_hash(publication(after)) == frozen
 
 
 def test_a_figure_of_last_year_moves_nothing_of_a_card_that_does_not_compare_and_says_so(

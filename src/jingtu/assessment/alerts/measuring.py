@@ -123,7 +123,8 @@ def trial(actor: Actor, rule: AlertRule, run: Run | None = None) -> Trial | None
     if not actor.can(Permission.SMALL_CELLS_READ, run.region_id):
         raise PermissionDenied(Permission.SMALL_CELLS_READ)
     opened = open_run(run)
-    signals = detect(figures_of(run), [rule])
+    with figures_of(run) as figures:
+        signals = detect(figures, [rule])
     return Trial(
         run,
         len(signals),

@@ -72,6 +72,7 @@ class Book:
         changes = list(self._changes(rows, positions))
         if len(changes) > MOST_FACTS:
             return Step(RunDelta.Effect.TOO_MANY, len(changes), [], [], [])
+        snapshots.give_up(self.assessment)
         before = standings(self.assessment)
         try:
             for position, row, _old, _qualifier in changes:

@@ -39,18 +39,19 @@ FOR_THE_OFFICE = LATE_EDITS
 
 def find_in(run: Run) -> list[RunFinding]:
     """The findings of a computed run, not yet stored."""
-    assessment = figures_of(run)
+    with figures_of(run) as assessment:
+        noticed = [(found, int(assessment.tree.ids[found.position])) for found in check(assessment)]
     return [
         RunFinding(
             run=run,
             code=found.code,
             severity=found.severity,
-            region_id=int(assessment.tree.ids[found.position]),
+            region_id=region_id,
             element=found.element or "",
             indicator=found.indicator or "",
             params={name: value for name, value in found.params.items() if name not in NAMED},
         )
-        for found in check(assessment)
+        for found, region_id in noticed
     ]
 
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -122,7 +125,11 @@ def freeze(region: Region, level: str, scorecard: str, period: Period, catalogue
         sections = [section["points"] for section in row["sections"]]
         places.append((int(tree.ids[position]), row["rank"], row["total"], sections))
     targets = assessment.targets.digest()
-    _keep((written.digest, catalogue.digest), assessment)
+    if _reading.acquire(blocking=False):
+        try:
+            _keep((written.digest, catalogue.digest), assessment)
+        finally:
+            _reading.release()
     return Frozen(written.digest, written.publication_hash, upto, tree.digest(), targets, places, assessment)
 
 
@@ -258,26 +265,37 @@ def _opened(digest: str, catalogue: str) -> Opened:
     return Opened(path_of(digest), catalogue)
 
 
-def figures_of(run: Run) -> Assessment:
-    """The frozen figures, to be read only: as they were computed, or worked out again. Raises Conflict as
-    :func:`open_run`.
+@contextmanager
+def figures_of(run: Run) -> Iterator[Assessment]:
+    """The frozen figures, as they were computed or worked out again. Raises Conflict as :func:`open_run`.
 
-    The last ones are kept: the alert rules and the checks ask for them one after the other.
+    Read them inside the block only, and wait for nothing there: who follows the draft further waits for its end.
+    Those of the run asked for last are kept, since the alert rules and the checks ask for them one after the other.
     """
     opened = open_run(run)
     key = (run.snapshot_digest, run.catalogue.digest)
-    known, figures = _latest
-    if known != key or figures is None:
-        figures = opened.assessment()
-        _keep(key, figures)
-    return figures
+    with _reading:
+        known, figures = _latest
+        if known != key or figures is None:
+            figures = opened.assessment()
+            _keep(key, figures)
+        yield figures
 
 
+def give_up(figures: Assessment) -> None:
+    """Nobody is to read these as frozen ones any more: they are about to be changed."""
+    if _latest[1] is figures:
+        with _reading:
+            if _latest[1] is figures:
+                _keep(("", ""), None)
+
+
+_reading = threading.Lock()
 _latest: tuple[tuple[str, str], Assessment | None] = (("", ""), None)
 
 
 def _keep(key: tuple[str, str], figures: Assessment | None) -> None:
-    # Both digests are content, so what is kept can never be stale; one assignment serves all threads.
+    # Both digests are content, so what is kept is never stale. Only for who holds the lock.
     global _latest
     _latest = (key, figures)
 
@@ -392,4 +410,5 @@ def remove(path: Path) -> None:
 def forget() -> None:
     """Drop what is kept in memory; for a restore, which changes the store under a running process."""
     _opened.cache_clear()
-    _keep(("", ""), None)
+    with _reading:
+        _keep(("", ""), None)

@@ -42,7 +42,9 @@ def watch_run(actor: Actor, run_id: int) -> Watched:
     opened = open_run(run)
     rules = opened.catalogue.alerts
     guard = guard_of(run, opened)
-    noticed = [_noticed(opened, guard, signal) for signal in detect(figures_of(run))]
+    with figures_of(run) as figures:
+        signals = detect(figures)
+    noticed = [_noticed(opened, guard, signal) for signal in signals]
     with transaction.atomic():
         Run.objects.select_for_update().get(pk=run.pk)
         if _known(run, published):
