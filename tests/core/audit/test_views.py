@@ -62,6 +62,9 @@ def test_an_object_is_found_and_shown_by_its_name_and_a_place_with_what_fell_to_
 
     assert shown(target="user", which="赵") == ["accounts.user_changed"]
     assert shown(target="user", which="nobody") == []
+    assert shown(target="user", which=str(zhao.pk)) == ["accounts.user_changed"]
+    assert shown(target="user", which="赵某某") == []
+    assert shown(target="run", which=str(zhao.pk)) == ["runs.created"]
     assert shown(target="region", which="甲县") == ["runs.created"]
     assert shown(target="region", which="310102") == ["regions.renamed"]
     assert shown(target="region", which=str(places["county_a"].pk)) == ["runs.created"]

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from jingtu.core.kernel.actor import SYSTEM, Permission
-from jingtu.core.regions import queries
+from jingtu.core.regions import places, queries
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.places import offered_places, own_places
 from jingtu.core.regions.reach import Readership
@@ -45,3 +45,15 @@ def test_what_lies_inside_is_offered_indented_below_the_own_place(town: RegionTr
     assert [name for _pk, name in offered_places(actor, FILE, beneath=True)] == ["东1镇", "东2镇", "东3镇"]
     assert [name for _pk, name in offered_places(actor, FILE, levels={"township"})] == names[1:]
     assert offered_places(actor, FILE, tree=RegionTree(pk=0)) == []
+
+
+def test_where_too_many_lie_inside_whole_levels_are_left_out_from_below(
+    town: RegionTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = Readership(find(town, "T"), "zh", FILE)
+    monkeypatch.setattr(places, "MOST_OFFERED", 8)
+
+    assert [name for _pk, name in offered_places(actor, FILE)] == ["测试市", "　东县", "　西县"]
+    assert len(offered_places(actor, FILE, beneath=True)) == 8
+    monkeypatch.setattr(places, "MOST_OFFERED", 5)
+    assert len(offered_places(actor, FILE, levels={"township"})) == 6  # one level alone is never cut

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from jingtu.core.kernel.ids import ids_in
 from jingtu.engine.problems import Language
 
 from .models import User
-
-MOST = 200
-"""So many users of one name are looked for at most."""
 
 
 def tell(ids: Collection[str], language: Language) -> dict[str, str]:
@@ -22,7 +19,6 @@ def tell(ids: Collection[str], language: Language) -> dict[str, str]:
     return {str(pk): mark.format(full_name, username) for pk, full_name, username in found}
 
 
-def find(text: str) -> list[str]:
+def find(text: str) -> QuerySet[User]:
     """Users whose name or user name holds the text."""
-    found = User.objects.filter(Q(full_name__icontains=text) | Q(username__icontains=text))
-    return [str(pk) for pk in found.values_list("pk", flat=True)[:MOST]]
+    return User.objects.filter(Q(full_name__icontains=text) | Q(username__icontains=text))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from django.db.models import QuerySet
 
 from jingtu.engine.problems import Language
 
@@ -11,7 +14,7 @@ _reads: set[str] = set()
 _objects: dict[str, tuple[str, str]] = {}
 
 Tell = Callable[[Collection[str], Language], Mapping[str, str]]
-Find = Callable[[str], Collection[str]]
+Find = Callable[[str], QuerySet[Any]]
 _tellers: dict[str, tuple[Tell, Find]] = {}
 
 
@@ -60,7 +63,7 @@ def register_objects(words: Mapping[str, tuple[str, str]]) -> None:
 
 def register_teller(kind: str, tell: Tell, find: Find) -> None:
     """How single objects of a kind are called: ``tell(ids, language)`` gives a name for each id that it knows,
-    ``find(text)`` the ids of those whose name holds the text.
+    ``find(text)`` the rows of those whose name holds the text, however many: the trail is searched by subquery.
 
     Only for what every reader of the trail may know by name.
     """
@@ -83,6 +86,6 @@ def names_of(kind: str, ids: Collection[str], language: Language) -> Mapping[str
     return _tellers[kind][0](ids, language) if kind in _tellers and ids else {}
 
 
-def ids_named(kind: str, text: str) -> Collection[str]:
-    """Ids of objects of a kind whose name holds the text; none where nobody tells names of that kind."""
-    return _tellers[kind][1](text) if kind in _tellers else ()
+def rows_named(kind: str, text: str) -> QuerySet[Any] | None:
+    """Objects of a kind whose name holds the text; None where nobody tells names of that kind."""
+    return _tellers[kind][1](text).order_by() if kind in _tellers else None

@@ -6,14 +6,15 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.kernel.ids import ids_in
 
-from .actions import ids_named, reading_actions
+from .actions import reading_actions, rows_named
 from .models import AuditEntry
 
 
@@ -67,9 +68,13 @@ def _of_target(target: str) -> Q:
         return Q(target_type=kind)
     if not kind:
         return Q(target_id=identity)
-    ids = {identity, *ids_named(kind, identity)}
-    meant = Q(target_type=kind, target_id__in=ids)
-    return meant | Q(region_id__in=ids_in(ids)) if kind == "region" else meant
+    meant = Q(target_type=kind, target_id=identity)
+    fell_to = Q(region_id__in=ids_in([identity]))
+    named = rows_named(kind, identity)
+    if named is not None:
+        meant |= Q(target_type=kind, target_id__in=named.values_list(Cast("pk", CharField())))
+        fell_to |= Q(region_id__in=named.values("pk"))
+    return meant | fell_to if kind == "region" else meant
 
 
 def get_entry(actor: Actor, sequence: int) -> AuditEntry:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from jingtu.core.kernel.ids import ids_in
 from jingtu.engine.problems import Language
 
 from .models import Region
-
-MOST = 200
-"""So many regions of one name are looked for at most."""
 
 
 def tell(ids: Collection[str], language: Language) -> dict[str, str]:
@@ -22,7 +19,6 @@ def tell(ids: Collection[str], language: Language) -> dict[str, str]:
     return {str(pk): mark.format(name, code) for pk, name, code in found}
 
 
-def find(text: str) -> list[str]:
+def find(text: str) -> QuerySet[Region]:
     """Regions of today and before whose name holds the text, or whose code it is."""
-    found = Region.objects.filter(Q(name__icontains=text) | Q(code=text)).values_list("pk", flat=True)
-    return [str(pk) for pk in found[:MOST]]
+    return Region.objects.filter(Q(name__icontains=text) | Q(code=text))
