@@ -16,12 +16,14 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.schedules import services
 from jingtu.assessment.schedules.coverage import accepted_of, periods_within
 from jingtu.assessment.schedules.models import Occurrence, Schedule
+from jingtu.assessment.schedules.offering import offered_regions
 from jingtu.assessment.schedules.queries import occurrence_rows
 from jingtu.assessment.schedules.rules import Cadence, Timing, WaitFor
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.actor import SYSTEM, Permission
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import InvalidInput
+from jingtu.core.regions.reach import Readership
 from jingtu.engine.periods import Period
 from tests.assessment.office import Office
 from tests.assessment.reporting.desk import FORM, PERIOD, Desk, definition, on
@@ -186,3 +188,14 @@ def test_a_usual_rhythm_can_be_saved_as_it_is_offered_and_says_in_words_where_no
     assert "（可用：每月" in answer.content.decode()
     data |= {"cadence": "month", "wait_for": "reports", "reports": ["elsewhere"]}
     assert "elsewhere" in found.post(reverse("schedules:new"), data).content.decode()
+
+
+def test_the_region_an_address_asks_for_is_offered_far_below_the_own_one_but_never_outside(
+    office: Office,
+) -> None:
+    places = office.cast.places
+    national = Readership(places["nation"], "zh", Permission.SCHEDULES_MANAGE)
+    assert office.city not in offered_regions(national)
+    assert office.city in offered_regions(national, asked=office.city.pk)
+    foreign = places["outside_city"]
+    assert foreign not in offered_regions(office.analyst, asked=foreign.pk)

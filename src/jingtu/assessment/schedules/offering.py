@@ -21,10 +21,10 @@ from .words import rhythms
 Choices = dict[str, list[tuple[Any, Any]]]
 
 
-def choices(actor: Actor, schedule: Schedule | None = None) -> Choices:
+def choices(actor: Actor, schedule: Schedule | None = None, asked: int | None = None) -> Choices:
     """Regions, cards, levels, people, lists and report forms to choose from; what a schedule that was given to
-    the actor has stays among them."""
-    regions = offered_regions(actor, schedule)
+    the actor has, and the region asked for, stay among them."""
+    regions = offered_regions(actor, schedule, asked)
     trees = {region.tree_id: region.tree for region in regions}
     people: dict[int, str] = {}
     for scope in actor.scopes(Permission.SCHEDULES_MANAGE):
@@ -56,17 +56,19 @@ def choices(actor: Actor, schedule: Schedule | None = None) -> Choices:
     }
 
 
-def offered_regions(actor: Actor, schedule: Schedule | None = None) -> list[Region]:
-    """The regions a schedule of the actor may be for, and the one that a schedule given to the actor is for."""
-    return regions_to_assess(
-        actor, Permission.SCHEDULES_MANAGE, also=[schedule.region_id] if schedule is not None else []
-    )
+def offered_regions(actor: Actor, schedule: Schedule | None = None, asked: int | None = None) -> list[Region]:
+    """The regions a schedule of the actor may be for, the one that a schedule given to the actor is for, and the one
+    asked for where it lies further below."""
+    also = [schedule.region_id] if schedule is not None else []
+    if asked is not None and actor.can(Permission.SCHEDULES_MANAGE, asked):
+        also.append(asked)
+    return regions_to_assess(actor, Permission.SCHEDULES_MANAGE, also=also)
 
 
 def start_of(actor: Actor, preset: str, asked: int | None) -> dict[str, object]:
     """The form filled with one of the usual rhythms for the region asked for, or for the one that was assessed
     last: a card made for that rhythm and place, the report forms of its cadence. Empty for an unknown rhythm."""
-    regions = {region.pk: region for region in offered_regions(actor)}
+    regions = {region.pk: region for region in offered_regions(actor, asked=asked)}
     if asked not in regions:
         asked = (
             Run.objects.filter(region__in=regions).order_by("-pk").values_list("region", flat=True).first()

@@ -121,7 +121,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "on_behalf": user_id_of(actor_of(request)),
         "name": PRESET_NAMES.get(preset, ""),
     }
-    return _edit(request, None, initial, _("新建计划"))
+    return _edit(request, None, initial, _("新建计划"), asked)
 
 
 @require(Permission.SCHEDULES_MANAGE)
@@ -133,11 +133,17 @@ def edit(request: HttpRequest, schedule_id: int) -> HttpResponse:
 
 
 def _edit(
-    request: HttpRequest, schedule: Schedule | None, initial: dict[str, object], title: str
+    request: HttpRequest,
+    schedule: Schedule | None,
+    initial: dict[str, object],
+    title: str,
+    asked: int | None = None,
 ) -> HttpResponse:
     actor = actor_of(request)
     form = ScheduleForm(
-        request.POST if request.method == "POST" else None, initial=initial, choices=choices(actor, schedule)
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        choices=choices(actor, schedule, asked),
     )
     if request.method == "POST" and form.is_valid():
         try:

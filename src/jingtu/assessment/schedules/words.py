@@ -42,10 +42,10 @@ STATES: dict[str, str | Promise] = {
 }
 REPORTS_WAITED_FOR = _("等待报表")
 PRESET_TEXTS: dict[str, str | Promise] = {
-    "daily": _("每天早上看前一天的查缉、寄递等日报，拟一份日监测。"),
+    "daily": _("每天上午办前一天，拟一份日监测。"),
     "weekly": _("每周第一个工作日办上一周，拟一份周通报。"),
     "monthly": _("次月第五个工作日起，月报全部审核通过即办，最迟再等三个工作日；拟考核通报。"),
-    "quarterly": _("季后第八个工作日办，最迟再等五个工作日；拟排名通报。"),
+    "quarterly": _("季后第八个工作日起，所选报表全部审核通过即办，最迟再等五个工作日；拟考核通报。"),
 }
 MARKS: dict[str, tuple[str, str]] = {
     "upcoming": ("none", "○"),
