@@ -83,7 +83,7 @@ register_texts(
             '"{text}" must read "period value name", such as "2026 70 effect".',
         ),
         "targets.no_name": ("没有写名称", "no name is given"),
-        "targets.not_a_value": ("“{text}”不是数字", '"{text}" is no number'),
+        "targets.not_a_value": ("“{text}”不是数字", '"{text}" is not a number'),
         "targets.twice": ("与第{first}行是同一目标", "states the same target as row {first}"),
         "targets.no_rows": ("表头下面没有数据", "there is no row below the header"),
     }

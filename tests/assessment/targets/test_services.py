@@ -331,9 +331,9 @@ def test_a_change_is_a_new_version(office: Office) -> None:
 
 
 WAYS = (
-    "指标,地区,名称,基期,基期值,里程碑,容差,依据文件\n"
-    "RATE,310101,甲县三年拐点,2025,80,2026 85 一年建机制；2027 90 两年见成效；2028 95 三年拐点,0.5,市发1号\n"
-    "到位率,乙县,乙县追赶,2025,60.5%,2026 70,,\n"
+    "指标,地区,名称,基期,基期值,里程碑,容差,依据文件,说明\n"
+    "RATE,310101,甲县三年拐点,2025,80,2026 85 一年建机制；2027 90 两年见成效；2028 95 三年拐点,0.5,市发1号,市里下达三年目标\n"
+    "到位率,乙县,乙县追赶,2025,60.5%,2026 70,,,补齐历史差距\n"
 )
 
 
@@ -349,15 +349,17 @@ def test_many_trajectories_come_from_one_file_or_none(office: Office) -> None:
         "CASES,310102,,二〇二五,八十,2026 很多,,\n"
         "CASES,310101,里程碑在前,2025,80,2024 85,,\n"
         "CASES,310109,无此地区,2025,80,2026 85,,\n"
+        "CASES,310102,没有说明,2025,80,2026 85,,,\n"
     )
     with pytest.raises(InvalidInput) as refused:
         brought_in(wrong)
     told = {(problem.row, problem.column, problem.code) for problem in refused.value.problems}
-    assert {row for row, _column, _code in told} == {4, 5, 6, 7, 8}
+    assert {row for row, _column, _code in told} == {4, 5, 6, 7, 8, 9}
     assert {
         (6, "里程碑", "targets.milestone_line"),
         (6, "基期值", "targets.not_a_value"),
         (4, "地区", "targets.twice"),
+        (9, "说明", "targets.reason_missing"),
     } < told
     assert not Trajectory.objects.exists()
     with pytest.raises(InvalidInput, match="header"):

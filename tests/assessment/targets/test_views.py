@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import openpyxl
@@ -62,7 +63,10 @@ def test_ticked_proposals_are_approved_from_the_list(client: Client, office: Off
     assert 'name="target"' not in client.get(address).content.decode()
     assert client.post(address, {"target": made[0].pk}).status_code == 403
     signed_in(client, office, "reviewer")
-    assert client.get(address).content.decode().count('name="target"') == 2
+    listed = client.get(address).content.decode()
+    boxes = re.findall(r'<input[^>]* name="target"[^>]*>', listed)
+    assert len(boxes) == 2
+    assert all("checked" not in box and "选择 " in box for box in boxes)
     answer = client.post(address, {"target": [one.pk for one in made]}, follow=True)
     assert answer.redirect_chain[0][0] == address
     assert "已批准2个目标" in answer.content.decode()

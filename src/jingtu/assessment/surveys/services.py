@@ -187,7 +187,7 @@ def withdraw_wave(actor: Actor, wave_id: int, reason: str) -> Wave:
     _require(actor)
     wave = Wave.objects.filter(visible(actor), pk=wave_id).first()
     if wave is None:
-        raise NotFound(f"#{wave_id}")
+        raise NotFound(wave_id, "survey")
     if not actor.can(Permission.TARGETS_MANAGE, wave.region_id):
         raise PermissionDenied(Permission.TARGETS_MANAGE)
     with transaction.atomic():

@@ -142,7 +142,10 @@ def _import(request: HttpRequest, actor: Actor, tree: RegionTree, file: Uploaded
             messages.error(request, problem.located_text(language))
         if len(error.problems) > SHOWN_PROBLEMS:
             further = len(error.problems) - SHOWN_PROBLEMS
-            messages.error(request, _("另有%(count)s处错误；什么都没有存。") % {"count": further})
+            told = ngettext(
+                "另有%(count)s处错误；什么都没有存。", "另有%(count)s处错误；什么都没有存。", further
+            )
+            messages.error(request, told % {"count": further})
         return redirect(f"{reverse('targets:trajectory_new')}?tree={tree.slug}")
     told = ngettext("已设定%(count)s条轨迹。", "已设定%(count)s条轨迹。", len(made))
     messages.success(request, told % {"count": len(made)})

@@ -86,7 +86,7 @@ def _approve_ticked(request: HttpRequest, actor: Actor) -> None:
         raise PermissionDenied(Permission.RUNS_APPROVE)
     ids = ids_in(request.POST.getlist("target"))
     if queries.list_targets(actor, TargetFilter(state="")).filter(pk__in=ids).count() != len(set(ids)):
-        raise NotFound("target")
+        raise NotFound(", ".join(map(str, ids)), "target")
     try:
         done = services.approve_many(actor, ids)
     except (InvalidInput, Conflict) as error:
@@ -357,7 +357,7 @@ def chosen_tree(request: HttpRequest, actor: Actor) -> RegionTree:
 
 
 def own_regions(actor: Actor, tree: RegionTree) -> list[tuple[int, str]]:
-    """Places over which the actor may set targets, indented by depth; the upper levels of a large tree only."""
+    """Places over which the actor may set targets, indented by depth; of a large tree without its lowest levels."""
     return offered_places(actor, Permission.TARGETS_MANAGE, tree=tree)
 
 

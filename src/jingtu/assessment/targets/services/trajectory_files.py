@@ -70,6 +70,6 @@ def _set(actor: Actor, tree: RegionTree, way: Way, said: dict[str, str]) -> Traj
             tolerance=way.tolerance,
             cadence=way.base_period.kind.value,
             document=way.document[:255],
-            reason=way.reason or "按文件导入",
+            reason=way.reason,
         ),
     )
