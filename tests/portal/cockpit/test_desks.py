@@ -128,8 +128,8 @@ def test_a_place_set_up_after_the_period_is_not_shown_the_figures_of_others_as_i
     assert board.focus.name == "甲县"
     assert not board.red
     text = " ".join(response.content.decode().split())
-    assert "新镇自 2026-10-01 起才有，不在 2026年9月的考核里。得分和名次是上一级甲县的。" in text
-    assert "这一期没有它的数。" in text
+    assert "新镇自 2026-10-01 起设立，不在 2026年9月的考核里。得分和名次是上一级甲县的。" in text
+    assert "本期无该地区数据。" in text
     assert "红线、预警和走势是新镇自己的" not in text
     standing = office.cast.places["township_a"]
     assert (
