@@ -89,6 +89,9 @@ PASSAGES = {
         "a derived figure is the same for everybody who fills in the form"
     ],
     "assessment/runs/snapshots.py": ["a run counts the same entries whoever computes it or looks at it"],
+    "assessment/schedules/services/rounds.py": [
+        "what came in for a schedule is the same whoever lets time pass"
+    ],
     "core/jobs/timers.py": ["what falls due falls due at every place"],
     "core/kernel/postgresql/base.py": ["migrations move the rows of all places"],
     "core/regions/hooks.py": ["a change of regions takes along what hangs on them, whoever records it"],

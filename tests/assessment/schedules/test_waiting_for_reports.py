@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
+from typer.testing import CliRunner
 
 from jingtu.assessment.reporting import services as reporting
 from jingtu.assessment.reporting.definition import Deadline
 from jingtu.assessment.reporting.services import Chosen
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.schedules import services
+from jingtu.assessment.schedules.commands import app
 from jingtu.assessment.schedules.coverage import accepted_of, periods_within
 from jingtu.assessment.schedules.models import Occurrence, Schedule
 from jingtu.assessment.schedules.offering import offered_regions
 from jingtu.assessment.schedules.queries import occurrence_rows
 from jingtu.assessment.schedules.rules import Cadence, Timing, WaitFor
-from jingtu.core.accounts.actors import UserActor
+from jingtu.core.accounts.actors import Anonymous, UserActor
 from jingtu.core.kernel.actor import SYSTEM, Permission
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import InvalidInput
+from jingtu.core.kernel.wall import reading_as
 from jingtu.core.regions.reach import Readership
 from jingtu.engine.periods import Period
 from tests.assessment.office import Office
@@ -75,6 +79,16 @@ def test_it_waits_for_the_last_report_though_every_figure_is_there(desk: Desk, w
         assert told.state == "等待报表"
     assert "所选报表全部审核通过" in page
     assert "月报 ×1" in page
+
+
+def test_the_round_somebody_calls_by_hand_sees_what_came_in(desk: Desk, waiting: Schedule) -> None:
+    """The command names nobody; on PostgreSQL nobody has no reports."""
+    accept(desk, *TOWNSHIPS)
+    with frozen(DUE), reading_as(Anonymous()):
+        told = CliRunner().invoke(app, ["tick", "--json"])
+    assert (told.exit_code, json.loads(told.stdout)) == (0, {"done": 1})
+    one = Occurrence.objects.get()
+    assert (one.state, str(one.coverage), one.note[0]) == ("produced", "100.0", "schedules.done_reports")
 
 
 def test_what_waits_while_the_schedule_rests_is_told_as_what_was_seen_last(
