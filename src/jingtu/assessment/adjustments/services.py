@@ -93,7 +93,8 @@ def enter(
         raise refuse("adjustments.not_begun", column="period", period=asked.key)
     with transaction.atomic():
         # One place after the other: of two who press the button at once the second is told of the first.
-        Region.objects.select_for_update().get(pk=region.pk)
+        # Not the key: whoever only refers to the place does not wait while the files come in.
+        Region.objects.select_for_update(no_key=True).get(pk=region.pk)
         _refuse_second(region, scorecard, line, indicator, asked, Decimal(count), reason.strip())
         kept = [
             receive(actor, blocks, name, purpose=PURPOSE, accepted=EVIDENCE, region_id=region.pk)
