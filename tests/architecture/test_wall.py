@@ -88,6 +88,7 @@ PASSAGES = {
     "assessment/reporting/derivation.py": [
         "a derived figure is the same for everybody who fills in the form"
     ],
+    "assessment/reporting/visibility.py": ["who stands in at a place is told of its form, whoever reminds"],
     "assessment/runs/snapshots.py": ["a run counts the same entries whoever computes it or looks at it"],
     "assessment/schedules/services/rounds.py": [
         "what came in for a schedule is the same whoever lets time pass"

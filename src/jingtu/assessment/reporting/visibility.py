@@ -13,6 +13,7 @@ from jingtu.core.accounts.models import User
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import PermissionDenied
+from jingtu.core.kernel.wall import reading_as_system
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Span, is_unrestricted, spans
 
@@ -86,11 +87,12 @@ def users_filling(regions: Sequence[Region]) -> dict[int, set[int]]:
         if Permission.FORMS_FILL in permissions_of(post.role, post.module)
     ]
     day = today()
-    proxies = list(
-        Proxy.objects.filter(state=Proxy.State.APPROVED, valid_from__lte=day, valid_to__gte=day)
-        .select_related("region")
-        .filter(proxy__in=User.objects.filter(is_active=True))
-    )
+    with reading_as_system("who stands in at a place is told of its form, whoever reminds"):
+        proxies = list(
+            Proxy.objects.filter(state=Proxy.State.APPROVED, valid_from__lte=day, valid_to__gte=day)
+            .select_related("region")
+            .filter(proxy__in=User.objects.filter(is_active=True))
+        )
     found: dict[int, set[int]] = {}
     for region in regions:
         nearest = -1
