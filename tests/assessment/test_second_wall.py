@@ -265,6 +265,29 @@ def test_a_transaction_taken_back_leaves_no_reader_behind(cast: Cast) -> None:
         assert Report.objects.count() == 1
 
 
+def test_a_commit_answered_by_a_rollback_leaves_no_reader_behind() -> None:
+    own = connection.copy()
+
+    def told() -> str:
+        with own.cursor() as cursor:
+            cursor.execute("SELECT current_setting('jingtu.reader')")
+            return str(cursor.fetchone()[0])
+
+    try:
+        with reading_as(SYSTEM):
+            assert told() == "system"
+        with reading_as(Anonymous()):
+            own.set_autocommit(False)
+            # Past Django, which therefore commits what PostgreSQL can only take back.
+            with own.cursor() as cursor, pytest.raises(Exception, match="division by zero"):
+                cursor.cursor.execute("SELECT 1 / 0")
+            own.commit()
+            own.set_autocommit(True)
+            assert told() == ""
+    finally:
+        own.close()
+
+
 def test_naming_the_reader_is_no_query_of_the_program(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

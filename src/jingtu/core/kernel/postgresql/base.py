@@ -64,11 +64,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
     # A setting made inside a transaction is taken back with it.
 
     def _commit(self) -> Any:
+        # The COMMIT of a broken transaction is answered by a ROLLBACK, without an error.
+        broken = (
+            self.connection is not None
+            and self.connection.info.transaction_status == TransactionStatus.INERROR
+        )
         try:
             return super()._commit()  # type: ignore[misc]
         except BaseException:
-            self._told = None
+            broken = True
             raise
+        finally:
+            if broken:
+                self._told = None
 
     def _rollback(self) -> Any:
         self._told = None
