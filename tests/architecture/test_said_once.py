@@ -37,7 +37,12 @@ SOURCE = Path(__file__).resolve().parents[2] / "src" / "jingtu"
             },
         ),
         (r"class \w*TreeField\(", "core.regions.forms.TreeField", {"core/regions/forms.py"}),
-        (r"\"　\" \* \(", "core.regions.places.offered_places", {"core/regions/places.py"}),
+        (
+            r"[\"']　[\"'] \* ",
+            "core.regions.places.offered_places or runs.queries.region_label",
+            {"core/regions/places.py", "assessment/runs/queries/choices.py"},
+        ),
+        (r"def own_places\(", "core.regions.places.own_places", {"core/regions/places.py"}),
         (r"Iterable\[bytes\]\]", "core.files.services.Upload", {"core/files/services.py"}),
     ],
 )

@@ -8,8 +8,11 @@ from django.test import Client
 
 from jingtu.assessment.indicators import queries, registry, services
 from jingtu.assessment.indicators.models import CatalogueDraft, CatalogueVersion
+from jingtu.assessment.indicators.services import import_catalogue
 from jingtu.assessment.indicators.standing import catalogue_of_draft
 from jingtu.assessment.indicators.store import latest, newest
+from jingtu.assessment.outputs.layout import read_layout, to_json
+from jingtu.assessment.outputs.models import LayoutVersion
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import create_run, prepare
 from jingtu.assessment.targets.models import Target
@@ -26,6 +29,7 @@ from jingtu.engine.catalogue.integrity import TOPICS, integrity
 from jingtu.engine.publication import publication
 from tests.access.cast import SINCE
 from tests.assessment.office import CATALOGUE, Office, version_of
+from tests.assessment.outputs.layouts import LAYOUT
 
 pytestmark = pytest.mark.django_db
 
@@ -398,31 +402,47 @@ def test_integrity_names_what_deserves_a_look(office: Office) -> None:
 
 
 def test_the_integrity_page_groups_by_topic_and_folds_what_harms_nothing(office: Office) -> None:
+    spare = "\n  - {code: spare, name: {zh: 备用数, en: Spare}, kind: flow, unit: cases, strand: crackdown, source: form, status: V, definition: {zh: 备用, en: spare}}"
+    import_catalogue(SYSTEM, CATALOGUE.replace("\nindicators:", spare + "\nindicators:", 1))
     client = Client()
     client.force_login(office.cast.user("analyst", "ancestor"))
     address = "/indicators/catalogue/integrity/"
     groups = {group.topic: group for group in client.get(address).context["groups"]}
     assert list(groups) == list(TOPICS)
     assert [topic for topic, group in groups.items() if group.harmless] == ["idle"]
+    page = client.get(address).content.decode()
+    assert "<code>spare</code>" in page.split('<details class="jt-details">')[1].split("</details>")[0]
+    assert groups["idle"].count == 1
     narrowed = client.get(address, {"topic": "unused"})
     shown = narrowed.context["page"].object_list
-    assert len(shown) == groups["unused"].count
-    assert {remark.topic for remark in shown} <= {"unused"}
+    assert len(shown) == groups["unused"].count > 0
+    assert {remark.topic for remark in shown} == {"unused"}
     # An address with a kind there is none of shows everything.
     assert client.get(address, {"topic": "x"}).context["topic"] == ""
 
 
-def test_what_a_target_or_a_sheet_asks_for_is_used(office: Office) -> None:
+def test_what_a_target_a_sheet_or_a_page_of_published_figures_asks_for_is_used(office: Office) -> None:
+    codes = {"TOTAL", "DONE", "sheet_only", "pub_cases"}
     text = """
+  - {code: sheet_only, name: {zh: 表用, en: Sheet}, kind: flow, unit: cases, strand: crackdown, source: form, status: V, definition: {zh: 表用, en: sheet}}
+  - {code: pub_cases, name: {zh: 公布数, en: Public}, kind: flow, unit: cases, strand: crackdown, source: form, status: V, definition: {zh: 公布, en: public}}
 indicators:
   - {code: TOTAL, name: {zh: 总数, en: Total}, strand: crackdown, direction: down, unit: cases, formula: cases + due}
+  - {code: DONE, name: {zh: 已到, en: Done}, strand: recovery, direction: up, unit: persons, formula: done}
 """
     catalogue = load_catalogue(CATALOGUE.replace("\nindicators:", text, 1))
-    assert "TOTAL" in {one.code for one in integrity(catalogue) if one.topic == "unreachable"}
+    assert {one.code for one in integrity(catalogue) if one.topic in ("unreachable", "unused")} >= codes
+    layout = read_layout(
+        LAYOUT.replace("indicator: CASES", "indicator: DONE").replace("element: due", "element: sheet_only")
+    )
+    LayoutVersion.objects.create(
+        code=layout.code, number=1, text="", content=to_json(layout), digest="", made_at=clock.now()
+    )
     Target.objects.create(
         tree=office.cast.tree, region=office.city, indicator="TOTAL", period="2026", start=dt.date(2026, 1, 1),
         end=dt.date(2026, 12, 31), version=1, state="in_force", requirement="<= 9", proposed_at=clock.now(),
     )  # fmt: skip
-    used = registry.shown_definitions(catalogue)
-    assert "TOTAL" in used
-    assert "TOTAL" not in {one.code for one in integrity(catalogue, shown=used) if one.topic == "unreachable"}
+    used = registry.used_definitions(catalogue)
+    assert used >= codes
+    remarks = integrity(catalogue, used=used)
+    assert not codes & {one.code for one in remarks if one.topic in ("unreachable", "unused")}

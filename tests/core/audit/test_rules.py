@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import jingtu
 from jingtu.core.audit import rules
 from jingtu.core.audit.actions import register_objects, registered_actions, registered_objects
+from jingtu.core.kernel.errors import FINDABLE
 
 ENTRY: dict[str, Any] = {
     "sequence": 1,
@@ -147,6 +148,16 @@ def test_everything_a_deed_is_done_to_has_a_word_in_both_languages() -> None:
     autodiscover_modules("services")
     assert sorted(recorded_objects() - registered_objects().keys()) == []
     assert all(zh and en for zh, en in registered_objects().values())
+
+
+def test_what_was_not_found_is_called_as_the_trail_calls_it() -> None:
+    autodiscover_modules("services")
+    known = registered_objects()
+    assert {kind: words[:2] for kind, words in FINDABLE.items() if kind in known} == {
+        kind: (zh, en if en.startswith("API") else en[0].lower() + en[1:])
+        for kind, (zh, en) in known.items()
+        if kind in FINDABLE
+    }
 
 
 def test_one_kind_of_object_is_not_claimed_by_two_apps() -> None:

@@ -104,7 +104,7 @@ def test_a_figure_that_does_not_come_is_amiss_only_where_something_waits_for_it(
     assert topics == {"e0": "silent", "e1": "silent", "e2": "silent"}
     topics = {one.code: one.topic for one in integrity(catalogue, (), silent) if one.code in silent}
     assert topics == {"e0": "silent", "e1": "silent", "e2": "idle"}
-    found = integrity(catalogue, ("e2",), silent, shown=("e0", "I1"))
+    found = integrity(catalogue, ("e2",), silent, used=("e0", "I1"))
     assert ("idle", "e0") in {(one.topic, one.code) for one in found}
     assert ("unreachable", "I1") not in {(one.topic, one.code) for one in found}
     order = [TOPICS.index(one.topic) for one in found]

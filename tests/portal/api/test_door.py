@@ -101,7 +101,7 @@ def test_refusals_speak_the_language_that_was_asked_for(office: Office, analyst:
     chinese = problem(analyst.get("/runs/999999"), 404)
     english = problem(Program(analyst.user, "en").get("/runs/999999"), 404)
     assert "没有找到" in chinese["detail"]
-    assert english["detail"].startswith("There is no run")
+    assert english["detail"].startswith("There is no assessment")
     analyst.headers["Accept-Language"] = "fr, en;q=0.5, zh;q=0.1"
     assert problem(analyst.get("/runs/999999"), 404)["title"] == "Not found"
 

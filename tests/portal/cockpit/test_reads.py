@@ -43,8 +43,8 @@ from tests.assessment.office import FIGURES, MONTH, Office, store_batch
 from tests.assessment.reporting.desk import Desk, definition, on
 
 MOST_READS = 25
-FULL_DESK = 22
-"""What a page may read for somebody with alerts in two trees and forms to watch, once a process is warm."""
+FULL_DESK = {"cockpit:home": 22, "cockpit:explorer": 14}
+"""What each page may read for somebody with alerts in two trees and forms to watch, once a process is warm."""
 
 
 def county_with(count: int) -> tuple[User, Region, Run]:
@@ -158,13 +158,13 @@ def alert_at(place: Region) -> Alert:
     return alert
 
 
-@pytest.mark.parametrize("name", ["cockpit:home", "cockpit:explorer"])
+@pytest.mark.parametrize("name", FULL_DESK)
 def test_a_leader_with_alerts_in_two_trees_and_forms_to_watch_reads_little(
     office: Office, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     CatalogueVersion.objects.update(in_force_from=dt.date(2026, 1, 1))
     with on(20):
-        desk = Desk(office)
+        Desk(office)
         group = PeerGroup.objects.create(tree=office.cast.tree, code="rural", name_zh="乡村", name_en="Rural")
         group.members.set([office.cast.places["county_a"], office.cast.places["county_b"]])
         grouped = definition(who=Who(level="township", group="rural"))
@@ -183,10 +183,9 @@ def test_a_leader_with_alerts_in_two_trees_and_forms_to_watch_reads_little(
         with CaptureQueriesContext(connection) as queries, frozen_files(monkeypatch) as files:
             response = client.get(reverse(name))
     assert {alert.tree_id for alert in alerts} == {office.cast.tree.pk, units.pk}
-    assert desk.form.pk
     if name == "cockpit:home":
         assert response.context["panels"].alerts.total == 1
         assert response.context["panels"].alerts.overdue == 1
         assert [line.form.code for line in response.context["panels"].reporting] == ["grouped", "monthly"]
     reads = [*files, *(query["sql"][:150] for query in queries.captured_queries)]
-    assert len(reads) <= FULL_DESK, "\n".join(reads)
+    assert len(reads) <= FULL_DESK[name], "\n".join(reads)

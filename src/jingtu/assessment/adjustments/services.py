@@ -55,7 +55,14 @@ register_actions(
         "adjustments.veto_not_applied": ("决定不适用一票否决", "Veto decided not to apply"),
     }
 )
-register_objects({"entry": ("加减分申报", "Bonus or deduction"), "veto": ("一票否决", "Veto")})
+register_objects(
+    {
+        "bonus_entry": ("加减分申报", "Bonus or deduction"),
+        # What older entries of the trail say: they are never rewritten.
+        "entry": ("加减分申报", "Bonus or deduction"),
+        "veto": ("一票否决", "Veto"),
+    }
+)
 _AUDITED = {
     EntryAction.APPROVE: "adjustments.approved",
     EntryAction.REFUSE: "adjustments.refused",
@@ -115,7 +122,7 @@ def enter(
         )
         EntryFile.objects.bulk_create([EntryFile(entry=entry, file=file) for file in kept])
         after = {"line": line, "indicator": indicator, "period": asked.key, "count": count}
-        _written(actor, "adjustments.entered", "entry", entry, after=after, reason=reason)
+        _written(actor, "adjustments.entered", "bonus_entry", entry, after=after, reason=reason)
         notices.entered(actor, entry)
     return entry
 
@@ -170,7 +177,7 @@ def _decide(actor: Actor, entry_id: int, action: EntryAction, reason: str) -> En
             entry.decided_by_id, entry.decided_at, entry.decision = person, now(), reason.strip()
         entry.save()
         _written(
-            actor, _AUDITED[action], "entry", entry, before={"state": before}, after={"state": entry.state},
+            actor, _AUDITED[action], "bonus_entry", entry, before={"state": before}, after={"state": entry.state},
             reason=reason,
         )  # fmt: skip
         notices.decided(actor, entry, reason.strip())

@@ -38,8 +38,8 @@ from .standing import (
     appeal_facts,
     deadline,
     open_now,
-    own_places,
     speaks_for,
+    standing_places,
     visible_appeals,
 )
 from .words import DONE, KINDS, MARKS, STATES
@@ -318,7 +318,7 @@ def aside(actor: Actor, subject: Subject) -> Aside | None:
 def _action(actor: Actor, subject: Subject) -> tuple[str, str] | None:
     run = subject.run
     if subject.region_id is None or not subject.indicator:
-        places = own_places(actor, run)
+        places = standing_places(actor, run)
         if not places:
             return None
         return _("核对本地区数据"), reverse("appeals:card", args=[run.pk, places[0].region_id])

@@ -38,7 +38,6 @@ from .rules import (
 from .standing import appeal_facts, is_open, speaks_for, visible_appeals
 
 PURPOSE = "appeal"
-"""The name of a file and its content in blocks."""
 
 register_actions(
     {

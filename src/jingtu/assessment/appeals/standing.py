@@ -68,7 +68,7 @@ def _inside(span: StandingSpan, run: Run) -> bool:
     )
 
 
-def own_places(actor: Actor, run: Run) -> list[StandingSpan]:
+def standing_places(actor: Actor, run: Run) -> list[StandingSpan]:
     """The subtrees inside the run for which the actor may file."""
     return [
         span

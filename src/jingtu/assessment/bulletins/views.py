@@ -52,7 +52,6 @@ def detail(request: HttpRequest, bulletin_id: int) -> HttpResponse:
     receipts = queries.receipts(actor, bulletin)
     may_send = queries.may_issue(actor, bulletin.run)
     lists = [(one.pk, one.name) for one in distributing.lists_for(actor, bulletin.run)] if may_send else []
-    left_out = distributing.unreached(bulletin) if may_send else []
     return render(
         request,
         "bulletins/detail.html",
@@ -62,8 +61,7 @@ def detail(request: HttpRequest, bulletin_id: int) -> HttpResponse:
             "files": queries.files_of(bulletin),
             "kind": KINDS[bulletin.kind],
             "receipts": receipts,
-            "unreached": ("、" if actor.language == "zh" else ", ").join(left_out),
-            "unreached_count": len(left_out),
+            "unreached": distributing.unreached(bulletin) if may_send else [],
             "unread": sum(1 for row in receipts if row.read_at is None),
             "mine": next((row for row in receipts if row.user_id == user_id_of(actor)), None),
             "may_send": may_send,

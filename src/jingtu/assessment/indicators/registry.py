@@ -14,7 +14,7 @@ Asked = Callable[[], Mapping[str, Sequence[tuple[str, str]]]]
 """Elements asked for, each with the name and the address of whatever asks."""
 
 
-Shown = Callable[[Catalogue], Collection[str]]
+Use = Callable[[Catalogue], Collection[str]]
 """Elements and indicators that a page, sheet or target uses by itself, though no card or formula names them."""
 
 
@@ -91,7 +91,7 @@ class Asking:
 
 _asking: dict[str, Asking] = {}
 _judges: dict[str, Judge] = {}
-_shown: dict[str, Shown] = {}
+_uses: dict[str, Use] = {}
 
 
 def register_asking(key: str, asking: Asking) -> None:
@@ -113,14 +113,14 @@ def asked_elements() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def register_shown(key: str, shown: Shown) -> None:
+def register_use(key: str, use: Use) -> None:
     """Say which definitions an app uses by itself."""
-    _shown[key] = shown
+    _uses[key] = use
 
 
-def shown_definitions(catalogue: Catalogue) -> set[str]:
+def used_definitions(catalogue: Catalogue) -> set[str]:
     """Every definition some app uses by itself. One query for each such app at most."""
-    return {code for _, shown in sorted(_shown.items()) for code in shown(catalogue)}
+    return {code for _, use in sorted(_uses.items()) for code in use(catalogue)}
 
 
 def register_judge(key: str, judge: Judge) -> None:

@@ -8,7 +8,7 @@ class OutputsConfig(AppConfig):
     verbose_name = _("外报表")
 
     def ready(self) -> None:
-        from jingtu.assessment.indicators.registry import register_shown
+        from jingtu.assessment.indicators.registry import register_use
         from jingtu.core.facts.disclosure import register_published
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.ui.navigation import Entry, register
@@ -16,10 +16,10 @@ class OutputsConfig(AppConfig):
         from . import queries
         from .published import sent_states
         from .services import PURPOSE
-        from .shown import definitions_shown
+        from .uses import definitions_asked_for
 
         register_published(sent_states)
-        register_shown("outputs", definitions_shown)
+        register_use("outputs", definitions_asked_for)
         register_purpose(PURPOSE, queries.may_open)
         register(
             Entry(

@@ -48,7 +48,7 @@ register_actions(
     }
 )
 register_objects(
-    {"layout": ("外报表样", "Layout of a sheet"), "output_sheet": ("外报表", "Sheet for others")}
+    {"layout": ("外报表样", "Layout of a sheet"), "output_sheet": ("外报表", "Sheet for another evaluation")}
 )
 register_reads("outputs.exported")
 PURPOSE = "outputs.evidence"

@@ -8,7 +8,7 @@ from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.assessment.reporting.queries.due import published_forms
 from jingtu.assessment.runs.models import Run
-from jingtu.assessment.runs.queries import regions_to_assess
+from jingtu.assessment.runs.queries import levels_of, region_label, regions_to_assess
 from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region
@@ -25,33 +25,24 @@ def choices(actor: Actor, schedule: Schedule | None = None, asked: int | None = 
     """Regions, cards, levels, people, lists and report forms to choose from; what a schedule that was given to
     the actor has, and the region asked for, stay among them."""
     regions = offered_regions(actor, schedule, asked)
-    trees = {region.tree_id: region.tree for region in regions}
+    trees = {region.tree for region in regions}
     people: dict[int, str] = {}
     for scope in actor.scopes(Permission.SCHEDULES_MANAGE):
         for user in holders(actor, Permission.RUNS_PREPARE, scope.region_id):
             people[user.pk] = user.full_name
     if schedule is not None:
         people.setdefault(schedule.on_behalf_id, schedule.on_behalf.full_name)
-    levels = (
-        Region.objects.filter(tree_id__in=trees, position__isnull=False)
-        .order_by("tree_id", "level")
-        .values_list("tree_id", "level")
-        .distinct()
-    )
     lists = DistributionList.objects.filter(region__in=[region.pk for region in regions])
     return {
-        "region": [
-            (region.pk, f"{'　' * min(region.depth, 3)}{region.name}（{region.tree.name}）")
-            for region in regions
-        ],
+        "region": [(region.pk, region_label(region)) for region in regions],
         "scorecard": [(card.code, _with_rhythms(actor, card)) for card in scorecards(actor)],
-        "level": list({level: trees[tree].level_name(level) for tree, level in levels}.items()),
+        "level": levels_of(trees),
         "on_behalf": list(people.items()),
         "list": [(one.pk, one.name) for one in lists],
         "reports": [
             (form.code, f"{form.name}（{form.tree.name}）")
             for form, _ in published_forms()
-            if form.tree_id in trees
+            if form.tree in trees
         ],
     }
 

@@ -8,7 +8,7 @@ class TargetsConfig(AppConfig):
     verbose_name = pgettext_lazy("many", "目标")
 
     def ready(self) -> None:
-        from jingtu.assessment.indicators.registry import register_shown
+        from jingtu.assessment.indicators.registry import register_use
         from jingtu.core.files.queries import register_purpose
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.regions.effects import register_effect
@@ -19,10 +19,10 @@ class TargetsConfig(AppConfig):
         from .effects import affected_targets
         from .queries import may_open_file
         from .services import PURPOSE
-        from .shown import indicators_aimed_at
+        from .uses import indicators_aimed_at
 
         register_purpose(PURPOSE, may_open_file)
-        register_shown("targets", indicators_aimed_at)
+        register_use("targets", indicators_aimed_at)
         register_effect("targets", pgettext_lazy("many", "目标"), affected_targets, order=300)
         register_duties(DutySource("targets", waiting_targets, order=140))
         register(

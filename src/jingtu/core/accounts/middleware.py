@@ -137,7 +137,7 @@ class ReadFor:
     """Parts of a response that are read one by one, each as the actor for whom the response is."""
 
     def __init__(self, actor: Actor, parts: Iterable[bytes]) -> None:
-        self._actor, self._given, self._parts = actor, parts, iter(parts)
+        self._actor, self._parts = actor, iter(parts)
 
     def __iter__(self) -> ReadFor:
         return self

@@ -81,7 +81,7 @@ def get_entry(actor: Actor, sequence: int) -> AuditEntry:
     """One entry. Raises PermissionDenied, NotFound."""
     entry = entries(actor).filter(pk=sequence).first()
     if entry is None:
-        raise NotFound(sequence, "entry")
+        raise NotFound(sequence, "audit_entry")
     return entry
 
 

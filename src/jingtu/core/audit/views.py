@@ -54,13 +54,13 @@ def entry_list(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET or None, language=_language())
     filters = form.filters() if form.is_bound else queries.Filters()
     page = Paginator(queries.entries(_actor(request), filters), PAGE).get_page(request.GET.get("page"))
-    shown = _in_words(list(page.object_list), _language())
+    shown = _shown(list(page.object_list), _language())
     return render(
         request, "audit/list.html", {"form": form, "page": page, "shown": shown, "filtered": bool(filters)}
     )
 
 
-def _in_words(entries: Sequence[AuditEntry], language: Language) -> list[ShownEntry]:
+def _shown(entries: Sequence[AuditEntry], language: Language) -> list[ShownEntry]:
     """What the entries speak of, by name where a name is known; each kind's names are asked once."""
     wanted: dict[str, set[str]] = {"region": {str(one.region_id) for one in entries if one.region_id}}
     for one in entries:
@@ -82,7 +82,7 @@ def _in_words(entries: Sequence[AuditEntry], language: Language) -> list[ShownEn
 def entry_detail(request: HttpRequest, sequence: int) -> HttpResponse:
     """One entry with the difference between before and after."""
     entry = queries.get_entry(_actor(request), sequence)
-    (shown,) = _in_words([entry], _language())
+    (shown,) = _shown([entry], _language())
     context = {
         "entry": entry,
         "shown": shown,

@@ -17,6 +17,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound
 from jingtu.core.regions.models import Region
+from jingtu.core.regions.places import own_places
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 from jingtu.core.ui.search import Hit
 from jingtu.core.ui.today import Duty
@@ -104,8 +105,7 @@ def may_keep(actor: Actor, keeper: Region | None) -> bool:
 
 def keepers(actor: Actor) -> list[Region]:
     """The places for which the actor may keep documents: those the own posts name."""
-    places = [span.region_id for span in spans(actor, Permission.DOCUMENTS_MANAGE)]
-    return list(Region.objects.filter(pk__in=places).order_by("tree_id", "position"))
+    return list(own_places(actor, Permission.DOCUMENTS_MANAGE))
 
 
 def titles(actor: Actor, codes: Iterable[str], language: str = "zh") -> dict[str, str]:

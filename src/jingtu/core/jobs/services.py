@@ -27,7 +27,7 @@ register_actions(
         "jobs.recovered": ("恢复中断的作业", "Interrupted job recovered"),
     }
 )
-register_objects({"job": ("后台作业", "Job")})
+register_objects({"job": ("后台作业", "Background job")})
 
 
 def submit(actor: Actor, kind: str, params: Mapping[str, Any], region_id: int | None = None) -> Job:

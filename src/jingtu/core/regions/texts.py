@@ -159,7 +159,7 @@ register_actions(
 )
 register_objects(
     {
-        "region": ("区划", "Region"),
+        "region": ("地区", "Region"),
         "region_tree": ("区划树", "Region tree"),
         "region_change": ("区划变更", "Change of regions"),
         "peer_group": ("同类组", "Peer group"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from jingtu.engine.catalogue.doubts import error
+from jingtu.engine.catalogue.doubts import error, warning
 from jingtu.engine.catalogue.model import AlertRule, Catalogue, Indicator
 from jingtu.engine.elements import ElementKind
 from jingtu.engine.formula import Binary, Call, ElementRef, Node, references_of
@@ -171,12 +171,7 @@ def check_alert_rules(catalogue: Catalogue) -> Iterator[Problem]:
             if cite.partition(":")[0] not in catalogue.documents:
                 yield error("catalogue.alert_unknown", code, "cites", name=cite)
         if bool(rule.definition_zh) != bool(rule.definition_en):
-            yield Problem(
-                "catalogue.no_translation",
-                {"subject": code},
-                column=f"{code}.definition",
-                severity="warning",
-            )
+            yield warning("catalogue.no_translation", code, "definition")
         if rule.kind in ("sudden_change", "first_case") and not rule.indicators:
             yield error("catalogue.alert_none", code, "indicators", kind=rule.kind)
         if rule.kind == "sudden_change" and rule.periods < HISTORY_MIN:

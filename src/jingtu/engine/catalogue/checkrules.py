@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from jingtu.engine.catalogue.doubts import error
+from jingtu.engine.catalogue.doubts import error, warning
 from jingtu.engine.catalogue.model import Catalogue, CheckKind, CheckRule
 from jingtu.engine.problems import Problem, register_texts
 
@@ -99,5 +99,4 @@ def check_check_rules(catalogue: Catalogue) -> Iterator[Problem]:
             if cite.partition(":")[0] not in catalogue.documents:
                 yield error("catalogue.check_unknown", code, "cites", name=cite)
         if bool(rule.definition_zh) != bool(rule.definition_en):
-            column = f"{code}.definition"
-            yield Problem("catalogue.no_translation", {"subject": code}, column=column, severity="warning")
+            yield warning("catalogue.no_translation", code, "definition")

@@ -90,18 +90,18 @@ def integrity(
     catalogue: Catalogue,
     asked: Collection[str] = (),
     silent: Mapping[str, int] | None = None,
-    shown: Collection[str] = (),
+    used: Collection[str] = (),
 ) -> list[Remark]:
     """Everything that deserves a look, the worst topic first. ``asked``: elements some form asks for;
-    ``silent``: elements of which nothing has come in, with the number of months looked at; ``shown``:
+    ``silent``: elements of which nothing has come in, with the number of months looked at; ``used``:
     definitions that pages, sheets or targets use by themselves, elements and indicators alike."""
     reached = _reached(catalogue)
     found = [
-        *_unused(catalogue, {*asked, *shown}),
+        *_unused(catalogue, {*asked, *used}),
         *_duplicates(catalogue),
-        *_unreachable(catalogue, {*reached, *shown}),
+        *_unreachable(catalogue, {*reached, *used}),
         *_units(catalogue),
-        *_silent(catalogue, silent or {}, {*asked, *_resting(catalogue, reached)} - {*shown}),
+        *_silent(catalogue, silent or {}, {*asked, *_resting(catalogue, reached)} - {*used}),
     ]
     kinds = _kinds(catalogue)
     for problem in check_catalogue(catalogue):

@@ -11,7 +11,7 @@ from jingtu.core.kernel.console import emit_json, language, out
 from jingtu.engine.assess import Assessment, assess
 from jingtu.engine.catalogue import load_catalogue
 from jingtu.engine.checks import check
-from jingtu.engine.explain import Explanation
+from jingtu.engine.derivation import Explanation
 from jingtu.engine.export import ranking_csv
 from jingtu.engine.factfile import read_fact_file
 from jingtu.engine.facttable import FactTable

@@ -9,7 +9,7 @@ class CockpitConfig(AppConfig):
     verbose_name = _("今日")
 
     def ready(self) -> None:
-        from jingtu.assessment.indicators.registry import register_shown
+        from jingtu.assessment.indicators.registry import register_use
         from jingtu.assessment.runs.registry import Reading, register_reading
         from jingtu.core.kernel.actor import Permission
         from jingtu.core.ui.navigation import Entry, register, register_heading
@@ -69,6 +69,6 @@ class CockpitConfig(AppConfig):
                 ),
             )
         )
-        register_shown("published", public_definitions)
+        register_use("published", public_definitions)
         register_reading("compare", Reading(_("两地对比"), "cockpit:compare", "compare"))
         register_source(Source("runs", _("考核结果"), find_runs, order=300))

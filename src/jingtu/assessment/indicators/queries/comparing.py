@@ -110,8 +110,8 @@ def integrity_page(actor: Actor, draft_id: int | None = None) -> IntegrityPage:
     else:
         catalogue = catalogue_of_draft(draft_with(actor, draft_id))
     asked = registry.asked_elements()
-    shown = registry.shown_definitions(catalogue)
-    remarks = integrity(catalogue, asked, _silent(catalogue), shown)
+    used = registry.used_definitions(catalogue)
+    remarks = integrity(catalogue, asked, _silent(catalogue), used)
     return IntegrityPage(remarks, catalogue, asked, SILENT_MONTHS)
 
 

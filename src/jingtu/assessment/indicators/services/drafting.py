@@ -46,7 +46,7 @@ register_actions(
         "indicators.draft_rebased": ("目录草案更新到最新版", "Catalogue draft brought up to date"),
     }
 )
-register_objects({"catalogue_draft": ("目录草案", "Draft of the catalogue")})
+register_objects({"catalogue_draft": ("目录草案", "Catalogue draft")})
 
 
 def open_draft(actor: Actor, title: str, purpose: str = "") -> CatalogueDraft:

@@ -5,7 +5,7 @@ from .burden import Burden, burden
 from .due import DueLine, due_lines, open_reports_of_others
 from .forms import form_list, form_page, form_preview, versions_of, who_names
 from .grid import GridPage, cell_history, grid_many, grid_one
-from .proxies import own_places, proxy_list
+from .proxies import proxy_list
 from .standing import FormStanding, form_standings
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "missing_lines",
     "missing_units",
     "open_reports_of_others",
-    "own_places",
     "progress",
     "proxy_list",
     "versions_of",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
-from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import inside, is_unrestricted, spans
 
 from ..models import Proxy
@@ -22,9 +21,3 @@ def proxy_list(actor: Actor) -> QuerySet[Proxy]:
     if held:
         condition |= inside(held, "region__")
     return found.filter(condition)
-
-
-def own_places(actor: Actor) -> list[Region]:
-    """The regions the actor's own posts fill in for, the highest of each post."""
-    ids = [scope.region_id for scope in actor.scopes(Permission.FORMS_FILL)]
-    return list(Region.objects.filter(pk__in=ids).select_related("tree").order_by("tree_id", "position"))

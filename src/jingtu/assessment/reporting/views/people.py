@@ -14,6 +14,7 @@ from jingtu.core.kernel.actor import Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.kernel.ids import ids_in
+from jingtu.core.regions.places import own_places
 from jingtu.core.regions.queries import get_region
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import InvalidInput
@@ -32,7 +33,7 @@ STATE_MARKS = {"asked": "watch", "approved": "met", "refused": "none", "ended": 
 def proxies(request: HttpRequest) -> HttpResponse:
     """Who fills in for whom; a reporter asks here for a proxy."""
     actor = actor_of(request)
-    places = queries.own_places(actor)
+    places = list(own_places(actor, Permission.FORMS_FILL))
     form = ProxyForm(
         request.POST or None,
         initial={"valid_from": today(), "valid_to": today()},

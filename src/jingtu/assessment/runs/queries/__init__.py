@@ -1,6 +1,13 @@
 """What is read of runs. Every function takes the actor first and returns only what it may see."""
 
-from .choices import get_finding, new_run_choices, peer_group_names, regions_to_assess
+from .choices import (
+    get_finding,
+    levels_of,
+    new_run_choices,
+    peer_group_names,
+    region_label,
+    regions_to_assess,
+)
 from .differences import DifferencePage, DifferenceRow, difference_page, publication_text
 from .explanations import Explained, explanation, import_links
 from .findings import (
@@ -90,6 +97,7 @@ __all__ = [
     "item_heads",
     "items",
     "latest_published",
+    "levels_of",
     "matrix",
     "may_open",
     "new_run_choices",
@@ -103,6 +111,7 @@ __all__ = [
     "ranking_since",
     "reader_of",
     "red_lines",
+    "region_label",
     "regions_to_assess",
     "run_choices",
     "run_detail",

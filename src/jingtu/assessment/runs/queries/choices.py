@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.regions.models import PeerGroup, Region
+from jingtu.core.regions.models import PeerGroup, Region, RegionTree
 from jingtu.core.regions.reach import is_unrestricted
 
 from ..models import Run, RunFinding
@@ -22,27 +22,28 @@ MOST_REGIONS = 500
 def new_run_choices(actor: Actor) -> dict[str, list[Any]]:
     """Regions the actor may prepare a run for, scorecards, levels. At most three queries besides the actor's own."""
     found = regions_to_assess(actor, Permission.RUNS_PREPARE)
-    english = actor.language == "en"
-    regions = [
-        (
-            region.pk,
-            f"{'　' * min(region.depth, 3)}{region.name}（{region.tree.name_en if english else region.tree.name_zh}）",
-        )
-        for region in found
-    ]
-    trees = {region.tree_id: region.tree for region in found}
+    return {
+        "regions": [(region.pk, region_label(region)) for region in found],
+        "scorecards": [(card.code, card.name(actor.language)) for card in scorecards(actor)],
+        "levels": levels_of({region.tree for region in found}),
+    }
+
+
+def region_label(region: Region) -> str:
+    """A region among those of several trees: indented by depth, and with its tree."""
+    return f"{'　' * min(region.depth, 3)}{region.name}（{region.tree.name}）"
+
+
+def levels_of(trees: Collection[RegionTree]) -> list[tuple[str, str]]:
+    """The levels that stand in the trees today, by key and name. One query."""
+    named = {tree.pk: tree for tree in trees}
     keys = (
-        Region.objects.filter(tree_id__in=trees, position__isnull=False)
+        Region.objects.filter(tree_id__in=named, position__isnull=False)
         .order_by("tree_id", "level")
         .values_list("tree_id", "level")
         .distinct()
     )
-    levels = {level: trees[tree_id].level_name(level) for tree_id, level in keys}
-    return {
-        "regions": regions,
-        "scorecards": [(card.code, card.name(actor.language)) for card in scorecards(actor)],
-        "levels": list(levels.items()),
-    }
+    return list({level: named[tree_id].level_name(level) for tree_id, level in keys}.items())
 
 
 def regions_to_assess(actor: Actor, permission: Permission, *, also: Sequence[int] = ()) -> list[Region]:

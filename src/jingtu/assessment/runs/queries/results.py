@@ -1,4 +1,4 @@
-"""The results of a run: ranking, scorecard, red lines, items of one place.
+"""The results of a run: scorecard, red lines, items of one place.
 
 Decimals are exact as published. Everything is read from the frozen files, so the number of database
 queries does not depend on the number of places.

@@ -67,12 +67,6 @@ def may_open_page(actor: Actor, kwargs: Mapping[str, Any]) -> bool:
     return reports(actor).filter(pk=kwargs["report_id"]).exists()
 
 
-def own_places(actor: Actor) -> list[Region]:
-    """The places of the actor's own posts, of which a report may be written."""
-    places = [span.region_id for span in spans(actor, Permission.DUTIES_READ)]
-    return list(Region.objects.filter(pk__in=places).select_related("tree").order_by("tree_id", "position"))
-
-
 def own_units(actor: Actor, region_ids: Collection[int]) -> list[Unit]:
     """The units at some places for which the actor may report: those the posts there name, and all where a post there
     names none. At most one query."""

@@ -20,6 +20,7 @@ from jingtu.core.kernel.actor import Permission, user_id_of
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.ids import id_in, ids_in
+from jingtu.core.regions.places import own_places
 
 from . import printing, queries, services
 from .forms import BeginForm, TextForm
@@ -62,7 +63,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Begin one's own report."""
     actor = actor_of(request)
-    places = queries.own_places(actor)
+    places = list(own_places(actor, Permission.DUTIES_READ))
     form = BeginForm(
         request.POST or None,
         places=places,

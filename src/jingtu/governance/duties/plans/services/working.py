@@ -40,7 +40,6 @@ from . import common
 from .rollup import KEPT, roll_up
 
 PURPOSE = "task"
-"""The name of a file and its content in blocks."""
 
 
 def facts_of(actor: Actor, task: Task) -> TaskFacts:

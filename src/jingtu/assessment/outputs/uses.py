@@ -7,7 +7,7 @@ from jingtu.engine.catalogue import Catalogue
 from .models import LayoutVersion
 
 
-def definitions_shown(catalogue: Catalogue) -> set[str]:
+def definitions_asked_for(catalogue: Catalogue) -> set[str]:
     """Indicators and elements of the newest version of every layout. One query."""
     newest: dict[str, LayoutVersion] = {}
     for version in LayoutVersion.objects.order_by("code", "-number"):
