@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from jingtu.assessment.reporting import queries, services
 from jingtu.assessment.reporting.definition_text import read_sections
-from jingtu.assessment.reporting.models import Report
+from jingtu.assessment.reporting.models import Cell, Report
 from jingtu.assessment.reporting.rules import ReportState
 from jingtu.assessment.reporting.services import Chosen, Entry, submitting
 from jingtu.assessment.reporting.working import Working
@@ -123,6 +123,23 @@ def test_two_people_in_one_cell_the_second_is_told(desk: Desk) -> None:
     assert not same.refused
     settled = services.save_cells(other, FORM, PERIOD, [Entry(desk.place(), "due", "44", version=2)])
     assert settled.saved == [(desk.place(), "due")]
+
+
+def test_a_unit_no_longer_ones_own_keeps_no_other_from_being_saved(desk: Desk) -> None:
+    own, foreign = Entry(desk.place(), "due", "41"), Entry(desk.place("township_b"), "due", "30")
+    outcome = services.save_cells(desk.reporter, FORM, PERIOD, [foreign, own])
+    assert outcome.saved == [(desk.place(), "due")]
+    assert [(one.region_id, one.key) for one in outcome.refused] == [(foreign.region_id, "due")]
+    # Nothing of the other unit is in what the page is told.
+    assert [region.pk for region in outcome.working.regions] == [desk.place()]
+    assert not Report.objects.filter(region_id=foreign.region_id).exists()
+    # A sheet is all of it or nothing.
+    with pytest.raises(PermissionDenied):
+        services.save_cells(desk.reporter, FORM, PERIOD, [foreign, own], Cell.Origin.SHEET)
+    ended = services.save_cells(SYSTEM, FORM, PERIOD, [Entry(desk.place("county_a"), "due", "1"), own])
+    assert [one.problem.code for one in ended.refused if one.region_id != desk.place()] == [
+        "report.not_asked"
+    ]
 
 
 def test_two_reviewers_at_once_the_second_meets_a_conflict(desk: Desk) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
-from jingtu.core.kernel.errors import Conflict, PermissionDenied
+from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.core.regions.models import Region
 from jingtu.engine.elements import Element, ParsedValue
 from jingtu.engine.periods import Period
@@ -36,9 +36,10 @@ def save_cells(
 ) -> Outcome:
     """Store what was typed, cell by cell; a report begins with its first cell.
 
-    Cells that are wrong, locked or were changed by somebody else in the meantime are refused singly and told; the
-    rest is saved. Raises PermissionDenied when the actor does not fill in for one of the units, InvalidInput
-    when the form is not asked of it.
+    Cells that are wrong, locked or were changed by somebody else in the meantime are refused singly and told, and
+    so are all cells typed for a unit that is no longer asked or no longer the actor's; the rest is saved. Raises
+    PermissionDenied when the actor fills in for none of the units, InvalidInput when the form is asked of none; a
+    sheet is refused whole for one such unit.
     """
     if len(entries) > MOST_ENTRIES:
         raise refuse("form.too_many_cells", cells=len(entries), limit=MOST_ENTRIES)
@@ -80,19 +81,22 @@ def _save(
 ) -> Outcome:
     working = load(actor, form, version, period, ids, lock=True)
     places = {region.pk: region for region in working.regions}
-    for region_id in ids:
-        region = places.get(region_id)
-        if spans is not None and (region is None or not any(span.holds(region) for span in spans)):
-            raise PermissionDenied(Permission.FORMS_FILL)
-        if region is None:
-            raise refuse(
-                "report.not_asked",
-                column="region",
-                form=form.name_zh,
-                period=period.key,
-                region=f"#{region_id}",
-            )
+    barred = {
+        region_id: bar for region_id in ids if (bar := _bar(working, region_id, places, spans)) is not None
+    }
+    if barred:
+        ids = [region_id for region_id in ids if region_id not in barred]
+        if not ids or origin is Cell.Origin.SHEET:
+            raise next(iter(barred.values()))
+        # Loaded anew, so that nothing of the other units is in what is answered.
+        working = load(actor, form, version, period, ids, lock=True)
+        places = {region.pk: region for region in working.regions}
     outcome = Outcome(working)
+    for entry in entries:
+        if entry.region_id in barred:
+            bar = barred[entry.region_id]
+            problem = bar.problem if isinstance(bar, PermissionDenied) else bar.problems[0]
+            outcome.refused.append(Refused(entry.region_id, entry.key, problem))
     made: list[Cell] = []
     changed: dict[int, Cell] = {}
     begun: list[Report] = []
@@ -100,6 +104,8 @@ def _save(
     moment = now()
     lines = {region_id: {line.key: line for line in working.lines(region_id)} for region_id in ids}
     for entry in entries:
+        if entry.region_id in barred:
+            continue
         line = lines[entry.region_id].get(entry.key)
         cell = working.cells.get(entry.region_id, {}).get(entry.key)
         refused = _refusal(working, entry, line, cell, actor)
@@ -147,6 +153,24 @@ def _save(
         report.holder_id = user_id_of(actor) or report.holder_id
     Report.objects.bulk_update(touched, ["holder"])
     return outcome
+
+
+def _bar(
+    working: Working, region_id: int, places: Mapping[int, Region], spans: list[Span] | None
+) -> PermissionDenied | InvalidInput | None:
+    """Why nothing is taken from the actor for a unit."""
+    region = places.get(region_id)
+    if spans is not None and (region is None or not any(span.holds(region) for span in spans)):
+        return PermissionDenied(Permission.FORMS_FILL)
+    if region is None:
+        return refuse(
+            "report.not_asked",
+            column="region",
+            form=working.form.name_zh,
+            period=working.period.key,
+            region=f"#{region_id}",
+        )
+    return None
 
 
 def _refusal(

@@ -264,7 +264,8 @@
       for (const [key, text] of Object.entries(unit.totals)) { const target = fixed(region, key); if (target) target.textContent = text; }
       show(region, unit.problems);
     }
-    tell(`${words.saved} ${told.at}`, "met");
+    const lost = told.refused.filter((refused) => !refused.conflict).length;
+    if (lost) tell(words.unsaved.replace("{n}", lost), "watch"); else tell(`${words.saved} ${told.at}`, "met");
     state();
   }
   function clash(cell, refused) {
