@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from jingtu.assessment.indicators.queries import series
 from jingtu.assessment.surveys import queries, services
+from jingtu.assessment.surveys.commands import wave_plain
 from jingtu.assessment.surveys.models import Result, SurveyImport, Wave
 from jingtu.assessment.surveys.services import About
 from jingtu.core.facts.models import FactBatch
@@ -196,6 +197,8 @@ def test_a_wave_brought_in_wrongly_is_taken_back_and_brought_in_anew(surveys: Of
     gone = queries.wave_page(surveys.analyst, wrong.pk)
     assert gone.undoing is not None
     assert gone.undoing.note == "样本串行"
+    assert wave_plain(gone)["withdrawn"] is True
+    assert wave_plain(queries.wave_page(surveys.analyst, earlier.pk))["withdrawn"] is False
 
     right = stored(surveys)
     found = queries.wave_page(surveys.analyst, right.pk)

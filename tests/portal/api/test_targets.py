@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from jingtu.assessment.surveys.models import SurveyImport, Wave
+from jingtu.assessment.surveys.services import withdraw_wave
 from jingtu.assessment.targets.models import Target
 from tests.assessment.office import Office, version_of
 from tests.assessment.surveys.test_services import FILE, SURVEYS
@@ -105,10 +106,13 @@ def test_a_wave_is_checked_then_stored(office: Office, analyst: Program, reviewe
     assert reviewer.get(f"/surveys/imports/{made['id']}").status_code == 404
     stored = analyst.post(f"/surveys/imports/{made['id']}/confirm").json()
     assert stored["state"] == "stored"
-    rows = analyst.get(f"/surveys/{stored['wave']}", level="county").json()["rows"]
-    assert [row["name"] for row in rows] == ["甲县", "乙县"]
+    shown = analyst.get(f"/surveys/{stored['wave']}", level="county").json()
+    assert [row["name"] for row in shown["rows"]] == ["甲县", "乙县"]
+    assert shown["withdrawn"] is False
     twice = analyst.upload("/surveys/imports", wave())
     assert twice.json()["errors"][0]["code"] == "surveys.wave_stands"
+    withdraw_wave(office.analyst, stored["wave"], "样本串行")
+    assert analyst.get(f"/surveys/{stored['wave']}").json()["withdrawn"] is True
 
 
 def test_a_wave_sent_twice_with_one_key_is_stored_once(office: Office, analyst: Program) -> None:

@@ -89,7 +89,8 @@ def show(
     heads = ("名次", "地区", "结果", "样本", "下限", "上限", "区间", "连续") if language() == "zh" else ("rank", "place", "value", "sample", "low", "high", "range", "streak")  # fmt: skip
     rows = found["rows"]
     keys = ("rank", "name", "value", "sample", "low", "high", "rank_range", "streak")
-    print_table("", heads, [[row[key] for key in keys] for row in rows], right=(0, 2, 3, 4, 5, 7))  # type: ignore[attr-defined]
+    title = "" if not found["withdrawn"] else "已撤回" if language() == "zh" else "withdrawn"
+    print_table(title, heads, [[row[key] for key in keys] for row in rows], right=(0, 2, 3, 4, 5, 7))  # type: ignore[attr-defined]
 
 
 def wave_plain(found: WavePage) -> dict[str, object]:
@@ -102,6 +103,7 @@ def wave_plain(found: WavePage) -> dict[str, object]:
         "method": found.wave.method,
         "within": found.within.name,
         "level": found.level,
+        "withdrawn": found.undoing is not None,
         "rows": [
             {
                 "region": row.region.code,

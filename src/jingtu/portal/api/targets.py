@@ -148,10 +148,12 @@ class AnswerOut(Schema):
 
 
 class WaveDetail(WaveOut):
-    """A wave with the places of one level inside one region, best first."""
+    """A wave with the places of one level inside one region, best first; `withdrawn`: it was taken back and counts
+    nowhere."""
 
     within: int
     level: str
+    withdrawn: bool
     rows: list[AnswerOut]
 
 
@@ -246,6 +248,7 @@ def get_wave(request: HttpRequest, wave_id: Id, within: Id | None = None, level:
         **_wave(found.wave),
         within=found.within.pk,
         level=found.level,
+        withdrawn=found.undoing is not None,
         rows=[
             AnswerOut(
                 region=row.region.pk,
