@@ -46,7 +46,12 @@ def approve_many(actor: Actor, target_ids: Sequence[int], note: str = "") -> lis
     if len(target_ids) > MOST_AT_ONCE:
         raise refuse("targets.too_many", most=MOST_AT_ONCE)
     with transaction.atomic():
-        return [approve(actor, target_id, note) for target_id in dict.fromkeys(target_ids)]
+        trees = Target.objects.filter(pk__in=target_ids).order_by("tree_id").values_list("tree_id", flat=True)
+        # Every tree before the first target is written: who holds one and the head of the audit trail, and waits for
+        # another, would wait for ever for somebody who came the other way round.
+        for tree_id in dict.fromkeys(trees):
+            queue_up(tree_id)
+        return [approve(actor, target_id, note) for target_id in sorted(set(target_ids))]
 
 
 def reject(actor: Actor, target_id: int, reason: str) -> Target:
