@@ -79,8 +79,8 @@ register_texts(
             "You can download a template.",
         ),
         "targets.milestone_line": (
-            "“{text}”应写成“期间 数值 名称”，如“2026 70 见成效”。",
-            '"{text}" must read "period value name", such as "2026 70 effect".',
+            "“{text}”应写成“期间 数值 名称”，如“2026 70 见成效”；数值最多四位小数。",
+            '"{text}" must read "period value name", such as "2026 70 effect"; at most four decimals.',
         ),
         "targets.no_name": ("没有写名称", "no name is given"),
         "targets.not_a_value": ("“{text}”不是数字", '"{text}" is not a number'),
@@ -180,12 +180,17 @@ class Way:
     reason: str
 
 
+def _fits(value: Decimal) -> bool:
+    """Whether a trajectory can hold the value."""
+    return value.is_finite() and abs(value) < LARGEST and value == round(value, 4)
+
+
 def read_milestone(line: str) -> tuple[str, Decimal, str]:
     """Period, value and name of a milestone written "2027 70 two years: effect". InvalidInput for anything else."""
     parts = line.split(maxsplit=2)
     try:
         value = Decimal(parts[1])
-        if not value.is_finite():
+        if not _fits(value):
             raise InvalidOperation
         return Period.parse(parts[0]).key, value, parts[2].strip() if len(parts) > 2 else ""
     except (InvalidInput, IndexError, InvalidOperation) as error:
@@ -270,7 +275,7 @@ class TargetReader:
             value = Decimal(text.replace("%", "").replace("％", "").strip())
         except InvalidOperation:
             value = Decimal("NaN")
-        if not value.is_finite() or abs(value) >= LARGEST or value != round(value, 4):
+        if not _fits(value):
             self._wrong("targets.not_a_value", column, text=text)
             return None
         return value

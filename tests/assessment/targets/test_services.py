@@ -378,6 +378,25 @@ def test_many_trajectories_come_from_one_file_or_none(office: Office) -> None:
     assert sorted(Trajectory.objects.filter(in_force=True).values_list("version", flat=True)) == [2, 2]
 
 
+def test_a_file_of_trajectories_says_which_value_none_takes_and_is_not_endless(office: Office) -> None:
+    def told(text: str) -> set[tuple[int | None, str | None, str]]:
+        with pytest.raises(InvalidInput) as refused:
+            services.import_trajectories(office.analyst, office.cast.tree, [text.encode()], "ways.csv")
+        return {(problem.row, problem.column, problem.code) for problem in refused.value.problems}
+
+    for value in ("1e30", "1e14", "85.00001", "NaN"):
+        assert told(WAYS.replace("2026 85", f"2026 {value}")) == {(2, "里程碑", "targets.milestone_line")}
+    head, row = WAYS.splitlines()[:2]
+    assert told("\n".join([head, *[row] * 501])) == {(None, None, "targets.too_many_rows")}
+    assert not Trajectory.objects.exists()
+
+
+def test_a_trajectory_takes_no_text_that_cannot_be_printed(office: Office) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        trajectory(office, name_zh="甲\x0c\x7f县", document="市发\x001号")
+    assert [problem.column for problem in refused.value.problems] == ["name_zh", "document"]
+
+
 def test_milestones_must_come_after_the_base(office: Office) -> None:
     with pytest.raises(InvalidInput) as refused:
         trajectory(office, milestones=[MilestoneData("2026-05", Decimal(90))])

@@ -94,6 +94,14 @@ register_texts(
             "请写明理由（至少{least}个字）。",
             "Please state the reason (at least {least} characters).",
         ),
+        "targets.unprintable": (
+            "文字中有无法打印的控制字符，请删去后重试。",
+            "The text holds control characters that cannot be printed; remove them and try again.",
+        ),
+        "targets.too_many_rows": (
+            "一个文件最多{most}条轨迹，此文件有{count}条，请分成几个文件。",
+            "A file sets at most {most} trajectories; this one has {count}. Split it.",
+        ),
         "targets.not_yours": (
             "您无权为“{region}”下达目标。",
             "You may not set targets for {region}.",

@@ -290,6 +290,7 @@ LIMITED_VIEWS = {
     "supervising:export": "export",
     "listings:export": "export",
     "facts:upload": "upload",
+    "targets:trajectory_new": "upload",
     "plans:feed": "calendar",
 }
 

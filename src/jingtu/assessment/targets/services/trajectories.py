@@ -11,9 +11,11 @@ from django.db import transaction
 from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, Problem
 from jingtu.core.regions.models import Region
+from jingtu.engine.catalogue.model import Catalogue
 from jingtu.engine.periods import Period
 
 from ..models import Milestone, Trajectory
@@ -56,6 +58,37 @@ class TrajectoryData:
     reason: str = field(default="")
 
 
+def trajectory_problems(catalogue: Catalogue, data: TrajectoryData) -> list[Problem]:
+    """What keeps a trajectory from being set; its periods are such already."""
+    definition = catalogue.indicators.get(data.indicator)
+    problems = [problem for problem in (reason_problem(data.reason),) if problem is not None]
+    if definition is None:
+        problems.append(Problem("targets.unknown_code", {"code": data.indicator}, column="indicator"))
+    elif definition.direction == "none":
+        problems.append(Problem("targets.describes_only", {"code": data.indicator}, column="indicator"))
+    points = _in_order(data)
+    if not points:
+        problems.append(Problem("targets.no_milestones", column="milestones"))
+    days = [Period.parse(data.base_period).end, *(period.end for period, _ in points)]
+    if len(set(days)) != len(days) or days != sorted(days):
+        problems.append(Problem("targets.milestones", column="milestones"))
+    texts = {
+        "name_zh": data.name_zh,
+        "name_en": data.name_en,
+        "document": data.document,
+        "reason": data.reason,
+        "milestones": "".join(one.name_zh + one.name_en for one in data.milestones),
+    }
+    problems += [
+        Problem("targets.unprintable", column=name) for name, text in texts.items() if unprintable(text)
+    ]
+    return problems
+
+
+def _in_order(data: TrajectoryData) -> list[tuple[Period, MilestoneData]]:
+    return sorted(((Period.parse(one.period), one) for one in data.milestones), key=lambda pair: pair[0].end)
+
+
 def set_trajectory(actor: Actor, region: Region, data: TrajectoryData) -> Trajectory:
     """A new version of the trajectory of an indicator for a place; the one before stays readable.
 
@@ -63,23 +96,11 @@ def set_trajectory(actor: Actor, region: Region, data: TrajectoryData) -> Trajec
     """
     if not actor.can(Permission.TARGETS_MANAGE, region.pk):
         raise PermissionDenied(Permission.TARGETS_MANAGE)
-    definition = catalogue_of(in_force()).indicators.get(data.indicator)
-    problems = [problem for problem in (reason_problem(data.reason),) if problem is not None]
-    if definition is None:
-        problems.append(Problem("targets.unknown_code", {"code": data.indicator}, column="indicator"))
-    elif definition.direction == "none":
-        problems.append(Problem("targets.describes_only", {"code": data.indicator}, column="indicator"))
-    base = Period.parse(data.base_period)
-    points = sorted(
-        ((Period.parse(one.period), one) for one in data.milestones), key=lambda pair: pair[0].end
-    )
-    if not points:
-        problems.append(Problem("targets.no_milestones", column="milestones"))
-    days = [base.end, *(period.end for period, _ in points)]
-    if len(set(days)) != len(days) or days != sorted(days):
-        problems.append(Problem("targets.milestones", column="milestones"))
-    if problems or definition is None:
+    catalogue = catalogue_of(in_force())
+    problems = trajectory_problems(catalogue, data)
+    if problems:
         raise InvalidInput(problems)
+    base, points = Period.parse(data.base_period), _in_order(data)
     with transaction.atomic():
         earlier = list(
             Trajectory.objects.select_for_update()
@@ -94,7 +115,7 @@ def set_trajectory(actor: Actor, region: Region, data: TrajectoryData) -> Trajec
             name_zh=data.name_zh.strip(),
             name_en=data.name_en.strip(),
             version=max((one.version for one in earlier), default=0) + 1,
-            better=definition.direction,
+            better=catalogue.indicators[data.indicator].direction,
             base_period=base.key,
             base_value=data.base_value,
             interpolation=data.interpolation,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
-from jingtu.core.facts.importing.tables import read_table_by_roles
+from jingtu.core.facts.importing.tables import Table, read_table_by_roles
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.errors import InvalidInput, PermissionDenied, Problem
@@ -18,7 +18,10 @@ from jingtu.engine.targetfile import TargetReader, Way, way_roles
 
 from ..models import Trajectory
 from .importing import ACCEPTED, PURPOSE
-from .trajectories import TrajectoryData, milestone_of, set_trajectory
+from .trajectories import TrajectoryData, milestone_of, set_trajectory, trajectory_problems
+
+MOST_ROWS = 500
+"""Trajectories of one file: whoever else writes waits while they are set."""
 
 
 def import_trajectories(
@@ -29,47 +32,56 @@ def import_trajectories(
     if not actor.can(Permission.TARGETS_MANAGE):
         raise PermissionDenied(Permission.TARGETS_MANAGE)
     table = read_table_by_roles(receive(actor, blocks, name, purpose=PURPOSE, accepted=ACCEPTED), way_roles)
-    reader = TargetReader(engine_tree(SYSTEM, tree), catalogue_of(in_force()), {})
+    if len(table.rows) > MOST_ROWS:
+        raise refuse("targets.too_many_rows", most=MOST_ROWS, count=len(table.rows))
+    wanted = _checked(actor, tree, table)
+    with transaction.atomic():
+        return [set_trajectory(actor, region, data) for region, data in wanted]
+
+
+def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[tuple[Region, TrajectoryData]]:
+    """Every row understood and allowed, or InvalidInput with all that is wrong."""
+    catalogue = catalogue_of(in_force())
+    reader = TargetReader(engine_tree(SYSTEM, tree), catalogue, {})
+    places = reader.tree
     problems = list(table.problems)
     first: dict[tuple[str, tuple[str, str]], int] = {}
-    made: list[Trajectory] = []
-    with transaction.atomic():
-        for number, said in table.rows:
-            way, wrong = reader.read_way(said)
-            if way is not None and (key := (way.indicator, way.region)) in first:
-                wrong.append(Problem("targets.twice", {"first": first[key]}, column="region"))
-            elif way is not None:
-                first[key] = number
-                try:
-                    made.append(_set(actor, tree, way, said))
-                except InvalidInput as refused:
-                    wrong += refused.problems
-            problems += [problem.at(row=number, column=table.column(problem.column)) for problem in wrong]
-        if problems:
-            raise InvalidInput(problems)
-        if not made:
-            raise refuse("targets.no_rows")
-    return made
+    wanted: list[tuple[int, TrajectoryData]] = []
+    for number, said in table.rows:
+        way, wrong = reader.read_way(said)
+        if way is not None:
+            earlier = first.setdefault((way.indicator, way.region), number)
+            level, code = way.region
+            region_id, data = int(places.ids[places.position(code, level)]), _data(way)
+            if earlier != number:
+                wrong.append(Problem("targets.twice", {"first": earlier}, column="region"))
+            if not actor.can(Permission.TARGETS_MANAGE, region_id):
+                wrong.append(Problem("targets.not_yours", {"region": said["region"]}, column="region"))
+            wrong += trajectory_problems(catalogue, data)
+            wanted.append((region_id, data))
+        problems += [problem.at(row=number, column=_header(table, problem)) for problem in wrong]
+    if problems:
+        raise InvalidInput(problems)
+    if not wanted:
+        raise refuse("targets.no_rows")
+    regions = Region.objects.in_bulk([region_id for region_id, _ in wanted])
+    return [(regions[region_id], data) for region_id, data in wanted]
 
 
-def _set(actor: Actor, tree: RegionTree, way: Way, said: dict[str, str]) -> Trajectory:
-    level, code = way.region
-    region = Region.objects.get(tree=tree, level=level, code=code, position__isnull=False)
-    if not actor.can(Permission.TARGETS_MANAGE, region.pk):
-        raise refuse("targets.not_yours", column="region", region=said["region"])
-    return set_trajectory(
-        actor,
-        region,
-        TrajectoryData(
-            indicator=way.indicator,
-            name_zh=way.name[:128],
-            name_en=way.name_en[:128],
-            base_period=way.base_period.key,
-            base_value=way.base_value,
-            milestones=[milestone_of(period, value, name[:128]) for period, value, name in way.milestones],
-            tolerance=way.tolerance,
-            cadence=way.base_period.kind.value,
-            document=way.document[:255],
-            reason=way.reason,
-        ),
+def _header(table: Table, problem: Problem) -> str | None:
+    return table.column("name" if problem.column == "name_zh" else problem.column)
+
+
+def _data(way: Way) -> TrajectoryData:
+    return TrajectoryData(
+        indicator=way.indicator,
+        name_zh=way.name[:128],
+        name_en=way.name_en[:128],
+        base_period=way.base_period.key,
+        base_value=way.base_value,
+        milestones=[milestone_of(period, value, name[:128]) for period, value, name in way.milestones],
+        tolerance=way.tolerance,
+        cadence=way.base_period.kind.value,
+        document=way.document[:255],
+        reason=way.reason,
     )
