@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -15,6 +15,7 @@ from jingtu.assessment.alerts import services
 from jingtu.assessment.alerts.models import Alert, AlertEvent, AlertReading, WatchedRun
 from jingtu.assessment.alerts.queries import alert_detail, alerts, open_alerts, open_counts
 from jingtu.assessment.alerts.rules import AlertState
+from jingtu.assessment.alerts.services import sweeping
 from jingtu.assessment.alerts.visibility import can_see
 from jingtu.assessment.runs.services import approve_and_publish, withdraw
 from jingtu.core.audit.models import AuditEntry
@@ -350,4 +351,22 @@ def test_rules_are_applied_once_the_deed_is_committed(
     assert not watched.alert("township_a2").disclosed
     with django_capture_on_commit_callbacks(execute=True):
         approve_and_publish(watched.reviewer, run.pk)
+    assert watched.alert("township_a2").disclosed
+
+
+def test_alerts_that_fail_do_not_fail_the_deed_they_follow(
+    watched: WatchedOffice, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sweeping, "watch_run", fail)
+        with django_capture_on_commit_callbacks(execute=True) as called:
+            run = watched.published("2026-09")
+    assert called
+    assert run.state == "published"
+    assert not Alert.objects.exists()
+    services.on_time()
+    assert WatchedRun.objects.filter(run=run, disclosed=True).exists()
     assert watched.alert("township_a2").disclosed

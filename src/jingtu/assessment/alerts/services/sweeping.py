@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -38,12 +37,12 @@ def heard_of(actor: Actor, run: Run) -> None:
 
     What goes wrong here never undoes the deed; :func:`catch_up` looks at the run again.
     """
-    transaction.on_commit(partial(_watch_everywhere, run.pk), robust=True)
 
+    def watch() -> None:  # a function with a name, which the log of a failure prints
+        with reading_as_system("a run raises the alerts of all its places, whoever computed or signed it"):
+            watch_run(SYSTEM, run.pk)
 
-def _watch_everywhere(run_id: int) -> None:
-    with reading_as_system("a run raises the alerts of all its places, whoever computed or signed it"):
-        watch_run(SYSTEM, run_id)
+    transaction.on_commit(watch, robust=True)
 
 
 def on_time(actor: Actor = SYSTEM) -> int:
