@@ -267,11 +267,13 @@ LISTS = (
     "alerts:list",
     "appeals:list",
     "bulletins:list",
+    "cockpit:today",
     "facts:imports",
     "runs:list",
     "schedules:list",
     "subscriptions:list",
     "targets:list",
+    "ui:search",
 )
 
 
