@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -56,16 +57,20 @@ def chinese_by_default() -> None:
 
 @pytest.fixture(autouse=True)
 def commands_of_their_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A command is a process of its own: whom it reads as ends with it, and with the test."""
+    """A command is a process of its own: it starts as nobody's, and whom it reads as ends with it."""
+    from jingtu.core.kernel.actor import SYSTEM
+    from jingtu.core.kernel.wall import NOBODY, read_on_as, reading_as
+
     invoke = CliRunner.invoke
 
+    def started(self: CliRunner, *args: Any, **kwargs: Any) -> Any:
+        read_on_as(SimpleNamespace(actor_id=NOBODY))
+        return invoke(self, *args, **kwargs)
+
     def apart(self: CliRunner, *args: Any, **kwargs: Any) -> Any:
-        return copy_context().run(invoke, self, *args, **kwargs)
+        return copy_context().run(started, self, *args, **kwargs)
 
     monkeypatch.setattr(CliRunner, "invoke", apart)
-    from jingtu.core.kernel.actor import SYSTEM
-    from jingtu.core.kernel.wall import reading_as
-
     with reading_as(SYSTEM):
         yield
 
