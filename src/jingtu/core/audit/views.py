@@ -24,19 +24,21 @@ from .exporting import Outgoing, in_words, stamped, streamed
 from .forms import FilterForm
 from .models import AuditEntry
 from .rules import changes
+from .words import channel_of, field_of, told
 
 PAGE = 50
 
 
 @dataclass(frozen=True)
 class ShownEntry:
-    """An entry with its action, its object and its place in words."""
+    """An entry with its action, its object, its place and its door in words."""
 
     entry: AuditEntry
     action: str
     thing: str
     name: str
     place: str
+    channel: str
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -73,6 +75,7 @@ def _shown(entries: Sequence[AuditEntry], language: Language) -> list[ShownEntry
             word_of(one.target_type, language),
             names[one.target_type].get(one.target_id, ""),
             names["region"].get(str(one.region_id), ""),
+            channel_of(one.channel, language),
         )
         for one in entries
     ]
@@ -82,12 +85,21 @@ def _shown(entries: Sequence[AuditEntry], language: Language) -> list[ShownEntry
 def entry_detail(request: HttpRequest, sequence: int) -> HttpResponse:
     """One entry with the difference between before and after."""
     entry = queries.get_entry(_actor(request), sequence)
-    (shown,) = _shown([entry], _language())
+    language = _language()
+    (shown,) = _shown([entry], language)
     context = {
         "entry": entry,
         "shown": shown,
         "action": shown.action,
-        "changes": changes(entry.before, entry.after),
+        "changes": [
+            (
+                change.field,
+                field_of(change.field, language),
+                told(change.before, language, change.field),
+                told(change.after, language, change.field),
+            )
+            for change in changes(entry.before, entry.after)
+        ],
     }
     return render(request, "audit/detail.html", context)
 
@@ -139,6 +151,6 @@ def _rows(export: services.Export, language: Language) -> Iterator[Row]:
             entry.after,
             entry.reason,
             entry.address,
-            entry.channel,
+            channel_of(entry.channel, language),
             entry.hash,
         )

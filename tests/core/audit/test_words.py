@@ -1,0 +1,76 @@
+"""What entries say in words: fields, states, doors; the trail itself keeps codes."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from jingtu.core.accounts.models import Post, User
+from jingtu.core.audit.context import Channel
+from jingtu.core.audit.services import record
+from jingtu.core.audit.words import CHANNELS, FIELDS, STATES, told
+from jingtu.core.kernel.actor import SYSTEM
+
+SOURCE = Path(__file__).resolve().parents[3] / "src" / "jingtu"
+PROSE = ("core", "assessment", "governance", "portal")
+
+
+def test_every_field_that_a_service_writes_down_has_a_word() -> None:
+    nameless = set()
+    for path in (file for folder in PROSE for file in (SOURCE / folder).rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        if "record(" not in text or "audit" not in text:
+            continue
+        for call in (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)):
+            if getattr(call.func, "id", "") != "record":
+                continue
+            for given in (word.value for word in call.keywords if word.arg in {"before", "after"}):
+                if isinstance(given, ast.Dict):
+                    nameless |= {
+                        key.value for key in given.keys if isinstance(key, ast.Constant)
+                    } - FIELDS.keys()
+    assert nameless == set()
+    assert CHANNELS.keys() == set(Channel)
+
+
+def test_values_are_told_as_a_person_reads_them() -> None:
+    assert (
+        told({"is_active": True, "unit": None, "state": "in_review"}, "zh")
+        == "账号启用：是；单位：–；状态：审核中"
+    )
+    assert told(["a", 2, False], "en") == "a, 2, no"
+    assert told("draft", "en", "state") == "draft"
+    assert told("draft", "zh", "title") == "draft"  # only states are codes
+    assert (told([], "zh"), told({}, "en"), told(None, "en")) == ("–", "–", "–")
+    assert told("unheard_of", "zh", "state") == "unheard_of"
+    assert all(zh and en for words in (CHANNELS, FIELDS, STATES) for zh, en in words.values())
+
+
+@pytest.mark.parametrize(
+    ("language", "door", "field", "before", "after"),
+    [("zh-hans", "命令行", "状态", "草稿", "已公布"), ("en", "command line", "State", "draft", "published")],
+)
+def test_an_entry_speaks_the_readers_language(
+    client: Client, db: None, language: str, door: str, field: str, before: str, after: str
+) -> None:
+    user = User.objects.create_user("auditor", full_name="审计")
+    Post.objects.create(user=user, role="auditor")
+    client.force_login(user)
+    client.cookies["django_language"] = language
+    entry = record(
+        SYSTEM,
+        "runs.published",
+        target_type="run",
+        target_id=1,
+        before={"state": "draft"},
+        after={"state": "published", "unheard_of": True},
+    )
+    page = client.get(reverse("audit:entry", args=[entry.sequence]))
+    assert page.context["changes"][0] == ("state", field, before, after)
+    assert page.context["changes"][1][:2] == ("unheard_of", "unheard_of")
+    assert door in page.content.decode()
+    assert f"<td>{door}</td>" in client.get(reverse("audit:list")).content.decode()
