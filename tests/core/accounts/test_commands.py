@@ -114,3 +114,18 @@ def test_the_chain_is_verified_and_listed_for_the_auditor_alone(cast: Cast) -> N
     broken = audit("verify", "--as", "auditor", "--json")
     assert broken.exit_code == 1
     assert json.loads(broken.stdout)["holds"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--name", "甲" * 65), "姓名最多 64 个字"),
+        (("--name", "甲\x07"), "不得含控制字符"),
+        (("--name", "甲", "--email", "nonsense"), "不是有效的电子邮箱地址"),
+        (("--name", "甲", "--language", "fr"), "没有语言“fr”"),
+    ],
+)
+def test_a_user_is_not_made_of_nonsense(cast: Cast, words: tuple[str, ...], said: str) -> None:
+    made = user("add", "zhao", *words, "--as", "system-administrator")
+    assert (made.exit_code, said in made.stderr) == (2, True)
+    assert not User.objects.filter(username="zhao").exists()

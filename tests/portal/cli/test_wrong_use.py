@@ -6,12 +6,21 @@ import sys
 
 import pytest
 from django.db.utils import OperationalError
+from typer import Exit
 
+from jingtu.core.kernel.console import fail, print_table
 from jingtu.portal.cli import main
 from jingtu.portal.cli.refusing import one_line
 
 WRONG = (
     (["nonsense"], "没有命令 'nonsense'", "No such command 'nonsense'"),
+    (["users"], "没有命令 'users'，是否指 'user'、'serve'（用法见", "Did you mean 'user'"),
+    (
+        ["audit", "list", "--since", "2026-13-01"],
+        "'--since' 须是日期，如 2026-11-23",
+        "'--since' must be a day like",
+    ),
+    (["audit", "list", "--limit", "0"], "'--limit' 须不小于 1", "greater than or equal to 1"),
     (["--nonsense"], "没有选项 --nonsense", "No such option: --nonsense"),
     (["assess", "nonsense"], "没有命令 'nonsense'", "No such command 'nonsense'"),
     (["assess", "explain"], "缺少", "Missing argument"),
@@ -75,3 +84,11 @@ def test_a_file_that_cannot_be_written_is_named(monkeypatch):
 def test_a_fault_of_the_program_is_not_passed_off_as_wrong_use():
     assert one_line(ZeroDivisionError()) is None
     assert one_line(OperationalError("database is locked")) is None
+
+
+def test_what_people_wrote_is_printed_as_it_stands(capsys):
+    print_table("[/t]", ["x"], [["a:x:b [/c] [red]d"], [None]])
+    assert "a:x:b [/c] [red]d" in capsys.readouterr().out
+    with pytest.raises(Exit):
+        fail("a:x:b [/c]")
+    assert capsys.readouterr().err == "a:x:b [/c]\n"

@@ -12,6 +12,15 @@ register_texts(
             "用户名须为 2—64 位小写字母、数字及 . _ -，并以字母或数字开头。",
             "A user name has 2 to 64 lower-case letters, digits and . _ - and starts with a letter or digit.",
         ),
+        "accounts.name_bad": (
+            "姓名最多 {limit} 个字，不得含控制字符。",
+            "A name has at most {limit} characters and no control characters.",
+        ),
+        "accounts.email_bad": ("不是有效的电子邮箱地址。", "This is no valid e-mail address."),
+        "accounts.language_unknown": (
+            "没有语言“{language}”，只有 zh 和 en。",
+            "There is no language “{language}”, only zh and en.",
+        ),
         "accounts.field_empty": ("请填写。", "Please fill this in."),
         "accounts.reason_needed": ("请写明原因。", "Please give the reason."),
         "accounts.password_weak": (

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.characters import unprintable
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
 
@@ -23,6 +24,7 @@ from .models import Post, User
 from .rules import Role, may_control_account
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+NAME_LIMIT = 64
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread on paper
 
 
@@ -71,8 +73,10 @@ def create_user(
     username, full_name = username.strip().lower(), full_name.strip()
     if not USERNAME.fullmatch(username):
         raise refuse("accounts.username_bad", column="username")
-    if not full_name:
-        raise refuse("accounts.field_empty", column="full_name")
+    email = email.strip()
+    _check_person(full_name, email)
+    if language not in User.Language.values:
+        raise refuse("accounts.language_unknown", column="language", language=language)
     with transaction.atomic():
         if User.objects.filter(username=username).exists():
             raise refuse("accounts.username_taken", column="username", username=username)
@@ -81,8 +85,8 @@ def create_user(
             username,
             chosen,
             full_name=full_name,
-            email=email.strip(),
-            language=language if language in User.Language.values else User.Language.ZH,
+            email=email,
+            language=language,
             must_change_password=password is None,
             created_by=user_of(actor),
         )
@@ -96,16 +100,29 @@ def create_user(
     return NewPassword(user, chosen)
 
 
+def _check_person(full_name: str, email: str) -> None:
+    """What is kept of a person fits and can be printed. Raises InvalidInput."""
+    if not full_name:
+        raise refuse("accounts.field_empty", column="full_name")
+    if len(full_name) > NAME_LIMIT or unprintable(full_name, kept=""):
+        raise refuse("accounts.name_bad", column="full_name", limit=NAME_LIMIT)
+    try:
+        if email:
+            User._meta.get_field("email").run_validators(email)
+    except ValidationError:
+        raise refuse("accounts.email_bad", column="email") from None
+
+
 def change_user(actor: Actor, user_id: int, *, full_name: str, email: str) -> User:
     """Correct a user's name or address. Raises PermissionDenied, InvalidInput, NotFound."""
     if not actor.can(Permission.ACCOUNTS_MANAGE):
         raise PermissionDenied(Permission.ACCOUNTS_MANAGE)
-    if not full_name.strip():
-        raise refuse("accounts.field_empty", column="full_name")
+    full_name, email = full_name.strip(), email.strip()
+    _check_person(full_name, email)
     with transaction.atomic():
         user = locked_user(user_id)
         before = {"full_name": user.full_name, "email": user.email}
-        user.full_name, user.email = full_name.strip(), email.strip()
+        user.full_name, user.email = full_name, email
         user.save(update_fields=["full_name", "email"])
         record(
             actor,

@@ -13,14 +13,16 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from jingtu.core.kernel.actor import Actor, actor_named
 from jingtu.core.kernel.errors import FINDABLE, NOT_YET, Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.wall import read_on_as
 from jingtu.engine.problems import Language, Problem
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# What is printed is data: "[/x]" in a reason is no markup and ":x:" in a file's line no picture.
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 AsUser = Annotated[
     str | None,
@@ -99,11 +101,11 @@ def print_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[int] = ()
 ) -> None:
     """Print rows as a table; ``right`` lists the columns whose figures are aligned right."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(title), title_justify="left")
     for index, column in enumerate(columns):
         table.add_column(column, justify="right" if index in right else "left")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
     out.print(table)
 
 

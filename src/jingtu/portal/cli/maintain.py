@@ -7,11 +7,14 @@ user (before a restore) the machine acts for itself.
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.utils import timezone
 from rich.progress import Progress
+from rich.text import Text
 
 from jingtu.core.accounts.queries import actor_for
 from jingtu.core.kernel.actor import SYSTEM, Actor
@@ -46,7 +49,8 @@ def doctor(
     else:
         for item in found:
             mark, colour = _MARKS[item.verdict]
-            out.print(f"[{colour}]{mark}[/] {item.name_zh if lang == 'zh' else item.name_en}")
+            name = item.name_zh if lang == "zh" else item.name_en
+            out.print(Text.assemble((mark, colour), f" {name}"))
             for problem in item.problems:
                 out.print(f"    {problem.text(lang)}", markup=False, soft_wrap=True)
     if any(item.verdict == "broken" for item in found):
@@ -101,8 +105,9 @@ def _maintainer(username: str | None) -> Actor:
 
 def _say(summary: archive.Summary, path: Path) -> None:
     size = summary.size_bytes / 1024 / 1024
+    made = timezone.localtime(dt.datetime.fromisoformat(summary.made_at)).strftime("%Y-%m-%d %H:%M")
     text = {
-        "zh": f"{path.name}：{summary.files}个文件，{size:.1f} MB，备份时间 {summary.made_at}",
-        "en": f"{path.name}: {summary.files} files, {size:.1f} MB, made {summary.made_at}",
+        "zh": f"{path.name}：{summary.files}个文件，{size:.1f} MB，备份时间 {made}",
+        "en": f"{path.name}: {summary.files} files, {size:.1f} MB, made {made}",
     }
     out.print(text[language()], markup=False, soft_wrap=True)

@@ -19,6 +19,16 @@ from jingtu.core.kernel.console import language
 
 _NOT_WHOLE = re.compile(r"Invalid value for (.+?): .*valid integer.*")
 """How the library of the command line says that a word is no whole number."""
+_NO_DAY = re.compile(r"Invalid value for (.+?): .*does not match the formats.*")
+_TOO_SMALL_OR_LARGE = re.compile(
+    r"Invalid value for (.+?): Input should be (greater|less) than( or equal to)? (\S+)"
+)
+_BOUNDS = {
+    ("greater", True): "不小于",
+    ("greater", False): "大于",
+    ("less", True): "不大于",
+    ("less", False): "小于",
+}
 
 
 def one_line(error: Exception) -> str | None:
@@ -46,18 +56,31 @@ def one_line(error: Exception) -> str | None:
 def _usage(error: UsageError, english: bool) -> str:
     ways = error.ctx.command_path if error.ctx else "jingtu"
     said = " ".join(error.format_message().split()).rstrip(".")
-    number = _NOT_WHOLE.fullmatch(said)
+    number, day, bound = (
+        _NOT_WHOLE.fullmatch(said),
+        _NO_DAY.fullmatch(said),
+        _TOO_SMALL_OR_LARGE.fullmatch(said),
+    )
     if english:
-        return f"{f'{number[1]} must be a whole number' if number else said} (see {ways} --help)"
+        if number:
+            said = f"{number[1]} must be a whole number"
+        elif day:
+            said = f"{day[1]} must be a day like 2026-11-23"
+        return f"{said} (see {ways} --help)"
     if number:
         said = f"{number[1]} 须是整数"
+    elif day:
+        said = f"{day[1]} 须是日期，如 2026-11-23"
+    elif bound:
+        said = f"{bound[1]} 须{_BOUNDS[bound[2], bool(bound[3])]} {bound[4]}"
     elif isinstance(error, NoSuchOption):
         near = f"，是否指 {'、'.join(error.possibilities)}" if error.possibilities else ""
         said = f"没有选项 {error.option_name}{near}"
     elif isinstance(error, MissingParameter):
         said = said.replace("Missing argument", "缺少参数").replace("Missing option", "缺少选项")
     elif said.startswith("No such command"):
-        said = f"没有命令{said.removeprefix('No such command')}"
+        unknown, _, near = said.removeprefix("No such command").partition(". Did you mean ")
+        said = f"没有命令{unknown}" + (f"，是否指 {near.rstrip('?').replace(', ', '、')}" if near else "")
     elif said.startswith("Got unexpected extra argument"):
         said = f"参数过多：{said.rpartition('(')[2].rstrip(')')}"
     else:
