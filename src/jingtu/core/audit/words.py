@@ -15,7 +15,7 @@ Words = Mapping[str, tuple[str, str]]
 
 CHANNELS: Words = {
     "web": ("网页", "web page"),
-    "api": ("接口", "interface for programs"),
+    "api": ("接口", "API"),
     "cli": ("命令行", "command line"),
     "job": ("后台作业", "background job"),
 }
