@@ -213,7 +213,7 @@ def test_everything_wrong_in_a_file_is_said_at_once() -> None:
         ("period.unreadable", 4),
         ("targets.open_exact", 5),
         ("threshold.unreadable", 6),
-        ("catalogue.operator_direction", 7),
+        ("targets.against_direction", 7),
         ("targets.nothing_asked", 8),
         ("targets.both_hold", 9),
         ("targets.twice", 11),

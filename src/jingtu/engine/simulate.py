@@ -43,12 +43,12 @@ register_texts(
     {
         "simulate.bad_points": (
             "“{text}”不是分值，应为0至1000、最多两位小数的数",
-            '"{text}" is no number of points; give one from 0 to 1000 with at most two decimals',
+            '"{text}" is not a valid number of points; enter one from 0 to 1000 with at most two decimals',
         ),
         "simulate.bad_rule": (
             "“{text}”不是计分规则；可用：linear 下限 满分值、threshold 达标份额 未达标份额、"
             "deduction 每件扣分 最多扣分、rank 首位份额 末位份额、steps >= 95: 1; >= 90: 0.8（份额0至1）",
-            '"{text}" is no rule; use: linear FLOOR TARGET, threshold MET UNMET, deduction EACH CAP, '
+            '"{text}" is not a scoring rule; use: linear FLOOR TARGET, threshold MET UNMET, deduction EACH CAP, '
             "rank BEST WORST, steps >= 95: 1; >= 90: 0.8 (shares from 0 to 1)",
         ),
         "simulate.unreachable_step": (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from jingtu.engine.catalogue.checking import requirement_problems
@@ -65,6 +63,16 @@ register_texts(
             "指标“{code}”没有方向，不能有目标",
             'the indicator "{code}" has no direction and cannot have a target',
         ),
+        "targets.against_direction": (
+            "要求“{threshold}”与指标“{code}”的方向相反，照此越差的地方越算达标",
+            'the requirement "{threshold}" runs against the direction of "{code}": the worse a place, the sooner it '
+            "would meet it",
+        ),
+        "targets.red_line_against_direction": (
+            "红线“{threshold}”与指标“{code}”的方向相反，照此越好的地方越踩红线",
+            'the red line "{threshold}" runs against the direction of "{code}": the better a place, the sooner it '
+            "would cross it",
+        ),
         "targets.both_hold": (
             "目标“{requirement}”与红线“{red_line}”相交：达到目标也会踩红线",
             'the requirement "{requirement}" overlaps the red line "{red_line}": a place could meet both',
@@ -73,17 +81,7 @@ register_texts(
             "没有终点的期间只能用“期间内每一期”",
             "an open period can only be used for every period inside",
         ),
-        "targets.no_way_header": (
-            "没有找到表头：需要“指标”“地区”“名称”“基期”“基期值”和“里程碑”列。可下载模板填写。",
-            "No header found: the columns indicator, region, name, base period, base value and milestones are needed. "
-            "You can download a template.",
-        ),
-        "targets.milestone_line": (
-            "“{text}”应写成“期间 数值 名称”，如“2026 70 见成效”；数值最多四位小数。",
-            '"{text}" must read "period value name", such as "2026 70 effect"; at most four decimals.',
-        ),
-        "targets.no_name": ("没有写名称", "no name is given"),
-        "targets.not_a_value": ("“{text}”不是数字", '"{text}" is not a number'),
+        "targets.too_long": ("文字太长，最多{most}个字", "the text is too long: at most {most} characters"),
         "targets.twice": ("与第{first}行是同一目标", "states the same target as row {first}"),
         "targets.no_rows": ("表头下面没有数据", "there is no row below the header"),
     }
@@ -103,51 +101,26 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "document": ("依据文件", "Document"),
     "reason": ("说明", "Reason"),
 }
-WAY_COLUMNS: Mapping[str, tuple[str, str]] = {
-    "indicator": COLUMNS["indicator"],
-    "region": COLUMNS["region"],
-    "region_level": COLUMNS["region_level"],
-    "name": ("名称", "Name"),
-    "name_en": ("英文名称", "English name"),
-    "base_period": ("基期", "Base period"),
-    "base_value": ("基期值", "Base value"),
-    "milestones": ("里程碑", "Milestones"),
-    "tolerance": ("容差", "Tolerance"),
-    "document": COLUMNS["document"],
-    "reason": COLUMNS["reason"],
-}
-"""Columns of a table of trajectories, one a row; milestones as "2027 70 两年见成效；2028 80 三年拐点"."""
-_MORE = {
+OTHER_NAMES: Mapping[str, str] = {
     "指标编码": "indicator", "地区代码": "region", "单位": "region", "unit": "region", "目标值": "requirement",
     "target": "requirement", "red_line": "red_line", "region_level": "region_level", "region_code": "region",
     "依据": "document", "文件": "document", "peer group": "group", "level below": "level", "备注": "reason", "note": "reason",
 }  # fmt: skip
-_ROLE_OF = {text.lower(): role for role, both in COLUMNS.items() for text in (role, *both)} | _MORE
-_WAY_ROLE_OF = {text.lower(): role for role, both in WAY_COLUMNS.items() for text in (role, *both)} | {
-    text: role for text, role in _MORE.items() if role in WAY_COLUMNS
-}
-LARGEST = Decimal(10) ** 14
-"""No value of a trajectory is as large, and none has more than four decimals."""
+_ROLE_OF = {text.lower(): role for role, both in COLUMNS.items() for text in (role, *both)} | {**OTHER_NAMES}
+LONGEST_DOCUMENT = 255
 IGNORED = ("错误说明", "errors", "序号", "指标名称", "indicator name", "地区名称", "region name")
 
 
 def target_roles(header: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
     """Column by role, and what is wrong with the header. InvalidInput when it is none."""
-    roles, problems = _roles(header, _ROLE_OF)
+    roles, problems = column_roles(header, _ROLE_OF)
     if not {"indicator", "period"} <= roles.keys() or not {"requirement", "red_line"} & roles.keys():
         raise refuse("targets.no_header")
     return roles, problems
 
 
-def way_roles(header: Sequence[str]) -> tuple[dict[str, int], list[Problem]]:
-    """As :func:`target_roles` for a table of trajectories."""
-    roles, problems = _roles(header, _WAY_ROLE_OF)
-    if not {"indicator", "region", "name", "base_period", "base_value", "milestones"} <= roles.keys():
-        raise refuse("targets.no_way_header")
-    return roles, problems
-
-
-def _roles(header: Sequence[str], role_of: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
+def column_roles(header: Sequence[str], role_of: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
+    """Column by role, and the columns that are none or stand there twice."""
     roles: dict[str, int] = {}
     problems: list[Problem] = []
     for column, name in enumerate(header):
@@ -164,124 +137,16 @@ def _roles(header: Sequence[str], role_of: Mapping[str, str]) -> tuple[dict[str,
     return roles, problems
 
 
-@dataclass(frozen=True)
-class Way:
-    """What a row says of a trajectory; ``milestones``: period, value and name, as they are written."""
+class RowReader:
+    """Understands indicators and places of rows by the names and codes of one tree and one catalogue."""
 
-    indicator: str
-    region: tuple[str, str]
-    name: str
-    name_en: str
-    base_period: Period
-    base_value: Decimal
-    milestones: tuple[tuple[str, Decimal, str], ...]
-    tolerance: Decimal
-    document: str
-    reason: str
-
-
-def _fits(value: Decimal) -> bool:
-    """Whether a trajectory can hold the value."""
-    return value.is_finite() and abs(value) < LARGEST and value == round(value, 4)
-
-
-def read_milestone(line: str) -> tuple[str, Decimal, str]:
-    """Period, value and name of a milestone written "2027 70 two years: effect". InvalidInput for anything else."""
-    parts = line.split(maxsplit=2)
-    try:
-        value = Decimal(parts[1])
-        if not _fits(value):
-            raise InvalidOperation
-        return Period.parse(parts[0]).key, value, parts[2].strip() if len(parts) > 2 else ""
-    except (InvalidInput, IndexError, InvalidOperation) as error:
-        raise refuse("targets.milestone_line", text=line.strip()) from error
-
-
-class TargetReader:
-    """Understands rows of texts by the names and codes of one tree and one catalogue."""
-
-    def __init__(self, tree: RegionTree, catalogue: Catalogue, groups: Mapping[str, Collection[str]]) -> None:
-        """``groups``: code of each peer group → all names it goes by."""
+    def __init__(self, tree: RegionTree, catalogue: Catalogue) -> None:
         self.tree, self.catalogue = tree, catalogue
-        self._groups = {name.lower(): code for code, names in groups.items() for name in (code, *names)}
+        self._problems: list[Problem] = []
         self._named: dict[str, list[str]] = {}
         for code, definition in catalogue.indicators.items():
             for name in {definition.name_zh, definition.name_en}:
                 self._named.setdefault(name.lower(), []).append(code)
-
-    def read(self, row: Mapping[str, str]) -> tuple[Target | None, list[Problem]]:
-        """The target a row states, or everything wrong in it; ``column`` of a problem is a role."""
-        self._problems: list[Problem] = []
-        said = {role: text.strip() for role, text in row.items() if text.strip()}
-        indicator = self._indicator(said.get("indicator", ""))
-        scope, region, group, level = self._place(said)
-        basis = self._word(said, "basis", BASES, "each")
-        period = self._period(said, basis)
-        asked = {what: self._threshold(said, what) for what in ("requirement", "red_line")}
-        if not any(said.get(what) for what in asked):
-            self._wrong("targets.nothing_asked", "requirement")
-        if indicator is not None:
-            self._problems += asked_problems(indicator, asked["requirement"], asked["red_line"])
-        if self._problems or indicator is None:
-            return None, self._problems
-        return (
-            Target(
-                indicator.code,
-                scope,  # type: ignore[arg-type]
-                period,
-                basis,  # type: ignore[arg-type]
-                region,
-                group,
-                level,
-                asked["requirement"],
-                asked["red_line"],
-                said.get("document", ""),
-            ),
-            [],
-        )
-
-    def read_way(self, row: Mapping[str, str]) -> tuple[Way | None, list[Problem]]:
-        """The trajectory a row states, or everything wrong in it; ``column`` of a problem is a role."""
-        self._problems = []
-        said = {role: text.strip() for role, text in row.items() if text.strip()}
-        indicator, region = self._indicator(said.get("indicator", "")), self._region(said)
-        if "name" not in said:
-            self._wrong("targets.no_name", "name")
-        base: Period | None = None
-        points: list[tuple[str, Decimal, str]] = []
-        try:
-            base = Period.parse(said.get("base_period", ""))
-        except InvalidInput as refusal:
-            self._problems += [problem.at(column="base_period") for problem in refusal.problems]
-        for line in said.get("milestones", "").replace("；", "\n").replace(";", "\n").splitlines():
-            try:
-                points += [read_milestone(line)] if line.strip() else []
-            except InvalidInput as refusal:
-                self._problems += [problem.at(column="milestones") for problem in refusal.problems]
-        start = self._number(said.get("base_value", ""), "base_value")
-        tolerance = self._number(said.get("tolerance", "0"), "tolerance")
-        if self._problems or indicator is None or base is None or start is None or tolerance is None:
-            return None, self._problems
-        return (
-            Way(
-                indicator.code, region, said["name"], said.get("name_en", ""), base, start, tuple(points),
-                tolerance, said.get("document", ""), said.get("reason", ""),
-            ),
-            [],
-        )  # fmt: skip
-
-    def _number(self, text: str, column: str) -> Decimal | None:
-        try:
-            value = Decimal(text.replace("%", "").replace("％", "").strip())
-        except InvalidOperation:
-            value = Decimal("NaN")
-        if not _fits(value):
-            self._wrong("targets.not_a_value", column, text=text)
-            return None
-        return value
-
-    def _wrong(self, code: str, column: str, **params: object) -> None:
-        self._problems.append(Problem(code, params, column=column))
 
     def _indicator(self, text: str) -> Indicator | None:
         if text in self.catalogue.indicators:
@@ -298,21 +163,6 @@ class TargetReader:
         else:
             self._wrong("targets.unknown_indicator", "indicator", text=text)
         return None
-
-    def _place(self, said: Mapping[str, str]) -> tuple[str, tuple[str, str], str, str]:
-        usual: Scope = "group" if "group" in said else "level" if "level" in said else "place"
-        scope = self._word(said, "scope", SCOPES, usual)
-        if scope == "group":
-            group = self._groups.get(said.get("group", "").lower(), "")
-            if not group:
-                known = "、".join(dict.fromkeys(self._groups.values())) or "–"
-                self._wrong("targets.unknown_group", "group", text=said.get("group", ""), known=known)
-            return scope, ("", ""), group, ""
-        region = self._region(said)
-        level = said.get("level", "") if scope == "level" else ""
-        if scope == "level" and level not in self.tree.level_names:
-            self._wrong("targets.unknown_level", "level", text=level, known="、".join(self.tree.level_names))
-        return scope, region, "", level
 
     def _region(self, said: Mapping[str, str]) -> tuple[str, str]:
         text = said.get("region", "")
@@ -333,6 +183,66 @@ class TargetReader:
         else:
             self._wrong("targets.unknown_region", "region", text=text)
         return "", ""
+
+    def _wrong(self, code: str, column: str, **params: object) -> None:
+        self._problems.append(Problem(code, params, column=column))
+
+
+class TargetReader(RowReader):
+    """Understands rows of targets, and the peer groups they name."""
+
+    def __init__(self, tree: RegionTree, catalogue: Catalogue, groups: Mapping[str, Collection[str]]) -> None:
+        """``groups``: code of each peer group → all names it goes by."""
+        super().__init__(tree, catalogue)
+        self._groups = {name.lower(): code for code, names in groups.items() for name in (code, *names)}
+
+    def read(self, row: Mapping[str, str]) -> tuple[Target | None, list[Problem]]:
+        """The target a row states, or everything wrong in it; ``column`` of a problem is a role."""
+        self._problems = []
+        said = {role: text.strip() for role, text in row.items() if text.strip()}
+        indicator = self._indicator(said.get("indicator", ""))
+        scope, region, group, level = self._place(said)
+        basis = self._word(said, "basis", BASES, "each")
+        period = self._period(said, basis)
+        asked = {what: self._threshold(said, what) for what in ("requirement", "red_line")}
+        if not any(said.get(what) for what in asked):
+            self._wrong("targets.nothing_asked", "requirement")
+        if indicator is not None:
+            self._problems += asked_problems(indicator, asked["requirement"], asked["red_line"])
+        if len(said.get("document", "")) > LONGEST_DOCUMENT:
+            self._wrong("targets.too_long", "document", most=LONGEST_DOCUMENT)
+        if self._problems or indicator is None:
+            return None, self._problems
+        return (
+            Target(
+                indicator.code,
+                scope,  # type: ignore[arg-type]
+                period,
+                basis,  # type: ignore[arg-type]
+                region,
+                group,
+                level,
+                asked["requirement"],
+                asked["red_line"],
+                said.get("document", ""),
+            ),
+            [],
+        )
+
+    def _place(self, said: Mapping[str, str]) -> tuple[str, tuple[str, str], str, str]:
+        usual: Scope = "group" if "group" in said else "level" if "level" in said else "place"
+        scope = self._word(said, "scope", SCOPES, usual)
+        if scope == "group":
+            group = self._groups.get(said.get("group", "").lower(), "")
+            if not group:
+                known = "、".join(dict.fromkeys(self._groups.values())) or "–"
+                self._wrong("targets.unknown_group", "group", text=said.get("group", ""), known=known)
+            return scope, ("", ""), group, ""
+        region = self._region(said)
+        level = said.get("level", "") if scope == "level" else ""
+        if scope == "level" and level not in self.tree.level_names:
+            self._wrong("targets.unknown_level", "level", text=level, known="、".join(self.tree.level_names))
+        return scope, region, "", level
 
     def _word(
         self,
@@ -391,9 +301,12 @@ def asked_problems(
         if problem.code == "catalogue.red_line_side":
             params = {"requirement": str(requirement), "red_line": str(red_line)}
             problems.append(Problem("targets.both_hold", params, column="red_line"))
+        elif problem.code == "catalogue.operator_direction":
+            params = {"code": indicator.code, "threshold": str(requirement)}
+            problems.append(Problem("targets.against_direction", params, column="requirement"))
         else:
-            role = "requirement" if problem.code == "catalogue.operator_direction" else "red_line"
-            problems.append(Problem(problem.code, problem.params, column=role))
+            params = {"code": indicator.code, "threshold": str(red_line)}
+            problems.append(Problem("targets.red_line_against_direction", params, column="red_line"))
     return problems
 
 

@@ -123,6 +123,20 @@ def test_putting_in_force_needs_a_reason_a_period_and_validation(office: Office,
     assert CatalogueVersion.objects.count() == 1
 
 
+def test_a_second_click_leads_to_the_draft_begun_already(office: Office, manager: UserActor) -> None:
+    first = services.open_draft(office.analyst, "调整分值", "年中调整")
+    assert services.open_draft(office.analyst, " 调整分值 ", "年中调整") == first
+    assert AuditEntry.objects.filter(action="indicators.draft_opened").count() == 1
+    others = [
+        services.open_draft(office.analyst, "调整分值", "另一个目的"),
+        services.open_draft(manager, "调整分值", "年中调整"),
+    ]
+    services.put_entry(office.analyst, first.pk, 0, "indicators", "RATE", targeted(first, ">= 92"))
+    others.append(services.open_draft(office.analyst, "调整分值", "年中调整"))
+    assert first not in others
+    assert len(set(others)) == 3
+
+
 def test_an_analyst_edits_own_drafts_only(office: Office, manager: UserActor) -> None:
     draft = services.open_draft(manager, "管理员的草案")
     with pytest.raises(PermissionDenied):

@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from jingtu.assessment.indicators.queries import series
 from jingtu.assessment.surveys import queries, services
-from jingtu.assessment.surveys.commands import wave_plain
+from jingtu.assessment.surveys.commands import wave_plain, withdraw
 from jingtu.assessment.surveys.models import Result, SurveyImport, Wave
 from jingtu.assessment.surveys.services import About
 from jingtu.core.facts.models import FactBatch
@@ -107,6 +107,33 @@ def test_one_wrong_row_refuses_the_whole_file(surveys: Office) -> None:
     }
     assert made.marked_file is not None
     assert not Wave.objects.exists()
+
+
+def test_a_wave_of_a_time_to_come_is_refused(surveys: Office) -> None:
+    with pytest.raises(InvalidInput, match="has not begun"):
+        services.begin_import(surveys.analyst, surveys.cast.tree, about("2099-H1"), [FILE.encode()], "w.csv")
+
+
+def test_the_preview_says_the_period_as_offices_write_it_and_that_a_place_is_invented(
+    client: Client, surveys: Office
+) -> None:
+    surveys.cast.tree.fictional = True
+    surveys.cast.tree.save()
+    made = services.begin_import(surveys.analyst, surveys.cast.tree, about(), [FILE.encode()], "w.csv")
+    client.force_login(surveys.cast.user("analyst", "ancestor"))
+    page = client.get(f"/surveys/imports/{made.pk}/").content.decode()
+    assert "2026年上半年" in page
+    assert "虚构示范数据" in page
+
+
+def test_a_wave_is_taken_back_on_the_command_line(
+    surveys: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wave = stored(surveys)
+    name = surveys.cast.user("analyst", "ancestor").username
+    withdraw(wave.pk, "样本串行", name, as_json=True)
+    assert '"withdrawn": true' in capsys.readouterr().out
+    assert not queries.list_waves(surveys.analyst).exists()
 
 
 def test_a_wave_is_stored_once(surveys: Office) -> None:

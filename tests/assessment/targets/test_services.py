@@ -109,7 +109,7 @@ def test_the_same_again_is_refused_and_a_waiting_proposal_must_be_settled_first(
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"), [("<= 96", "catalogue.operator_direction"), ("< 10", "catalogue.operator_direction")]
+    ("asked", "code"), [("<= 96", "targets.against_direction"), ("< 10", "targets.against_direction")]
 )
 def test_a_target_against_the_direction_is_refused(office: Office, asked: str, code: str) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -182,6 +182,7 @@ def test_a_file_is_taken_whole_after_confirmation(office: Office) -> None:
         "region__code", "requirement", "red_line", "source_row"
     )
     assert list(rows) == [("310101", ">= 96", "< 80", 2), ("310102", ">= 97", "", 3)]
+    assert set(Target.objects.values_list("reason", flat=True)) == {""}  # the page names the file and the row
     with pytest.raises(Conflict):
         services.confirm_import(office.analyst, made.pk)
 
@@ -193,6 +194,7 @@ def test_a_file_with_one_wrong_row_is_refused_whole_and_given_back_marked(office
     page.append(["RATE", "310101", "", "", "", "", "2026", "", ">= 96"])
     page.append(["RATE", "310109", "", "", "", "", "2026", "", ">= 96"])
     page.append(["RATE", "320101", "", "", "", "", "2026", "", ">= 96"])
+    page.append(["RATE", "310102", "", "", "", "", "2026", "", ">= 96", "", "市" * 256])
     path = content_path(stored).parent / "filled.xlsx"
     book.save(path)
     made = services.begin_import(office.analyst, office.cast.tree, [path.read_bytes()], "targets.xlsx")
@@ -200,6 +202,7 @@ def test_a_file_with_one_wrong_row_is_refused_whole_and_given_back_marked(office
     assert [(problem.code, problem.row) for problem in made.listed_problems()] == [
         ("targets.unknown_region_near", 3),
         ("targets.not_yours", 4),
+        ("targets.too_long", 5),
     ]
     assert made.marked_file is not None
     marked = openpyxl.load_workbook(content_path(made.marked_file).open("rb")).worksheets[0]
@@ -386,6 +389,20 @@ def test_a_file_of_trajectories_says_which_value_none_takes_and_is_not_endless(o
 
     for value in ("1e30", "1e14", "85.00001", "NaN"):
         assert told(WAYS.replace("2026 85", f"2026 {value}")) == {(2, "里程碑", "targets.milestone_line")}
+    long = (
+        WAYS.replace("甲县三年拐点", "甲" * 129)
+        .replace("一年建机制", "建" * 129)
+        .replace("市发1号", "市" * 256)
+    )
+    assert told(long.replace(",0.5,", ",-0.5,")) == {
+        (2, column, code)
+        for column, code in (
+            ("名称", "targets.too_long"),
+            ("里程碑", "targets.too_long"),
+            ("依据文件", "targets.too_long"),
+            ("容差", "targets.negative"),
+        )
+    }
     head, row = WAYS.splitlines()[:2]
     assert told("\n".join([head, *[row] * 501])) == {(None, None, "targets.too_many_rows")}
     assert not Trajectory.objects.exists()

@@ -22,7 +22,7 @@ from jingtu.core.kernel.console import (
 )
 from jingtu.core.regions.queries import tree_by_slug
 
-app = typer.Typer(no_args_is_help=True, help="民意调查：导入、清单、名次 · results of outside surveys")
+app = typer.Typer(no_args_is_help=True, help="民意调查：导入、清单、名次、撤回 · results of outside surveys")
 
 
 @app.command("list")
@@ -70,6 +70,22 @@ def import_file(
         emit_json({"wave": wave.pk, "places": count, "batch": wave.batch.sequence})
     else:
         out.print(f"#{wave.pk} {wave.element} {wave.period}: {count}", markup=False)
+
+
+@app.command("withdraw")
+def withdraw(
+    number: Annotated[int, typer.Argument(help="期次编号 · number of the wave")],
+    reason: Annotated[str, typer.Option(help="理由 · why")],
+    username: AsUser = None,
+    as_json: AsJson = False,
+) -> None:
+    """撤回导入有误的一期；已发布的考核不变 · take back a wave that was brought in wrongly."""
+    with speaking_plainly():
+        wave = services.withdraw_wave(acting_as(username), number, reason)
+    if as_json:
+        emit_json({"wave": wave.pk, "withdrawn": True})
+    else:
+        out.print(f"#{wave.pk} {'已撤回' if language() == 'zh' else 'withdrawn'}", markup=False)
 
 
 @app.command("show")

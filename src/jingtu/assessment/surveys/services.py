@@ -22,7 +22,7 @@ from jingtu.core.facts.services.batches import commit, common_region
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
-from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
@@ -255,8 +255,10 @@ def _require(actor: Actor) -> None:
 def _checked_about(tree: RegionTree, about: About) -> About:
     if about.element not in survey_elements():
         raise refuse("surveys.not_a_survey", element=about.element)
-    period = Period.parse(about.period).key
-    clean = About(about.element, period, about.agency.strip(), about.method.strip(), about.source.strip())
+    period = Period.parse(about.period)
+    if period.start > today():
+        raise refuse("surveys.not_begun", column="period", period=period.key)
+    clean = About(about.element, period.key, about.agency.strip(), about.method.strip(), about.source.strip())
     for name, most in LONGEST.items():
         if len(getattr(clean, name)) > most:
             raise refuse("surveys.too_long", column=name, most=most)

@@ -20,6 +20,7 @@ from jingtu.core.regions.queries import levels, trees
 from jingtu.core.ui.chart_files import chart_file, file_url
 from jingtu.core.ui.charts import Series, Trend
 from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.periods import Period
 
 from . import queries, services
 from .forms import FilterForm, UploadForm
@@ -186,6 +187,8 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "surveys/import.html",
         {
             "made": made,
+            "period": Period.parse(made.about["period"]).label(language),
+            "fictional": made.tree.fictional,
             "name": queries.element_names(actor).get(made.about["element"], made.about["element"]),
             "rows": services.rows_of(actor, made)[:200] if made.state == SurveyImport.State.READY else [],
             "problems": [(one.row, one.column, one.text(language)) for one in made.listed_problems()[:100]],

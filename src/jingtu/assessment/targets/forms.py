@@ -16,8 +16,9 @@ from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import InvalidInput, Problem
-from jingtu.engine.targetfile import canonical_period, read_milestone
+from jingtu.engine.targetfile import canonical_period
 from jingtu.engine.targets import BASES, SCOPES, Target
+from jingtu.engine.trajectoryfile import read_milestone
 
 from .models import Trajectory
 from .rules import REASON_MIN

@@ -98,6 +98,7 @@ register_texts(
             "文字中有无法打印的控制字符，请删去后重试。",
             "The text holds control characters that cannot be printed; remove them and try again.",
         ),
+        "targets.negative": ("不能小于0。", "Must not be less than 0."),
         "targets.too_many_rows": (
             "一个文件最多{most}条轨迹，此文件有{count}条，请分成几个文件。",
             "A file sets at most {most} trajectories; this one has {count}. Split it.",

@@ -10,7 +10,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.core.accounts.access import actor_of, require
@@ -25,10 +25,10 @@ from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.notation import plain_number
 
 from . import queries, services
+from .choosing import chosen_tree, indicator_choices, own_regions, trail, trees_of
 from .forms import DecisionForm, TrajectoryForm
 from .queries import TrajectoryPage
 from .services import TrajectoryData
-from .views import chosen_tree, indicator_choices, own_regions, trail, trees_of
 from .visibility import READERS
 
 PAGE_SIZE = 20
@@ -84,7 +84,9 @@ def detail(request: HttpRequest, trajectory_id: int) -> HttpResponseBase:
             "towards": _labels(found.turning.towards) if found.turning else [],
             "may_manage": found.trajectory.in_force
             and actor.can(Permission.TARGETS_MANAGE, found.trajectory.region_id),
-            "steps": trail(found.trajectory.name, (_("轨迹"), reverse("targets:trajectories"))),
+            "steps": trail(
+                found.trajectory.name, (pgettext("many", "轨迹"), reverse("targets:trajectories"))
+            ),
             "fictional": found.trajectory.tree.fictional,
         },
     )
@@ -121,7 +123,7 @@ def new(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("轨迹已设定。"))
             return redirect("targets:trajectory", made.pk)
-    steps = trail(_("设定轨迹"), (_("轨迹"), reverse("targets:trajectories")))
+    steps = trail(_("设定轨迹"), (pgettext("many", "轨迹"), reverse("targets:trajectories")))
     context = {
         "form": form,
         "tree": tree,
@@ -178,7 +180,10 @@ def _chart(found: TrajectoryPage) -> Trend | None:
         decimals=found.indicator.decimals,
         periods=[point.label for point in found.points],
         series=[
-            Series(_("实际"), [point.value for point in found.points], emphasis=True),
+            # What a period has brought so far would look like a fall.
+            Series(
+                _("实际"), [None if point.running else point.value for point in found.points], emphasis=True
+            ),
             Series(_("轨迹"), [point.asked for point in found.points]),
         ],
     )

@@ -9,42 +9,32 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jingtu.assessment.indicators.queries import current_catalogue
 from jingtu.core.accounts.access import actor_of, require
-from jingtu.core.accounts.confirming import confirmed_identity
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.kernel.ids import id_in, ids_in
 from jingtu.core.regions.models import Region, RegionTree
-from jingtu.core.regions.places import offered_places
-from jingtu.core.regions.queries import get_region, groups_with_members, levels, path_names, trees
+from jingtu.core.regions.queries import get_region, groups_with_members, levels, path_names
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.periods import Period
 from jingtu.engine.targets import Target
 
 from . import queries, services, words
-from .forms import CellForm, Choices, DecisionForm, FilterForm, TargetForm, UploadForm
+from .choosing import chosen_tree, indicator_choices, indicator_names, own_regions, tell, trail, trees_of
+from .forms import CellForm, DecisionForm, FilterForm, TargetForm
 from .models import Target as TargetRow
-from .models import TargetImport
 from .queries import TargetFilter
 from .rules import TargetAction, TargetState
 from .visibility import READERS
 
 PAGE_SIZE = 50
 GRID_ROWS = 20
-Trail = list[tuple[str, str]]
-
-
-def trail(label: str = "", *between: tuple[str, str]) -> Trail:
-    """The way to a page of this room."""
-    steps = [(pgettext("many", "目标"), reverse("targets:list")), *between]
-    return [*steps, (label, "")] if label else steps
 
 
 @require(*READERS)
@@ -72,7 +62,7 @@ def target_list(request: HttpRequest) -> HttpResponse:
             "page": page,
             "filters": FilterForm({"state": state, **request.GET.dict()}, choices=choices),
             "filtered": bool(request.GET),
-            "names": _indicator_names(actor),
+            "names": indicator_names(actor),
             "may_manage": actor.can(Permission.TARGETS_MANAGE),
             "approvable": queries.approvable(actor, page),
             "address": request.get_full_path(),
@@ -109,7 +99,7 @@ def detail(request: HttpRequest, target_id: int) -> HttpResponse:
         {
             "target": target,
             "versions": queries.versions_of(actor, target),
-            "name": _indicator_names(actor).get(target.indicator, target.indicator),
+            "name": indicator_names(actor).get(target.indicator, target.indicator),
             "place": path_names(actor, [target.region_id])[target.region_id],
             "acts": [
                 (act.value, words.ACTS[act.value], words.EFFECTS[act.value])
@@ -162,7 +152,7 @@ def new(request: HttpRequest) -> HttpResponse:
                 actor, tree, form.target((region.level, region.code)), form.cleaned_data["reason"]
             )
         except (InvalidInput, Conflict) as error:
-            _tell(form, error)
+            tell(form, error)
         else:
             _said(request, made.state)
             return redirect("targets:detail", made.pk)
@@ -227,7 +217,7 @@ def cell(request: HttpRequest) -> HttpResponse:
         "form": form,
         "region": region,
         "indicator": code,
-        "name": _indicator_names(actor)[code],
+        "name": indicator_names(actor)[code],
         "period": period,
         "period_label": period.label(interface_language()),
         "fictional": region.tree.fictional,
@@ -241,7 +231,7 @@ def cell(request: HttpRequest) -> HttpResponse:
         try:
             made = services.propose(actor, region.tree, target, data["reason"])
         except (InvalidInput, Conflict) as error:
-            _tell(form, error)
+            tell(form, error)
         else:
             if not request.headers.get("HX-Request"):
                 _said(request, made.state)
@@ -253,123 +243,7 @@ def cell(request: HttpRequest) -> HttpResponse:
     return render(request, template, context, status=400 if form.errors and plain else 200)
 
 
-@require(Permission.TARGETS_MANAGE)
-@require_POST
-@confirmed_identity
-def export(request: HttpRequest) -> HttpResponse:
-    """The targets in force of a tree that the actor may see, in the layout of the template."""
-    actor = actor_of(request)
-    tree = chosen_tree(request, actor)
-    rows = [row.as_target() for row in queries.list_targets(actor, TargetFilter(tree=tree.slug))]
-    return redirect("files:download", services.export_targets(actor, tree, rows).pk)
-
-
-@require(Permission.TARGETS_MANAGE)
-@require_POST
-def template(request: HttpRequest) -> HttpResponse:
-    """A workbook to fill in."""
-    actor = actor_of(request)
-    return redirect(
-        "files:download",
-        services.make_template(actor, chosen_tree(request, actor), request.POST.get("of") == "ways").pk,
-    )
-
-
-@require(Permission.TARGETS_MANAGE)
-@require_http_methods(["GET", "POST"])
-def upload(request: HttpRequest) -> HttpResponse:
-    """Hand in a file of targets."""
-    actor = actor_of(request)
-    open_trees = trees_of(actor)
-    form = UploadForm(
-        request.POST or None,
-        request.FILES or None,
-        trees=open_trees,
-        initial={"tree": request.GET.get("tree")},
-    )
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data["file"]
-        try:
-            made = services.begin_import(actor, form.cleaned_data["tree"], given.chunks(), given.name or "")
-        except InvalidInput as error:
-            _tell(form, error, "file")
-        else:
-            return redirect("targets:import", made.pk)
-    context = {"form": form, "trees": open_trees, "steps": trail(_("导入目标"))}
-    return render(request, "targets/upload.html", context, status=400 if form.is_bound else 200)
-
-
-@require(Permission.TARGETS_MANAGE)
-@require_GET
-def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
-    """What became of a file: the preview, or what is wrong in it."""
-    actor = actor_of(request)
-    made = queries.get_import(actor, import_id)
-    wanted = services.wanted_of(actor, made) if made.state == TargetImport.State.READY else []
-    language = interface_language()
-    return render(
-        request,
-        "targets/import.html",
-        {
-            "made": made,
-            "wanted": [(one.row, one.target, one.target.indicator) for one in wanted[:PAGE_SIZE]],
-            "names": _indicator_names(actor),
-            "stored": made.targets.select_related("region")
-            if made.state == TargetImport.State.STORED
-            else [],
-            "problems": [(one.row, one.column, one.text(language)) for one in made.listed_problems()[:100]],
-            "steps": trail(made.file.name),
-        },
-    )
-
-
-@require(Permission.TARGETS_MANAGE)
-@require_POST
-def confirm(request: HttpRequest, import_id: int) -> HttpResponse:
-    """Propose what a checked file states."""
-    actor = actor_of(request)
-    queries.get_import(actor, import_id)
-    services.confirm_import(actor, import_id)
-    messages.success(request, _("已导入；影响得分的目标要由另一人批准后才生效。"))
-    return redirect("targets:import", import_id)
-
-
 # -- inside ------------------------------------------------------------------------------------------------
-
-
-def trees_of(actor: Actor) -> list[RegionTree]:
-    """Trees in which the actor has to do with targets."""
-    found = trees(actor)
-    if getattr(actor, "unrestricted", False):
-        return found
-    wanted = {scope.tree_id for permission in READERS for scope in actor.scopes(permission)}
-    return [tree for tree in found if tree.pk in wanted]
-
-
-def chosen_tree(request: HttpRequest, actor: Actor) -> RegionTree:
-    """The tree named by ``?tree=``, otherwise the one of the actor's first post."""
-    found = trees_of(actor)
-    slug = request.POST.get("tree") or request.GET.get("tree")
-    for tree in found:
-        if not slug or tree.slug == slug:
-            return tree
-    raise NotFound(slug or "tree")
-
-
-def own_regions(actor: Actor, tree: RegionTree) -> list[tuple[int, str]]:
-    """Places over which the actor may set targets, indented by depth; of a large tree without its lowest levels."""
-    return offered_places(actor, Permission.TARGETS_MANAGE, tree=tree)
-
-
-def indicator_choices(actor: Actor) -> Choices:
-    """Indicators that can have a target."""
-    language = interface_language()
-    catalogue = current_catalogue(actor)
-    return [
-        (code, f"{one.name(language)}（{code}）" if language == "zh" else f"{one.name(language)} ({code})")
-        for code, one in catalogue.indicators.items()
-        if one.direction != "none"
-    ]
 
 
 def _form_choices(actor: Actor, tree: RegionTree) -> dict[str, Any]:
@@ -383,14 +257,6 @@ def _form_choices(actor: Actor, tree: RegionTree) -> dict[str, Any]:
         ],
         "levels": [(level, tree.level_name(level)) for level, _count in levels(actor, tree)],
     }
-
-
-def _indicator_names(actor: Actor) -> dict[str, str]:
-    try:
-        catalogue = current_catalogue(actor)
-    except NotFound:
-        return {}
-    return {code: one.name(interface_language()) for code, one in catalogue.indicators.items()}
 
 
 def _chosen_region(request: HttpRequest, actor: Actor, tree: RegionTree) -> Region:
@@ -430,10 +296,3 @@ def _said(request: HttpRequest, state: str) -> None:
         messages.success(request, _("目标已生效。"))
     else:
         messages.success(request, _("目标已拟定；它影响得分，要由另一人批准后才生效。"))
-
-
-def _tell(form: CellForm | UploadForm, error: InvalidInput | Conflict, field: str | None = None) -> None:
-    problems = error.problems if isinstance(error, InvalidInput) else [error.problem]
-    for problem in problems:
-        name = problem.column if problem.column in form.fields else field
-        form.add_error(name, problem.text(interface_language()))

@@ -9,9 +9,11 @@ from pathlib import Path
 from jingtu.assessment.surveys import services as surveys
 from jingtu.assessment.surveys.models import Wave
 from jingtu.assessment.targets import services as targets
-from jingtu.assessment.targets.models import Target, Trajectory
+from jingtu.assessment.targets.models import Target, TargetImport, Trajectory
 from jingtu.assessment.targets.rules import TargetState
 from jingtu.assessment.targets.services import MilestoneData, TrajectoryData
+from jingtu.core.facts.models import FactBatch
+from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import actor_named
 from jingtu.core.regions import queries as regions
 from jingtu.portal.demo_data import goals
@@ -19,9 +21,12 @@ from jingtu.portal.demo_data import surveys as invented
 
 from .steps import Report
 
+WAYS_FILE = "trajectories-demo.csv"
+
 
 def load(report: Report) -> None:
-    """Survey waves and trajectories as the analyst; targets too, approved by the reviewer."""
+    """Survey waves, one of them taken back, and trajectories as the analyst; targets too, approved by the reviewer
+    but for one proposal that waits."""
     waves = invented.waves()
     steps = len(waves) + len(goals.TARGETS) + len(goals.GOALS)
     with tempfile.TemporaryDirectory() as folder:
@@ -31,16 +36,20 @@ def load(report: Report) -> None:
         for number, (slug, text) in enumerate(goals.TARGETS.items(), start=len(waves) + 1):
             _load_targets(slug, text, Path(folder))
             report(number, steps)
+        _withdraw(_load_wave(invented.withdrawn(), Path(folder)))
+        _propose(goals.CITY_TREE, goals.WAITING, Path(folder))
     for number, goal in enumerate(goals.GOALS, start=len(waves) + len(goals.TARGETS) + 1):
         _load_goal(goal)
         report(number, steps)
+    _load_ways(goals.CITY_TREE, goals.WAYS)
 
 
-def _load_wave(wave: invented.SurveyWave, folder: Path) -> None:
+def _load_wave(wave: invented.SurveyWave, folder: Path) -> Wave:
     analyst = actor_named("analyst")
     tree = regions.tree_by_slug(analyst, wave.tree)
-    if Wave.objects.filter(tree=tree, element=wave.element, period=wave.period).exists():
-        return
+    known = Wave.objects.filter(tree=tree, element=wave.element, period=wave.period).first()
+    if known is not None:
+        return known
     path = folder / wave.file_name
     path.write_text(wave.text, encoding="utf-8")
     about = surveys.About(
@@ -50,7 +59,12 @@ def _load_wave(wave: invented.SurveyWave, folder: Path) -> None:
         invented.METHOD,
         "虚构示范数据 · invented for the demonstration",
     )
-    surveys.import_path(analyst, tree, about, path)
+    return surveys.import_path(analyst, tree, about, path)
+
+
+def _withdraw(wave: Wave) -> None:
+    if not FactBatch.objects.filter(undoes=wave.batch_id).exists():
+        surveys.withdraw_wave(actor_named("analyst"), wave.pk, invented.WITHDRAWN)
 
 
 def _load_targets(slug: str, text: str, folder: Path) -> None:
@@ -63,6 +77,24 @@ def _load_targets(slug: str, text: str, folder: Path) -> None:
     made = targets.import_path(analyst, tree, path)
     for target in made.targets.filter(state=TargetState.PROPOSED):
         targets.approve(reviewer, target.pk, "演示：同意")
+
+
+def _propose(slug: str, text: str, folder: Path) -> None:
+    """Bring in a file of targets that nobody decides."""
+    analyst = actor_named("analyst")
+    tree = regions.tree_by_slug(analyst, slug)
+    if not TargetImport.objects.filter(tree=tree, file__name="targets-next-year.csv").exists():
+        path = folder / "targets-next-year.csv"
+        path.write_text(text, encoding="utf-8")
+        targets.import_path(analyst, tree, path)
+
+
+def _load_ways(slug: str, text: str) -> None:
+    """Bring in a file of trajectories."""
+    analyst = actor_named("analyst")
+    tree = regions.tree_by_slug(analyst, slug)
+    if not StoredFile.objects.filter(name=WAYS_FILE).exists():
+        targets.import_trajectories(analyst, tree, [text.encode()], WAYS_FILE)
 
 
 def _load_goal(goal: goals.Goal) -> None:

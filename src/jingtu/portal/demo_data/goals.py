@@ -26,6 +26,15 @@ TARGETS: dict[str, str] = {
     + f"TASKS_ON_TIME,FU,,unit,level,2026-10..,each,>= 90,< 70,{DOCUMENT},成员单位统一要求\n",
 }
 
+WAITING = _HEAD + f"CDT_EXEC,F,,county,level,2027,each,>= 97.5,< 95,{DOCUMENT},明年再提高半个百分点\n"
+"""A proposal that nobody has decided yet."""
+WAYS = (
+    "指标,地区,名称,英文名称,基期,基期值,里程碑,容差,依据文件,说明\n"
+    "TEST_RATE,F07,砚湄县定期检测率追赶,Yanmei county catches up on tests,2025-Q3,88,"
+    f"2026-Q4 91 一年见成效；2027-Q4 94 两年达标,0.5,{DOCUMENT},演示：按文件设定\n"
+)
+"""A trajectory that comes by file."""
+
 
 @dataclass(frozen=True)
 class Goal:

@@ -39,6 +39,15 @@ def waves() -> list[SurveyWave]:
     return found + [_wave("survey_awareness", period, at, 905, 12) for at, period in enumerate(halves)]
 
 
+WITHDRAWN = "样本量与报告不符，待调查公司更正后重新导入（虚构示例）"
+"""Why one wave was taken back."""
+
+
+def withdrawn() -> SurveyWave:
+    """A wave that was brought in wrongly and taken back."""
+    return _wave("survey_awareness", "2025-H1", 2, 893, 12)
+
+
 def _wave(element: str, period: str, at: int, base: int, rise: int) -> SurveyWave:
     lines = ["地区,样本量,满意（知晓）人数"]
     asked, agreed = 0, 0

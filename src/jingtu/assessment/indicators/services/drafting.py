@@ -30,7 +30,7 @@ from jingtu.engine.catalogue.editing import (
     to_json,
 )
 
-from ..models import CatalogueDraft, DraftEdit
+from ..models import CatalogueDraft, CatalogueVersion, DraftEdit
 from ..rules import LONGEST_ENTRY, MOST_BYTES, DraftAct, DraftState, reason_problem, undoable
 from ..standing import base_content, draft_with, require
 from ..store import catalogue_of, latest
@@ -50,7 +50,11 @@ register_objects({"catalogue_draft": ("目录草案", "Catalogue draft")})
 
 
 def open_draft(actor: Actor, title: str, purpose: str = "") -> CatalogueDraft:
-    """Begin a draft from the version adopted last. Needs CATALOGUE_DRAFT or CATALOGUE_MANAGE."""
+    """Begin a draft from the version adopted last. Needs CATALOGUE_DRAFT or CATALOGUE_MANAGE.
+
+    Asked the same again by the same person before anything was edited (a second click), it is the draft begun
+    already.
+    """
     person = user_id_of(actor)
     allowed = actor.can(Permission.CATALOGUE_DRAFT) or actor.can(Permission.CATALOGUE_MANAGE)
     if person is None or not allowed:
@@ -64,15 +68,15 @@ def open_draft(actor: Actor, title: str, purpose: str = "") -> CatalogueDraft:
     base = latest()
     if base is None:
         raise refuse("kernel.not_found.any_catalogue", what="")
+    same = {"title": title, "purpose": purpose, "base": base, "opened_by_id": person}
     with transaction.atomic():
+        # Two requests at once wait for each other here, and the second finds the draft of the first.
+        CatalogueVersion.objects.select_for_update().only("pk").get(pk=base.pk)
+        begun = CatalogueDraft.objects.filter(**same, state=DraftState.DRAFT, revision=0).first()
+        if begun is not None:
+            return begun
         draft = CatalogueDraft.objects.create(
-            title=title,
-            purpose=purpose,
-            base=base,
-            text=_text(plain(catalogue_of(base))),
-            opened_by_id=person,
-            opened_at=now(),
-            edited_at=now(),
+            **same, text=_text(plain(catalogue_of(base))), opened_at=now(), edited_at=now()
         )
         record(
             actor,

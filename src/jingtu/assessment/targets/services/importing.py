@@ -21,8 +21,9 @@ from jingtu.core.regions.models import RegionTree
 from jingtu.core.regions.queries import engine_tree, groups_with_members, root_of
 from jingtu.engine.export import safe_cell
 from jingtu.engine.problems import refuse
-from jingtu.engine.targetfile import COLUMNS, WAY_COLUMNS, TargetReader, duplicate_problems, target_roles
+from jingtu.engine.targetfile import COLUMNS, TargetReader, duplicate_problems, target_roles
 from jingtu.engine.targets import BASES, SCOPES, Target
+from jingtu.engine.trajectoryfile import WAY_COLUMNS
 
 from ..models import TargetImport
 from .proposing import Wanted, propose_all
@@ -161,7 +162,7 @@ def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[Wanted]:
             params = {"region": said.get("region", "") or said.get("group", "")}
             problems.append(Problem("targets.not_yours", params, row=number, column=table.column("region")))
         found.append((number, target))
-        wanted.append(Wanted(target, said.get("reason", "") or "按文件导入", row=number))
+        wanted.append(Wanted(target, said.get("reason", ""), row=number))
     problems += duplicate_problems(found)
     if problems:
         raise InvalidInput(problems)

@@ -17,9 +17,12 @@ from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, 
 from jingtu.core.regions.models import Region
 from jingtu.engine.catalogue.model import Catalogue
 from jingtu.engine.periods import Period
+from jingtu.engine.targetfile import LONGEST_DOCUMENT
 
 from ..models import Milestone, Trajectory
 from ..rules import reason_problem
+
+LONGEST_NAME = 128
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,23 @@ def trajectory_problems(catalogue: Catalogue, data: TrajectoryData) -> list[Prob
         "reason": data.reason,
         "milestones": "".join(one.name_zh + one.name_en for one in data.milestones),
     }
+    lengths = (
+        ("name_zh", LONGEST_NAME, [data.name_zh]),
+        ("name_en", LONGEST_NAME, [data.name_en]),
+        (
+            "milestones",
+            LONGEST_NAME,
+            [name for one in data.milestones for name in (one.name_zh, one.name_en)],
+        ),
+        ("document", LONGEST_DOCUMENT, [data.document]),
+    )
+    problems += [
+        Problem("targets.too_long", {"most": most}, column=column)
+        for column, most, told in lengths
+        if any(len(text) > most for text in told)
+    ]
+    if data.tolerance < 0:
+        problems.append(Problem("targets.negative", column="tolerance"))
     problems += [
         Problem("targets.unprintable", column=name) for name, text in texts.items() if unprintable(text)
     ]

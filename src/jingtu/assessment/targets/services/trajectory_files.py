@@ -14,7 +14,7 @@ from jingtu.core.kernel.errors import InvalidInput, PermissionDenied, Problem
 from jingtu.core.regions.models import Region, RegionTree
 from jingtu.core.regions.queries import engine_tree
 from jingtu.engine.problems import refuse
-from jingtu.engine.targetfile import TargetReader, Way, way_roles
+from jingtu.engine.trajectoryfile import Way, WayReader, way_roles
 
 from ..models import Trajectory
 from .importing import ACCEPTED, PURPOSE
@@ -42,13 +42,13 @@ def import_trajectories(
 def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[tuple[Region, TrajectoryData]]:
     """Every row understood and allowed, or InvalidInput with all that is wrong."""
     catalogue = catalogue_of(in_force())
-    reader = TargetReader(engine_tree(SYSTEM, tree), catalogue, {})
+    reader = WayReader(engine_tree(SYSTEM, tree), catalogue)
     places = reader.tree
     problems = list(table.problems)
     first: dict[tuple[str, tuple[str, str]], int] = {}
     wanted: list[tuple[int, TrajectoryData]] = []
     for number, said in table.rows:
-        way, wrong = reader.read_way(said)
+        way, wrong = reader.read(said)
         if way is not None:
             earlier = first.setdefault((way.indicator, way.region), number)
             level, code = way.region
@@ -75,13 +75,13 @@ def _header(table: Table, problem: Problem) -> str | None:
 def _data(way: Way) -> TrajectoryData:
     return TrajectoryData(
         indicator=way.indicator,
-        name_zh=way.name[:128],
-        name_en=way.name_en[:128],
+        name_zh=way.name,
+        name_en=way.name_en,
         base_period=way.base_period.key,
         base_value=way.base_value,
-        milestones=[milestone_of(period, value, name[:128]) for period, value, name in way.milestones],
+        milestones=[milestone_of(period, value, name) for period, value, name in way.milestones],
         tolerance=way.tolerance,
         cadence=way.base_period.kind.value,
-        document=way.document[:255],
+        document=way.document,
         reason=way.reason,
     )
