@@ -113,7 +113,9 @@ def test_a_difference_names_the_fact_behind_each_change(written: Snapshot) -> No
         "80.77",
         "94.23",
     )
-    assert value["causes"] == ["done C3-1 2026-10"]
+    assert value["causes"] == [
+        {"kind": "fact", "element": "done", "region": "C3-1", "period": "2026-10", "category": ""}
+    ]
     assert {c["kind"] for c in changes if c.get("region") == "C3"} == {"value", "points", "total"}
 
 

@@ -107,14 +107,20 @@ def _subject_changes(
     )
     for code in sorted(old["indicators"].keys() | new["indicators"].keys()):
         before, after = old["indicators"].get(code, {}), new["indicators"].get(code, {})
-        causes = [
-            f"{fact.element} {fact.region} {fact.period}" + (f" [{fact.category}]" if fact.category else "")
+        causes: list[dict[str, str]] = [
+            {
+                "kind": "fact",
+                "element": fact.element,
+                "region": fact.region,
+                "period": fact.period,
+                "category": fact.category,
+            }
             for fact in facts
             if fact.element in reads.get(code, set())
             and (tree is None or (position is not None and tree.contains(position, fact.position)))
         ]
         causes += [
-            f"{what} {name}"
+            {"kind": what, "code": name}
             for what, name in sorted(renamed)
             if name == code or (what == "element" and name in reads.get(code, set()))
         ]

@@ -97,6 +97,9 @@ def test_what_is_disputed_and_corrected_is_named_in_the_language_of_the_reader(o
             assert stored.what == stored.label_en
         with override("zh-hans"):
             assert stored.what == stored.label
+    assert appeal.whose.startswith("甲县 · 甲二镇"), appeal.whose
+    appeal.label = "甲县 · 已到人数 · 2026-09"
+    assert appeal.whose == appeal.label, "the place is said once"
 
 
 def test_the_derivation_of_an_own_number_is_open_during_the_window_and_the_rest_is_not(
@@ -182,7 +185,10 @@ def test_an_upheld_appeal_after_publication_leads_to_a_new_version_and_leaves_th
         {cell_key(office, "township_a2", "done"): "10"},
     )
     digest = first.publication_hash
+    assert queries.appeal_page(office.reviewer, appeal.pk).corrected is None
     newer = runs.correct(office.analyst, first.pk, f"申诉第{appeal.pk}号")
+    assert queries.appeal_page(office.reviewer, appeal.pk).corrected == newer
+    assert queries.appeal_page(county(office), appeal.pk).corrected is None, "a draft is not told to the unit"
     first.refresh_from_db()
     assert (first.state, first.publication_hash) == ("published", digest)
     assert newer.publication_hash != digest

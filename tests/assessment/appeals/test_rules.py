@@ -14,6 +14,7 @@ from jingtu.assessment.appeals.rules import (
     AppealFacts,
     AppealState,
     allowed_actions,
+    is_figure,
     outcome_problem,
     reason_problem,
     refusal,
@@ -78,3 +79,13 @@ def test_a_decision_without_reasons_is_none() -> None:
     assert reason_problem(AppealAction.DECIDE, "  ") is not None
     assert reason_problem(AppealAction.DECIDE, "证据充分") is None
     assert reason_problem(AppealAction.ACCEPT, "") is None
+
+
+@pytest.mark.parametrize("claimed", ["", " ", "95.00", "98.5%", "1149224", "1,149,224", "-3.2", "−4", "0"])
+def test_what_is_claimed_may_be_any_figure_or_nothing(claimed: str) -> None:
+    assert is_figure(claimed)
+
+
+@pytest.mark.parametrize("claimed", ["abc", "约一百", "12人", "1.2.3", "--3", "%"])
+def test_what_is_claimed_is_a_figure_and_not_words(claimed: str) -> None:
+    assert not is_figure(claimed)

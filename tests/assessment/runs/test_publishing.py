@@ -202,6 +202,8 @@ def test_a_time_of_release_in_the_past_is_now_and_one_too_far_is_refused(office:
     run = office.in_review()
     with pytest.raises(InvalidInput):
         services.approve_and_publish(office.reviewer, run.pk, release_at=now() + dt.timedelta(days=400))
+    with pytest.raises(InvalidInput, match="has passed"):
+        services.approve_and_publish(office.reviewer, run.pk, release_at=now() - dt.timedelta(days=300))
     run = services.approve_and_publish(office.reviewer, run.pk, release_at=now() - dt.timedelta(minutes=1))
     assert run.state == "published"
 
@@ -220,7 +222,7 @@ def test_the_difference_of_versions_says_for_whom_by_how_much_and_why(office: Of
     [one] = [place for place in page.places if place.place == "甲县"]
     assert one.change is not None
     assert one.change > 0
-    assert [row.what for row in one.indicators] == ["到位率"]
+    assert [(row.what, row.why) for row in one.indicators] == [("到位率", "甲二镇 已到人数 2026年9月")]
     assert any("漏报更正" in reason.sentence for reason in page.reasons)
     assert "乙县" not in {place.place for place in page.places if place.indicators}
 

@@ -104,7 +104,12 @@ def test_findings_are_answered_one_by_one(office: Office, analyst: Client) -> No
         analyst.post(reverse("runs:answer", args=[finding.pk]), {"reason": "跨镇转入，次月冲减"}).status_code
         == 302
     )
-    assert "跨镇转入，次月冲减" in analyst.get(reverse("runs:detail", args=[run.pk])).content.decode()
+    page = analyst.get(reverse("runs:detail", args=[run.pk])).content.decode()
+    assert "跨镇转入，次月冲减" in page
+    for reading in ("runs:scorecard", "runs:groups"):
+        assert reverse(reading, args=[run.pk]) in page, "whoever checks a draft gets to its figures"
+    asked = analyst.get(reverse("runs:answer", args=[finding.pk])).content.decode()
+    assert "甲一镇：甲一镇" not in asked
 
 
 def test_differences_of_two_versions_are_shown_with_their_reason(office: Office, reviewer: Client) -> None:

@@ -19,7 +19,7 @@ class AppealForm(forms.Form):
 
     key = forms.ChoiceField(label=_("对哪个数有异议"))
     claimed = forms.CharField(
-        label=_("应为"), required=False, max_length=64, help_text=_("知道正确数值的请填写。")
+        label=_("应为"), required=False, max_length=64, help_text=_("知道正确数值的请填写，只写数字。")
     )
     text = forms.CharField(
         label=_("理由和依据"),

@@ -78,6 +78,11 @@ class Appeal(models.Model):
         """What the disputed number is called in the reader's language."""
         return self.label_en if interface_language() == "en" else self.label
 
+    @property
+    def whose(self) -> str:
+        """The place and what it disputes; a reported figure is called by its place already."""
+        return self.what if self.region.name in self.what else f"{self.region.name} · {self.what}"
+
 
 class AppealStep(models.Model):
     """What one person did with an appeal, when, in which words."""

@@ -17,7 +17,7 @@ from jingtu.assessment.indicators.store import catalogue_of
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import ItemRow, items, reader_of, runs_visible
 from jingtu.assessment.runs.registry import Aside, Line, Subject
-from jingtu.assessment.runs.rules import RunAction
+from jingtu.assessment.runs.rules import RunAction, RunState
 from jingtu.assessment.runs.visibility import spans
 from jingtu.core.facts.disclosure import EXACT
 from jingtu.core.files.models import StoredFile
@@ -122,6 +122,8 @@ class AppealPage:
     overdue: bool
     warning: str
     explain_url: str
+    corrected: Run | None
+    """The version that takes the correction up, once there is one that the actor may know of."""
     exact: bool
     """Whether the actor may see the figures of the case."""
 
@@ -144,6 +146,7 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
         for right in (Permission.APPEALS_EXAMINE, Permission.APPEALS_DECIDE)
     )
     query = f"?region={appeal.region_id}&indicator={appeal.indicator}"
+    corrections = list(appeal.corrections.select_related("batch", "region"))
     return AppealPage(
         appeal=appeal,
         state=STATES[appeal.state],
@@ -159,13 +162,35 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
             )
             for step in steps
         ],
-        corrections=list(appeal.corrections.select_related("batch", "region")),
+        corrections=corrections,
         actions=allowed_actions(appeal_facts(actor, appeal, entered)),
         overdue=appeal.due is not None and appeal.due < today(),
         warning=_warning(localtime(appeal.filed_at).date(), appeal.due, actor.language),
         explain_url=reverse("runs:explain", args=[appeal.run_id]) + query,
+        corrected=_corrected(actor, appeal, corrections),
         exact=sees_figures(actor, appeal),
     )
+
+
+def _corrected(actor: Actor, appeal: Appeal, corrections: Sequence[Correction]) -> Run | None:
+    """The first later version computed with every correction of the appeal."""
+    if not corrections:
+        return None
+    run = appeal.run
+    later = runs_visible(actor).filter(
+        region_id=run.region_id,
+        level=run.level,
+        scorecard=run.scorecard,
+        period=run.period,
+        version__gt=run.version,
+        facts_upto__gte=max(one.batch.sequence for one in corrections),
+    )
+    return later.exclude(state=RunState.WITHDRAWN).order_by("version").first()
+
+
+def evidence_of(appeal: Appeal) -> list[StoredFile]:
+    """The files handed in with an appeal whose page the reader may open, in the order they came."""
+    return [one.file for one in AppealFile.objects.filter(step__appeal=appeal).select_related("file")]
 
 
 def sees_figures(actor: Actor, appeal: Appeal) -> bool:
@@ -424,7 +449,7 @@ def waiting_appeals(actor: Actor) -> list[Duty]:
         rows = Appeal.objects.filter(condition, state=state.value).exclude(filed_by_id=user_id_of(actor))
         for appeal in rows.select_related("region").order_by("due", "pk")[:MOST_DUTIES]:
             late = appeal.due is not None and appeal.due < today()
-            detail = f"{appeal.region.name} · {appeal.what}" + (f" · {appeal.due}" if appeal.due else "")
+            detail = appeal.whose + (f" · {appeal.due}" if appeal.due else "")
             url = reverse("appeals:detail", args=[appeal.pk])
             duties.append(Duty(label, url, detail, tone="below" if late else "watch"))
     for one in open_runs(actor)[:MOST_DUTIES]:

@@ -6,6 +6,7 @@ decides, with reasons. Nothing is decided by the machine.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,6 +53,7 @@ CHANGING = frozenset({AppealState.UPHELD, AppealState.PARTLY})
 DECIDED_STATES = frozenset({*OUTCOMES, AppealState.DISMISSED})
 
 TEXT_MIN = 10
+FIGURE = re.compile(r"[-−]?\d{1,3}([,，]?\d{3})*(\.\d+)?\s*[%％]?|[-−]?\d+(\.\d+)?\s*[%％]?")
 REASON_MIN = 4
 MOST_FILES = 10
 
@@ -128,6 +130,11 @@ def reason_problem(action: AppealAction, reason: str) -> Problem | None:
     return None
 
 
+def is_figure(claimed: str) -> bool:
+    """Whether what is claimed is a figure, with or without separators and a percent sign, or nothing."""
+    return not claimed.strip() or FIGURE.fullmatch(claimed.strip()) is not None
+
+
 def outcome_problem(outcome: AppealState, corrections: int) -> Problem | None:
     """An appeal that is upheld, even partly, changes at least one figure; a rejected one changes none."""
     if outcome not in OUTCOMES:
@@ -165,6 +172,10 @@ register_texts(
         "appeals.text_missing": (
             "请说明哪里有误、依据是什么（至少{least}个字）。",
             "Please say what is wrong and on what evidence (at least {least} characters).",
+        ),
+        "appeals.claimed_no_figure": (
+            "“应为”只写数字，例如 1149224 或 98.5%；不清楚的请留空。",
+            "State the figure alone, for example 1149224 or 98.5%; leave it empty if you do not know it.",
         ),
         "appeals.no_outcome": ("请选择裁定结果。", "Choose an outcome."),
         "appeals.nothing_corrected": (

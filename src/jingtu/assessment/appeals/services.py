@@ -31,6 +31,7 @@ from .rules import (
     TEXT_MIN,
     AppealAction,
     AppealState,
+    is_figure,
     outcome_problem,
     reason_problem,
     refusal,
@@ -75,6 +76,8 @@ def file_appeal(
         raise Conflict(Problem("appeals.not_open"))
     if len(text.strip()) < TEXT_MIN:
         raise refuse("appeals.text_missing", column="text", least=TEXT_MIN)
+    if not is_figure(claimed):
+        raise refuse("appeals.claimed_no_figure", column="claimed")
     number = behind(actor, run, region.pk, indicator).number(key)
     if number is None:
         raise refuse("appeals.nothing_disputed", column="key")

@@ -39,6 +39,7 @@ from .queries import (
     appeals,
     correctable,
     disputable,
+    evidence_of,
     get_appeal,
     open_runs,
     own_card,
@@ -210,7 +211,7 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
         AppealAction.DECIDE,
         form,
         "appeals/decide.html",
-        {"found": found, "exact": sees_figures(actor, appeal)},
+        {"found": found, "exact": sees_figures(actor, appeal), "evidence": evidence_of(appeal)},
     )
 
 

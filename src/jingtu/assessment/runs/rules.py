@@ -297,6 +297,10 @@ register_texts(
             "该文号系列不属于本机关或其上级。",
             "That series of numbers does not belong to this office or one above it.",
         ),
+        "runs.embargo_past": (
+            "公布时间已经过去；要立即公布请留空。",
+            "That time has passed; leave it empty to publish at once.",
+        ),
         "runs.embargo_too_long": (
             "公布时间最多可定在一年之内。",
             "A release is set for no later than a year from now.",

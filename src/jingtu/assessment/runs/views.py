@@ -295,12 +295,11 @@ def _settle(
         work(actor, finding_id, form.cleaned_data["reason"])
         messages.success(request, _("已记录。"))
         return redirect("runs:detail", run.pk)
-    place = f"{finding.place}：" if finding.place else ""
     return confirm_page(
         request,
         run,
         ACTIONS[action],
-        f"{place}{finding.sentence}",
+        finding.sentence,
         form,
         services.refusal_for(actor, run, action),
     )

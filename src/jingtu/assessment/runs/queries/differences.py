@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.difference import FactChange, difference, fact_changes
+from jingtu.engine.periods import Period
 from jingtu.engine.problems import Problem
 
 from ..models import Run
@@ -22,6 +23,8 @@ from ..visibility import sees_as_draft
 from .lists import get_run
 from .opened import RunReader, reader_of
 from .page import Change
+
+MOST_CAUSES = 5
 
 
 @dataclass(frozen=True)
@@ -163,21 +166,17 @@ def _row(reader: RunReader, entry: dict[str, Any]) -> DifferenceRow:
     name = indicator.name(language) if indicator else entry.get("indicator", "")
     old, new = entry.get("old"), entry.get("new")
     if kind == "definition":
-        what = _("定义：%(code)s") % {"code": entry["code"]}
+        what = _("定义：%(code)s") % {"code": _defined(reader, entry["what"], entry["code"])}
         return DifferenceRow(kind, "", what, _("原定义") if old else "", _("新定义") if new else "")
     if kind == "scope":
         return DifferenceRow(kind, "", _scope_word(entry["what"]), str(old)[:80], str(new)[:80])
     if kind == "fact":
         element = catalogue.elements.get(entry["element"])
-        if element is None:
-            what = f"{entry['element']} {entry['period']} {entry['category']}"
-        else:
-            category = element.category_label(entry["category"], language)
-            what = f"{element.name(language)} {entry['period']} {category}"
+        what = _figure(reader, entry)
         shown = [
             "" if value is None else element.format(value) if element else str(value) for value in (old, new)
         ]
-        return DifferenceRow(kind, _place(reader, entry["region"]), what.strip(), shown[0], shown[1])
+        return DifferenceRow(kind, _place(reader, entry["region"]), what, shown[0], shown[1])
     what = {
         "value": name,
         "exact": _("%(name)s（舍入前）") % {"name": name},
@@ -193,8 +192,36 @@ def _row(reader: RunReader, entry: dict[str, Any]) -> DifferenceRow:
         "" if value in (None, []) else "、".join(value) if isinstance(value, list) else str(value)
         for value in (old, new)
     ]
-    why = "；".join(entry.get("causes", ())[:5])
+    separator = "；" if language == "zh" else "; "
+    why = separator.join(_cause(reader, cause) for cause in entry.get("causes", ())[:MOST_CAUSES])
     return DifferenceRow(kind, _place(reader, entry["region"]), what, shown[0], shown[1], why)
+
+
+def _figure(reader: RunReader, fact: Mapping[str, str]) -> str:
+    """What a fact counts, in which period and category, as readers know it."""
+    element = reader.opened.catalogue.elements.get(fact["element"])
+    name = element.name(reader.language) if element else fact["element"]
+    category = element.category_label(fact["category"], reader.language) if element else fact["category"]
+    return " ".join(
+        part for part in (name, Period.parse(fact["period"]).label(reader.language), category) if part
+    )
+
+
+def _cause(reader: RunReader, cause: Mapping[str, str]) -> str:
+    if cause["kind"] == "fact":
+        return f"{_place(reader, cause['region'])} {_figure(reader, cause)}"
+    return _("定义：%(code)s") % {"code": _defined(reader, cause["kind"], cause["code"])}
+
+
+def _defined(reader: RunReader, what: str, code: str) -> str:
+    """The name of an indicator, element or card; its code where the catalogue of today has no such thing."""
+    catalogue = reader.opened.catalogue
+    known: Mapping[str, Any] = {
+        "indicator": catalogue.indicators,
+        "element": catalogue.elements,
+        "scorecard": catalogue.scorecards,
+    }.get(what, {})
+    return str(known[code].name(reader.language)) if code in known else code
 
 
 def _scope_word(what: str) -> str:

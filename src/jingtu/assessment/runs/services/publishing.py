@@ -37,6 +37,8 @@ from ..rules import (
 from .acts import audited, locked, move, one_winner, require, run_with
 
 FARTHEST_EMBARGO = dt.timedelta(days=366)
+# A time that passes while somebody fills in the form still means at once.
+LATE_SIGNATURE = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -315,7 +317,10 @@ def _require_vetoes_decided(run: Run) -> None:
 
 
 def _checked_release(release_at: dt.datetime | None) -> dt.datetime | None:
-    """The time of release, None for at once. Raises InvalidInput for one too far away."""
+    """The time of release, None for at once. Raises InvalidInput for one too far away, or long gone: whoever
+    names a day of last month means another, and the release could not be taken back."""
+    if release_at is not None and now() - release_at > LATE_SIGNATURE:
+        raise InvalidInput([Problem("runs.embargo_past", column="release_at")])
     if release_at is None or release_at <= now():
         return None
     if release_at - now() > FARTHEST_EMBARGO:

@@ -312,7 +312,7 @@
             const parts = [
               { type: "rect", shape: box, style: { fill: ground, fillOpacity: strength, stroke: edge, lineWidth: place.own ? 2.5 : 1, strokeOpacity: place.own || absent ? 1 : 0.45, lineDash: absent ? [4, 3] : null } },
               text(box.x + 8, box.y + (small ? 6 : 8), place.name, { width: inner - (small || place.rank === null ? 0 : 26), overflow: "truncate", fontWeight: place.own ? 600 : 400 }),
-              text(box.x + 8, box.y + box.height - (small ? 6 : 9), value(place), { textVerticalAlign: "bottom", fontSize: absent || small ? 14 : 18, fontWeight: absent ? 400 : 600, fill: absent ? l.none : l.ink }),
+              text(box.x + 8, box.y + box.height - (small ? 6 : 9), value(place), { width: inner, overflow: "truncate", textVerticalAlign: "bottom", fontSize: absent || small ? 14 : 18, fontWeight: absent ? 400 : 600, fill: absent ? l.none : l.ink }),
             ];
             if (!small && place.rank !== null)
               parts.push(text(box.x + box.width - 8, box.y + 8, String(place.rank), { textAlign: "right", fill: l.ink }));
