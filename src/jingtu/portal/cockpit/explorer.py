@@ -23,6 +23,7 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import IndicatorRow, RunReader, indicator_ranking, reader_of
 from jingtu.assessment.runs.queries.around import TrendPoint, alike, runs_around
 from jingtu.assessment.runs.rules import RunState
+from jingtu.assessment.situation.rules import change, streak
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, NotFound
@@ -30,6 +31,7 @@ from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import ancestors, children, get_region
 from jingtu.engine.catalogue import Indicator
 from jingtu.engine.periods import Period
+from jingtu.engine.problems import Language
 
 from .queries import home_region
 
@@ -63,6 +65,19 @@ class Row:
     difference: Decimal | None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How the newest value stands to those before it. Changes in words, empty where there is nothing to compare
+    with; ``base`` is the earliest of the periods shown that has a value. ``streak``: changes the same way in a
+    row, negative when falling."""
+
+    on_previous: str
+    on_last_year: str
+    on_base: str
+    base: str
+    streak: int
+
+
 @dataclass(frozen=True, eq=False)
 class Explored:
     """Everything the page shows. ``basis``: facts (in force now) or published (from signed runs only)."""
@@ -88,6 +103,26 @@ class Explored:
     def latest(self) -> Point | None:
         """The newest point that has a value."""
         return next((row.point for row in reversed(self.rows) if row.point.value is not None), None)
+
+
+def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | None:
+    """The newest value held against the period before, the same period last year and the base; None without one."""
+    valued = [at for at, row in enumerate(rows) if row.point.value is not None]
+    if not valued:
+        return None
+    newest = rows[valued[-1]]
+    now = newest.point.value
+    assert now is not None
+    known = {row.period: row.point.value for row in rows}
+    first = rows[valued[0]]
+    base = first if first is not newest else None
+    return Standing(
+        on_previous=change(now, known.get(newest.period.previous()), unit, language),
+        on_last_year=change(now, known.get(newest.period.last_year()), unit, language),
+        on_base=change(now, base.point.value, unit, language) if base else "",
+        base=base.label if base else "",
+        streak=streak([row.point.value for row in rows[: valued[-1] + 1]]),
+    )
 
 
 def explore(actor: Actor, question: Question) -> Explored | None:

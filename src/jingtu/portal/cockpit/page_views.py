@@ -25,7 +25,7 @@ from jingtu.engine.problems import Language
 from jingtu.engine.tablefile import Row
 
 from . import charts
-from .explorer import CADENCES, LENGTHS, Explored, Question, explore, trend_points
+from .explorer import CADENCES, LENGTHS, Explored, Question, explore, standing, trend_points
 from .exporting import export_explored
 from .profile import profile as region_profile
 from .published import narrative_rows, published_groups, sources_of
@@ -68,6 +68,7 @@ def explorer(request: HttpRequest) -> HttpResponse:
         "found": found,
         "definition": definition,
         "period": found.question.until,
+        "standing": standing(found.rows, definition.unit_name("zh"), language),
         "requirement": _label(definition.target, definition, language),
         "red_line": _label(definition.red_line, definition, language),
         "trend_chart": charts.trend(

@@ -154,7 +154,7 @@
         })), ...unseen(spec)],
       };
     },
-    bars(spec, l, words) {
+    bars(spec, l, words, width) {
       const tones = colours(spec.series, l.palette);
       return {
         ...frame(spec, l),
@@ -162,7 +162,7 @@
         legend: { top: 0, left: 0, textStyle: { color: l.ink, fontSize: 14 }, itemWidth: 14, itemHeight: 10 },
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", axisPointer: { type: "none" }, formatter: axisTip(spec, words.missing) },
         xAxis: { ...valueAxis(spec, l, true), name: "", axisLabel: { show: false }, splitLine: { show: false } },
-        yAxis: { ...categoryAxis(spec.categories, l), inverse: true, axisLabel: { fontSize: 14, interval: 0, color: l.ink } },
+        yAxis: { ...categoryAxis(spec.categories, l), inverse: true, axisLabel: { fontSize: 14, interval: 0, color: l.ink, width: Math.max(90, width * 0.4), overflow: "break" } },
         series: spec.series.map((series, index) => ({
           name: series.name,
           type: "bar",
