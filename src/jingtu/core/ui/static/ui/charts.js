@@ -377,6 +377,39 @@
       }
   }
 
+  // A picture leaves the page it stood on, so it takes along what it shows, of where and when, and that it is invented.
+  function savePicture({ spec, chart }) {
+    const colours = look();
+    const words = (selector) => (document.querySelector(selector)?.textContent ?? "").replace(/\s+/g, " ").trim();
+    const lines = [
+      [`${spec.title}${spec.unit ? ` (${spec.unit})` : ""}`, 16, colours.ink],
+      [[words("h1"), words("h1 + p")].filter(Boolean).join(" · "), 13, colours.quiet],
+      [words(".jt-fictional strong"), 13, colours.below],
+    ].filter(([text]) => text);
+    const drawing = new Image();
+    drawing.onload = () => {
+      const head = lines.length * 24 + 16;
+      const canvas = document.createElement("canvas");
+      canvas.width = drawing.width;
+      canvas.height = drawing.height + head * 2;
+      const pen = canvas.getContext("2d");
+      pen.fillStyle = colours.page;
+      pen.fillRect(0, 0, canvas.width, canvas.height);
+      pen.drawImage(drawing, 0, head * 2);
+      pen.scale(2, 2);
+      lines.forEach(([text, size, colour], index) => {
+        pen.fillStyle = colour;
+        pen.font = `${size}px ${colours.font}`;
+        pen.fillText(text, 8, 24 + index * 24, canvas.width / 2 - 16);
+      });
+      const link = document.createElement("a");
+      link.download = `${spec.title}.png`;
+      link.href = canvas.toDataURL("image/png");
+      link.click();
+    };
+    drawing.src = chart.getDataURL({ pixelRatio: 2, backgroundColor: colours.page });
+  }
+
   document.addEventListener("click", (event) => {
     const figure = event.target.closest?.("[data-jt-chart]");
     const known = figure && drawn.get(figure);
@@ -387,10 +420,7 @@
       table.setAttribute("aria-pressed", String(asTable));
       if (!asTable) known.chart.resize();
     } else if (event.target.closest("[data-jt-chart-image]")) {
-      const link = document.createElement("a");
-      link.download = `${known.spec.title}.png`;
-      link.href = known.chart.getDataURL({ pixelRatio: 2, backgroundColor: look().page });
-      link.click();
+      savePicture(known);
     }
   });
 
