@@ -323,8 +323,7 @@ def aside(actor: Actor, subject: Subject) -> Aside | None:
         found = found.filter(indicator=subject.indicator)
     lines = [
         Line(
-            _("第%(number)s号 %(place)s：%(what)s")
-            % {"number": appeal.pk, "place": appeal.region.name, "what": appeal.what},
+            _("第%(number)s号 %(what)s") % {"number": appeal.pk, "what": appeal.whose},
             reverse("appeals:detail", args=[appeal.pk]),
             f"{MARKS[appeal.state][1]} {STATES[appeal.state]}",
             MARKS[appeal.state][0],
