@@ -139,6 +139,9 @@ def test_the_grid_behaves_like_a_spreadsheet_and_loses_nothing_when_the_line_bre
         second.fill("57")
         second.press("Tab")
         expect(page.locator(".rp-wrong")).to_contain_text("58")
+        # Typing on does not take the choice away.
+        second.fill("56")
+        second.press("Tab")
         page.get_by_role("button", name="用对方的").click()
         expect(second).to_have_value("58")
         other.close()

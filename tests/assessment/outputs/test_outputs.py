@@ -247,6 +247,13 @@ def test_a_wrong_layout_is_refused_with_the_place(office: Office, old: str, new:
     assert all(problem.text("en") for problem in refused.value.problems)
 
 
+@pytest.mark.parametrize("text", ["", "not a layout", "- code: a"])
+def test_a_file_that_is_no_layout_is_told_how_one_is_written(text: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_layout(text)
+    assert "code: …" in refused.value.problems[0].text()
+
+
 def test_a_layout_survives_being_stored() -> None:
     layout = read_layout(LAYOUT)
     assert from_json(to_json(layout)) == layout

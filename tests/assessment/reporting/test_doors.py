@@ -23,6 +23,7 @@ from jingtu.assessment.reporting.services import sheets
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM
+from jingtu.engine.problems import InvalidInput
 from tests.assessment.reporting.desk import FORM, GOOD, PERIOD, Desk, definition, on
 
 
@@ -295,6 +296,20 @@ def test_wrong_use_of_the_command_line_is_one_line_and_exit_2(desk: Desk, words:
     done = CliRunner().invoke(app, [*words, "--as", "reporter.descendant"])
     assert done.exit_code == 2
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("{}", "“forms”"), ("forms:\n- code: a", "“tree”"), ("x: [", ""), ("- 1", ""), ("forms: [1]", "")],
+)
+def test_a_file_that_defines_no_forms_is_refused_in_one_line(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "forms.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidInput) as refused:
+        read_forms(file)
+    said = refused.value.problems[0].text()
+    assert told in said
+    assert "\n" not in said
 
 
 def test_forms_written_to_a_file_read_back_the_same(desk: Desk, tmp_path: Path) -> None:

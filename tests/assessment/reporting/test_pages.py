@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from jingtu.assessment.reporting import services
 from jingtu.assessment.reporting.definition import Who
 from jingtu.assessment.reporting.models import Cell, Form, Report
 from jingtu.assessment.reporting.services import Chosen
+from jingtu.assessment.reporting.views.filling import _grid_words
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.regions.models import PeerGroup
 from tests.assessment.reporting.desk import FORM, PERIOD, Desk, definition
@@ -221,6 +223,18 @@ def test_numbers_no_row_can_have_and_days_no_calendar_has_find_nothing(desk: Des
         analyst.post(reverse("alerts:acknowledge-many"), {"alert": endless}),
     ]
     assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+
+
+def test_the_history_of_no_cell_leads_back_to_the_report(desk: Desk) -> None:
+    answer = client(desk, "analyst", "own").get(address(desk, "history"))
+    assert answer.headers["Location"] == address(desk, "fill")
+
+
+def test_the_words_of_the_grid_count_one_cell_as_one() -> None:
+    with translation.override("en"):
+        words = _grid_words()
+    assert words["unsaved"] == ["{n} cell is wrong and not saved", "{n} cells are wrong and not saved"]
+    assert all(len(set(forms)) == 2 for forms in words.values() if isinstance(forms, list))
 
 
 def test_the_history_of_a_cell_names_everybody(desk: Desk) -> None:

@@ -22,6 +22,7 @@ from jingtu.assessment.schedules.queries import (
     waiting_schedules,
 )
 from jingtu.assessment.schedules.rules import Cadence, Timing
+from jingtu.assessment.schedules.telling import _late_words
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post
 from jingtu.core.kernel.clock import frozen, now
@@ -136,6 +137,8 @@ def test_what_a_stopped_machine_missed_is_made_once_and_in_order(office: Office)
     assert made == ["2026-06", "2026-07", "2026-08", MONTH]
     late = Occurrence.objects.get(period="2026-06").late
     assert late[0] == "schedules.late_off"
+    assert _late_words(late, "zh").startswith("到期93天后补办")
+    assert _late_words(["schedules.late_figures", {"hours": 30}], "en").endswith("30 hours later.")
     assert tick(OCTOBER_5 + dt.timedelta(days=2)) == 0
 
 

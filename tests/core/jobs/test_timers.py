@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import typer
 
 from jingtu.core.jobs import timers
 from jingtu.core.kernel.actor import SYSTEM
@@ -59,3 +60,13 @@ def test_the_command_rings_once(capsys: pytest.CaptureFixture[str]) -> None:
     timers.register_timer("b", lambda: 1)
     tick(0, None, True)
     assert json.loads(capsys.readouterr().out) == [{"key": "b", "label": "b", "done": 1, "failure": ""}]
+
+
+@pytest.mark.django_db
+def test_the_command_refuses_an_unknown_person_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    from jingtu.core.jobs.commands import tick
+
+    with pytest.raises(typer.Exit) as left:
+        tick(0, "nobody", False)
+    assert left.value.exit_code == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1

@@ -53,6 +53,13 @@ def test_quiet_hours_are_kept(moment: str, start: str, end: str, due: str) -> No
     assert after_quiet_hours(at(moment), None, None) == at(moment)
 
 
+def test_a_digest_keeps_the_quiet_hours_too() -> None:
+    night = dt.time(22), dt.time(9)
+    assert due_at("daily", at("2026-11-22 14:30"), *night) == at("2026-11-23 09:00")
+    assert due_at("weekly", at("2026-11-23 09:30"), *night) == at("2026-11-30 09:00")
+    assert due_at("daily", at("2026-11-22 14:30"), dt.time(12), dt.time(14)) == at("2026-11-23 08:00")
+
+
 def test_attempts_come_later_and_later_and_end() -> None:
     moment = at("2026-11-22 08:00")
     waits = [next_attempt(number, moment) for number in range(1, MOST_ATTEMPTS)]

@@ -204,9 +204,11 @@ def test_wishes_are_kept(mailing: MailServer, cast: Cast, reader: User) -> None:
     wish(reader, "immediate", quiet_from=dt.time(22), quiet_to=dt.time(7))
     with frozen(night):
         tell(reader)
+        tell(reader)
         assert outgoing.deliver() == 0
     with frozen(night + dt.timedelta(hours=8, minutes=1)):
         assert outgoing.deliver() == 1
+    assert list(Delivery.objects.values_list("state", flat=True)) == ["sent", "sent"]
 
 
 def test_whoever_lost_the_post_or_the_right_gets_nothing(mailing: MailServer, reader: User) -> None:

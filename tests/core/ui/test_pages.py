@@ -136,6 +136,14 @@ def test_an_error_of_the_project_becomes_a_page_with_its_sentence(error: Excepti
     assert 'href="/"' in text
 
 
+def test_a_field_is_not_named_as_the_code_names_it_but_a_row_of_a_file_is() -> None:
+    page = broken_answer(refuse("test.ui", column="cells", cell="乙")).content.decode()
+    assert "第几格不对：乙" in page
+    assert "cells" not in page
+    page = broken_answer(refuse("test.ui", row=3, column="地区", cell="乙")).content.decode()
+    assert "第3行“地区”列：第几格不对：乙" in page
+
+
 def test_htmx_gets_the_sentence_alone() -> None:
     answer = broken_answer(refuse("test.ui", cell="乙"), HTTP_HX_REQUEST="true")
     assert answer["Content-Type"].startswith("text/plain")

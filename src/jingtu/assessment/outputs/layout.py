@@ -38,6 +38,10 @@ _CODE = re.compile(r"[a-z][a-z0-9_-]{0,47}")
 
 register_texts(
     {
+        "outputs.no_fields": (
+            "不是表样定义：应逐行写“code: …”“name: …”“rows: …”。",
+            "Not a definition of a layout: it is written line by line as code: …, name: …, rows: …",
+        ),
         "outputs.bad_yaml": ("不是有效的表样定义：{detail}", "Not a valid definition of a layout: {detail}"),
         "outputs.bad_code": (
             "代码“{code}”应以小写字母开头，只含小写字母、数字、下划线和短横，不超过48个字符。",
@@ -152,9 +156,9 @@ def read_layout(text: str) -> Layout:
             raise refuse("outputs.bad_yaml", column="text", detail="&, *")
         content = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise refuse("outputs.bad_yaml", column="text", detail=str(error)[:300]) from error
+        raise refuse("outputs.bad_yaml", column="text", detail=" ".join(str(error).split())[:300]) from error
     if not isinstance(content, dict):
-        raise refuse("outputs.bad_yaml", column="text", detail="…")
+        raise refuse("outputs.no_fields", column="text")
     if any(unprintable(word) for word in _texts(content)):
         raise refuse("outputs.control_characters", column="text")
     return _Reader().layout(content)

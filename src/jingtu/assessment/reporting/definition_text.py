@@ -24,6 +24,10 @@ register_texts(
             'Line {number}, "{text}", is not understood. Write: # Chinese | English, > Chinese | English, '
             "or an element's code with by=dimension, optional, below.",
         ),
+        "form.yaml_without": (
+            "不是有效的报表定义：缺少“{field}”。",
+            'Not a valid definition of forms: "{field}" is missing.',
+        ),
         "form.bad_yaml": ("不是有效的报表定义：{detail}", "Not a valid definition of forms: {detail}"),
     }
 )
@@ -116,8 +120,10 @@ def read_forms(path: Path) -> list[tuple[str, str, Definition]]:
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         return [(str(entry["code"]), str(entry["tree"]), _definition(entry)) for entry in content["forms"]]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise refuse("form.bad_yaml", detail=str(error)[:300]) from error
+    except KeyError as error:
+        raise refuse("form.yaml_without", field=str(error.args[0])[:60]) from error
+    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
+        raise refuse("form.bad_yaml", detail=" ".join(str(error).split())[:300]) from error
 
 
 def write_forms(forms: list[tuple[str, str, Definition]]) -> str:

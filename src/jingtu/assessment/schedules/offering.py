@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.assessment.reporting.queries.due import published_forms
@@ -40,8 +42,8 @@ def choices(actor: Actor, schedule: Schedule | None = None, asked: int | None = 
         "on_behalf": list(people.items()),
         "list": [(one.pk, one.name) for one in lists],
         "reports": [
-            (form.code, f"{form.name}（{form.tree.name}）")
-            for form, _ in published_forms()
+            (form.code, _("%(name)s（%(tree)s）") % {"name": form.name, "tree": form.tree.name})
+            for form, _versions in published_forms()
             if form.tree in trees
         ],
     }

@@ -382,5 +382,14 @@ register_texts(
             "等待数据，{hours}小时后办理。",
             "Waited for figures; went ahead {hours} hours later.",
         ),
+        "schedules.late_off_days": (
+            "到期{days}天后补办：到期时系统没有运行，或者计划停用、等待同意、在办更早的周期。",
+            "Made up for {days} days after it fell due: the system was not running then, or the schedule rested, waited for "
+            "consent or was at earlier periods.",
+        ),
+        "schedules.late_figures_days": (
+            "等待数据，{days}天后办理。",
+            "Waited for figures; went ahead {days} days later.",
+        ),
     }
 )

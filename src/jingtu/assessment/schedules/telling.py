@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -18,6 +19,8 @@ from .models import Occurrence, Schedule
 from .rules import Due, OccurrenceState, forms_named
 from .services import office_zone
 from .words import MARKS, REPORTS_WAITED_FOR, STATES
+
+HOURS_TOLD = 48
 
 FormNames = Mapping[tuple[int, str], str]
 """Names of report forms by tree and code."""
@@ -63,10 +66,21 @@ def known(schedule: Schedule, one: Occurrence, language: Language, names: FormNa
         REPORTS_WAITED_FOR if waits and schedule.forms else STATES[one.state],
         MARKS[one.state],
         ("" if language == "zh" else " ").join(text for text in told if text),
-        Problem(*one.late).text(language) if one.late else "",
+        _late_words(one.late, language),
         "",
         one,
     )
+
+
+def _late_words(late: list[Any], language: Language) -> str:
+    """Why it was begun late; two days and more are told in days."""
+    if not late:
+        return ""
+    code, params = late
+    hours = int(params["hours"])
+    if hours < HOURS_TOLD:
+        return Problem(code, params).text(language)
+    return Problem(f"{code}_days", {"days": hours // 24}).text(language)
 
 
 def coming(schedule: Schedule, due: Due, language: Language) -> OccurrenceRow:

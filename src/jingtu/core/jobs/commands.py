@@ -23,7 +23,8 @@ def tick(
     as_json: AsJson = False,
 ) -> None:
     """办理到时间的事：到期的计划、公布、提醒 · do what is due: schedules, releases, reminders."""
-    actor: Actor = SYSTEM if username is None else acting_as(username)
+    with speaking_plainly():
+        actor: Actor = SYSTEM if username is None else acting_as(username)
     stopped = threading.Event()
     if every:
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -95,13 +95,15 @@ def queue_notices(notices: Iterable[Notice]) -> int:
         muted = notice.code.partition(".")[0] in wish.muted
         if notice.recipient_id not in reachable or wish.mode == Preference.Mode.OFF or muted:
             continue
+        due = due_at(wish.mode, moment, wish.quiet_from, wish.quiet_to)
         rows.append(
             Delivery(
                 person_id=notice.recipient_id,
                 source="notice",
                 reference=str(notice.pk),
-                together=wish.mode != Preference.Mode.IMMEDIATE,
-                due_at=due_at(wish.mode, moment, wish.quiet_from, wish.quiet_to),
+                # What gathered in the quiet hours comes as one message when they end, not one by one.
+                together=wish.mode != Preference.Mode.IMMEDIATE or due > moment,
+                due_at=due,
                 created_at=moment,
             )
         )

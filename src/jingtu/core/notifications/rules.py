@@ -74,7 +74,8 @@ def address_problem(kind: str, address: str) -> Problem | None:
 def due_at(
     mode: str, moment: dt.datetime, quiet_from: dt.time | None = None, quiet_to: dt.time | None = None
 ) -> dt.datetime:
-    """When a notice of ``moment`` (local) goes out: at once, after the quiet hours, or with the next digest."""
+    """When a notice of ``moment`` (local) goes out: at once, after the quiet hours, or with the next digest,
+    which keeps the quiet hours too."""
     if mode == "immediate":
         return after_quiet_hours(moment, quiet_from, quiet_to)
     digest = moment.replace(hour=DIGEST_HOUR, minute=0, second=0, microsecond=0)
@@ -82,7 +83,7 @@ def due_at(
         digest += dt.timedelta(days=1)
     if mode == "weekly":
         digest += dt.timedelta(days=(DIGEST_WEEKDAY - digest.weekday()) % 7)
-    return digest
+    return after_quiet_hours(digest, quiet_from, quiet_to)
 
 
 def after_quiet_hours(

@@ -77,7 +77,12 @@ class PlainErrorsMiddleware:
 
 def answer(request: HttpRequest, status: int, problems: Sequence[Problem]) -> HttpResponse:
     """The error page for ``status`` with the sentences of the problems, in the reader's language."""
-    sentences = [problem.located_text(interface_language()) for problem in problems]
+    language = interface_language()
+    # A row is a line of somebody's file; a field of a form has a name in code that nobody reads on a screen.
+    sentences = [
+        problem.text(language) if problem.row is None else problem.located_text(language)
+        for problem in problems
+    ]
     if request.headers.get("HX-Request") == "true":
         return HttpResponse("\n".join(sentences), status=status, content_type="text/plain; charset=utf-8")
     template = {403: "403.html", 404: "404.html"}.get(status, "ui/refused.html")

@@ -128,16 +128,46 @@ def _shown_problems(unit: Any) -> list[tuple[str, str, str, bool]]:
     ]
 
 
-def _grid_words() -> dict[str, str]:
+def _grid_words() -> dict[str, str | list[str]]:
     return {
         "saving": _("正在保存…"),
         "saved": _("已保存于"),
-        "offline": _("连接中断：{n} 格尚未保存，保留在本页，恢复后自动保存。请不要关闭本页。"),
-        "refused": _("{n} 格没有保存，仍在本页："),
-        "unsaved": _("{n} 格有误，未保存"),
-        "conflict": _("{n} 格与他人的修改冲突，请选择"),
+        "offline": [
+            ngettext(
+                "连接中断：{n} 格尚未保存，保留在本页，恢复后自动保存。请不要关闭本页。",
+                "连接中断：{n} 格尚未保存，保留在本页，恢复后自动保存。请不要关闭本页。",
+                count,
+            )
+            for count in (1, 2)
+        ],
+        "refused": [
+            ngettext(
+                "{n} 格没有保存，仍在本页：",
+                "{n} 格没有保存，仍在本页：",
+                count,
+            )
+            for count in (1, 2)
+        ],
+        "unsaved": [
+            ngettext(
+                "{n} 格有误，未保存",
+                "{n} 格有误，未保存",
+                count,
+            )
+            for count in (1, 2)
+        ],
+        "conflict": [
+            ngettext(
+                "{n} 格与他人的修改冲突，请选择",
+                "{n} 格与他人的修改冲突，请选择",
+                count,
+            )
+            for count in (1, 2)
+        ],
         "mine": _("用我的"),
         "theirs": _("用对方的"),
+        "blocks": _("须改正"),
+        "explain": _("请说明"),
         "number": _("请填写数字"),
         "negative": _("不能小于 0"),
         "decimals": _("小数位过多"),
@@ -312,6 +342,8 @@ def history(request: HttpRequest, code: str, period: str, region_id: int) -> Htt
     """Everything that happened to one cell."""
     actor = actor_of(request)
     key = request.GET.get("cell", "")
+    if not key:
+        return redirect("reporting:fill", code, period, region_id)
     name, entries = queries.cell_history(actor, code, period, region_id, key)
     page = queries.grid_one(actor, code, period, region_id)
     context = {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.errors import NotFound
@@ -31,7 +33,8 @@ def new_run_choices(actor: Actor) -> dict[str, list[Any]]:
 
 def region_label(region: Region) -> str:
     """A region among those of several trees: indented by depth, and with its tree."""
-    return f"{'　' * min(region.depth, 3)}{region.name}（{region.tree.name}）"
+    named = {"name": region.name, "tree": region.tree.name}
+    return "　" * min(region.depth, 3) + _("%(name)s（%(tree)s）") % named
 
 
 def levels_of(trees: Collection[RegionTree]) -> list[tuple[str, str]]:

@@ -15,6 +15,8 @@
   const fixed = (region, key) =>
     grid.querySelector(`[data-rp-fixed][data-region="${region}"][data-key="${CSS.escape(key)}"]`);
 
+  const count = (forms, n) => forms[n === 1 ? 0 : 1].replace("{n}", n);
+
   // --- the cells as rows and columns: in a table of many units as drawn, in a single form one column
   const rows = [...grid.querySelectorAll("tbody tr")].map((row) =>
     [...row.querySelectorAll("[data-rp-cell], [data-rp-fixed]")]).filter((row) => row.length);
@@ -150,6 +152,8 @@
     return other && /\d/.test(other.textContent) ? number(other.textContent) : null;
   }
   function speak(cell) {
+    // The choice between two figures stays on the page until it is made, whatever is typed meanwhile.
+    if (conflicts.has(name(cell))) return "";
     let text = wrong(cell);
     if (!text) {
       for (const [part, whole] of rules.pairs) {
@@ -195,9 +199,9 @@
   function tell(text, tone) { said.textContent = text; bar.dataset.tone = tone || ""; }
   function state() {
     const bad = cells.filter((cell) => cell.classList.contains("is-invalid") && waiting.has(name(cell))).length;
-    if (offline) tell(words.offline.replace("{n}", waiting.size), "below");
-    else if (conflicts.size) tell(words.conflict.replace("{n}", conflicts.size), "watch");
-    else if (bad) tell(words.unsaved.replace("{n}", bad), "watch");
+    if (offline) tell(count(words.offline, waiting.size), "below");
+    else if (conflicts.size) tell(count(words.conflict, conflicts.size), "watch");
+    else if (bad) tell(count(words.unsaved, bad), "watch");
   }
   const person = (page) => { const found = page.querySelector(".jt-menu-note span"); return found ? found.textContent : ""; };
   // Whoever signs in anew in another window gets another token; this page takes it over, but from nobody else.
@@ -235,14 +239,14 @@
       if (!answer.ok) {
         offline = false; stuck = true;
         const why = await answer.text();
-        tell(`${words.refused.replace("{n}", sent.length)} ${/^\s*</.test(why) ? "" : why.slice(0, 300)}`, "below");
+        tell(`${count(words.refused, sent.length)} ${/^\s*</.test(why) ? "" : why.slice(0, 300)}`, "below");
         return null;
       }
       offline = false;
       take(await answer.json(), sentTexts);
     } catch (error) {
       offline = true;
-      tell(error.message === "signed out" ? words.signed_out : words.offline.replace("{n}", waiting.size), "below");
+      tell(error.message === "signed out" ? words.signed_out : count(words.offline, waiting.size), "below");
       timer = setTimeout(flush, 4000);
     } finally { busy = false; }
     if (!offline && !stuck && [...waiting.values()].some((cell) => !wrong(cell) && !conflicts.has(name(cell)))) timer = setTimeout(flush, 300);
@@ -265,7 +269,7 @@
       show(region, unit.problems);
     }
     const lost = told.refused.filter((refused) => !refused.conflict).length;
-    if (lost) tell(words.unsaved.replace("{n}", lost), "watch"); else tell(`${words.saved} ${told.at}`, "met");
+    if (lost) tell(count(words.unsaved, lost), "watch"); else tell(`${words.saved} ${told.at}`, "met");
     state();
   }
   function clash(cell, refused) {
@@ -278,9 +282,8 @@
       button.addEventListener("click", () => {
         conflicts.delete(name(cell));
         cell.dataset.version = refused.version;
-        mark(cell, "");
-        if (mine) { waiting.set(name(cell), cell); flush(); }
-        else { waiting.delete(name(cell)); cell.value = refused.shown; delete cell.dataset.rpBefore; sum(cell.dataset.region); tell(words.saved, "met"); state(); }
+        if (mine) { speak(cell); waiting.set(name(cell), cell); flush(); }
+        else { waiting.delete(name(cell)); cell.value = refused.shown; delete cell.dataset.rpBefore; speak(cell); sum(cell.dataset.region); tell(words.saved, "met"); state(); }
         cell.focus();
       });
       told.append(" ", button);
@@ -297,11 +300,15 @@
         const item = document.createElement("li");
         const sign = document.createElement("span");
         sign.className = `jt-state jt-state-${problem.blocks ? "below" : "watch"}`;
-        sign.textContent = problem.blocks ? "◆ " : "▲ ";
+        const shape = document.createElement("span");
+        shape.className = "jt-state-mark";
+        shape.setAttribute("aria-hidden", "true");
+        shape.textContent = problem.blocks ? "◆" : "▲";
+        sign.append(shape, problem.blocks ? words.blocks : words.explain);
         const link = document.createElement("a");
         link.href = target ? `#${target.id}` : "#";
         link.textContent = problem.text;
-        item.append(sign, link);
+        item.append(sign, " ", link);
         shown.append(item);
       }
     }

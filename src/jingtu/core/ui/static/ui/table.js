@@ -31,13 +31,14 @@
     const labels = heads.map(words);
     rowsOf(table).forEach((row) => {
       const cells = [...row.cells];
-      if (cells.length !== heads.length) return;
+      if (cells.length < 2 || cells.reduce((sum, cell) => sum + cell.colSpan, 0) !== heads.length) return;
+      const columns = cells.map((cell, index) => cells.slice(0, index).reduce((sum, other) => sum + other.colSpan, 0));
       const title = cells.find((cell) => cell.tagName === "TH") || cells.find((cell) => cell.querySelector("a[href]")) || cells[0];
       title.classList.add("jt-stack-title");
       cells.forEach((cell, index) => {
         const text = cell.textContent.trim();
         if ((text === "" && !cell.children.length) || text === "–") cell.classList.add("jt-stack-nothing");
-        else if (cell !== title && labels[index] && !cell.querySelector("input")) cell.dataset.label = labels[index];
+        else if (cell !== title && labels[columns[index]] && !cell.querySelector("input")) cell.dataset.label = labels[columns[index]];
       });
     });
     table.classList.add("jt-stack");
