@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +21,7 @@ from pypdf import PdfReader
 
 from jingtu.assessment.bulletins import pdf, sheet, word
 from jingtu.assessment.bulletins.compose import compose
+from jingtu.assessment.bulletins.content import Note, Paragraph, Table
 from tests.assessment.bulletins.samples import PLACES, place, source
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -128,6 +130,26 @@ def test_every_format_prints_the_head_of_the_audit_chain(language: Literal["zh",
     assert wanted in word_text
     assert wanted.replace(" ", "") in pdf_text
     assert wanted in sheet_text
+
+
+@pytest.mark.parametrize("lines", [14, 15, 16, 17])
+def test_no_page_holds_the_signature_alone(lines: int) -> None:
+    words = [*(Paragraph(f"第{line}段") for line in range(1, lines)), Note("末段说明")]
+    composed = replace(compose(source(), "zh"), recipient="", blocks=tuple(words))
+    last = PdfReader(io.BytesIO(pdf.render(composed))).pages[-1].extract_text()
+    assert composed.signature in last
+    assert "末段说明" in last
+
+
+def test_a_table_keeps_its_caption() -> None:
+    table = next(block for block in compose(source(), "zh").blocks if isinstance(block, Table))
+    for lines in range(9, 14):
+        words = [*(Paragraph(f"第{line}段") for line in range(lines)), table]
+        composed = replace(compose(source(), "zh"), recipient="", blocks=tuple(words))
+        pages = PdfReader(io.BytesIO(pdf.render(composed))).pages
+        told = ["".join(page.extract_text().split()) for page in pages]
+        captioned = next(text for text in told if "".join(table.caption.split()) in text)
+        assert table.columns[0].title in captioned.split("".join(table.caption.split()))[1]
 
 
 def test_the_same_bulletin_gives_the_same_pdf_bytes() -> None:

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from jingtu.assessment.situation import queries, services
 from jingtu.assessment.situation.models import SituationReport
-from jingtu.assessment.situation.rules import ReportState, change, shares, streak
+from jingtu.assessment.situation.rules import ReportState, change, shares, streak, stretches
 from jingtu.assessment.situation.writer import SituationWriter
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.numbering.models import OfficialNumber
 from jingtu.core.numbering.services import make_series
+from jingtu.engine.periods import Period
 from tests.assessment.office import CATALOGUE, Office, version_of
 
 EXTRA = CATALOGUE.replace("rows: [A2]", "rows: [A7]").replace("rows: [A1]", "rows: [A7]")
@@ -34,6 +35,18 @@ def test_the_draft_names_values_and_what_is_missing_apart(office: Office, drafte
     assert "案件数50起" in text
     assert "捣毁制毒窝点数缺报，不能视为没有发现" in text
     assert "捣毁制毒窝点0处" not in text
+    assert "没有数据，上列数值" not in text
+
+
+def test_one_month_of_a_quarter_is_not_told_as_the_quarter(office: Office) -> None:
+    version_of(EXTRA.replace("version: 1", "version: 2"))
+    office.report("2026-05", {"township_a": (40, 20, 5)})
+    report = services.draft(office.analyst, office.city.pk, "2026-Q2")
+    assert (
+        "2026年4月、2026年6月没有数据，上列数值只含有数据的月份"
+        in SituationWriter(report, "zh").document().text()
+    )
+    assert "Nothing is known of April 2026, June 2026" in SituationWriter(report, "en").document().text()
 
 
 def test_every_sentence_has_a_rule_that_is_printed(drafted: SituationReport) -> None:
@@ -96,6 +109,15 @@ def test_readers_know_nothing_of_a_draft(office: Office, drafted: SituationRepor
     assert not queries.reports(leader)
     with pytest.raises(NotFound):
         queries.get_report(leader, drafted.pk)
+
+
+def test_unbroken_months_are_told_as_a_stretch() -> None:
+    months = [Period.parse(f"2025-{month:02}") for month in (1, 2, 3, 7, 12)]
+    assert [(first.key, last.key) for first, last in stretches(months)] == [
+        ("2025-01", "2025-03"),
+        ("2025-07", "2025-07"),
+        ("2025-12", "2025-12"),
+    ]
 
 
 def test_small_counts_of_persons_do_not_show(office: Office) -> None:

@@ -65,6 +65,13 @@ def test_a_pattern_holds_year_and_number_and_nothing_else(pattern: str, good: bo
     assert (pattern_problem(pattern) is None) is good
 
 
+def test_a_wrong_placeholder_is_named() -> None:
+    found = pattern_problem("{office}〔{yaer}〕{n}号")
+    assert found is not None
+    assert "“{yaer}”" in found.text("zh")
+    assert '"{yaer}"' in found.text("en")
+
+
 @given(st.integers(2000, 2199), st.integers(1, 10**6))
 def test_no_two_numbers_of_a_series_are_written_alike(year: int, n: int) -> None:
     text = written(DEFAULT_PATTERN, "示禁办通", year, n)

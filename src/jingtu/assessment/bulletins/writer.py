@@ -146,8 +146,8 @@ class Writer(ABC):
             Column(self.pick("指标", "Indicator"), "left", 2.2),
             Column(self.pick("实际", "Value"), "right", 0.9),
             Column(self.pick("要求", "Required"), "right", 0.9),
-            Column(self.pick("还差", "Missing"), "left", 1.5),
-            Column(self.pick("状态", "State"), "center", 0.9),
+            Column(self.pick("还差", "Missing"), "left", 1.35),
+            Column(self.pick("状态", "State"), "center", 1.05),
         )
         rows = tuple(
             (

@@ -52,6 +52,7 @@ def gather(region: Region, period: Period) -> dict[str, Any]:
         "period": period.key,
         "limit": settings.SMALL_CELL_LIMIT,
         "figures": [_figure(found, guard, indicator, periods) for indicator in chosen],
+        "empty_months": _empty_months(found, chosen, period),
         "compositions": [
             _composition(found, guard, element, dimension, period)
             for element in found.catalogue.elements.values()
@@ -62,6 +63,17 @@ def gather(region: Region, period: Period) -> dict[str, Any]:
         "alerts": open_counts(reader, region.pk),
         "facts": [list(batch) for batch in found.batches],
     }
+
+
+def _empty_months(found: Cube, chosen: list[Indicator], period: Period) -> list[str]:
+    """The months of the period of which no indicator knows anything; none where nothing comes monthly."""
+    months = period.months
+    empty = [
+        month.key
+        for month in months
+        if all(found.evaluator.indicator(indicator, month).text(0) is None for indicator in chosen)
+    ]
+    return empty if len(empty) < len(months) else []
 
 
 def _published(indicator: Indicator) -> bool:

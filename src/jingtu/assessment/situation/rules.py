@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from jingtu.engine.notation import plain_number
+from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language, register_texts
 
 
@@ -73,6 +74,10 @@ RULES: dict[str, tuple[str, str]] = {
         "A value is written where there is one; changes of percentages in points, of others in per cent; none "
         "against a period that is missing, zero or protected",
     ),
+    "gaps": (
+        "期内有月份没有任何数据的，写明是哪些月份",
+        "Months of the period of which nothing is known are named",
+    ),
     "missing": (
         "没有值的指标逐项列名，写明原因，不当作零",
         "Indicators without a value are named with the reason and never taken for zero",
@@ -119,6 +124,17 @@ def change(now: Decimal, before: Decimal | None, unit: str, language: Language) 
         if language == "zh"
         else f"{'up' if up else 'down'} {percent}%"
     )
+
+
+def stretches(months: Sequence[Period]) -> list[tuple[Period, Period]]:
+    """First and last of each unbroken run of months, which come in order."""
+    found: list[tuple[Period, Period]] = []
+    for month in months:
+        if found and found[-1][1].next() == month:
+            found[-1] = (found[-1][0], month)
+        else:
+            found.append((month, month))
+    return found
 
 
 def streak(values: Sequence[Decimal | None]) -> int:

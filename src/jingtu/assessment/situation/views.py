@@ -102,10 +102,13 @@ def act(request: HttpRequest, report_id: int, action: str) -> HttpResponse:
     try:
         if action == "refresh":
             services.draft(actor, report.region_id, report.period)
+            messages.success(request, _("已按现有数据重写。"))
         elif action == "submit":
             services.submit(actor, report_id)
+            messages.success(request, _("已送审，由另一人签发。"))
         elif action == "return":
             services.send_back(actor, report_id, request.POST.get("reason", ""))
+            messages.success(request, _("已退回编写人。"))
         else:
             form = SignForm(request.POST, series=series_for(actor, report.region_id))
             if not form.is_valid():

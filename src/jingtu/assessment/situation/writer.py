@@ -24,7 +24,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
 
 from .models import SituationReport
-from .rules import RULES, Said, change, shares
+from .rules import RULES, Said, change, shares, stretches
 
 STATES = {
     "missing": ("缺报", "not reported"),
@@ -166,6 +166,9 @@ class SituationWriter:
                     "value", self.pick(f"{label}，", f"In {label}: ") + self.semicolon.join(parts) + self.end
                 )
             )
+        gaps = self.gaps()
+        if gaps:
+            texts.append(self.say("gaps", gaps))
         absent = [
             f"{figure['name'][self.at]}{self.pick('（', ' (')}{STATES.get(figure['state'], STATES['missing'])[self.at]}"
             f"{self.pick('）', ')')}"
@@ -184,6 +187,23 @@ class SituationWriter:
             )
         texts.append(self.say("zero", self.laboratories()))
         return texts
+
+    def gaps(self) -> str:
+        """Which months of the period nothing is known of, "" where there is none."""
+        empty = stretches([Period.parse(key) for key in self.content.get("empty_months", ())])
+        named = self.listed(
+            [
+                first.label(self.language)
+                if first == last
+                else first.label(self.language) + self.pick("至", " to ") + last.label(self.language)
+                for first, last in empty
+            ]
+        )
+        return named and self.pick(
+            f"{named}没有数据，上列数值只含有数据的月份，不能作为全期数与其他时期比较。",
+            f"Nothing is known of {named}: the values above hold the other months only and do not compare with "
+            "whole periods.",
+        )
 
     @property
     def _yearly(self) -> bool:

@@ -37,8 +37,11 @@ def pattern_problem(pattern: str) -> Problem | None:
     except ValueError:
         return Problem("numbering.pattern", column="pattern")
     names = {name for name, _, _ in parts}
+    unknown = sorted(names - PLACEHOLDERS)
+    if unknown:
+        return Problem("numbering.unknown_field", {"field": f"{{{unknown[0][:40]}}}"}, column="pattern")
     plain = not bare and all(not spec and not conversion for _, spec, conversion in parts)
-    if not plain or not names <= PLACEHOLDERS or not {"year", "n"} <= names:
+    if not plain or not {"year", "n"} <= names:
         return Problem("numbering.pattern", column="pattern")
     return None
 
@@ -68,6 +71,10 @@ register_texts(
             "编号规则须含 {{year}} 和 {{n}}，可含 {{office}}，不能有其他占位；例如：{{office}}〔{{year}}〕{{n}}号。",
             "The pattern needs {{year}} and {{n}}, may have {{office}}, and nothing else in braces; "
             "for example {{office}}〔{{year}}〕{{n}}号.",
+        ),
+        "numbering.unknown_field": (
+            "编号规则里没有“{field}”这一项，只能用 {{office}}、{{year}} 和 {{n}}。",
+            'There is no "{field}" in a pattern; it takes {{office}}, {{year}} and {{n}} only.',
         ),
         "numbering.reason": (
             "请写明理由（至少{least}个字）：文号登记簿上不留没有说明的空号。",
