@@ -303,6 +303,15 @@ def test_addresses_are_encrypted_and_never_shown_again(cast: Cast, client: Clien
     assert not any("hunter2" in str(entry.after) for entry in AuditEntry.objects.all())
 
 
+def test_the_log_says_what_a_message_was_in_words(mailing: MailServer, cast: Cast, reader: User) -> None:
+    wish(reader)
+    tell(reader)
+    client = Client()
+    client.force_login(cast.user("system_administrator"))
+    page = client.get(reverse("notifications:deliveries")).content.decode()
+    assert "<td>通知</td>" in page
+
+
 def test_channels_are_for_those_who_maintain_the_system(cast: Cast) -> None:
     for role in ("analyst", "leader"):
         with pytest.raises(PermissionDenied):

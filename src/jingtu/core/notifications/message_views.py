@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
+from jingtu.core.audit.actions import word_of
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import InvalidInput, NotFound
 from jingtu.core.ui.middleware import interface_language
@@ -149,7 +150,12 @@ def delivery_list(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "rows": [
-                (row, Problem(row.problem).text(language) if row.problem else "") for row in page.object_list
+                (
+                    row,
+                    _("通知") if row.source == "notice" else word_of(row.source, language),
+                    Problem(row.problem).text(language) if row.problem else "",
+                )
+                for row in page.object_list
             ],
             "filters": DeliveryFilterForm(request.GET),
             "steps": [(_("消息渠道"), reverse("notifications:channels")), (_("发送记录"), "")],
