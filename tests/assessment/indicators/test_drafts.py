@@ -11,6 +11,7 @@ from jingtu.assessment.indicators.models import CatalogueDraft, CatalogueVersion
 from jingtu.assessment.indicators.services import import_catalogue
 from jingtu.assessment.indicators.standing import catalogue_of_draft
 from jingtu.assessment.indicators.store import latest, newest
+from jingtu.assessment.indicators.templatetags.indicators import field_word
 from jingtu.assessment.outputs.layout import read_layout, to_json
 from jingtu.assessment.outputs.models import LayoutVersion
 from jingtu.assessment.runs.models import Run
@@ -135,6 +136,19 @@ def test_a_second_click_leads_to_the_draft_begun_already(office: Office, manager
     others.append(services.open_draft(office.analyst, "调整分值", "年中调整"))
     assert first not in others
     assert len(set(others)) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "word"),
+    [
+        ("target", "要求"),
+        ("sections/a/items/RATE/points", "分值"),
+        ("name/zh", "中文名称"),
+        ("rule/each", ""),
+    ],
+)
+def test_a_changed_field_is_called_as_in_the_form(path: str, word: str) -> None:
+    assert field_word(path) == word
 
 
 def test_an_analyst_edits_own_drafts_only(office: Office, manager: UserActor) -> None:

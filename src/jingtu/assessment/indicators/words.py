@@ -103,6 +103,14 @@ DRAFT_ACTS: dict[str, str | Promise] = {
     "redo": _("重做"),
     "rebase": _("更新到最新版"),
 }
+FIELDS: dict[str, str | Promise] = {
+    "name/zh": _("中文名称"), "name/en": _("英文名称"), "definition/zh": _("口径（中文）"),
+    "definition/en": _("口径（英文）"), "formula": _("算法"), "unit": _("单位"), "decimals": _("小数位"),
+    "direction": _("方向"), "target": _("要求"), "red_line": _("红线"), "strand": _("条线"), "status": _("口径依据"),
+    "min_denominator": _("最小分母"), "points": _("分值"), "total": _("满分"), "bonus_cap": _("加分上限"),
+    "level": _("排名级别"), "veto": _("一票否决"), "severity": _("程度"), "due_days": _("处置期限（工作日）"),
+}  # fmt: skip
+"""What the fields of definitions are called in the forms, by the end of their path."""
 CHANGES: dict[str, str | Promise] = {
     "added": pgettext_lazy("done", "新增"),
     "changed": pgettext_lazy("done", "修改"),

@@ -31,12 +31,14 @@ register_texts(
             'the definition of "{subject}" is in one language only',
         ),
         "catalogue.operator_direction": (
-            "“{subject}”的方向是“{direction}”，要求“{threshold}”却朝另一边",
-            'the direction of "{subject}" is "{direction}", but its requirement "{threshold}" points the other way',
+            "“{subject}”的要求“{threshold}”与其方向相反，照此越差的地方越算达标",
+            'the requirement "{threshold}" of "{subject}" runs against its direction: the worse a place, the sooner '
+            "it would meet it",
         ),
         "catalogue.red_line_direction": (
-            "“{subject}”的方向是“{direction}”，红线“{threshold}”却朝另一边",
-            'the direction of "{subject}" is "{direction}", but its red line "{threshold}" points the other way',
+            "“{subject}”的红线“{threshold}”与其方向相反，照此越好的地方越踩红线",
+            'the red line "{threshold}" of "{subject}" runs against its direction: the better a place, the sooner '
+            "it would cross it",
         ),
         "catalogue.red_line_side": (
             "“{subject}”的红线“{red_line}”与目标“{target}”相交：达到目标也会踩红线",

@@ -165,6 +165,13 @@ def changed_name(change: Change) -> str:
 
 
 @register.filter
+def field_word(path: str) -> str:
+    """What a changed field is called in the forms; nothing for those that have no name there."""
+    *_before, above, last = ("", *path.split("/"))
+    return str(words.FIELDS.get(f"{above}/{last}") or words.FIELDS.get(last, ""))
+
+
+@register.filter
 def gone_sentence(problem: dict[str, Any]) -> str:
     """Why a published card cannot be computed by a draft."""
     return Problem(problem["code"], problem["params"]).text(words.interface_language())
