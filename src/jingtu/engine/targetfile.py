@@ -50,12 +50,12 @@ register_texts(
             'the tree has no level "{text}"; it has: {known}',
         ),
         "targets.unknown_scope": (
-            "适用对象“{text}”应为：{known}",
-            'the scope "{text}" must be one of: {known}',
+            "适用对象“{text}”应为：" + "、".join(zh for zh, _ in SCOPES.values()),
+            'the scope "{text}" must be one of: ' + ", ".join(en for _, en in SCOPES.values()),
         ),
         "targets.unknown_basis": (
-            "适用方式“{text}”应为：{known}",
-            'the basis "{text}" must be one of: {known}',
+            "适用方式“{text}”应为：" + "、".join(zh for zh, _ in BASES.values()),
+            'the basis "{text}" must be one of: ' + ", ".join(en for _, en in BASES.values()),
         ),
         "targets.no_place": ("没有写地区或分类组", "neither a region nor a peer group is given"),
         "targets.nothing_asked": ("目标和红线都没有写", "neither a requirement nor a red line is given"),
@@ -257,8 +257,7 @@ class TargetReader(RowReader):
         for code, names in words.items():
             if text.lower() in (code, *(name.lower() for name in names)):
                 return code
-        known = "、".join(f"{zh}（{code}）" for code, (zh, _) in words.items())
-        self._wrong(f"targets.unknown_{role}", role, text=text, known=known)
+        self._wrong(f"targets.unknown_{role}", role, text=text)
         return usual
 
     def _period(self, said: Mapping[str, str], basis: str) -> str:

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from jingtu.assessment.targets import queries, services
 from jingtu.assessment.targets.models import Target, Trajectory
+from jingtu.assessment.targets.templatetags.targets import group_word
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.regions.models import PeerGroup, Region
 from jingtu.engine.catalogue.thresholds import Threshold
@@ -85,6 +86,16 @@ def test_levels_and_groups_are_called_by_their_names(client: Client, office: Off
         Wanted("RATE", "group", "2026", "each", ("", ""), "urban", **common),
     ):
         services.approve(SYSTEM, services.propose(SYSTEM, tree, wanted, "市里下达").pk)
+    (row,) = queries.preview(
+        SYSTEM, tree, [(2, Wanted("RATE", "group", "2027", "each", ("", ""), "urban", **common))]
+    )
+    assert group_word(row) == "城区组"
+    signed_in(client, office, "analyst")
+    rows = f"指标,地区,下级级别,期间,目标\nRATE,{city.code},county,2027-Q1,>= 97\n"
+    made = services.begin_import(office.analyst, tree, [rows.encode()], "targets.csv")
+    preview = client.get(reverse("targets:import", args=[made.pk])).content.decode()
+    assert f"{city.name}各地" in preview
+    assert "2027年第一季度" in preview
     signed_in(client, office, "reviewer")
     page = client.get(reverse("targets:list")).content.decode()
     assert f"各地（{tree.level_name('county')}）" in page

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from jingtu.core.accounts.access import actor_of, require
@@ -36,7 +37,7 @@ def difference(request: HttpRequest, draft_id: int) -> HttpResponse:
         "found": found,
         "page": Paginator(found.changes, PAGE_SIZE).get_page(request.GET.get("page")),
         "old": _("第%(number)s版") % {"number": draft.base.number},
-        "new": _("草案"),
+        "new": pgettext("one", "草案"),
         "tabs": tabs(draft_id, "draft-difference"),
         "steps": trail(draft, (_("改了什么"), "")),
     }

@@ -82,9 +82,11 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
         "targets/import.html",
         {
             "made": made,
-            "wanted": [(one.row, one.target, one.target.indicator) for one in wanted[:SHOWN_ROWS]],
+            "wanted": queries.preview(
+                actor, made.tree, [(one.row, one.target) for one in wanted[:SHOWN_ROWS]]
+            ),
             "names": indicator_names(actor),
-            "stored": made.targets.select_related("region")
+            "stored": queries.list_targets(actor, TargetFilter(state="")).filter(source=made)
             if made.state == TargetImport.State.STORED
             else [],
             "problems": [(one.row, one.column, one.text(language)) for one in made.listed_problems()[:100]],

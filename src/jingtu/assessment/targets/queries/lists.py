@@ -11,8 +11,10 @@ from jingtu.assessment.indicators.store import catalogue_of, newest
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.errors import NotFound
-from jingtu.core.regions.models import PeerGroup, RegionTree
+from jingtu.core.regions.models import PeerGroup, Region, RegionTree
+from jingtu.core.regions.queries import groups_with_members
 from jingtu.core.regions.reach import spans
+from jingtu.engine import targets as engine
 from jingtu.engine.periods import Period
 from jingtu.engine.targets import NO_TARGETS, TargetTable
 
@@ -153,6 +155,26 @@ def get_import(actor: Actor, import_id: int) -> TargetImport:
     found = TargetImport.objects.select_related("tree", "file").filter(pk=import_id).first()
     if found is None or not (is_unrestricted(actor) or found.owner_id == user_id_of(actor)):
         raise NotFound(import_id, "import")
+    return found
+
+
+def preview(actor: Actor, tree: RegionTree, wanted: Iterable[tuple[int, engine.Target]]) -> list[Target]:
+    """Targets of a file that waits for confirmation as rows that are not stored, with the names of their places."""
+    wanted = list(wanted)
+    codes = {said.region[1] for _row, said in wanted}
+    present = Region.objects.filter(tree=tree, position__isnull=False, code__in=codes)
+    places = {(place.level, place.code): place for place in present}
+    groups = {group.code: group for group in groups_with_members(actor, tree)}
+    found = []
+    for number, said in wanted:
+        row = Target(
+            tree=tree, indicator=said.indicator, scope=said.scope, region=places.get(said.region),
+            group=said.group, level=said.level, period=said.period, basis=said.basis, source_row=number,
+            requirement=str(said.requirement or ""), red_line=str(said.red_line or ""),
+        )  # fmt: skip
+        group = groups.get(said.group)
+        row.group_zh, row.group_en = (group.name_zh, group.name_en) if group else ("", "")  # type: ignore[attr-defined]
+        found.append(row)
     return found
 
 
