@@ -155,7 +155,7 @@ class RowReader:
         if len(named) == 1:
             return self.catalogue.indicators[named[0]]
         if named:
-            self._wrong("targets.ambiguous_indicator", "indicator", text=text, codes="、".join(named))
+            self._wrong("targets.ambiguous_indicator", "indicator", text=text, codes=" / ".join(named))
             return None
         near = nearest_text(text, [*self.catalogue.indicators, *self._named]) if text else None
         if near:
@@ -235,13 +235,13 @@ class TargetReader(RowReader):
         if scope == "group":
             group = self._groups.get(said.get("group", "").lower(), "")
             if not group:
-                known = "、".join(dict.fromkeys(self._groups.values())) or "–"
+                known = " / ".join(dict.fromkeys(self._groups.values())) or "–"
                 self._wrong("targets.unknown_group", "group", text=said.get("group", ""), known=known)
             return scope, ("", ""), group, ""
         region = self._region(said)
         level = said.get("level", "") if scope == "level" else ""
         if scope == "level" and level not in self.tree.level_names:
-            self._wrong("targets.unknown_level", "level", text=level, known="、".join(self.tree.level_names))
+            self._wrong("targets.unknown_level", "level", text=level, known=" / ".join(self.tree.level_names))
         return scope, region, "", level
 
     def _word(
