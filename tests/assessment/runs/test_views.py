@@ -121,6 +121,25 @@ def test_differences_of_two_versions_are_shown_with_their_reason(office: Office,
     assert "95.00" in page
 
 
+@pytest.mark.parametrize("other", ["", "?with={other}"])
+def test_what_cannot_be_compared_is_said_and_not_called_missing(
+    office: Office, reviewer: Client, other: str
+) -> None:
+    office.report("2026-08", dict.fromkeys(("township_a", "township_a2", "township_b"), (40, 30, 5)))
+    run, elsewhere = office.published(), office.published("2026-08")
+    address = reverse("runs:differences", args=[run.pk]) + other.format(other=elsewhere.pk)
+    answer = reviewer.get(address)
+    assert answer.status_code == 400
+    assert ("不是同一考核的两个版本" if other else "只有一版") in answer.content.decode()
+
+
+def test_a_reason_that_is_too_short_is_refused_in_words_of_the_office(
+    office: Office, reviewer: Client
+) -> None:
+    address = reverse("runs:withdraw", args=[office.published().pk])
+    assert "至少写4个字，现有1个。" in reviewer.post(address, {"reason": "错"}).content.decode()
+
+
 def test_the_list_is_filtered_by_its_address(office: Office, analyst: Client) -> None:
     run = office.published()
     listed = reverse("runs:list")

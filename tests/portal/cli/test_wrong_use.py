@@ -8,7 +8,8 @@ import pytest
 from django.db.utils import OperationalError
 from typer import Exit
 
-from jingtu.core.kernel.console import fail, print_table
+from jingtu.core.kernel.console import fail, print_table, speaking_plainly
+from jingtu.engine.problems import refuse
 from jingtu.portal.cli import main
 from jingtu.portal.cli.refusing import one_line
 
@@ -92,3 +93,10 @@ def test_what_people_wrote_is_printed_as_it_stands(capsys):
     with pytest.raises(Exit):
         fail("a:x:b [/c]")
     assert capsys.readouterr().err == "a:x:b [/c]\n"
+
+
+def test_what_is_wrong_with_an_option_is_not_told_of_a_column(monkeypatch, capsys):
+    monkeypatch.setenv("JINGTU_LANG", "en")
+    with pytest.raises(Exit), speaking_plainly():
+        raise refuse("runs.reason_missing", column="reason", least=4)
+    assert capsys.readouterr().err == "reason: Please state the reason (at least 4 characters).\n"

@@ -297,6 +297,15 @@ register_texts(
             "该文号系列不属于本机关或其上级。",
             "That series of numbers does not belong to this office or one above it.",
         ),
+        "runs.only_version": (
+            "这次考核只有一版，没有可比较的上一版。",
+            "There is only one version of this assessment, and nothing to compare it with.",
+        ),
+        "runs.not_versions": (
+            "两次考核的范围、评分表或周期不同，不是同一考核的两个版本；两地、两期的比较见“两地对比”。",
+            "These differ in scope, card or period: they are no two versions of one assessment. “Compare two” sets "
+            "places side by side.",
+        ),
         "runs.embargo_past": (
             "公布时间已经过去；要立即公布请留空。",
             "That time has passed; leave it empty to publish at once.",

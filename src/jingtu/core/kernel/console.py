@@ -73,7 +73,7 @@ def speaking_plainly() -> Iterator[None]:
     except InvalidInput as error:
         shown: Sequence[Problem] = error.problems[:20]
         for problem in shown:
-            err.print(problem.located_text(language()), style="red", markup=False, soft_wrap=True)
+            err.print(_on_the_command_line(problem), style="red", markup=False, soft_wrap=True)
         if len(error.problems) > len(shown):
             err.print(f"… +{len(error.problems) - len(shown)}", style="red", markup=False)
         raise typer.Exit(2) from error
@@ -81,6 +81,13 @@ def speaking_plainly() -> Iterator[None]:
         fail(error.problem.text(language()) + _where_to_look(error.kind))
     except (PermissionDenied, Conflict) as error:
         fail(error.problem.text(language()))
+
+
+def _on_the_command_line(problem: Problem) -> str:
+    """The sentence with its place: without a row it is an option or argument that is wrong, no column of a table."""
+    if problem.row is None and problem.column is not None:
+        return f"{problem.column}: {problem.text(language())}"
+    return problem.located_text(language())
 
 
 def _where_to_look(kind: str) -> str:

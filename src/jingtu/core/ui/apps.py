@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.core.validators import MaxLengthValidator, MinLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 # Pages of the own account belong to no room.
@@ -24,6 +25,9 @@ class UiConfig(AppConfig):
         from .search import Source, register_source
         from .today import DutySource, register_duties
 
+        # Django's own Chinese speaks of variables; office staff writes words.
+        MinLengthValidator.message = _("至少写%(limit_value)d个字，现有%(show_value)d个。")
+        MaxLengthValidator.message = _("最多写%(limit_value)d个字，现有%(show_value)d个。")
         register_duties(DutySource("accounts", decisions_that_wait, order=60))
         # Regions, accounts and audit stand below the interface, so their rooms are named here.
         register(Entry(_("区划"), "regions:list", icon="region", order=740))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.actor import Actor, Permission
-from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.kernel.errors import PermissionDenied, refuse
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.difference import FactChange, difference, fact_changes
 from jingtu.engine.periods import Period
@@ -67,16 +67,16 @@ def difference_page(actor: Actor, run_id: int, other_id: int | None = None) -> D
     """What changed between a run and another version of it (by default the one before), older first.
 
     Changed facts are named only where the actor may read facts. Raises NotFound when either is not the
-    actor's to know, or when they are not versions of one run.
+    actor's to know, InvalidInput when they are not versions of one run, or there is but one.
     """
     run = get_run(actor, run_id)
     other_id = other_id if other_id is not None else run.previous_id
     if other_id is None:
-        raise NotFound(run_id, "run")
+        raise refuse("runs.only_version")
     other = get_run(actor, other_id)
     key = ("region_id", "level", "scorecard", "period")
     if any(getattr(run, name) != getattr(other, name) for name in key):
-        raise NotFound(other_id, "run")
+        raise refuse("runs.not_versions")
     older, newer = sorted((run, other), key=lambda one: one.version)
     before, after = reader_of(actor, older), reader_of(actor, newer)
     facts = [change for change in _fact_changes(before, after) if _may_name(after, change)]
