@@ -312,6 +312,12 @@ def test_a_file_that_defines_no_forms_is_refused_in_one_line(tmp_path: Path, tex
     assert "\n" not in said
 
 
+def test_an_empty_list_on_the_command_line_says_so(desk: Desk) -> None:
+    done = CliRunner().invoke(app, ["due", "--as", "viewer.own"])
+    assert done.exit_code == 0
+    assert done.stdout.strip().endswith((": none", "：无"))
+
+
 def test_forms_written_to_a_file_read_back_the_same(desk: Desk, tmp_path: Path) -> None:
     wanted = definition(
         sections=read_sections("# 甲 | A\n> 说明 | note\ncases optional\ndue below\n# 乙 | B\ndone"),

@@ -301,5 +301,7 @@ def _print(
 ) -> None:
     if as_json:
         emit_json(rows)
+    elif not rows:
+        out.print(f"{title}{_say('：无', ': none')}", markup=False)
     else:
-        print_table(title, list(rows[0]) if rows else [], [list(row.values()) for row in rows], right=right)
+        print_table(title, list(rows[0]), [list(row.values()) for row in rows], right=right)
