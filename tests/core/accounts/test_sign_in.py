@@ -66,6 +66,23 @@ def test_every_failure_is_answered_by_the_same_page(
     assert "用户名或密码不正确，或账号已停用。" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [
+        ("http://testserver/people/?state=active", "/people/%3Fstate%3Dactive"),
+        ("https://evil.example/people/", "/views/start/"),
+        ("http://testserver//evil.example/", "/views/start/"),
+        ("", "/views/start/"),
+    ],
+)
+def test_what_is_sent_after_the_session_ended_leads_back_to_its_page_not_to_an_address_that_opens_none(
+    client: Client, db: None, came_from: str, leads_to: str
+) -> None:
+    answer = client.post("/people/5/factors/reset/", headers={"Referer": came_from})
+    assert answer.headers["Location"] == f"/sign-in/?next={leads_to}"
+    assert "刚才提交的内容没有保存" in client.get(answer.headers["Location"]).content.decode()
+
+
 def test_a_page_asked_for_before_sign_in_opens_after_it_but_only_one_of_ours(
     client: Client, user: User
 ) -> None:
@@ -181,7 +198,8 @@ def test_no_session_outlives_twelve_hours(client: Client, user: User) -> None:
     for minutes in range(20, 12 * 60, 20):
         with frozen(start + dt.timedelta(minutes=minutes)):
             assert account_status(client) == 200
-    with frozen(start + dt.timedelta(hours=12)):
+    # Times are kept in whole seconds, and signing in takes its time.
+    with frozen(start + dt.timedelta(hours=12, minutes=1)):
         assert account_status(client) == 302
 
 

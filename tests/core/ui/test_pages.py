@@ -8,7 +8,15 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import include, path
 
 from jingtu.core.kernel.actor import Permission
-from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse, register_texts
+from jingtu.core.kernel.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    PermissionDenied,
+    Problem,
+    refuse,
+    register_texts,
+)
 from jingtu.core.ui import navigation, search
 from jingtu.core.ui.middleware import PlainErrorsMiddleware
 from tests.access.cast import make_cast
@@ -142,6 +150,15 @@ def test_a_field_is_not_named_as_the_code_names_it_but_a_row_of_a_file_is() -> N
     assert "cells" not in page
     page = broken_answer(refuse("test.ui", row=3, column="地区", cell="乙")).content.decode()
     assert "第3行“地区”列：第几格不对：乙" in page
+
+
+@pytest.mark.django_db
+def test_an_address_that_only_takes_forms_says_so_when_it_is_opened(client: Client) -> None:
+    client.force_login(make_cast().user("auditor"))
+    opened = client.get("/audit/verify/")
+    assert (opened.status_code, opened.headers["Allow"]) == (405, "POST")
+    assert "不能直接打开" in opened.content.decode()
+    assert client.put("/audit/verify/").content == b""
 
 
 def test_htmx_gets_the_sentence_alone() -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -18,6 +21,7 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now, today
@@ -25,6 +29,7 @@ from jingtu.core.kernel.wall import reading_as
 
 from . import confirming, factors, limits
 from .actors import Anonymous, UserActor
+from .landing import is_own_path
 from .models import User
 from .sessions import ACTIVE, STARTED, note_use
 from .tokens import user_of_token
@@ -162,6 +167,14 @@ def _asked_language(request: HttpRequest) -> str:
     return ""
 
 
+def _page_before(request: HttpRequest) -> str:
+    """The page from which something was sent, to come back to: the address it was sent to opens none."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    path = came_from._replace(scheme="", netloc="", fragment="").geturl()
+    ours = came_from.netloc == request.get_host() and is_own_path(path)
+    return path if ours else reverse(settings.LOGIN_REDIRECT_URL)
+
+
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Every page asks for sign-in except those named in ``settings.PUBLIC_VIEWS``; then for a first new password."""
 
@@ -229,6 +242,9 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if below_api(request) or request.headers.get("HX-Request") == "true":
             return self._stop(request, 401, reverse("accounts:sign-in"))
+        if request.method not in confirming.SAFE:
+            messages.warning(request, _("登录已失效，刚才提交的内容没有保存。请登录后再提交一次。"))
+            return redirect_to_login(_page_before(request), reverse("accounts:sign-in"))
         return super().handle_no_permission(request, view_func)
 
     def _stop(self, request: HttpRequest, status: int, address: str) -> HttpResponse:

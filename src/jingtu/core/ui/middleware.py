@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.translation import get_language
 
@@ -26,6 +26,10 @@ register_texts(
             '"{field}" holds invisible control characters that cannot be kept. '
             "Remove them (or type the text anew), then send it again.",
         ),
+        "ui.only_sent": (
+            "这个地址只接收页面上提交的内容，不能直接打开。请回到原来的页面，从那里操作。",
+            "This address only takes what a page sends and cannot be opened by itself. Go back to that page and do it there.",
+        ),
     }
 )
 
@@ -42,7 +46,16 @@ class PlainErrorsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if (
+            isinstance(response, HttpResponseNotAllowed)
+            and request.method == "GET"
+            and not _for_programs(request)
+        ):
+            page = answer(request, 405, [Problem("ui.only_sent")])
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
@@ -87,3 +100,7 @@ def answer(request: HttpRequest, status: int, problems: Sequence[Problem]) -> Ht
         return HttpResponse("\n".join(sentences), status=status, content_type="text/plain; charset=utf-8")
     template = {403: "403.html", 404: "404.html"}.get(status, "ui/refused.html")
     return render(request, template, {"sentences": sentences, "status": status}, status=status)
+
+
+def _for_programs(request: HttpRequest) -> bool:
+    return request.path_info.startswith("/api/")
