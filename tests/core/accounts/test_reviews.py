@@ -56,6 +56,14 @@ def test_a_merger_puts_the_posts_it_touches_in_the_queue_and_nobody_elses(cast: 
     assert (row.cause, row.successor) == ("region_change", cast.places["township_a2"])
 
 
+def test_the_queue_is_a_list_that_a_phone_shows_row_by_row_though_one_decides_in_it(
+    client: Client, cast: Cast
+) -> None:
+    merged(cast)
+    client.force_login(cast.user("security_administrator"))
+    assert '<table class="jt-table" data-jt-list>' in client.get("/people/reviews/").content.decode()
+
+
 def test_a_change_that_fails_puts_nothing_in_the_queue(cast: Cast) -> None:
     with pytest.raises(InvalidInput):
         rename_region(SYSTEM, cast.places["county_a"], name="甲县", order=Order(today()))

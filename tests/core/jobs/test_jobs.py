@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.accounts.models import User
+from jingtu.core.accounts.models import Post, User
 from jingtu.core.jobs import queries, registry, services
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import JobStopped, register_job
@@ -217,3 +217,14 @@ def test_people_see_their_own_jobs_and_the_maintainer_sees_all(alice, bob):
         queries.get_job(bob, job.pk)
     with pytest.raises(NotFound):
         services.cancel(bob, job.pk)
+
+
+def test_the_part_that_is_asked_for_again_holds_times_and_attempts_and_a_filter_without_jobs_says_so(client):
+    user = User.objects.create_user("carol", full_name="丙")
+    Post.objects.create(user=user, role="auditor")
+    client.force_login(user)
+    register_job("work", lambda job, actor, progress: {})
+    job = run(services.submit(UserActor(user), "work", {}))
+    part = client.get(f"/jobs/{job.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "结束时间" in part and "<dd>1</dd>" in part
+    assert "没有符合条件的作业" in client.get("/jobs/?state=failed").content.decode()

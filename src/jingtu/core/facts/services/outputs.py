@@ -241,8 +241,9 @@ def _scope(
     language: Language,
 ) -> str:
     place = within.name if within is not None else _title(tree, language)
-    which = "、".join(sorted(elements)) if elements else "*"
-    when = "、".join(sorted(periods)) if periods else "*"
+    everything, comma = ("全部", "、") if language == "zh" else ("all", ", ")
+    which = comma.join(sorted(elements)) if elements else everything
+    when = comma.join(sorted(periods)) if periods else everything
     if language == "zh":
         return f"范围：{place}；数据元素：{which}；期间：{when}"
     return f"Scope: {place}; elements: {which}; periods: {when}"

@@ -13,7 +13,9 @@
       heads.length > 2 &&
       figures * 2 <= heads.length &&
       !table.matches(".jt-heat, [data-jt-scroll]") &&
-      !table.querySelector(".jt-sticky, [rowspan], select, textarea, input:not([type=checkbox]):not([type=hidden])")
+      !table.querySelector(".jt-sticky, [rowspan]") &&
+      // A list in whose rows one decides says so itself.
+      (table.matches("[data-jt-list]") || !table.querySelector("select, textarea, input:not([type=checkbox]):not([type=hidden])"))
     );
   }
 
