@@ -15,6 +15,7 @@ from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.regions.models import RegionTree
 from tests.access.cast import make_places
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,8 @@ def test_an_object_is_found_and_shown_by_its_name_and_a_place_with_what_fell_to_
     assert "甲县（310101）" in page
     entry = AuditEntry.objects.get(action="runs.created")
     assert "甲县（310101）" in auditor.get(reverse("audit:entry", args=[entry.pk])).content.decode()
+    RegionTree.objects.update(fictional=True)
+    assert "甲县（310101，虚构）" in auditor.get(reverse("audit:entry", args=[entry.pk])).content.decode()
     auditor.cookies["django_language"] = "en"
     assert "User 赵某 (zhao)" in auditor.get(reverse("audit:list")).content.decode()
 

@@ -13,10 +13,13 @@ from .models import Region
 
 
 def tell(ids: Collection[str], language: Language) -> dict[str, str]:
-    """Name and code of each region."""
-    found = Region.objects.filter(pk__in=ids_in(ids)).values_list("pk", "name", "code")
-    mark = "{} ({})" if language == "en" else "{}（{}）"
-    return {str(pk): mark.format(name, code) for pk, name, code in found}
+    """Name and code of each region, and that a place is invented: readers of the trail have no post in its tree."""
+    found = Region.objects.filter(pk__in=ids_in(ids)).values_list("pk", "name", "code", "tree__fictional")
+    mark, invented = ("{} ({})", ", fictional") if language == "en" else ("{}（{}）", "，虚构")
+    return {
+        str(pk): mark.format(name, code + (invented if fictional else ""))
+        for pk, name, code, fictional in found
+    }
 
 
 def find(text: str) -> QuerySet[Region]:
