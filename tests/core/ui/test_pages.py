@@ -10,7 +10,6 @@ from django.urls import include, path
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.kernel.errors import (
     Conflict,
-    InvalidInput,
     NotFound,
     PermissionDenied,
     Problem,
