@@ -94,3 +94,5 @@ def test_the_page_says_that_it_is_none_and_keeps_only_what_differs_in_the_addres
     shown = client.get(sent["Location"])
     assert "这是模拟，不是考核结果" in shown.content.decode()
     assert client.get(page, {"w.CASES": "abc"}).status_code == 400
+    assert "现合计70分，原为100分" in client.get(page, {"w.RATE": "30"}).content.decode()
+    assert "现合计" not in client.get(page, {"t.RATE": ">= 95"}).content.decode()

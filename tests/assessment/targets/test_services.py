@@ -6,11 +6,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from typer.testing import CliRunner
 
 from jingtu.assessment.runs import queries as run_queries
 from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.snapshots import require_intact, what_changed
 from jingtu.assessment.targets import queries, services
+from jingtu.assessment.targets.commands import app
 from jingtu.assessment.targets.models import Target, TargetImport, Trajectory
 from jingtu.assessment.targets.queries import TargetFilter
 from jingtu.assessment.targets.rules import TargetState
@@ -424,3 +426,10 @@ def test_who_may_not_read_figures_sees_the_way_but_not_the_series(office: Office
     found = queries.trajectory_page(office.cast.actor("viewer", "ancestor"), trajectory(office).pk)
     assert (found.points, found.latest, found.turning, found.sees_figures) == ([], None, None, False)
     assert len(found.milestones) == 2
+
+
+@pytest.mark.parametrize("command", ["list", "trajectories"])
+def test_the_command_line_says_that_there_is_no_such_tree(office: Office, command: str) -> None:
+    analyst = office.cast.user("analyst", "ancestor").username
+    told = CliRunner().invoke(app, [command, "--tree", "nowhere", "--as", analyst])
+    assert (told.exit_code, "nowhere" in told.output) == (2, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.ui.middleware import interface_language
+from jingtu.engine.notation import plain_number
 
 from . import queries, services
 from .queries import MOST_FIGURES, Asked, Tried
@@ -74,6 +76,7 @@ def simulate(request: HttpRequest, run_id: int) -> HttpResponse:
             ],
             "moves": tried.moves,
             "changed": tried.changed,
+            "weights": _weights(asked, tried),
             "problems": [problem.text(language) for problem in tried.problems],
             "elements": tried.elements,
             "places": tried.places,
@@ -93,6 +96,15 @@ def simulate(request: HttpRequest, run_id: int) -> HttpResponse:
         },
         status=400 if tried.problems else 200,
     )  # fmt: skip
+
+
+def _weights(asked: Asked, tried: Tried) -> tuple[str, str] | None:
+    """What the points of the items add up to as tried out and as they are, where that differs."""
+    if tried.problems:
+        return None
+    before = sum((Decimal(line.points) for line in tried.items), Decimal())
+    now = sum((Decimal(asked.points.get(line.indicator) or line.points) for line in tried.items), Decimal())
+    return None if now == before else (plain_number(now), plain_number(before))
 
 
 def _short(asked: Asked, tried: Tried) -> str:

@@ -200,6 +200,8 @@ def trajectories(
 ) -> None:
     """各条轨迹的进度和拐点 · where every trajectory stands, and whether it has turned."""
     with speaking_plainly():
+        if tree:
+            tree_by_slug(acting_as(username), tree)
         found = [trajectory_plain(one) for one in queries.standings(acting_as(username), tree=tree)]
     if as_json:
         emit_json(found)

@@ -49,7 +49,7 @@ def trajectory_list(request: HttpRequest) -> HttpResponse:
         "targets/trajectories.html",
         {
             "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-            "filtered": bool(state),
+            "filtered": bool(state or request.GET.get("tree")),
             "state": state,
             "trees": trees_of(actor),
             "may_manage": actor.can(Permission.TARGETS_MANAGE),
