@@ -72,6 +72,15 @@ def test_a_continuing_episode_is_one_alert_with_a_history(watched: WatchedOffice
     assert [one.period for one in alert.occurrences.all()] == ["2026-10", "2026-09"]
 
 
+def test_an_earlier_month_assessed_after_a_later_one_counts_too(watched: WatchedOffice) -> None:
+    watched.report("2026-10", FIGURES)
+    watched.publish("2026-10")
+    watched.publish("2026-09")
+    alert = watched.alert("township_a2")
+    assert (alert.first_period, alert.last_period, alert.times) == ("2026-09", "2026-10", 2)
+    assert alert.occurrences.count() == alert.times
+
+
 def test_a_resolved_alert_comes_back_with_the_next_period(watched: WatchedOffice) -> None:
     watched.publish()
     alert = watched.alert("township_a2")

@@ -186,14 +186,17 @@ class Raising:
         newer = self.period.end > alert.last_end
         alert.disclosed = alert.disclosed or self.disclosed
         alert.sensitive = alert.sensitive or one.sensitive
-        self._occur(alert, signal)
+        if self._occur(alert, signal):
+            # An earlier period may be assessed after a later one; it counts, and may be the first.
+            alert.times += 1
+            if self.period.start < Period.parse(alert.first_period).start:
+                alert.first_period = self.period.key
         if newer:
             alert.last_period, alert.last_start, alert.last_end = (
                 self.period.key,
                 self.period.start,
                 self.period.end,
             )
-            alert.times += 1
             alert.eased_in = ""
         if newer or alert.last_period == self.period.key:
             alert.strength, alert.severity = signal.strength, rule.severity
@@ -257,8 +260,9 @@ class Raising:
             ).values_list("alert_id", flat=True)
         )
 
-    def _occur(self, alert: Alert, signal: Signal) -> None:
-        AlertOccurrence.objects.update_or_create(
+    def _occur(self, alert: Alert, signal: Signal) -> bool:
+        """Keep the evidence of this period; whether it is the first that is kept of it."""
+        _, first = AlertOccurrence.objects.update_or_create(
             alert=alert,
             period=self.period.key,
             defaults={
@@ -270,6 +274,7 @@ class Raising:
                 "at": self.moment,
             },
         )
+        return first
 
     def _event(self, alert: Alert, kind: AlertEventKind, before: str) -> None:
         AlertEvent.objects.create(
