@@ -120,6 +120,9 @@ def test_trajectories_are_brought_in_by_file_on_the_page(client: Client, office:
     assert not Trajectory.objects.exists()
     assert "已设定2条轨迹" in sent(WAYS)
     assert Trajectory.objects.count() == 2
+    first = Trajectory.objects.get(name_zh="甲县三年拐点")
+    shown = client.get(reverse("targets:trajectory", args=[first.pk])).content.decode()
+    assert '<td lang="zh-Hans">一年建机制</td>' in shown  # a file names milestones in one language
 
 
 def test_approving_on_the_page(client: Client, office: Office) -> None:
