@@ -263,6 +263,14 @@ def test_a_fictional_tree_says_so_on_every_page(office: Office) -> None:
         assert "虚构示范数据" in text
 
 
+def test_a_period_that_is_none_is_said_to_be_none(office: Office) -> None:
+    office.published()
+    client = signed_in(office, "analyst", "ancestor")
+    for asked, said in (("2026-99", True), ("2026-09", False), ("", False)):
+        text = client.get(reverse("cockpit:home"), {"period": asked}).content.decode()
+        assert ("不是周期，以下是最近一期" in text) == said
+
+
 LISTS = (
     "alerts:list",
     "appeals:list",

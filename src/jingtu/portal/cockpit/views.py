@@ -33,6 +33,8 @@ from .scope import number, period_of, query_without, region_scope
 from .slides import render as render_slides
 
 MOST_LINKS = 18
+SHOWN_OF_ADDRESS = 40
+"""So many letters of what an address asked for are shown when it is refused."""
 WALL_SECONDS = (5, 15, 300)
 """How long a panel of the wall stays: at least, usually, at most."""
 
@@ -50,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "periods": _periods(found, wanted),
         "cards": _cards(found),
         "narrowed": _narrowed(request, found),
+        "no_period": "" if wanted.period else request.GET.get("period", "")[:SHOWN_OF_ADDRESS],
         "wall_query": request.GET.urlencode(),
     }
     return render(request, "cockpit/home.html" if found.run else "cockpit/empty.html", context)
