@@ -133,6 +133,13 @@ def test_what_cannot_be_compared_is_said_and_not_called_missing(
     assert ("不是同一考核的两个版本" if other else "只有一版") in answer.content.decode()
 
 
+def test_an_address_that_names_no_version_is_not_answered_with_another(
+    office: Office, reviewer: Client
+) -> None:
+    address = reverse("runs:differences", args=[office.published().pk])
+    assert [reviewer.get(f"{address}?with={other}").status_code for other in ("x", "9" * 40)] == [404, 404]
+
+
 def test_a_reason_that_is_too_short_is_refused_in_words_of_the_office(
     office: Office, reviewer: Client
 ) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.characters import unprintable, unseen
 from jingtu.core.kernel.ids import LARGEST, id_in, ids_in
 from jingtu.core.kernel.languages import in_both, speaking
 
@@ -40,6 +40,22 @@ def test_every_id_is_read_as_itself(number: int) -> None:
 )
 def test_characters_that_cannot_be_kept_or_printed(text: str, kept: str | None, refused: bool) -> None:
     assert unprintable(text, kept=kept) is refused
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("王分析", False),
+        ("Ann O’Neil", False),
+        ("吾尔开希·多莱特", False),
+        ("\u200b\u200b", True),
+        ("甲\u202e乙", True),
+        ("甲\u2028乙", True),
+        ("甲\n乙", True),
+    ],
+)
+def test_a_name_is_seen_whole(name: str, refused: bool) -> None:
+    assert unseen(name) is refused
 
 
 def test_words_are_spoken_in_the_language_asked_for_and_the_page_goes_on_in_its_own() -> None:

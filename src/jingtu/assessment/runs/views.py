@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jingtu.core.accounts.access import actor_of, require
 from jingtu.core.accounts.confirming import confirmed_page
 from jingtu.core.kernel.actor import Actor, Permission
-from jingtu.core.kernel.errors import Conflict, InvalidInput
+from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound
 from jingtu.core.kernel.ids import id_in
 from jingtu.core.regions.queries import get_region, path_names
 from jingtu.core.ui.middleware import interface_language
@@ -309,7 +309,11 @@ def _settle(
 @require_GET
 def differences(request: HttpRequest, run_id: int) -> HttpResponse:
     """What changed since another version of the same run, and why."""
-    found = difference_page(actor_of(request), run_id, id_in(request.GET.get("with")))
+    asked = request.GET.get("with", "")
+    other_id = id_in(asked)
+    if asked and other_id is None:
+        raise NotFound(asked[:40], "run")
+    found = difference_page(actor_of(request), run_id, other_id)
     return render(
         request,
         "runs/differences.html",

@@ -169,10 +169,22 @@ def _asked_language(request: HttpRequest) -> str:
 
 def _page_before(request: HttpRequest) -> str:
     """The page from which something was sent, to come back to: the address it was sent to opens none."""
-    came_from = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # a bracket that begins no address of version 6
+        return reverse(settings.LOGIN_REDIRECT_URL)
     path = came_from._replace(scheme="", netloc="", fragment="").geturl()
     ours = came_from.netloc == request.get_host() and is_own_path(path)
     return path if ours else reverse(settings.LOGIN_REDIRECT_URL)
+
+
+def _say_once(request: HttpRequest, text: str) -> None:
+    """A warning for the next page, unless it waits there already."""
+    waiting = messages.get_messages(request)
+    said = any(str(one) == text for one in waiting)
+    waiting.used = False  # they were only looked at
+    if not said:
+        messages.warning(request, text)
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -243,7 +255,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
         if below_api(request) or request.headers.get("HX-Request") == "true":
             return self._stop(request, 401, reverse("accounts:sign-in"))
         if request.method not in confirming.SAFE:
-            messages.warning(request, _("登录已失效，刚才提交的内容没有保存。请登录后再提交一次。"))
+            _say_once(request, _("登录已失效，刚才提交的内容没有保存。请登录后再提交一次。"))
             return redirect_to_login(_page_before(request), reverse("accounts:sign-in"))
         return super().handle_no_permission(request, view_func)
 

@@ -13,8 +13,8 @@ register_texts(
             "A user name has 2 to 64 lower-case letters, digits and . _ - and starts with a letter or digit.",
         ),
         "accounts.name_bad": (
-            "姓名最多 {limit} 个字，不得含控制字符。",
-            "A name has at most {limit} characters and no control characters.",
+            "姓名最多 {limit} 个字，不得含控制字符或看不见的字符。",
+            "A name has at most {limit} characters, none of them control characters or invisible.",
         ),
         "accounts.email_bad": ("不是有效的电子邮箱地址。", "This is no valid e-mail address."),
         "accounts.language_unknown": (

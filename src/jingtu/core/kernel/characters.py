@@ -19,3 +19,8 @@ def unprintable(text: str, *, kept: str | None = None) -> bool:
     return kept is not None and any(
         unicodedata.category(character) == "Cc" and character not in kept for character in text
     )
+
+
+def unseen(text: str) -> bool:
+    """Whether a name holds characters nobody sees, or that turn what stands beside them: it could pass for another."""
+    return any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in text)
