@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.storage.base import BaseStorage
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -182,7 +183,8 @@ def _say_once(request: HttpRequest, text: str) -> None:
     """A warning for the next page, unless it waits there already."""
     waiting = messages.get_messages(request)
     said = any(str(one) == text for one in waiting)
-    waiting.used = False  # they were only looked at
+    if isinstance(waiting, BaseStorage):
+        waiting.used = False  # they were only looked at
     if not said:
         messages.warning(request, text)
 
