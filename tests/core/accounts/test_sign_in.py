@@ -85,6 +85,12 @@ def test_what_is_sent_after_the_session_ended_leads_back_to_its_page_not_to_an_a
     assert client.get(answer.headers["Location"]).content.decode().count("刚才提交的内容没有保存") == 1
 
 
+def test_signing_out_after_the_session_ended_is_no_loss_to_be_told_of(client: Client, db: None) -> None:
+    answer = client.post("/sign-out/", headers={"Referer": "http://testserver/people/"})
+    assert answer.headers["Location"] == "/sign-in/"
+    assert "没有保存" not in client.get("/sign-in/").content.decode()
+
+
 def test_a_page_asked_for_before_sign_in_opens_after_it_but_only_one_of_ours(
     client: Client, user: User
 ) -> None:

@@ -256,6 +256,8 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     ) -> HttpResponseBase:
         if below_api(request) or request.headers.get("HX-Request") == "true":
             return self._stop(request, 401, reverse("accounts:sign-in"))
+        if request.resolver_match and request.resolver_match.view_name == "accounts:sign-out":
+            return redirect("accounts:sign-in")  # what was asked for has happened already
         if request.method not in confirming.SAFE:
             _say_once(request, _("登录已失效，刚才提交的内容没有保存。请登录后再提交一次。"))
             return redirect_to_login(_page_before(request), reverse("accounts:sign-in"))
