@@ -17,13 +17,15 @@ from jingtu.assessment.runs.services import prepare
 from jingtu.assessment.schedules.models import Occurrence, Schedule
 from jingtu.assessment.schedules.queries import waiting_schedules
 from jingtu.assessment.simulations.retrospecting import of_job
+from jingtu.assessment.targets.models import Target, Trajectory
+from jingtu.assessment.targets.services import begin_import
 from jingtu.core.accounts.models import User
 from jingtu.core.facts import store
 from jingtu.core.facts.queries import elements
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.registry import outcome_of
 from jingtu.core.kernel.actor import SYSTEM, actor_named
-from jingtu.portal.demo import looking_back, planning, steps
+from jingtu.portal.demo import goals, looking_back, planning, steps
 from jingtu.portal.demo.reporting import CLASH, MONTHLY, load_forms
 from jingtu.portal.demo_data import city
 from jingtu.portal.demo_data.reports import OPEN_MONTH
@@ -118,3 +120,19 @@ def test_a_look_back_has_ended_and_its_job_leads_to_it(
     assert looked is not None
     assert looked.found.periods == [MONTH]
     assert outcome_of(job) == ("查看结果", f"/runs/{run.pk}/retrospect/?job={job.pk}")
+
+
+def test_a_file_kept_without_what_it_states_is_no_reason_to_leave_that_out(
+    office: Office, tmp_path: Path
+) -> None:
+    """The demonstration was broken off in between, or somebody sent a file of that name."""
+    head = "指标,地区,下级级别,适用对象,期间,适用方式,目标,说明\n"
+    aims = f"{head}RATE,310100,county,level,2027,each,>= 95,演示再提高\n"
+    ways = "指标,地区,名称,基期,基期值,里程碑,说明\nRATE,310101,追赶,2025,80,2026 85,演示按文件\n"
+    analyst, tree = actor_named("analyst"), office.cast.tree
+    for name in ("targets-next-year.csv", "trajectories-demo.csv"):
+        begin_import(analyst, tree, [aims.encode()], name)
+    for _ in range(2):
+        goals._propose(tree.slug, aims, tmp_path)
+        goals._load_ways(tree.slug, ways)
+        assert (Target.objects.count(), Trajectory.objects.count()) == (1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import tempfile
 from decimal import Decimal
 from pathlib import Path
@@ -9,11 +10,10 @@ from pathlib import Path
 from jingtu.assessment.surveys import services as surveys
 from jingtu.assessment.surveys.models import Wave
 from jingtu.assessment.targets import services as targets
-from jingtu.assessment.targets.models import Target, TargetImport, Trajectory
+from jingtu.assessment.targets.models import Target, Trajectory
 from jingtu.assessment.targets.rules import TargetState
 from jingtu.assessment.targets.services import MilestoneData, TrajectoryData
 from jingtu.core.facts.models import FactBatch
-from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import actor_named
 from jingtu.core.regions import queries as regions
 from jingtu.portal.demo_data import goals
@@ -83,7 +83,18 @@ def _propose(slug: str, text: str, folder: Path) -> None:
     """Bring in a file of targets that nobody decides."""
     analyst = actor_named("analyst")
     tree = regions.tree_by_slug(analyst, slug)
-    if not TargetImport.objects.filter(tree=tree, file__name="targets-next-year.csv").exists():
+    # The file is kept before its targets are: what it states is asked for, not the file.
+    stated = [
+        Target.objects.filter(
+            tree=tree,
+            region__code=row["地区"],
+            indicator=row["指标"],
+            period=row["期间"],
+            basis=row["适用方式"],
+        )
+        for row in _rows(text)
+    ]
+    if not all(found.exists() for found in stated):
         path = folder / "targets-next-year.csv"
         path.write_text(text, encoding="utf-8")
         targets.import_path(analyst, tree, path)
@@ -93,8 +104,16 @@ def _load_ways(slug: str, text: str) -> None:
     """Bring in a file of trajectories."""
     analyst = actor_named("analyst")
     tree = regions.tree_by_slug(analyst, slug)
-    if not StoredFile.objects.filter(name=WAYS_FILE).exists():
+    stated = [
+        Trajectory.objects.filter(tree=tree, region__code=row["地区"], indicator=row["指标"])
+        for row in _rows(text)
+    ]
+    if not all(found.exists() for found in stated):
         targets.import_trajectories(analyst, tree, [text.encode()], WAYS_FILE)
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
 
 
 def _load_goal(goal: goals.Goal) -> None:
