@@ -141,6 +141,30 @@ def test_no_page_holds_the_signature_alone(lines: int) -> None:
     assert "末段说明" in last
 
 
+@pytest.mark.parametrize("block", [Note, Paragraph])
+def test_last_words_of_many_pages_stay_on_the_paper(block: type[Note] | type[Paragraph]) -> None:
+    composed = replace(compose(source(), "zh"), blocks=(block("这是一段很长的说明文字，" * 450 + "末尾完"),))
+    heights: list[float] = []
+    pages = PdfReader(io.BytesIO(pdf.render(composed))).pages
+    for page in pages:
+        page.extract_text(
+            visitor_text=lambda text, cm, tm, *_: text.strip() and heights.append(tm[5] * cm[3] + cm[5])
+        )
+    assert min(heights) > 0
+    last = pages[-1].extract_text()
+    assert "末尾完" in "".join(last.split())
+    assert composed.signature in last
+
+
+@pytest.mark.parametrize("block", [Note, Paragraph])
+def test_the_word_signature_is_kept_with_the_last_words(block: type[Note] | type[Paragraph]) -> None:
+    composed = replace(compose(source(), "zh"), blocks=(Paragraph("首段"), block("末段")))
+    paragraphs = Document(io.BytesIO(word.render(composed))).paragraphs
+    at = next(place for place, one in enumerate(paragraphs) if one.text.endswith("末段"))
+    kept = [bool(one.paragraph_format.keep_with_next) for one in paragraphs[at - 1 : at + 3]]
+    assert kept == [False, True, True, False]
+
+
 def test_a_table_keeps_its_caption() -> None:
     table = next(block for block in compose(source(), "zh").blocks if isinstance(block, Table))
     for lines in range(9, 14):

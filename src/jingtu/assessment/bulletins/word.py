@@ -149,6 +149,9 @@ def _masthead(document: Document, bulletin: Bulletin) -> None:
 
 def _signature(document: Document, bulletin: Bulletin) -> None:
     # Name and date right, the date 4 characters from the edge, both kept on the page of the last text.
+    last = list(document.iter_inner_content())[-1]
+    if isinstance(last, WordParagraph):
+        last.paragraph_format.keep_with_next = True
     for text in (bulletin.signature, bulletin.date):
         paragraph = _write(document, text, align="right", keep=text == bulletin.signature)
         paragraph.paragraph_format.right_indent = 4 * SIZE_3
