@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from jingtu.assessment.adjustments import services as adjustments
 from jingtu.assessment.adjustments.models import Entry, VetoCase
@@ -19,7 +19,7 @@ from jingtu.assessment.appeals.models import Appeal
 from jingtu.assessment.bulletins import services as bulletins
 from jingtu.assessment.bulletins.models import Bulletin
 from jingtu.assessment.indicators import services as indicators
-from jingtu.assessment.indicators.models import CatalogueVersion
+from jingtu.assessment.indicators.models import CatalogueDraft, CatalogueVersion
 from jingtu.assessment.reporting import services as reporting
 from jingtu.assessment.reporting.definition_text import read_sections
 from jingtu.assessment.reporting.models import Cell, Report, ReportEvent
@@ -487,6 +487,32 @@ def test_one_approves_and_one_rejects_a_target(office: Office, meeting: Meeting)
             ]
         )
     )
+
+
+def test_two_begin_the_same_draft_of_the_catalogue(office: Office, meeting: Meeting) -> None:
+    begun = meeting.of([at(lambda: indicators.open_draft(office.analyst, "调整目标")) for _ in range(2)])
+    nobody_failed(begun)
+    assert begun[0] == begun[1]
+    assert CatalogueDraft.objects.count() == 1
+
+
+def test_a_draft_of_the_catalogue_does_not_wait_for_whoever_refers_to_its_version(office: Office) -> None:
+    def begin() -> CatalogueDraft:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")
+        return indicators.open_draft(office.analyst, "调整目标")
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as when the other is about to commit
+        CatalogueDraft.objects.create(
+            title="另一份",
+            base=office.catalogue,
+            text="{}",
+            opened_by=office.reviewer.user,
+            opened_at=NOVEMBER,
+            edited_at=NOVEMBER,
+        )
+        nobody_failed(together([at(begin)]))
 
 
 def test_two_bring_one_draft_of_the_catalogue_in_force(office: Office, meeting: Meeting) -> None:

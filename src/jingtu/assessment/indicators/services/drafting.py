@@ -71,7 +71,8 @@ def open_draft(actor: Actor, title: str, purpose: str = "") -> CatalogueDraft:
     same = {"title": title, "purpose": purpose, "base": base, "opened_by_id": person}
     with transaction.atomic():
         # Two requests at once wait for each other here, and the second finds the draft of the first.
-        CatalogueVersion.objects.select_for_update().only("pk").get(pk=base.pk)
+        # Not the key: whoever only refers to the version (a run, another draft) does not wait, nor is waited for.
+        CatalogueVersion.objects.select_for_update(no_key=True).only("pk").get(pk=base.pk)
         begun = CatalogueDraft.objects.filter(**same, state=DraftState.DRAFT, revision=0).first()
         if begun is not None:
             return begun
