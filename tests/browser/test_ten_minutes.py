@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from pathlib import Path
 
 import openpyxl
@@ -184,6 +185,27 @@ def test_the_bulletin_is_issued_and_opens_as_word_pdf_and_excel(office: Visitors
         assert openpyxl.load_workbook(files["xlsx"]).sheetnames
         visitor.open(address)
         assert COUNTY in visitor.body
+
+
+def test_the_saved_picture_of_a_chart_is_one_with_its_words_above(office: Visitors, desk: Path) -> None:
+    with office.visit("leader") as visitor:
+        page = visitor.page
+        visitor.open("/targets/trajectories/")
+        page.locator("main tbody a").first.click()
+        chart = page.locator("[data-jt-chart]").first
+        drawn = chart.locator("canvas").bounding_box()
+        assert drawn is not None
+        with page.expect_download() as waiting:
+            chart.locator("[data-jt-chart-image]").click()
+        waiting.value.save_as(desk / "chart.png")
+        title = chart.locator(".jt-chart-title").inner_text().partition("(")[0].strip()
+        assert waiting.value.suggested_filename == f"{title}.png"
+        head = (desk / "chart.png").read_bytes()[:24]
+        assert head.startswith(b"\x89PNG\r\n")
+        width, height = struct.unpack(">II", head[16:])
+        # Twice as fine as on the screen; above it the title, the place and time, and that it is invented.
+        assert abs(width - 2 * drawn["width"]) <= 4
+        assert abs(height - 2 * (drawn["height"] + 3 * 24 + 16)) <= 4
 
 
 def test_the_real_figures_stand_with_their_sources(office: Visitors) -> None:
