@@ -51,7 +51,7 @@ test: setup-dev
 
 browser: setup-dev
 	sh scripts/chromium.sh
-	$(BIN)/python -m pytest -q -m browser tests/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m browser tests/browser
 
 # Run once, on SQLite: what touches no database, and who gets in where (decision 0038).
 SAME_ON_BOTH := $(addprefix --ignore=tests/,access architecture benchmarks catalogue engine properties)

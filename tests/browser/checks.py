@@ -7,7 +7,6 @@ import re
 import sqlite3
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Page
 
@@ -24,18 +23,14 @@ def _axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
-def barriers(page: Page, only_contrast: bool = False) -> list[str]:
+def barriers(page: Page) -> list[str]:
     """Serious and critical findings of axe on the page as it stands."""
     page.evaluate(_axe())
-    options: dict[str, Any] = {"resultTypes": ["violations"]}
-    if only_contrast:
-        options["runOnly"] = {"type": "rule", "values": ["color-contrast"]}
     found = page.evaluate(
-        """options => axe.run(document, options).then(result => result.violations
+        """() => axe.run(document, {resultTypes: ["violations"]}).then(result => result.violations
              .filter(rule => rule.impact === "serious" || rule.impact === "critical")
              .flatMap(rule => rule.nodes.slice(0, 3).map(node =>
-               `${rule.id}: ${node.target.join(" ")} ${(node.any[0]?.message ?? node.failureSummary).slice(0, 160)}`)))""",
-        options,
+               `${rule.id}: ${node.target.join(" ")} ${(node.any[0]?.message ?? node.failureSummary).slice(0, 160)}`)))"""
     )
     return list(found)
 

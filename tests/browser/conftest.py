@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,13 +18,32 @@ from playwright.sync_api import Browser, sync_playwright
 from .served import Site, chromium_arguments, manage, run, served
 from .visiting import Visitors
 
+APART = ("test_every_page.py", "test_roles.py")
+"""Their tests only look, so they may be shared out; those of the other files go on from one another."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a browser test, and may take its time."""
+    """Everything in this folder is a browser test, and may take its time; a file's tests stay in one process."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            if item.path.name not in APART:
+                item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """A folder that ``make`` has filled, once for all processes of this session."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    home, done = shared / name, shared / f"{name}.done"
+    with (shared / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            home.mkdir()
+            make(home)
+            done.touch()
+    return home
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +58,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def static_files(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The interface's files, collected as for an installation."""
-    manage(tmp_path_factory.mktemp("static"), "collectstatic", "--noinput", "--verbosity", "0")
+    made_once(
+        tmp_path_factory,
+        "static",
+        lambda home: manage(home, "collectstatic", "--noinput", "--verbosity", "0"),
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,14 +73,12 @@ def tables_only(
     if not any("empty" in getattr(item, "fixturenames", ()) for item in request.session.items):
         yield None
         return
-    home = tmp_path_factory.mktemp("tables")
 
-    def made() -> Path:
+    def migrate(home: Path) -> None:
         manage(home, "migrate", "--verbosity", "0", "--no-input")
-        return home
 
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(made)
+        yield pool.submit(made_once, tmp_path_factory, "tables", migrate)
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +86,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a finished demo; never served itself, only copied."""
     if standing := os.environ.get("JINGTU_DEMO_HOME"):
         return Path(standing)
-    home = tmp_path_factory.mktemp("demo")
-    run(home, "-m", "jingtu", "demo", "--no-serve")
-    return home
+    return made_once(tmp_path_factory, "demo", lambda home: run(home, "-m", "jingtu", "demo", "--no-serve"))
 
 
 def copy_of(home: Path, target: Path) -> Path:

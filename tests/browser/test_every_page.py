@@ -21,10 +21,6 @@ def _faults(visitor: Visitor, names: Names, language: str, theme: str) -> list[s
     page = visitor.page
     faults = [f"too wide: {wide}" for wide in wide_elements(page)]
     faults += [f"axe ({theme}): {barrier}" for barrier in barriers(page)]
-    other = "dark" if theme == "light" else "light"
-    page.emulate_media(color_scheme=other)
-    faults += [f"axe ({other}): {barrier}" for barrier in barriers(page, only_contrast=True)]
-    page.emulate_media(color_scheme=theme)
     faults += [f"fiction not said: {name}" for name in silent_fiction(page)]
     if language == "en":
         faults += [f"Chinese: {text}" for text in chinese_words(page) if names.untranslated(text)]
@@ -38,7 +34,7 @@ def _faults(visitor: Visitor, names: Names, language: str, theme: str) -> list[s
 
 @pytest.mark.parametrize(
     ("size", "language", "theme"),
-    [
+    [  # each size in both themes and both languages
         pytest.param(DESK, "zh", "light", id="desk-zh"),
         pytest.param(DESK, "en", "dark", id="desk-en"),
         pytest.param(PHONE, "zh", "dark", id="phone-zh"),
