@@ -55,7 +55,7 @@ def test_a_created_user_has_a_temporary_password_to_be_changed_and_no_right(cast
         ("a", "太短", "accounts.username_bad"),
         ("with space", "空格", "accounts.username_bad"),
         ("<script>", "怪", "accounts.username_bad"),
-        ("fine", "  ", "accounts.field_empty"),
+        ("fine", "  ", "accounts.full_name_empty"),
     ],
 )
 def test_a_user_that_cannot_be_made_is_refused(cast: Cast, username: str, full_name: str, code: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import Upload, receive
@@ -39,6 +39,7 @@ from .rules import (
     reason_problem,
     reply_refusal,
 )
+from .words import STATES, VETO_STATES
 
 PURPOSE = "adjustments.evidence"
 
@@ -63,6 +64,8 @@ register_objects(
         "veto": ("一票否决", "Veto"),
     }
 )
+register_states("bonus_entry", STATES)
+register_states("veto", VETO_STATES)
 _AUDITED = {
     EntryAction.APPROVE: "adjustments.approved",
     EntryAction.REFUSE: "adjustments.refused",

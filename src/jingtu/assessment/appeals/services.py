@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import release_of
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.facts.services import settle_fact
 from jingtu.core.files.models import StoredFile
@@ -37,6 +37,7 @@ from .rules import (
     refusal,
 )
 from .standing import appeal_facts, is_open, speaks_for, visible_appeals
+from .words import STATES
 
 PURPOSE = "appeal"
 
@@ -51,6 +52,7 @@ register_actions(
     }
 )
 register_objects({"appeal": ("申诉", "Appeal")})
+register_states("appeal", STATES)
 
 
 def file_appeal(

@@ -12,7 +12,16 @@ from jingtu.engine.problems import Language
 from .definition import Line
 from .rules import ReportAction, ReportState, Timeliness
 
-__all__ = ["ACTIONS", "MARKS", "ORIGINS", "STATES", "TIMES", "interface_language", "line_name"]
+__all__ = [
+    "ACTIONS",
+    "MARKS",
+    "ORIGINS",
+    "PROXY_STATES",
+    "STATES",
+    "TIMES",
+    "interface_language",
+    "line_name",
+]
 
 S, A = ReportState, ReportAction
 STATES = {
@@ -24,6 +33,7 @@ STATES = {
     S.REOPENED: _("已解锁"),
     S.ACCEPTED: _("已通过"),
 }
+PROXY_STATES = {"asked": _("待审批"), "approved": _("已批准"), "refused": _("未批准"), "ended": _("已终止")}
 # (tone, mark): shape and colour beside the word.
 MARKS = {
     S.NOT_STARTED: ("none", "–"),

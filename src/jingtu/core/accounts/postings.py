@@ -199,7 +199,7 @@ def save_unit(
     if not actor.can(Permission.ACCOUNTS_MANAGE):
         raise PermissionDenied(Permission.ACCOUNTS_MANAGE)
     if not name.strip():
-        raise refuse("accounts.field_empty", column="name")
+        raise refuse("accounts.name_empty", column="name")
     with transaction.atomic():
         unit = Unit() if unit_id is None else _unit(unit_id)
         assert unit is not None

@@ -21,7 +21,8 @@ register_texts(
             "没有语言“{language}”，只有 zh 和 en。",
             "There is no language “{language}”, only zh and en.",
         ),
-        "accounts.field_empty": ("请填写。", "Please fill this in."),
+        "accounts.name_empty": ("请填写名称。", "Please give the name."),
+        "accounts.full_name_empty": ("请填写姓名。", "Please give the full name."),
         "accounts.reason_needed": ("请写明原因。", "Please give the reason."),
         "accounts.password_weak": (
             "密码不符合要求：{detail}",

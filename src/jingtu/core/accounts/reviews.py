@@ -40,7 +40,7 @@ def open_campaign(actor: Actor, *, title: str, due_on: dt.date) -> RightsCampaig
     if not actor.can(Permission.POSTS_GRANT):
         raise PermissionDenied(Permission.POSTS_GRANT)
     if not title.strip():
-        raise refuse("accounts.field_empty", column="title")
+        raise refuse("accounts.name_empty", column="title")
     if due_on < today() + dt.timedelta(days=7):
         raise refuse("accounts.campaign_short", column="due_on")
     with transaction.atomic():

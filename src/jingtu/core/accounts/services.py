@@ -103,7 +103,7 @@ def create_user(
 def _check_person(full_name: str, email: str) -> None:
     """What is kept of a person fits and can be printed. Raises InvalidInput."""
     if not full_name:
-        raise refuse("accounts.field_empty", column="full_name")
+        raise refuse("accounts.full_name_empty", column="full_name")
     if len(full_name) > NAME_LIMIT or unprintable(full_name) or unseen(full_name):
         raise refuse("accounts.name_bad", column="full_name", limit=NAME_LIMIT)
     try:

@@ -46,7 +46,7 @@ def create_token(actor: UserActor, *, name: str, days: int) -> NewToken:
     """
     name = name.strip()
     if not name:
-        raise refuse("accounts.field_empty", column="name")
+        raise refuse("accounts.name_empty", column="name")
     if not 1 <= days <= LONGEST_DAYS:
         raise refuse("accounts.token_days", column="days", most=LONGEST_DAYS)
     with transaction.atomic():

@@ -6,12 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
 
+from jingtu.core.kernel.languages import speaking
 from jingtu.engine.problems import Language
 
 _labels: dict[str, tuple[str, str]] = {}
 _reads: set[str] = set()
 _objects: dict[str, tuple[str, str]] = {}
+_states: dict[str, dict[str, str | Promise]] = {}
 
 Tell = Callable[[Collection[str], Language], Mapping[str, str]]
 Find = Callable[[str], QuerySet[Any]]
@@ -59,6 +62,24 @@ def register_objects(words: Mapping[str, tuple[str, str]]) -> None:
         if _objects.get(kind, pair) != pair:
             raise ValueError(f"audit object {kind} is registered twice")
         _objects[kind] = pair
+
+
+def register_states(kind: str, words: Mapping[Any, str | Promise]) -> None:
+    """Add ``state -> word`` of a kind of objects: the table of the app's own screens, in the reader's language.
+
+    Raises ValueError for a state registered twice with another word.
+    """
+    known = _states.setdefault(kind, {})
+    for state, word in words.items():
+        if known.setdefault(str(state), word) is not word:
+            raise ValueError(f"state {state} of audit object {kind} is registered twice")
+
+
+def state_of(kind: str, code: str, language: Language) -> str:
+    """What a state of a kind of objects is called; the code itself where no app says it."""
+    word = _states.get(kind, {}).get(code, code)
+    with speaking(language):
+        return str(word)
 
 
 def register_teller(kind: str, tell: Tell, find: Find) -> None:

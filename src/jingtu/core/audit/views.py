@@ -95,8 +95,8 @@ def entry_detail(request: HttpRequest, sequence: int) -> HttpResponse:
             (
                 change.field,
                 field_of(change.field, language),
-                told(change.before, language, change.field),
-                told(change.after, language, change.field),
+                told(change.before, language, change.field, entry.target_type),
+                told(change.after, language, change.field, entry.target_type),
             )
             for change in changes(entry.before, entry.after)
         ],

@@ -1,7 +1,8 @@
 """What entries of the trail say in words: fields, states, channels, yes and no.
 
-The trail keeps codes, which no change of wording may alter; they become words only when they are shown. One
-vocabulary for all apps: the same code means the same everywhere. A code it lacks is shown as it is.
+The trail keeps codes, which no change of wording may alter; they become words only when they are shown. Fields
+have one vocabulary for all apps. A state means something else for each kind of object (an appeal ``accepted`` is
+admitted, not granted), so each app says its own: ``register_states``. A code without a word is shown as it is.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jingtu.engine.problems import Language
+
+from .actions import state_of
 
 Words = Mapping[str, tuple[str, str]]
 
@@ -259,73 +262,6 @@ FIELDS: Words = {
     "what": ("内容", "What"),
     "year": ("年度", "Year"),
 }
-STATES: Words = {
-    "accepted": ("已采纳", "accepted"),
-    "acknowledged": ("已知悉", "acknowledged"),
-    "answered": ("已答复", "answered"),
-    "appeal": ("申诉期", "open for appeal"),
-    "applied": ("已计入", "applied"),
-    "approved": ("已批准", "approved"),
-    "cancelled": ("已取消", "cancelled"),
-    "checked": ("已核查", "checked"),
-    "closed": ("已办结", "closed"),
-    "commented": ("已点评", "commented"),
-    "confirmed": ("已确认", "confirmed"),
-    "consulted": ("已征求意见", "consulted"),
-    "decided": ("已决定", "decided"),
-    "discarded": ("已废弃", "discarded"),
-    "dismissed": ("已排除", "dismissed"),
-    "done": ("已完成", "done"),
-    "draft": ("草稿", "draft"),
-    "drafted": ("已拟制", "drafted"),
-    "embargoed": ("待解禁", "embargoed"),
-    "ended": ("已终止", "ended"),
-    "filed": ("已提出", "filed"),
-    "heard": ("已听取陈述", "heard"),
-    "held": ("已召开", "held"),
-    "in_force": ("生效中", "in force"),
-    "in_hand": ("处理中", "in hand"),
-    "in_review": ("审核中", "in review"),
-    "inspected": ("已查验", "inspected"),
-    "invited": ("已通知参会", "invited"),
-    "issued": ("已印发", "issued"),
-    "lapsed": ("已失效", "lapsed"),
-    "listed": ("已挂牌", "listed"),
-    "minuted": ("已出纪要", "minuted"),
-    "new": ("新建", "new"),
-    "not_applied": ("未计入", "not applied"),
-    "not_started": ("未开始", "not started"),
-    "not_taken": ("未采纳", "not taken"),
-    "noticed": ("已告知", "noticed"),
-    "objected": ("已提出异议", "objected"),
-    "open": ("未答复", "open"),
-    "opened": ("已立项", "opened"),
-    "paused": ("已暂停", "paused"),
-    "planned": ("已安排", "planned"),
-    "proposed": ("已提出", "proposed"),
-    "published": ("已公布", "published"),
-    "rectifying": ("整改中", "rectifying"),
-    "refused": ("未同意", "refused"),
-    "rejected": ("未采纳", "rejected"),
-    "relapsed": ("已反弹", "relapsed"),
-    "replied": ("已回复", "replied"),
-    "reserved": ("已预留", "reserved"),
-    "resolved": ("已处理", "resolved"),
-    "returned": ("已退回", "returned"),
-    "revoked": ("已撤销", "revoked"),
-    "self_assessed": ("已自评", "self-assessed"),
-    "served": ("已送达", "served"),
-    "signed": ("已签署", "signed"),
-    "snoozed": ("已暂缓", "snoozed"),
-    "submitted": ("已提交", "submitted"),
-    "superseded": ("已被取代", "superseded"),
-    "under_way": ("进行中", "under way"),
-    "upheld": ("已认定", "upheld"),
-    "validated": ("已校验", "validated"),
-    "voided": ("已作废", "voided"),
-    "watch": ("观察期", "under watch"),
-    "withdrawn": ("已撤回", "withdrawn"),
-}
 _PLAIN: Words = {"True": ("是", "yes"), "False": ("否", "no"), "None": ("–", "–")}
 
 
@@ -344,16 +280,22 @@ def field_of(code: str, language: Language) -> str:
     return _said(FIELDS, code, language)
 
 
-def told(value: Any, language: Language, field: str = "") -> str:
-    """A recorded value as a person reads it; of a list its items, of a mapping its fields by name."""
+def told(value: Any, language: Language, field: str = "", kind: str = "") -> str:
+    """A recorded value as a person reads it; of a list its items, of a mapping its fields by name.
+
+    ``kind`` is what the entry speaks of: it says what its states mean.
+    """
     if value is None or isinstance(value, bool):
         return _said(_PLAIN, str(value), language)
     if isinstance(value, Mapping):
         parts = (
-            (field_of(str(name), language), told(item, language, str(name))) for name, item in value.items()
+            (field_of(str(name), language), told(item, language, str(name), kind))
+            for name, item in value.items()
         )
         colon, semicolon = ("：", "；") if language == "zh" else (": ", "; ")
         return semicolon.join(f"{name}{colon}{item}" for name, item in parts) or "–"
     if isinstance(value, list):
-        return ("、" if language == "zh" else ", ").join(told(item, language, field) for item in value) or "–"
-    return _said(STATES, str(value), language) if field == "state" else str(value)
+        return ("、" if language == "zh" else ", ").join(
+            told(item, language, field, kind) for item in value
+        ) or "–"
+    return state_of(kind, str(value), language) if field == "state" else str(value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.jobs import rules
 from jingtu.core.jobs.models import Job
@@ -28,6 +28,7 @@ register_actions(
     }
 )
 register_objects({"job": ("后台作业", "Background job")})
+register_states("job", dict(Job.State.choices))
 
 
 def submit(actor: Actor, kind: str, params: Mapping[str, Any], region_id: int | None = None) -> Job:

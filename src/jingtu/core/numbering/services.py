@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -23,6 +23,7 @@ from .rules import (
     reason_problem,
     written,
 )
+from .words import STATES
 
 register_actions(
     {
@@ -35,6 +36,7 @@ register_actions(
 register_objects(
     {"official_number": ("文号", "Official number"), "number_series": ("文号系列", "Series of numbers")}
 )
+register_states("official_number", STATES)
 
 
 def make_series(

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -20,6 +20,7 @@ from jingtu.core.notifications.texts import NoticeText, register_notices
 from ..models import Alert, AlertEvent, AlertReading
 from ..rules import CLOSED_STATES, TABLE, AlertAction, AlertState, reason_problem, refusal, snooze_problem
 from ..visibility import held_over, visible_alerts
+from ..words import STATES
 
 register_actions(
     {
@@ -33,6 +34,7 @@ register_actions(
     }
 )
 register_objects({"alert": ("预警", "Alert")})
+register_states("alert", STATES)
 register_notices(
     {
         "alerts.assigned": NoticeText(

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
+from jingtu.core.audit.actions import register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
@@ -20,10 +21,12 @@ from .. import notices
 from ..models import Proxy, Report, ReportEvent
 from ..rules import OPEN, ReportAction
 from ..visibility import fill_spans, may_fill, spans
+from ..words import PROXY_STATES
 from .filling import events_for
 
 LONGEST_PROXY = 366
 
+register_states("proxy", PROXY_STATES)
 register_texts(
     {
         "proxy.not_a_user": ("没有启用的用户“{name}”。", 'There is no active user "{name}".'),

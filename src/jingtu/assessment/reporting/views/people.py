@@ -22,6 +22,7 @@ from jingtu.engine.problems import InvalidInput
 from .. import queries, services
 from ..forms import ProxyForm
 from ..models import Proxy
+from ..words import PROXY_STATES
 from .common import desk, tabs
 
 SHOWN = 100
@@ -60,11 +61,10 @@ def proxies(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("已提出申请，批准后生效。"))
                 return redirect("reporting:proxies")
     own = user_id_of(actor)
-    words = {"asked": _("待审批"), "approved": _("已批准"), "refused": _("未批准"), "ended": _("已终止")}
     rows = [
         (
             proxy,
-            words[proxy.state],
+            PROXY_STATES[proxy.state],
             STATE_MARKS[proxy.state],
             proxy.state == Proxy.State.ASKED
             and own not in (proxy.reporter_id, proxy.proxy_id)

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now
@@ -22,6 +22,7 @@ from ..models import Run, RunReview
 from ..rules import TABLE, RunAction, RunState, permission_for, reason_problem, refusal
 from ..standing import run_facts
 from ..visibility import can_see
+from ..words import FINDING_STATES, STATES
 
 register_actions(
     {
@@ -46,6 +47,8 @@ register_actions(
     }
 )
 register_objects({"run": ("考核", "Assessment"), "release_rule": ("发布规则", "Release rule")})
+register_states("run", STATES)
+register_states("run", FINDING_STATES)
 
 
 def needs_reason(action: RunAction) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 
 from jingtu.assessment.indicators.store import catalogue_of, in_force
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.documents.models import NormativeDocument
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
@@ -21,6 +21,7 @@ from jingtu.engine.targetfile import asked_problems
 
 from ..models import Target, TargetImport
 from ..rules import TargetState, needs_approval, reason_problem
+from ..words import STATES
 
 register_actions(
     {
@@ -41,6 +42,7 @@ register_objects(
         "trajectory": ("目标轨迹", "Trajectory"),
     }
 )
+register_states("target", STATES)
 
 
 @dataclass(frozen=True)

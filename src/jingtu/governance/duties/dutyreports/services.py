@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -16,6 +16,7 @@ from .models import DutyComment, DutyReport, UnitEvaluation
 from .queries import get_report, get_unit_run, own_units, unit_rows
 from .rules import AFTER, AUTHORS, TEXT_MOST, Act, State
 from .sections import gathered
+from .words import STATES
 
 register_actions(
     {
@@ -29,6 +30,7 @@ register_actions(
     }
 )
 register_objects({"duty_report": ("述职报告", "Duty report")})
+register_states("duty_report", STATES)
 
 
 def begin(actor: Actor, region_id: int, post: str, year: int, *, unit_id: int | None = None) -> DutyReport:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
 
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.files.services import receive
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, user_id_of
@@ -32,6 +32,7 @@ from .rules import (
     scan_problem,
     sign_by,
 )
+from .words import STATES
 
 PURPOSE = "letter"
 
@@ -59,6 +60,7 @@ register_objects(
         "letter_partner": ("协作组织", "Partner organisation"),
     }
 )
+register_states("letter", STATES)
 
 
 def issue(actor: Actor, letter_ids: Sequence[int]) -> list[Letter]:

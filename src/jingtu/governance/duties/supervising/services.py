@@ -12,7 +12,7 @@ from django.urls import reverse
 from jingtu.assessment.indicators.store import catalogue_of
 from jingtu.assessment.runs.models import Run
 from jingtu.core.accounts.models import Unit
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.rules import EVIDENCE
@@ -49,6 +49,7 @@ from .rules import (
     reminder_due,
     text_problem,
 )
+from .words import STATES
 
 PURPOSE = "supervision"
 LOOK_AHEAD = 31
@@ -68,6 +69,7 @@ register_actions(
     }
 )
 register_objects({"supervision": ("督办", "Supervision notice")})
+register_states("supervision", STATES)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Max
 
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import Upload, receive
@@ -20,6 +20,7 @@ from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, Permissi
 from ..models import Listing, ListingStep, StepFile
 from ..rules import BY_ACT, Act, Side, day_problem, refusal, text_problem
 from ..visibility import stand_of, visible
+from ..words import DESIGNATION_STATES, STATES
 
 PURPOSE = "listings.evidence"
 
@@ -72,6 +73,8 @@ register_objects(
         "designation": ("年度确定", "Yearly designation"),
     }
 )
+register_states("listing", STATES)
+register_states("designation", DESIGNATION_STATES)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from jingtu.core.audit.actions import register_actions, register_objects, register_reads
+from jingtu.core.audit.actions import register_actions, register_objects, register_reads, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -21,6 +21,7 @@ from jingtu.core.regions.models import Region
 
 from ..rules import reason_problem
 from ..visibility import may_decide
+from ..words import STATES
 
 register_texts(
     {
@@ -73,6 +74,7 @@ register_objects(
         "rule": ("追责规则", "Rule of accountability"),
     }
 )
+register_states("measure", STATES)
 register_reads("measures.paper_taken", "measures.bulletin_taken")
 LONGEST = 8000
 

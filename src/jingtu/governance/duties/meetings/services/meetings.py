@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
@@ -19,6 +19,7 @@ from .. import notices
 from ..daysoff import day_proposed
 from ..models import Attendee, Meeting
 from ..rules import NEXT_AFTER_DAYS, TITLE_MOST, Act, MeetingState, Presence
+from ..words import STATES
 from .common import active_people, audited, begin, clean, managed_meeting, step, touched, wrong_state
 from .series import Named, check_minutes, check_people
 
@@ -32,6 +33,7 @@ register_actions(
     }
 )
 register_objects({"meeting": ("会议", "Meeting")})
+register_states("meeting", STATES)
 
 
 @dataclass(frozen=True)

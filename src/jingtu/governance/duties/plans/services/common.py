@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from jingtu.core.accounts.models import Unit, User
-from jingtu.core.audit.actions import register_actions, register_objects
+from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.characters import unprintable
@@ -18,6 +18,7 @@ from .. import texts as _texts  # noqa: F401  registers the sentences of refusal
 from ..models import Plan, Task, TaskStep
 from ..rules import CLOSED_STATES, REASON_MAX, REASON_MIN, TaskState
 from ..visibility import gives, splits, visible_plans, visible_tasks
+from ..words import STATES
 
 register_actions(
     {
@@ -40,6 +41,7 @@ register_actions(
 register_objects(
     {"plan": ("计划", "Plan"), "task": ("任务", "Task"), "tasks": ("一批任务", "Tasks changed together")}
 )
+register_states("task", STATES)
 
 TITLE_MOST = 300
 TEXT_MOST = 4000
