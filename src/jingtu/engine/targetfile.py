@@ -45,6 +45,10 @@ register_texts(
             "没有分类组“{text}”，现有：{known}",
             'there is no peer group "{text}"; there are: {known}',
         ),
+        "targets.no_group": (
+            "没有写分类组，现有：{known}",
+            "no peer group is given; there are: {known}",
+        ),
         "targets.unknown_level": (
             "区划中没有级别“{text}”，现有：{known}",
             'the tree has no level "{text}"; it has: {known}',
@@ -192,9 +196,10 @@ class TargetReader(RowReader):
     """Understands rows of targets, and the peer groups they name."""
 
     def __init__(self, tree: RegionTree, catalogue: Catalogue, groups: Mapping[str, Collection[str]]) -> None:
-        """``groups``: code of each peer group → all names it goes by."""
+        """``groups``: code of each peer group → all names it goes by, first the one to call it by."""
         super().__init__(tree, catalogue)
         self._groups = {name.lower(): code for code, names in groups.items() for name in (code, *names)}
+        self._group_names = [next((name for name in names if name), code) for code, names in groups.items()]
 
     def read(self, row: Mapping[str, str]) -> tuple[Target | None, list[Problem]]:
         """The target a row states, or everything wrong in it; ``column`` of a problem is a role."""
@@ -235,8 +240,11 @@ class TargetReader(RowReader):
         if scope == "group":
             group = self._groups.get(said.get("group", "").lower(), "")
             if not group:
-                known = " / ".join(dict.fromkeys(self._groups.values())) or "–"
-                self._wrong("targets.unknown_group", "group", text=said.get("group", ""), known=known)
+                known = " / ".join(self._group_names) or "–"
+                if "group" in said:
+                    self._wrong("targets.unknown_group", "group", text=said["group"], known=known)
+                else:
+                    self._wrong("targets.no_group", "group", known=known)
             return scope, ("", ""), group, ""
         region = self._region(said)
         level = said.get("level", "") if scope == "level" else ""

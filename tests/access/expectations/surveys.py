@@ -22,7 +22,7 @@ def prepare(cast: Cast) -> Known:
         office.analyst,
         services.begin_import(office.analyst, cast.tree, about(), [FILE.encode()], "wave.csv").pk,
     )
-    waiting = services.begin_import(office.analyst, cast.tree, about("2026-H2"), [FILE.encode()], "wave2.csv")
+    waiting = services.begin_import(office.analyst, cast.tree, about("2025-H1"), [FILE.encode()], "wave2.csv")
     return {"wave": wave.pk, "import": waiting.pk}
 
 

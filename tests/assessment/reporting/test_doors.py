@@ -300,7 +300,16 @@ def test_wrong_use_of_the_command_line_is_one_line_and_exit_2(desk: Desk, words:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("{}", "“forms”"), ("forms:\n- code: a", "“tree”"), ("x: [", ""), ("- 1", ""), ("forms: [1]", "")],
+    [
+        ("{}", "“forms”"),
+        ("", "“forms”"),
+        ("- 1", "“forms”"),
+        ("forms:\n- code: a", "“tree”"),
+        ("forms: [1]", "forms #1"),
+        ("x: [", ""),
+        ("[" * 5000, "[[[["),
+        ("forms: !!int ''", "!!int ''"),
+    ],
 )
 def test_a_file_that_defines_no_forms_is_refused_in_one_line(tmp_path: Path, text: str, told: str) -> None:
     file = tmp_path / "forms.yaml"
@@ -310,6 +319,13 @@ def test_a_file_that_defines_no_forms_is_refused_in_one_line(tmp_path: Path, tex
     said = refused.value.problems[0].text()
     assert told in said
     assert "\n" not in said
+    assert "object" not in said
+
+
+def test_a_folder_is_no_file_of_forms(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_forms(tmp_path)
+    assert refused.value.problems[0].code == "file.no_such_file"
 
 
 def test_an_empty_list_on_the_command_line_says_so(desk: Desk) -> None:

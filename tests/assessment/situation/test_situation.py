@@ -93,6 +93,9 @@ def test_a_signed_report_is_printed_and_never_changes(office: Office, drafted: S
             act(office.analyst, drafted.pk)
     later = services.draft(office.analyst, office.city.pk, "2026-Q3")
     assert (later.version, later.pk != signed.pk) == (2, True)
+    with pytest.raises(Conflict):
+        services.rewrite(office.analyst, signed.pk)
+    assert services.rewrite(office.analyst, later.pk) == later
     signed.refresh_from_db()
     assert signed.state == ReportState.ISSUED
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -15,6 +16,7 @@ from jingtu.assessment.surveys.commands import wave_plain, withdraw
 from jingtu.assessment.surveys.models import Result, SurveyImport, Wave
 from jingtu.assessment.surveys.services import About
 from jingtu.core.facts.models import FactBatch
+from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.regions.models import RegionTree
 from jingtu.engine.facttable import FactRow
@@ -109,9 +111,19 @@ def test_one_wrong_row_refuses_the_whole_file(surveys: Office) -> None:
     assert not Wave.objects.exists()
 
 
-def test_a_wave_of_a_time_to_come_is_refused(surveys: Office) -> None:
-    with pytest.raises(InvalidInput, match="has not begun"):
-        services.begin_import(surveys.analyst, surveys.cast.tree, about("2099-H1"), [FILE.encode()], "w.csv")
+@pytest.mark.parametrize("period", ["2100-H1", "2099", "2099-H2", "2026-01..2199-12"])
+def test_a_wave_of_a_time_that_is_not_over_is_refused(surveys: Office, period: str) -> None:
+    with (
+        frozen(dt.datetime(2099, 10, 12, 4, tzinfo=dt.UTC)),
+        pytest.raises(InvalidInput, match="is not over"),
+    ):
+        services.begin_import(surveys.analyst, surveys.cast.tree, about(period), [FILE.encode()], "w.csv")
+
+
+def test_a_problem_names_a_column_of_the_file(surveys: Office) -> None:
+    text = "地区,样本量,满意人数\n310101,0,0\n"
+    made = services.begin_import(surveys.analyst, surveys.cast.tree, about(), [text.encode()], "w.csv")
+    assert [(one.code, one.column) for one in made.listed_problems()] == [("surveys.no_result", "样本量")]
 
 
 def test_the_preview_says_the_period_as_offices_write_it_and_that_a_place_is_invented(

@@ -22,6 +22,7 @@ from jingtu.core.files.queries import content_path
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
+from jingtu.core.regions.models import PeerGroup
 from jingtu.engine import targets as engine
 from jingtu.engine.catalogue.thresholds import Threshold
 from jingtu.engine.periods import Period
@@ -250,6 +251,14 @@ def trajectory(office: Office, **more: object) -> Trajectory:
     return services.set_trajectory(office.analyst, office.city, TrajectoryData(**{**values, **more}))  # type: ignore[arg-type]
 
 
+def test_the_same_trajectory_twice_is_one_version(office: Office) -> None:
+    first = trajectory(office)
+    with pytest.raises(InvalidInput) as refused:
+        trajectory(office)
+    assert refused.value.problems[0].code == "targets.nothing_new"
+    assert trajectory(office, tolerance=Decimal(1)).version == first.version + 1
+
+
 def test_a_trajectory_is_held_against_the_figures(office: Office) -> None:
     for month, done in (("2026-06", 30), ("2026-07", 20), ("2026-08", 25)):
         office.report(
@@ -379,8 +388,10 @@ def test_many_trajectories_come_from_one_file_or_none(office: Office) -> None:
         ("2028", Decimal(95), True),
     ]
     assert (first.tolerance, first.cadence, second.base_value) == (Decimal("0.5"), "year", Decimal("60.5"))
-    brought_in(WAYS)
-    assert sorted(Trajectory.objects.filter(in_force=True).values_list("version", flat=True)) == [2, 2]
+    with pytest.raises(InvalidInput, match="nothing to change"):
+        brought_in(WAYS)
+    assert len(brought_in(WAYS.replace("2026 85", "2026 86"))) == 1
+    assert sorted(Trajectory.objects.filter(in_force=True).values_list("version", flat=True)) == [1, 2]
 
 
 def test_a_file_of_trajectories_says_which_value_none_takes_and_is_not_endless(office: Office) -> None:
@@ -433,3 +444,12 @@ def test_the_command_line_says_that_there_is_no_such_tree(office: Office, comman
     analyst = office.cast.user("analyst", "ancestor").username
     told = CliRunner().invoke(app, [command, "--tree", "nowhere", "--as", analyst])
     assert (told.exit_code, "nowhere" in told.output) == (2, True)
+
+
+def test_a_group_that_is_not_written_is_told_so_and_groups_are_called_by_name(office: Office) -> None:
+    PeerGroup.objects.create(tree=office.cast.tree, code="rural", name_zh="农村", name_en="Rural")
+    said = {"indicator": "RATE", "period": "2026", "requirement": "≥95", "scope": "group"}
+    for group, told in (("", "没有写分类组，现有：农村"), ("x", "没有分类组“x”，现有：农村")):
+        with pytest.raises(InvalidInput) as refused:
+            services.read_target(office.analyst, office.cast.tree, {**said, "group": group})
+        assert told in [problem.text() for problem in refused.value.problems]

@@ -119,10 +119,23 @@ def test_trajectories_are_brought_in_by_file_on_the_page(client: Client, office:
     assert "第2行" in sent(WAYS.replace("2026 85", "2026 很多"))
     assert not Trajectory.objects.exists()
     assert "已设定2条轨迹" in sent(WAYS)
-    assert Trajectory.objects.count() == 2
-    first = Trajectory.objects.get(name_zh="甲县三年拐点")
+    assert "与现行版本完全相同" in sent(WAYS)
+    assert "已设定1条轨迹" in sent(WAYS.replace("2026 85", "2026 86"))
+    assert Trajectory.objects.count() == 3
+    first = Trajectory.objects.get(name_zh="甲县三年拐点", in_force=True)
     shown = client.get(reverse("targets:trajectory", args=[first.pk])).content.decode()
     assert '<td lang="zh-Hans">一年建机制</td>' in shown  # a file names milestones in one language
+
+
+def test_the_form_of_a_trajectory_refuses_in_words(client: Client, office: Office) -> None:
+    signed_in(client, office, "analyst")
+    address = reverse("targets:trajectory_new")
+    wrong = {"region": "0", "indicator": "NOPE", "base_value": "1" * 19, "tolerance": "1.00001"}
+    page = client.post(address, wrong).content.decode()
+    for said in ("没有这个选项，请从所列选项中选择。", "数字太长，最多18位。", "小数位数太多，最多4位小数。"):
+        assert said in page
+    assert "有效的选项" not in page
+    assert "没有找到区划树“nowhere”" in client.get(address, {"tree": "nowhere"}).content.decode()
 
 
 def test_approving_on_the_page(client: Client, office: Office) -> None:

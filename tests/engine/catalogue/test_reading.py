@@ -128,7 +128,10 @@ def test_what_breaks_the_schema_is_named_with_its_line(
         ("elements: &all []\nindicators: *all\n", "catalogue.alias", 1),
         ("elements: []\nelements: []\n", "catalogue.repeated_field", 2),
         ("elements: []\nindicators: []\n", "catalogue.no_head", None),
-        ("x: !!python/object/apply:os.system [ls]\ny: 1\n", "catalogue.not_yaml", None),
+        ("x: !!python/object/apply:os.system [ls]\ny: 1\n", "catalogue.not_yaml", 1),
+        ("a: 1\nx: !!timestamp x\n", "catalogue.not_yaml", 2),
+        ("x: !!int ''\n", "catalogue.not_yaml", 1),
+        ("x: 0x" + "f" * 6000 + "\n", "catalogue.not_yaml", 1),
         ("x: " + "[" * 30 + "]" * 30 + "\n", "catalogue.too_deep", 1),
     ],
 )

@@ -11,9 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-import yaml
-
 from jingtu.core.kernel.characters import unprintable
+from jingtu.engine.plainyaml import NotPlainYaml, read_plain_yaml
 from jingtu.engine.problems import InvalidInput, Language, Problem, refuse, register_texts
 
 RowKind = Literal["heading", "indicator", "element", "requirement", "text"]
@@ -151,12 +150,9 @@ class Layout:
 def read_layout(text: str) -> Layout:
     """The layout of a YAML text. Raises InvalidInput with everything that is wrong with it."""
     try:
-        # A few lines that name each other could stand for more text than fits into memory.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise refuse("outputs.bad_yaml", column="text", detail="&, *")
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise refuse("outputs.bad_yaml", column="text", detail=" ".join(str(error).split())[:300]) from error
+        content = read_plain_yaml(text)
+    except NotPlainYaml as error:
+        raise refuse("outputs.bad_yaml", row=error.line, column="text", detail=error.reason) from None
     if not isinstance(content, dict):
         raise refuse("outputs.no_fields", column="text")
     if any(unprintable(word) for word in _texts(content)):

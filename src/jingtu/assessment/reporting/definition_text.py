@@ -13,7 +13,9 @@ from typing import Any
 
 import yaml
 
+from jingtu.engine.plainyaml import NotPlainYaml, read_plain_yaml
 from jingtu.engine.problems import InvalidInput, Problem, refuse, register_texts
+from jingtu.engine.textfile import decode, read_bytes
 
 from .definition import Deadline, Definition, Item, Section, Step, Who
 
@@ -118,12 +120,22 @@ def _item(text: str) -> Item | None:
 def read_forms(path: Path) -> list[tuple[str, str, Definition]]:
     """(code, tree, definition) of every form in a YAML file. Raises InvalidInput."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return [(str(entry["code"]), str(entry["tree"]), _definition(entry)) for entry in content["forms"]]
+        content = read_plain_yaml(decode(read_bytes(path)))
+    except NotPlainYaml as error:
+        raise refuse("form.bad_yaml", row=error.line, detail=error.reason) from None
+    entries = content.get("forms") if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise refuse("form.yaml_without", field="forms")
+    return [_entry(entry, number) for number, entry in enumerate(entries, start=1)]
+
+
+def _entry(entry: Any, number: int) -> tuple[str, str, Definition]:
+    try:
+        return str(entry["code"]), str(entry["tree"]), _definition(entry)
     except KeyError as error:
         raise refuse("form.yaml_without", field=str(error.args[0])[:60]) from error
-    except (OSError, yaml.YAMLError, AttributeError, TypeError, ValueError) as error:
-        raise refuse("form.bad_yaml", detail=" ".join(str(error).split())[:300]) from error
+    except (AttributeError, TypeError, ValueError, ArithmeticError) as error:
+        raise refuse("form.bad_yaml", detail=f"forms #{number}") from error
 
 
 def write_forms(forms: list[tuple[str, str, Definition]]) -> str:

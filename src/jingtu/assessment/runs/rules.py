@@ -303,7 +303,7 @@ register_texts(
         ),
         "runs.not_versions": (
             "两次考核的范围、评分表或周期不同，不是同一考核的两个版本；两地、两期的比较见“两地对比”。",
-            "These differ in scope, card or period: they are no two versions of one assessment. “Compare two” sets "
+            'These differ in scope, card or period: they are no two versions of one assessment. "Compare two" sets '
             "places side by side.",
         ),
         "runs.embargo_past": (

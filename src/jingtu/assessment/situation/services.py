@@ -81,6 +81,17 @@ def draft(actor: Actor, region_id: int, period_text: str) -> SituationReport:
     return report
 
 
+def rewrite(actor: Actor, report_id: int) -> SituationReport:
+    """Write an open draft anew from what is known now. Raises NotFound, PermissionDenied, Conflict (signed, or with
+    the approver)."""
+    report = get_report(actor, report_id)
+    if not actor.can(Permission.RUNS_PREPARE, report.region_id):
+        raise PermissionDenied(Permission.RUNS_PREPARE)
+    if report.state == ReportState.ISSUED:
+        raise Conflict(Problem("situation.wrong_state"))
+    return draft(actor, report.region_id, report.period)
+
+
 def submit(actor: Actor, report_id: int) -> SituationReport:
     """Send a draft to be signed by somebody else. Raises NotFound, PermissionDenied, Conflict."""
     with transaction.atomic():

@@ -101,7 +101,7 @@ def act(request: HttpRequest, report_id: int, action: str) -> HttpResponse:
     report = queries.get_report(actor, report_id)
     try:
         if action == "refresh":
-            services.draft(actor, report.region_id, report.period)
+            services.rewrite(actor, report_id)
             messages.success(request, _("已按现有数据重写。"))
         elif action == "submit":
             services.submit(actor, report_id)

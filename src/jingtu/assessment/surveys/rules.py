@@ -41,9 +41,9 @@ register_texts(
             "No header found: a region column is needed, and percent or sample with positive answers. "
             "You can download a template.",
         ),
-        "surveys.not_begun": (
-            "期间“{period}”还没有开始，不会有调查结果",
-            'the period "{period}" has not begun; it cannot have survey results yet',
+        "surveys.not_over": (
+            "期间“{period}”还没有结束，不会有调查结果",
+            'the period "{period}" is not over; it cannot have survey results yet',
         ),
         "surveys.unknown_column": ("不认识的列“{text}”", 'unknown column "{text}"'),
         "surveys.not_a_count": ("“{text}”应为不小于0的整数", '"{text}" must be a whole number not below 0'),

@@ -256,8 +256,8 @@ def _checked_about(tree: RegionTree, about: About) -> About:
     if about.element not in survey_elements():
         raise refuse("surveys.not_a_survey", element=about.element)
     period = Period.parse(about.period)
-    if period.start > today():
-        raise refuse("surveys.not_begun", column="period", period=period.key)
+    if period.end > today():
+        raise refuse("surveys.not_over", column="period", period=period.key)
     clean = About(about.element, period.key, about.agency.strip(), about.method.strip(), about.source.strip())
     for name, most in LONGEST.items():
         if len(getattr(clean, name)) > most:
@@ -290,7 +290,7 @@ def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[Row]:
             if region_id in first:
                 wrong.append(Problem("surveys.twice", {"first": first[region_id]}, column="region"))
             first.setdefault(region_id, number)
-        problems += [problem.at(row=number, column=table.column(problem.column)) for problem in wrong]
+        problems += [problem.at(row=number, column=_heading(table, problem.column)) for problem in wrong]
         if region_id is not None and answer is not None:
             rows.append(Row(region_id, number, answer))
     if problems:
@@ -298,6 +298,11 @@ def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[Row]:
     if not rows:
         raise refuse("surveys.no_rows")
     return rows
+
+
+def _heading(table: Table, role: str | None) -> str | None:
+    """The file's own heading over a role; where the file has no such column, over the one it uses instead."""
+    return table.column(role) or table.column({"value": "sample", "low": "high"}.get(role or ""))
 
 
 def _place(shape: Shape, text: str) -> tuple[int | None, list[Problem]]:

@@ -43,7 +43,7 @@ def chosen_tree(request: HttpRequest, actor: Actor) -> RegionTree:
     for tree in found:
         if not slug or tree.slug == slug:
             return tree
-    raise NotFound(slug or "tree")
+    raise NotFound(slug, "tree") if slug else NotFound("tree")
 
 
 def own_regions(actor: Actor, tree: RegionTree) -> list[tuple[int, str]]:

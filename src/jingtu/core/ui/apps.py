@@ -1,5 +1,8 @@
+from typing import Any
+
 from django.apps import AppConfig
-from django.core.validators import MaxLengthValidator, MinLengthValidator
+from django.core.validators import DecimalValidator, MaxLengthValidator, MinLengthValidator
+from django.forms import ChoiceField, ModelChoiceField
 from django.utils.translation import gettext_lazy as _
 
 # Pages of the own account belong to no room.
@@ -28,6 +31,17 @@ class UiConfig(AppConfig):
         # Django's own Chinese speaks of variables; office staff writes words.
         MinLengthValidator.message = _("至少写%(limit_value)d个字，现有%(show_value)d个。")
         MaxLengthValidator.message = _("最多写%(limit_value)d个字，现有%(show_value)d个。")
+        words: Any = {
+            "max_digits": _("数字太长，最多%(max)s位。"),
+            "max_decimal_places": _("小数位数太多，最多%(max)s位小数。"),
+            "max_whole_digits": _("数字太大，小数点前最多%(max)s位。"),
+        }
+        DecimalValidator.messages = {**DecimalValidator.messages, **words}
+        for field in (ChoiceField, ModelChoiceField):
+            field.default_error_messages = {
+                **field.default_error_messages,
+                "invalid_choice": _("没有这个选项，请从所列选项中选择。"),
+            }
         register_duties(DutySource("accounts", decisions_that_wait, order=60))
         # Regions, accounts and audit stand below the interface, so their rooms are named here.
         register(Entry(_("区划"), "regions:list", icon="region", order=740))

@@ -16,11 +16,11 @@ import yaml
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from jingtu.engine.plainyaml import MAX_DEPTH, NotPlainYaml, build
 from jingtu.engine.problems import InvalidInput, Problem, register_texts
 from jingtu.engine.textfile import decode, read_bytes
 
 MAX_BYTES = 8 * 1024 * 1024
-MAX_DEPTH = 16
 
 register_texts(
     {
@@ -169,10 +169,10 @@ def read_yaml(source: Path | bytes | str, name: str) -> YamlFile:
         if problems:
             raise InvalidInput(problems)
         try:
-            content = _texts_for_dates(loader.construct_document(node)) if node is not None else {}
-        except (yaml.YAMLError, ValueError) as error:
+            content = _texts_for_dates(build(loader, node)) if node is not None else {}
+        except NotPlainYaml as error:
             raise InvalidInput(
-                [Problem("catalogue.not_yaml", {"where": name, "reason": str(error)})]
+                [Problem("catalogue.not_yaml", {"where": name, "reason": error.reason}, row=error.line)]
             ) from None
     finally:
         loader.dispose()

@@ -122,14 +122,16 @@ def read_target(actor: Actor, tree: RegionTree, said: Mapping[str, str]) -> Targ
     Raises InvalidInput with everything wrong in them.
     """
     _require(actor)
-    target, problems = _reader(tree).read(said)
+    target, problems = _reader(actor, tree).read(said)
     if target is None:
         raise InvalidInput(problems)
     return target
 
 
-def _reader(tree: RegionTree) -> TargetReader:
+def _reader(actor: Actor, tree: RegionTree) -> TargetReader:
     groups = {group.code: (group.name_zh, group.name_en) for group in groups_with_members(SYSTEM, tree)}
+    if actor.language == "en":
+        groups = {code: (en, zh) for code, (zh, en) in groups.items()}
     return TargetReader(engine_tree(SYSTEM, tree), catalogue_of(in_force()), groups)
 
 
@@ -140,7 +142,7 @@ def _require(actor: Actor) -> None:
 
 def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[Wanted]:
     """Every row understood and allowed, or InvalidInput with all that is wrong."""
-    reader = _reader(tree)
+    reader = _reader(actor, tree)
     places = reader.tree
     root = root_of(SYSTEM, tree)
     problems = list(table.problems)

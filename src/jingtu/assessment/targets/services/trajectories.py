@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
@@ -21,6 +22,7 @@ from jingtu.engine.targetfile import LONGEST_DOCUMENT
 
 from ..models import Milestone, Trajectory
 from ..rules import reason_problem
+from .proposing import queue_up
 
 LONGEST_NAME = 128
 
@@ -112,8 +114,17 @@ def _in_order(data: TrajectoryData) -> list[tuple[Period, MilestoneData]]:
 def set_trajectory(actor: Actor, region: Region, data: TrajectoryData) -> Trajectory:
     """A new version of the trajectory of an indicator for a place; the one before stays readable.
 
-    Raises PermissionDenied without TARGETS_MANAGE over the region, InvalidInput for what makes no sense.
+    Raises PermissionDenied without TARGETS_MANAGE over the region, InvalidInput for what makes no sense and for
+    what equals the version in force.
     """
+    made = set_if_new(actor, region, data)
+    if made is None:
+        raise InvalidInput([Problem("targets.nothing_new")])
+    return made
+
+
+def set_if_new(actor: Actor, region: Region, data: TrajectoryData) -> Trajectory | None:
+    """Like :func:`set_trajectory`; None, and nothing written, for what equals the version in force."""
     if not actor.can(Permission.TARGETS_MANAGE, region.pk):
         raise PermissionDenied(Permission.TARGETS_MANAGE)
     catalogue = catalogue_of(in_force())
@@ -121,30 +132,36 @@ def set_trajectory(actor: Actor, region: Region, data: TrajectoryData) -> Trajec
     if problems:
         raise InvalidInput(problems)
     base, points = Period.parse(data.base_period), _in_order(data)
+    content = {
+        "name_zh": data.name_zh.strip(),
+        "name_en": data.name_en.strip(),
+        "better": catalogue.indicators[data.indicator].direction,
+        "base_period": base.key,
+        "base_value": data.base_value,
+        "interpolation": data.interpolation,
+        "tolerance": data.tolerance,
+        "cadence": data.cadence,
+        "turning_wrong_way": data.turning_wrong_way,
+        "turning_right_way": data.turning_right_way,
+        "turning_noise": data.turning_noise,
+        "document": data.document.strip(),
+    }
     with transaction.atomic():
+        queue_up(region.tree_id)
         earlier = list(
             Trajectory.objects.select_for_update()
             .filter(region=region, indicator=data.indicator)
             .order_by("version")
         )
+        if any(one.in_force and _says(one, content, points) for one in earlier):
+            return None
         Trajectory.objects.filter(pk__in=[one.pk for one in earlier], in_force=True).update(in_force=False)
         made = Trajectory.objects.create(
             tree_id=region.tree_id,
             region=region,
             indicator=data.indicator,
-            name_zh=data.name_zh.strip(),
-            name_en=data.name_en.strip(),
+            **content,
             version=max((one.version for one in earlier), default=0) + 1,
-            better=catalogue.indicators[data.indicator].direction,
-            base_period=base.key,
-            base_value=data.base_value,
-            interpolation=data.interpolation,
-            tolerance=data.tolerance,
-            cadence=data.cadence,
-            turning_wrong_way=data.turning_wrong_way,
-            turning_right_way=data.turning_right_way,
-            turning_noise=data.turning_noise,
-            document=data.document.strip(),
             reason=data.reason.strip(),
             set_by_id=user_id_of(actor),
             set_at=now(),
@@ -172,6 +189,13 @@ def set_trajectory(actor: Actor, region: Region, data: TrajectoryData) -> Trajec
             },
         )
     return made
+
+
+def _says(one: Trajectory, content: dict[str, Any], points: Sequence[tuple[Period, MilestoneData]]) -> bool:
+    """Whether a version says just that."""
+    told = [(m.period, m.value, m.name_zh, m.name_en, m.turning) for m in one.milestones.all()]
+    asked = [(period.key, m.value, m.name_zh, m.name_en, m.turning) for period, m in points]
+    return told == asked and all(getattr(one, name) == value for name, value in content.items())
 
 
 def retire_trajectory(actor: Actor, trajectory_id: int, reason: str) -> Trajectory:

@@ -18,7 +18,7 @@ from jingtu.engine.trajectoryfile import Way, WayReader, way_roles
 
 from ..models import Trajectory
 from .importing import ACCEPTED, PURPOSE
-from .trajectories import TrajectoryData, milestone_of, set_trajectory, trajectory_problems
+from .trajectories import TrajectoryData, milestone_of, set_if_new, trajectory_problems
 
 MOST_ROWS = 500
 """Trajectories of one file: whoever else writes waits while they are set."""
@@ -27,7 +27,7 @@ MOST_ROWS = 500
 def import_trajectories(
     actor: Actor, tree: RegionTree, blocks: Iterable[bytes], name: str
 ) -> list[Trajectory]:
-    """Set every trajectory of a table; where one stands already, its next version. Raises InvalidInput with
+    """Set every trajectory of a table; where another stands already, its next version. Raises InvalidInput with
     everything wrong in the file, row by row; then none is set."""
     if not actor.can(Permission.TARGETS_MANAGE):
         raise PermissionDenied(Permission.TARGETS_MANAGE)
@@ -36,7 +36,11 @@ def import_trajectories(
         raise refuse("targets.too_many_rows", most=MOST_ROWS, count=len(table.rows))
     wanted = _checked(actor, tree, table)
     with transaction.atomic():
-        return [set_trajectory(actor, region, data) for region, data in wanted]
+        stored = [set_if_new(actor, region, data) for region, data in wanted]
+    made = [one for one in stored if one is not None]
+    if not made:
+        raise refuse("targets.nothing_new")
+    return made
 
 
 def _checked(actor: Actor, tree: RegionTree, table: Table) -> list[tuple[Region, TrajectoryData]]:
