@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jingtu.assessment.bulletins.content import Cell
 from jingtu.assessment.situation import queries, services
 from jingtu.assessment.situation.models import SituationReport
 from jingtu.assessment.situation.rules import ReportState, change, shares, streak, stretches
@@ -40,13 +42,32 @@ def test_the_draft_names_values_and_what_is_missing_apart(office: Office, drafte
 
 def test_one_month_of_a_quarter_is_not_told_as_the_quarter(office: Office) -> None:
     version_of(EXTRA.replace("version: 1", "version: 2"))
-    office.report("2026-05", {"township_a": (40, 20, 5)})
+    for month in ("2025-05", *(f"2025-{month:02}" for month in range(7, 13)), "2026-01", "2026-05"):
+        office.report(month, {"township_a": (40, 20, 5)})
     report = services.draft(office.analyst, office.city.pk, "2026-Q2")
-    assert (
-        "2026年4月、2026年6月没有数据，上列数值只含有数据的月份"
-        in SituationWriter(report, "zh").document().text()
-    )
-    assert "Nothing is known of April 2026, June 2026" in SituationWriter(report, "en").document().text()
+    cases = next(figure for figure in report.content["figures"] if figure["value"] == "5")
+    assert (cases["streak"], cases["turning"]) == (0, None)
+    assert None not in (cases["previous"], cases["last_year"], cases["base"])
+    report.content["laboratories"] = {"state": "ok", "value": "3", "last_year": "2"}
+    for stored in (0, -3):  # also where an earlier draft stored one
+        cases.update(streak=stored, turning={"state": "perhaps", "at": "", "steps": 1})
+        zh, en = (_told(SituationWriter(report, language)) for language in ("zh", "en"))
+        assert "2026年4月、2026年6月没有数据，上列数值只含有数据的月份" in zh
+        assert "Nothing is known of April 2026, June 2026" in en
+        assert "不判断连续变化和拐点" in zh
+        assert not [
+            word for word in ("同比", "环比", "增长", "%)", "连续3期", "同向变化", "已开始好转") if word in zh
+        ]
+        assert not [word for word in (" on the ", "up ", "down ", "No indicator", "Improving") if word in en]
+        assert {row[index].text for row in _figures(report) for index in (3, 5)} == {"–"}
+
+
+def _told(writer: SituationWriter) -> str:
+    return "".join(block.text for block in writer.document().blocks if block.kind == "paragraph")
+
+
+def _figures(report: SituationReport) -> Sequence[Sequence[Cell]]:
+    return SituationWriter(report, "zh").figure_table().rows
 
 
 def test_every_sentence_has_a_rule_that_is_printed(drafted: SituationReport) -> None:

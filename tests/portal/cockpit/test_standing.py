@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from jingtu.assessment.indicators.queries import Point
+from jingtu.core.kernel.clock import frozen
 from jingtu.engine.periods import Period
 from jingtu.portal.cockpit.explorer import Row, standing
+
+
+@pytest.fixture(autouse=True)
+def in_november() -> Iterator[None]:
+    with frozen(dt.datetime(2026, 11, 23, tzinfo=dt.UTC)):
+        yield
 
 
 def rows(values: list[str | None], first: str = "2025-09") -> list[Row]:
@@ -48,3 +58,50 @@ def test_a_gap_a_single_value_and_a_zero_are_not_compared(
 
 def test_nothing_is_said_without_a_value() -> None:
     assert standing(rows([None, None]), "人", "zh") is None
+
+
+@pytest.mark.parametrize(
+    ("first", "previous", "streak"),
+    [("2026-Q2", "增长100.0%", 1), ("2026-Q1", "下降70.0%", -1), ("2024", "增长100.0%", 1)],
+)
+def test_a_running_period_is_not_told_as_a_fall(first: str, previous: str, streak: int) -> None:
+    found = standing(rows(["50", "100", "30"], first), "人", "zh")
+    assert found is not None
+    assert (found.on_previous, found.streak) == (previous, streak)
+
+
+def test_nothing_is_said_while_the_only_period_runs() -> None:
+    assert standing(rows(["5"], "2026-11"), "人", "zh") is None
+
+
+def test_cumulative_values_are_held_against_last_year_only() -> None:
+    values = ["90", "95", "98", *(str(value) for value in range(10, 91, 10)), "99", "99"]
+    found = standing(rows([*values], "2025-YTD10"), "人", "zh")
+    assert found is not None
+    assert (found.on_previous, found.on_last_year, found.on_base) == ("", "增长10.0%", "")
+    assert (found.base, found.streak) == ("", 0)
+
+
+def test_a_streak_of_published_figures_ends_where_a_period_was_left_out() -> None:
+    found = [
+        row for row in rows(["1", "2", "3", "4", "5", "6"], "2026-01") if row.period.key not in ("2026-02",)
+    ]
+    assert [
+        (told.streak, told.on_previous)
+        for told in (standing(found, "人", "zh"), standing([found[0], found[1], found[-1]], "人", "zh"))
+        if told is not None
+    ] == [(3, "增长20.0%"), (0, "")]
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+@pytest.mark.parametrize("mark", [{"qualifier": ">="}, {"qualifier": "~"}, {"estimated": True}])
+def test_values_that_are_not_exact_are_not_compared(at: int, mark: dict[str, str | bool]) -> None:
+    found = rows(["1", "2", "4"], "2026-01")
+    found[at] = replace(found[at], point=replace(found[at].point, **mark))
+    told = standing(found, "人", "zh")
+    assert told is not None
+    assert (told.on_previous, told.on_base, told.streak) == {
+        0: ("增长100.0%", "", 1),
+        1: ("", "增长300.0%", 0),
+        2: ("", "", 0),
+    }[at]

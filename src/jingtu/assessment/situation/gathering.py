@@ -45,14 +45,15 @@ def gather(region: Region, period: Period) -> dict[str, Any]:
         for indicator in found.catalogue.indicators.values()
         if ROWS & set(indicator.rows) and not _published(indicator)
     ]
+    empty = _empty_months(found, chosen, period)
     return {
         "area": region.name,
         "area_en": region.tree.name_en if region.parent_id is None else region.name,
         "fictional": region.tree.fictional,
         "period": period.key,
         "limit": settings.SMALL_CELL_LIMIT,
-        "figures": [_figure(found, guard, indicator, periods) for indicator in chosen],
-        "empty_months": _empty_months(found, chosen, period),
+        "figures": [_figure(found, guard, indicator, periods, whole=not empty) for indicator in chosen],
+        "empty_months": empty,
         "compositions": [
             _composition(found, guard, element, dimension, period)
             for element in found.catalogue.elements.values()
@@ -90,8 +91,9 @@ def _value(
 
 
 def _figure(
-    found: Cube, guard: CellGuard | None, indicator: Indicator, periods: list[Period]
+    found: Cube, guard: CellGuard | None, indicator: Indicator, periods: list[Period], *, whole: bool
 ) -> dict[str, Any]:
+    """``whole``: no month of the last period is unknown; a part of it makes neither a streak nor a turn."""
     series = [(period, *_value(found, guard, indicator, period)) for period in periods]
     numbers = [None if text is None else Decimal(text) for _, text, _ in series]
     last_year = _value(found, guard, indicator, periods[-1].last_year())[0]
@@ -106,9 +108,9 @@ def _figure(
         "previous": series[-2][1],
         "last_year": last_year,
         "base": None if base is None else [base[0].key, base[1]],
-        "streak": streak(numbers),
+        "streak": streak(numbers) if whole else 0,
         "series": [[period.key, text] for period, text, _ in series],
-        "turning": _turning(indicator, series),
+        "turning": _turning(indicator, series) if whole else None,
     }
 
 

@@ -75,8 +75,9 @@ RULES: dict[str, tuple[str, str]] = {
         "against a period that is missing, zero or protected",
     ),
     "gaps": (
-        "期内有月份没有任何数据的，写明是哪些月份",
-        "Months of the period of which nothing is known are named",
+        "期内有月份没有任何数据的，写明是哪些月份，不与其他时期比较，不判断连续变化和拐点",
+        "Months of the period of which nothing is known are named; its values are then not compared with other "
+        "periods, and streaks and turning points are not judged",
     ),
     "missing": (
         "没有值的指标逐项列名，写明原因，不当作零",

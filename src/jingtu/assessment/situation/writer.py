@@ -132,7 +132,7 @@ class SituationWriter:
         return f"{text}{unit}" if unit == "%" or self.language == "zh" else f"{text} {unit}"
 
     def versus(self, figure: Mapping[str, Any], key: str) -> str:
-        if figure["value"] is None or figure[key] is None:
+        if self.partial or figure["value"] is None or figure[key] is None:
             return ""
         return change(Decimal(figure["value"]), Decimal(figure[key]), figure["unit"][0], self.language)
 
@@ -206,6 +206,11 @@ class SituationWriter:
         )
 
     @property
+    def partial(self) -> bool:
+        """Whether months of the period are unknown: its values then compare with no other period's."""
+        return bool(self.content.get("empty_months"))
+
+    @property
     def _yearly(self) -> bool:
         return self.period.kind.value == "year"
 
@@ -224,7 +229,7 @@ class SituationWriter:
                 "Clandestine laboratories are reported as zero: none was destroyed.",
             )
         words = ""
-        if found["last_year"] is not None:
+        if found["last_year"] is not None and not self.partial:
             words = change(value, Decimal(found["last_year"]), "", self.language)
         beside = self.pick(f"，同比{words}", f", {words} on the year before") if words else ""
         return self.pick(
@@ -245,7 +250,7 @@ class SituationWriter:
             unit = figure["unit"][self.at]
             base = figure["base"]
             since = ""
-            if base is not None and figure["value"] is not None:
+            if base is not None and figure["value"] is not None and not self.partial:
                 since = change(Decimal(figure["value"]), Decimal(base[1]), figure["unit"][0], self.language)
             rows.append(
                 (
@@ -329,26 +334,10 @@ class SituationWriter:
     # --- trends
 
     def trends(self) -> list[Block]:
-        runs = [
-            self.pick(
-                f"{figure['name'][0]}连续{abs(figure['streak'])}期{'上升' if figure['streak'] > 0 else '下降'}",
-                f"{figure['name'][1]} has gone {'up' if figure['streak'] > 0 else 'down'} {abs(figure['streak'])} periods running",
-            )
-            for figure in self.content["figures"]
-            if abs(figure["streak"]) >= 3
-        ]
-        texts = [
-            self.say(
-                "streak",
-                self.semicolon.join(runs) + self.end
-                if runs
-                else self.pick(
-                    "没有连续三期及以上同向变化的指标。",
-                    "No indicator moved the same way three periods running.",
-                ),
-            )
-        ]
-        texts += [self.say("turning", text) for text in self.turns()]
+        if self.partial:
+            texts = [self.unjudged()]
+        else:
+            texts = [self.streaks(), *(self.say("turning", text) for text in self.turns())]
         periods = [key for key, _ in self.content["figures"][0]["series"]] if self.content["figures"] else []
         columns = (
             Column(self.pick("指标", "Indicator"), "left", 2.2),
@@ -371,6 +360,34 @@ class SituationWriter:
             self.pick("“–”为没有数值，不是零", "– stands for no value, not for zero"),
         )
         return [*(Paragraph(text) for text in texts), table]
+
+    def streaks(self) -> str:
+        runs = [
+            self.pick(
+                f"{figure['name'][0]}连续{abs(figure['streak'])}期{'上升' if figure['streak'] > 0 else '下降'}",
+                f"{figure['name'][1]} has gone {'up' if figure['streak'] > 0 else 'down'} {abs(figure['streak'])} periods running",
+            )
+            for figure in self.content["figures"]
+            if abs(figure["streak"]) >= 3
+        ]
+        return self.say(
+            "streak",
+            self.semicolon.join(runs) + self.end
+            if runs
+            else self.pick(
+                "没有连续三期及以上同向变化的指标。",
+                "No indicator moved the same way three periods running.",
+            ),
+        )
+
+    def unjudged(self) -> str:
+        return self.say(
+            "gaps",
+            self.pick(
+                "本期数值不是全期数，不判断连续变化和拐点。",
+                "The values are not those of the whole period: streaks and turning points are not judged.",
+            ),
+        )
 
     def turns(self) -> list[str]:
         found: dict[str, list[str]] = {}

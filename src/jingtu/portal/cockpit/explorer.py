@@ -30,8 +30,9 @@ from jingtu.core.kernel.errors import Conflict, NotFound
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.queries import ancestors, children, get_region
 from jingtu.engine.catalogue import Indicator
-from jingtu.engine.periods import Period
+from jingtu.engine.periods import Period, PeriodKind
 from jingtu.engine.problems import Language
+from jingtu.engine.qualifiers import Qualifier
 
 from .queries import home_region
 
@@ -64,12 +65,23 @@ class Row:
     other: Point | None
     difference: Decimal | None
 
+    @property
+    def told(self) -> bool:
+        """Whether there is a value of the whole period: a running one holds a part of its figures only."""
+        return self.point.value is not None and self.period.end < today()
+
+    @property
+    def exact(self) -> Decimal | None:
+        """The value where it may be held against others: neither at least, about nor estimated."""
+        plain = self.point.qualifier == Qualifier.EXACT and not self.point.estimated
+        return self.point.value if plain else None
+
 
 @dataclass(frozen=True)
 class Standing:
-    """How the newest value stands to those before it. Changes in words, empty where there is nothing to compare
-    with; ``base`` is the earliest of the periods shown that has a value. ``streak``: changes the same way in a
-    row, negative when falling."""
+    """How the newest value of a period that has ended stands to those before it. Changes in words, empty where
+    there is nothing to compare with; ``base`` is the earliest of the periods shown that has a value. ``streak``:
+    changes the same way in a row, negative when falling. A cumulative value is held against last year's only."""
 
     on_previous: str
     on_last_year: str
@@ -101,28 +113,43 @@ class Explored:
 
     @property
     def latest(self) -> Point | None:
-        """The newest point that has a value."""
-        return next((row.point for row in reversed(self.rows) if row.point.value is not None), None)
+        """The newest point that has a value: of the periods that have ended, where one of them has."""
+        valued = [row for row in self.rows if row.point.value is not None]
+        ended = [row for row in valued if row.told]
+        return (ended or valued)[-1].point if valued else None
 
 
 def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | None:
-    """The newest value held against the period before, the same period last year and the base; None without one."""
-    valued = [at for at, row in enumerate(rows) if row.point.value is not None]
-    if not valued:
+    """The newest value of a period that has ended held against the period before, the same period last year and
+    the base; None without one."""
+    told = [at for at, row in enumerate(rows) if row.told]
+    if not told:
         return None
-    newest = rows[valued[-1]]
-    now = newest.point.value
-    assert now is not None
-    known = {row.period: row.point.value for row in rows}
-    first = rows[valued[0]]
-    base = first if first is not newest else None
+    newest = rows[told[-1]]
+    known = {row.period: row.exact for row in rows}
+    cumulative = newest.period.kind is PeriodKind.YTD
+    base = rows[told[0]] if len(told) > 1 and not cumulative else None
+
+    def against(before: Decimal | None) -> str:
+        return "" if newest.exact is None else change(newest.exact, before, unit, language)
+
     return Standing(
-        on_previous=change(now, known.get(newest.period.previous()), unit, language),
-        on_last_year=change(now, known.get(newest.period.last_year()), unit, language),
-        on_base=change(now, base.point.value, unit, language) if base else "",
+        on_previous="" if cumulative else against(known.get(newest.period.previous())),
+        on_last_year=against(known.get(newest.period.last_year())),
+        on_base=against(base.exact) if base else "",
         base=base.label if base else "",
-        streak=streak([row.point.value for row in rows[: valued[-1] + 1]]),
+        streak=0 if cumulative else streak(_unbroken(rows[: told[-1] + 1])),
     )
+
+
+def _unbroken(rows: Sequence[Row]) -> list[Decimal | None]:
+    """The values of the periods that follow each other up to the last row; published ones may leave some out."""
+    values = [rows[-1].exact]
+    for later, earlier in zip(rows[::-1], rows[-2::-1], strict=False):
+        if earlier.period != later.period.previous():
+            break
+        values.append(earlier.exact)
+    return values[::-1]
 
 
 def explore(actor: Actor, question: Question) -> Explored | None:
