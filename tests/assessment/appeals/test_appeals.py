@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 from django.utils.translation import override
 from typer.testing import CliRunner
 
@@ -98,8 +99,12 @@ def test_what_is_disputed_and_corrected_is_named_in_the_language_of_the_reader(o
         with override("zh-hans"):
             assert stored.what == stored.label
     assert appeal.whose.startswith("甲县 · 甲二镇"), appeal.whose
-    appeal.label = "甲县 · 已到人数 · 2026-09"
+    appeal.key, appeal.label = cell_key(office, "county_a", "done"), "甲县 · 已到人数 · 2026-09"
     assert appeal.whose == appeal.label, "the place is said once"
+    appeal.region.name = "甲区"
+    assert appeal.whose == appeal.label, "a renamed place is not said twice"
+    appeal.key, appeal.label, appeal.region.name = "indicator", "江北戒毒执行率", "江北"
+    assert appeal.whose == "江北 · 江北戒毒执行率", "an indicator may have the name of a place in its own"
 
 
 def test_the_derivation_of_an_own_number_is_open_during_the_window_and_the_rest_is_not(
@@ -157,6 +162,7 @@ def test_an_upheld_appeal_corrects_the_fact_and_the_draft_is_computed_again(offi
         office.reviewer.actor_id,
     )
     assert [problem.code for problem in holds(run)] == ["appeals.not_computed_in"]
+    assert queries.appeal_page(office.reviewer, appeal.pk).taken_up.startswith("本次考核尚未发布")
     assert Notice.objects.filter(code="appeals.compute_again", recipient=office.analyst.user).exists()
     assert Notice.objects.filter(code="appeals.decided", recipient__username="reporter.own").exists()
     before = run.ranked.get(region__name="甲县").total
@@ -166,6 +172,9 @@ def test_an_upheld_appeal_corrects_the_fact_and_the_draft_is_computed_again(offi
     assert after is not None
     assert after > before
     assert holds(run) == []
+    assert queries.appeal_page(office.reviewer, appeal.pk).taken_up == "更正后的数已计入本次考核。"
+    Run.objects.filter(pk=run.pk).update(state="withdrawn")
+    assert queries.appeal_page(office.reviewer, appeal.pk).taken_up.startswith("本次考核已撤回")
     entry = AuditEntry.objects.get(action="facts.settled")
     assert entry.reason == f"依申诉第{appeal.pk}号更正"
     assert "18" not in str(entry.after)
@@ -185,7 +194,8 @@ def test_an_upheld_appeal_after_publication_leads_to_a_new_version_and_leaves_th
         {cell_key(office, "township_a2", "done"): "10"},
     )
     digest = first.publication_hash
-    assert queries.appeal_page(office.reviewer, appeal.pk).corrected is None
+    page = queries.appeal_page(office.reviewer, appeal.pk)
+    assert (page.corrected, page.taken_up) == (None, "新版尚未生成；在此之前，已发布的结果不变。")
     newer = runs.correct(office.analyst, first.pk, f"申诉第{appeal.pk}号")
     assert queries.appeal_page(office.reviewer, appeal.pk).corrected == newer
     assert queries.appeal_page(county(office), appeal.pk).corrected is None, "a draft is not told to the unit"
@@ -437,6 +447,8 @@ def test_evidence_is_open_to_those_who_see_the_appeal(office: Office) -> None:
     page = appeal_page(office.reviewer, appeal.pk)
     stored = [file.pk for row in page.history for file in row.files]
     assert len(stored) == 2
+    assert [file.pk for file in queries.evidence_of(office.reviewer, appeal)] == stored
+    assert queries.evidence_of(office.cast.actor("reporter", "sibling"), appeal) == []
     for role, relation, status in (
         ("reviewer", "ancestor", 200),
         ("viewer", "own", 200),
@@ -446,6 +458,14 @@ def test_evidence_is_open_to_those_who_see_the_appeal(office: Office) -> None:
         client = Client()
         client.force_login(office.cast.user(role, relation))
         assert client.get(f"/files/{stored[0]}/").status_code == status, (role, relation)
+    services.accept(office.analyst, appeal.pk)
+    client = Client()
+    client.force_login(office.reviewer.user)
+    shown = client.get(f"/appeals/{appeal.pk}/decide/").content.decode()
+    assert escape(page.explain_url) in shown
+    assert all(f"/files/{one}/" in shown for one in stored)
+    appeal.indicator = "A&B"
+    assert queries.explain_url(appeal).endswith("&indicator=A%26B")
     with pytest.raises(InvalidInput):
         services.add_evidence(county(office), appeal.pk, "", [("x.csv", [b"a\n1\n"])] * 9)
 

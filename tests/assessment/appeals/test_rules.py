@@ -81,11 +81,30 @@ def test_a_decision_without_reasons_is_none() -> None:
     assert reason_problem(AppealAction.ACCEPT, "") is None
 
 
-@pytest.mark.parametrize("claimed", ["", " ", "95.00", "98.5%", "1149224", "1,149,224", "-3.2", "−4", "0"])
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        "",
+        " ",
+        "95.00",
+        "98.5%",
+        "1149224",
+        "1149224.5 ％",
+        "1,149,224",
+        "149，224",
+        "1,000.5",
+        "-3.2",
+        "−4",
+        "0",
+    ],
+)
 def test_what_is_claimed_may_be_any_figure_or_nothing(claimed: str) -> None:
     assert is_figure(claimed)
 
 
-@pytest.mark.parametrize("claimed", ["abc", "约一百", "12人", "1.2.3", "--3", "%"])
+@pytest.mark.parametrize(
+    "claimed",
+    ["abc", "约一百", "12人", "1.2.3", "--3", "%", "1234,567", "1,149224", "1,23", ",123", "1.", "5%%"],
+)
 def test_what_is_claimed_is_a_figure_and_not_words(claimed: str) -> None:
     assert not is_figure(claimed)

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from jingtu.assessment.targets import queries, services
 from jingtu.assessment.targets.models import Target, Trajectory
 from jingtu.assessment.targets.templatetags.targets import group_word
+from jingtu.core.accounts.models import Post
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.regions.models import PeerGroup, Region
 from jingtu.engine.catalogue.thresholds import Threshold
@@ -96,6 +97,12 @@ def test_levels_and_groups_are_called_by_their_names(client: Client, office: Off
     preview = client.get(reverse("targets:import", args=[made.pk])).content.decode()
     assert f"{city.name}各地" in preview
     assert "2027年第一季度" in preview
+    services.confirm_import(office.analyst, made.pk)
+    assert "新版 1 个" in client.get(reverse("targets:import", args=[made.pk])).content.decode()
+    Post.objects.filter(user=office.analyst.user).update(region=office.cast.places["county_b"])
+    moved = client.get(reverse("targets:import", args=[made.pk])).content.decode()
+    assert reverse("targets:detail", args=[made.targets.get().pk]) not in moved
+    assert "新版 1 个" in moved, "a post that changed does not change what the file stored"
     signed_in(client, office, "reviewer")
     page = client.get(reverse("targets:list")).content.decode()
     assert f"各地（{tree.level_name('county')}）" in page

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from jingtu.portal.cli import assess_files
+from jingtu.portal.cli.assess_printing import print_changes
+
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "docs" / "examples" / "assess"
 
@@ -80,6 +83,24 @@ def test_two_results_can_be_compared(results: Path) -> None:
     done = jingtu("diff", str(results / "2026-09"), str(results / "2026-10"), "--json")
     kinds = {change["kind"] for change in json.loads(done.stdout)}
     assert {"scope", "value", "total"} <= kinds
+
+
+def test_causes_are_lines_of_codes_for_programs_and_on_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fact = {"kind": "fact", "element": "done", "region": "C3-1", "period": "2026-10", "category": ""}
+    causes = [fact, fact | {"category": "male"}, {"kind": "element", "code": "done"}]
+    change = {"kind": "value", "region": "C3", "indicator": "EXEC", "old": "1", "new": "2"}
+    stored = [change | {"causes": causes}, {"kind": "total", "region": "C3", "old": "1", "new": "2"}]
+    monkeypatch.setattr(assess_files, "_stored", lambda folder: folder)
+    monkeypatch.setattr(assess_files, "snapshot_difference", lambda _old, _new: stored)
+    told = assess_files.differences(Path("old"), Path("new"))
+    words = ["done C3-1 2026-10", "done C3-1 2026-10 [male]", "element done"]
+    assert told == [change | {"causes": words}, stored[1]]
+    print_changes(told)
+    printed = " ".join(capsys.readouterr().out.split())
+    assert "fact" not in printed
+    assert "[male]" in printed
 
 
 def test_the_file_command_never_loads_the_web_framework() -> None:

@@ -80,8 +80,9 @@ class Appeal(models.Model):
 
     @property
     def whose(self) -> str:
-        """The place and what it disputes; a reported figure is called by its place already."""
-        return self.what if self.region.name in self.what else f"{self.region.name} · {self.what}"
+        """The place and what it disputes; a figure that the place reported itself is called by it already."""
+        own = self.key.startswith(f"fact:{self.region_id}:")
+        return self.what if own else f"{self.region.name} · {self.what}"
 
 
 class AppealStep(models.Model):

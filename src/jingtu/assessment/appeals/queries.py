@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -124,6 +125,8 @@ class AppealPage:
     explain_url: str
     corrected: Run | None
     """The version that takes the correction up, once there is one that the actor may know of."""
+    taken_up: str
+    """Where there is no such version: whether the assessment itself counts the correction, and what stands."""
     exact: bool
     """Whether the actor may see the figures of the case."""
 
@@ -145,7 +148,6 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
         actor.can(right, appeal.run.region_id)
         for right in (Permission.APPEALS_EXAMINE, Permission.APPEALS_DECIDE)
     )
-    query = f"?region={appeal.region_id}&indicator={appeal.indicator}"
     corrections = list(appeal.corrections.select_related("batch", "region"))
     return AppealPage(
         appeal=appeal,
@@ -166,8 +168,9 @@ def appeal_page(actor: Actor, appeal_id: int) -> AppealPage:
         actions=allowed_actions(appeal_facts(actor, appeal, entered)),
         overdue=appeal.due is not None and appeal.due < today(),
         warning=_warning(localtime(appeal.filed_at).date(), appeal.due, actor.language),
-        explain_url=reverse("runs:explain", args=[appeal.run_id]) + query,
+        explain_url=explain_url(appeal),
         corrected=_corrected(actor, appeal, corrections),
+        taken_up=_taken_up(appeal.run, corrections),
         exact=sees_figures(actor, appeal),
     )
 
@@ -188,9 +191,26 @@ def _corrected(actor: Actor, appeal: Appeal, corrections: Sequence[Correction]) 
     return later.exclude(state=RunState.WITHDRAWN).order_by("version").first()
 
 
-def evidence_of(appeal: Appeal) -> list[StoredFile]:
-    """The files handed in with an appeal whose page the reader may open, in the order they came."""
-    return [one.file for one in AppealFile.objects.filter(step__appeal=appeal).select_related("file")]
+def _taken_up(run: Run, corrections: Sequence[Correction]) -> str:
+    if run.state == RunState.WITHDRAWN:
+        return _("本次考核已撤回；新版尚未生成。")
+    if (run.facts_upto or 0) >= max((one.batch.sequence for one in corrections), default=0):
+        return _("更正后的数已计入本次考核。")
+    if run.published_at is None:
+        return _("本次考核尚未发布；更正后的数在重新计算时计入。")
+    return _("新版尚未生成；在此之前，已发布的结果不变。")
+
+
+def explain_url(appeal: Appeal) -> str:
+    """Where it is told how the disputed number came about."""
+    query = urlencode({"region": appeal.region_id, "indicator": appeal.indicator})
+    return f"{reverse('runs:explain', args=[appeal.run_id])}?{query}"
+
+
+def evidence_of(actor: Actor, appeal: Appeal) -> list[StoredFile]:
+    """The files handed in with an appeal, in the order they came; none where the actor may not know of it."""
+    known = Appeal.objects.filter(visible_appeals(actor), pk=appeal.pk)
+    return [one.file for one in AppealFile.objects.filter(step__appeal__in=known).select_related("file")]
 
 
 def sees_figures(actor: Actor, appeal: Appeal) -> bool:

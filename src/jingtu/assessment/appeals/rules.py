@@ -53,7 +53,7 @@ CHANGING = frozenset({AppealState.UPHELD, AppealState.PARTLY})
 DECIDED_STATES = frozenset({*OUTCOMES, AppealState.DISMISSED})
 
 TEXT_MIN = 10
-FIGURE = re.compile(r"[-−]?\d{1,3}([,，]?\d{3})*(\.\d+)?\s*[%％]?|[-−]?\d+(\.\d+)?\s*[%％]?")
+FIGURE = re.compile(r"[-−]?(\d+|\d{1,3}([,，]\d{3})+)(\.\d+)?\s*[%％]?")
 REASON_MIN = 4
 MOST_FILES = 10
 

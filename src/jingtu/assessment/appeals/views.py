@@ -40,6 +40,7 @@ from .queries import (
     correctable,
     disputable,
     evidence_of,
+    explain_url,
     get_appeal,
     open_runs,
     own_card,
@@ -211,7 +212,12 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
         AppealAction.DECIDE,
         form,
         "appeals/decide.html",
-        {"found": found, "exact": sees_figures(actor, appeal), "evidence": evidence_of(appeal)},
+        {
+            "found": found,
+            "exact": sees_figures(actor, appeal),
+            "evidence": evidence_of(actor, appeal),
+            "explain_url": explain_url(appeal),
+        },
     )
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from jingtu.assessment.bulletins.models import DistributionList
 from jingtu.assessment.indicators.queries import scorecards
 from jingtu.assessment.reporting.queries.due import published_forms
 from jingtu.assessment.runs.models import Run
-from jingtu.assessment.runs.queries import levels_of, region_label, regions_to_assess
+from jingtu.assessment.runs.queries import in_tree, levels_of, region_label, regions_to_assess
 from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.regions.models import Region
@@ -42,7 +40,7 @@ def choices(actor: Actor, schedule: Schedule | None = None, asked: int | None = 
         "on_behalf": list(people.items()),
         "list": [(one.pk, one.name) for one in lists],
         "reports": [
-            (form.code, _("%(name)s（%(tree)s）") % {"name": form.name, "tree": form.tree.name})
+            (form.code, in_tree(form.name, form.tree))
             for form, _versions in published_forms()
             if form.tree in trees
         ],

@@ -89,6 +89,7 @@ def import_detail(request: HttpRequest, import_id: int) -> HttpResponse:
             "stored": queries.list_targets(actor, TargetFilter(state="")).filter(source=made)
             if made.state == TargetImport.State.STORED
             else [],
+            "new_versions": made.targets.count(),
             "problems": [(one.row, one.column, one.text(language)) for one in made.listed_problems()[:100]],
             "steps": trail(made.file.name),
             "fictional": made.tree.fictional,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -110,8 +110,19 @@ def explanation(folder: Path, region: str, indicator: str | None) -> Explanation
 
 
 def differences(old: Path, new: Path) -> list[dict[str, Any]]:
-    """What changed between two written results."""
-    return snapshot_difference(_stored(old), _stored(new))
+    """What changed between two written results, each cause as one line of codes."""
+    changes = snapshot_difference(_stored(old), _stored(new))
+    return [
+        change | {"causes": [_cause(cause) for cause in change["causes"]]} if "causes" in change else change
+        for change in changes
+    ]
+
+
+def _cause(cause: Mapping[str, str]) -> str:
+    if cause["kind"] != "fact":
+        return f"{cause['kind']} {cause['code']}"
+    category = f" [{cause['category']}]" if cause["category"] else ""
+    return f"{cause['element']} {cause['region']} {cause['period']}{category}"
 
 
 def bulk(

@@ -57,8 +57,7 @@ def print_changes(changes: list[dict[str, Any]]) -> None:
             change.get("indicator") or change.get("element") or change.get("code") or change.get("what", ""),
             _short(change.get("old")),
             _short(change.get("new")),
-            "; ".join(" ".join(part for part in cause.values() if part) for cause in change.get("causes", []))
-            or change.get("period", ""),
+            "; ".join(change.get("causes", [])) or change.get("period", ""),
         )
         for change in changes
     ]

@@ -1,7 +1,8 @@
-"""Invented waves of an outside survey in the fictional city: five quarters of satisfaction, two of awareness.
+"""Invented waves of an outside survey in the fictional city.
 
-Every answer follows from a fixed formula, so the same files come out each time. The city's own figure rises
-wave after wave; one small county is asked too few people, as happens.
+Five quarters of satisfaction, two half-years of awareness and a third that was taken back. Every answer follows
+from a fixed formula, so the same files come out each time. The city's own figure rises wave after wave; one small
+county is asked too few people, as happens.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from .choices import (
     get_finding,
+    in_tree,
     levels_of,
     new_run_choices,
     peer_group_names,
@@ -93,6 +94,7 @@ __all__ = [
     "get_finding",
     "get_run",
     "import_links",
+    "in_tree",
     "indicator_ranking",
     "item_heads",
     "items",

@@ -33,8 +33,12 @@ def new_run_choices(actor: Actor) -> dict[str, list[Any]]:
 
 def region_label(region: Region) -> str:
     """A region among those of several trees: indented by depth, and with its tree."""
-    named = {"name": region.name, "tree": region.tree.name}
-    return "　" * min(region.depth, 3) + _("%(name)s（%(tree)s）") % named
+    return "　" * min(region.depth, 3) + in_tree(region.name, region.tree)
+
+
+def in_tree(name: str, tree: RegionTree) -> str:
+    """A name with that of its tree, where those of several trees are offered together."""
+    return _("%(name)s（%(tree)s）") % {"name": name, "tree": tree.name}
 
 
 def levels_of(trees: Collection[RegionTree]) -> list[tuple[str, str]]:

@@ -214,7 +214,7 @@ def _cause(reader: RunReader, cause: Mapping[str, str]) -> str:
 
 
 def _defined(reader: RunReader, what: str, code: str) -> str:
-    """The name of an indicator, element or card; its code where the catalogue of today has no such thing."""
+    """The name of an indicator, element or card; its code where the newer run's catalogue has none."""
     catalogue = reader.opened.catalogue
     known: Mapping[str, Any] = {
         "indicator": catalogue.indicators,
