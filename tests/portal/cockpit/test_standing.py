@@ -8,11 +8,14 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
 from jingtu.assessment.indicators.queries import Point
 from jingtu.core.kernel.clock import frozen
 from jingtu.engine.periods import Period
 from jingtu.portal.cockpit.explorer import Row, standing
+from tests.assessment.office import Office
+from tests.portal.cockpit.test_pages import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -105,3 +108,11 @@ def test_values_that_are_not_exact_are_not_compared(at: int, mark: dict[str, str
         1: ("", "增长300.0%", 0),
         2: ("", "", 0),
     }[at]
+
+
+def test_what_is_not_reported_in_full_says_so_beside_its_changes(office: Office) -> None:
+    client = signed_in(office, "analyst", "ancestor")
+    for places, said in ((("township_a",), True), (("township_a2", "township_b"), False)):
+        office.report("2026-08", dict.fromkeys(places, (40, 30, 5)))
+        answer = client.get(reverse("cockpit:explorer"), {"indicator": "RATE", "period": "2026-08"})
+        assert ("数字不全，以上增减随补报而变" in answer.content.decode()) == said

@@ -88,6 +88,8 @@ class Standing:
     on_base: str
     base: str
     streak: int
+    newest: Point
+    """What it speaks of; where not all units have reported, the changes rest on those that have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +141,7 @@ def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | N
         on_base=against(base.exact) if base else "",
         base=base.label if base else "",
         streak=0 if cumulative else streak(_unbroken(rows[: told[-1] + 1])),
+        newest=newest.point,
     )
 
 
