@@ -49,9 +49,10 @@ demo: setup
 test: setup-dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --nomigrations -m "not browser"
 
+# The tests of one file go on from one another: they stay in one process. The longest begins early.
 browser: setup-dev
 	sh scripts/chromium.sh
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m browser tests/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m browser tests/browser
 
 # Run once, on SQLite: what touches no database, and who gets in where (decision 0038).
 SAME_ON_BOTH := $(addprefix --ignore=tests/,access architecture benchmarks catalogue engine properties)

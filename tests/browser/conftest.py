@@ -18,18 +18,13 @@ from playwright.sync_api import Browser, sync_playwright
 from .served import Site, chromium_arguments, manage, run, served
 from .visiting import Visitors
 
-APART = ("test_every_page.py", "test_roles.py")
-"""Their tests only look, so they may be shared out; those of the other files go on from one another."""
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a browser test, and may take its time; a file's tests stay in one process."""
+    """Everything in this folder is a browser test, and may take its time."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            if item.path.name not in APART:
-                item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
