@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 
 from jingtu.core.accounts.actors import UserActor
-from jingtu.core.kernel.clock import frozen
+from jingtu.core.kernel.clock import frozen, today
 from jingtu.core.regions.models import Region
 from jingtu.governance.accountability.listings.models import Listing, RuleSet, RuleVersion
 from jingtu.governance.accountability.listings.services import (
@@ -41,6 +41,10 @@ class Office:
         self.cast = cast or make_cast()
         self.day = START
         self.rule_set: RuleSet = rule_sets.adopt(self.secretary, self.cast.places["city"].pk, preset)
+
+    def after_now(self) -> None:
+        """Let it act tomorrow: its days are held at noon, and what was published this afternoon is out by then."""
+        self.day = today() + dt.timedelta(days=1)
 
     @property
     def version(self) -> RuleVersion:

@@ -410,7 +410,7 @@ def test_places_that_meet_a_criterion_are_shown_with_their_publication_and_what_
     assert {measured.value for measured in hits["甲县"].values()} == {Decimal(13), Decimal(60)}
     assert {measured.run_id for codes in hits.values() for measured in codes.values()} == {run.pk}
     assert not Listing.objects.exists()
-    office.day = today()  # the run was published now
+    office.after_now()
     listing = office.proposed()
     assert listing.criteria.get(code="cases").entry_run_id == run.pk
     again = candidates(office.secretary, office.version, "county")

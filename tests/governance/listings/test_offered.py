@@ -43,7 +43,7 @@ def offered(*criteria: Criterion) -> Office:
     rule_sets.revise(
         office.secretary, office.rule_set.pk, replace(office.version.rules, criteria=criteria), ""
     )
-    office.day = today()
+    office.after_now()
     return office
 
 
