@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import OperationalError
+from django_tasks.base import Task
 
 from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import Post, User
@@ -200,6 +202,33 @@ def test_a_queued_job_that_lost_its_call_is_woken(alice, django_capture_on_commi
         assert services.recover(SYSTEM)["woken"] == 1
     job.refresh_from_db()
     assert job.state == "done"
+
+
+def test_a_job_is_handed_in_though_the_queue_cannot_be_told_and_the_ticker_calls_it(
+    alice, django_capture_on_commit_callbacks, monkeypatch, caplog
+):
+    register_job("work", lambda job, actor, progress: {})
+
+    def locked(task, job_id):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Task, "enqueue", locked)
+        with django_capture_on_commit_callbacks(execute=True):
+            job = services.submit(alice, "work", {})
+    assert "database is locked" in caplog.text
+    job.refresh_from_db()
+    assert job.state == "queued"
+    assert services.wake_uncalled() == 1
+    job.refresh_from_db()
+    assert job.state == "done"
+
+
+def test_a_job_the_queue_will_call_is_not_called_twice(alice, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
+    register_job("work", lambda job, actor, progress: {})
+    services.submit(alice, "work", {})
+    assert [services.wake_uncalled(), services.wake_uncalled()] == [1, 0]
 
 
 def test_an_unknown_kind_is_refused(alice):

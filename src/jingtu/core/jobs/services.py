@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
@@ -130,10 +131,31 @@ def recover(actor: Actor, *, sole_worker: bool = False) -> dict[str, int]:
     return counts
 
 
-def _enqueue_on_commit(job: Job) -> None:
+def wake_uncalled() -> int:
+    """Call queued jobs that no call in the queue stands for; for the ticker. Returns how many.
+
+    Handing a job in is durable before the queue is told: a queue that could not be written then, or a
+    process that ended in between, leaves a job that would otherwise wait for the next restart.
+    """
     from jingtu.core.jobs.runner import run_job
 
-    transaction.on_commit(partial(run_job.enqueue, job.pk))
+    calls = DBTaskResult.objects.filter(status=TaskResultStatus.READY, task_path=run_job.module_path)
+    called = {call["args"][0] for call in calls.values_list("args_kwargs", flat=True)}
+    queued = Job.objects.filter(state=Job.State.QUEUED).order_by("pk").values_list("pk", flat=True)
+    uncalled = [pk for pk in queued if pk not in called]
+    for pk in uncalled:
+        run_job.enqueue(pk)
+    return len(uncalled)
+
+
+def _enqueue_on_commit(job: Job) -> None:
+    """Tell the queue once the job is durable. A queue that fails then is logged: the deed itself stands."""
+    from jingtu.core.jobs.runner import run_job
+
+    def call() -> None:  # a function with a name, which the log of a failure prints
+        run_job.enqueue(job.pk)
+
+    transaction.on_commit(call, robust=True)
 
 
 def _record(
