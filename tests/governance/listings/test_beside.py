@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from jingtu.core.facts.feeds import feeds_for
 from jingtu.core.files.queries import content_path, get_file
 from jingtu.core.kernel.actor import SYSTEM
-from jingtu.core.kernel.clock import now, today
+from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.notifications.models import Notice
 from jingtu.core.numbering.services import make_series
