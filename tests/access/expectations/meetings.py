@@ -99,7 +99,12 @@ def _item(known: Known) -> dict[str, object]:
 
 
 def _later(known: Known) -> dict[str, object]:
-    return {"day": "2026-12-30", "at": "09:00", "day_off": "on", "reason": "外出"}
+    return {
+        "day": (today() + dt.timedelta(days=30)).isoformat(),
+        "at": "09:00",
+        "day_off": "on",
+        "reason": "外出",
+    }
 
 
 def _minuted_one(known: Known) -> dict[str, object]:
