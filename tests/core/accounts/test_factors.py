@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from cryptography.fernet import Fernet
@@ -84,11 +85,34 @@ def test_the_password_alone_opens_nothing_once_there_is_an_authenticator(client:
 
 def test_a_code_opens_once(client: Client, user: User) -> None:
     secret, _codes = set_up(client, user)
-    code = code_of(secret)
+    code = code_of(secret).translate(
+        {48 + digit: 0xFF10 + digit for digit in range(10)}
+    )  # as a Chinese keyboard types
     for expected in (302, 422):
         other = Client()
         first_step(other)
         assert other.post(SECOND, {"code": code}).status_code == expected
+
+
+def test_the_code_that_set_the_authenticator_up_opens_nothing_more_not_even_in_another_process(
+    client: Client, user: User
+) -> None:
+    secret, _codes = set_up(client, user)
+    for step in (-1, 0):
+        cache.clear()  # the memory of another process
+        other = Client()
+        first_step(other)
+        refused = other.post(SECOND, {"code": code_of(secret, -1)})
+        assert refused.status_code == 422
+        assert "每个验证码只能用一次" in refused.content.decode()
+        if step == 0:
+            assert other.post(SECOND, {"code": code_of(secret)}).status_code == 302
+    session = client.session
+    session[CONFIRMED] = 0
+    session.save()
+    cache.clear()
+    sent = {"name": "取数", "days": "30", "identity-code": code_of(secret)}
+    assert client.post(reverse("accounts:tokens"), sent).status_code == 403
 
 
 def test_a_recovery_code_opens_once_and_the_count_goes_down(client: Client, user: User) -> None:
@@ -161,6 +185,14 @@ def test_a_code_confirms_identity_too(client: Client, user: User) -> None:
     assert client.post(reverse("accounts:tokens"), {**sent, "identity-code": "000000"}).status_code == 403
     done = client.post(reverse("accounts:tokens"), {**sent, "identity-code": code_of(secret)})
     assert done.context["made"]
+
+
+def test_a_passkey_asks_for_its_owner_also_as_a_second_step(rf: Any, user: User) -> None:
+    request = rf.get("/")
+    request.session = {}
+    with context.request_context(request):
+        asked = [factors.passkey_question(someone)["publicKey"] for someone in (user, None)]
+    assert [str(question["userVerification"]) for question in asked] == ["required", "required"]
 
 
 def test_recovery_codes_go_with_the_last_factor(client: Client, user: User) -> None:

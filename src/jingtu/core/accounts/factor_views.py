@@ -23,7 +23,7 @@ from .confirming import confirmed_identity, confirmed_page
 from .forms import CodeForm, PasskeyForm, add_problems
 from .landing import landing
 from .models import User
-from .proofs import credential_in
+from .proofs import credential_in, refusal_of
 from .views import sign_in_page
 
 
@@ -127,7 +127,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         try:
             if _answered(request, user):
                 return stage.exit()
-            refusal = _("验证没有通过，请重试。")
+            refusal = refusal_of(request.POST.get("code", ""))
             lockout.count_failure(request, user.username)
             if lockout.waiting(request, user.username) > closed:
                 return lockout.refusal(request, {"username": user.username})

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import logging
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login, perform_password_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStage, LoginStageController
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.internal.flows import delete_dangling_recovery_codes, post_authentication
 from allauth.mfa.models import Authenticator
@@ -23,8 +25,10 @@ from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     clear_totp_secret,
+    format_hotp_value,
     get_totp_secret,
-    validate_totp_code,
+    hotp_value,
+    yield_hotp_counters_from_time,
 )
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.conf import settings
@@ -45,6 +49,8 @@ Kind = Authenticator.Type
 SEEN = "second_factor"
 """Key of the session: this person has a second factor."""
 _SECOND = (Kind.TOTP, Kind.WEBAUTHN)
+_LAST_STEP = "last_step"
+"""Key of the authenticator's data: the half-minute whose code was taken last."""
 _log = logging.getLogger(__name__)
 
 
@@ -101,13 +107,16 @@ def activate_totp(actor: UserActor, request: HttpRequest, code: str) -> list[str
     Raises InvalidInput for a code that is not of the secret, Conflict when there is an authenticator.
     """
     secret = get_totp_secret()
-    if not validate_totp_code(secret, code):
+    step = _step_of(secret, unicodedata.normalize("NFKC", code))
+    if step is None:
         raise refuse("accounts.code_wrong", column="code")
     with transaction.atomic():
         _lock(actor.user)
         if Authenticator.objects.filter(user=actor.user, type=Kind.TOTP).exists():
             raise Conflict(Problem("accounts.totp_exists"))
-        TOTP.activate(actor.user, secret)
+        made = TOTP.activate(actor.user, secret).instance
+        made.data[_LAST_STEP] = step
+        made.save(update_fields=["data"])
         _record(actor, actor.user, "accounts.factor_added", {"type": "totp"})
         codes = _first_codes(actor)
     clear_totp_secret(request)
@@ -211,9 +220,12 @@ def used_code(request: HttpRequest, user: User, code: str, again: bool = False) 
     Raises LostKey when the code may be right but the secret behind it cannot be read.
     """
     lost: vault.LostKey | None = None
+    typed = (
+        unicodedata.normalize("NFKC", code).replace("-", "").replace(" ", "")
+    )  # also wide digits of a Chinese keyboard
     for row in Authenticator.objects.filter(user=user, type__in=(Kind.TOTP, Kind.RECOVERY_CODES)):
         try:
-            if row.wrap().validate_code(code.replace("-", "").replace(" ", "")):
+            if _takes(row, typed):
                 row.refresh_from_db()
                 post_authentication(request, row, reauthenticated=again)
                 return str(row.type)
@@ -222,6 +234,32 @@ def used_code(request: HttpRequest, user: User, code: str, again: bool = False) 
     if lost:
         _log.error("second factor of user %s: %s", user.pk, lost)
         raise lost
+    return None
+
+
+def _takes(row: Authenticator, code: str) -> bool:
+    """Whether a code opens, once: of an authenticator only codes later than the last one taken do.
+
+    The step stands in the database, not in the memory of one process as django-allauth has it: there a second
+    process, a restart or half a minute more would let the same code in again.
+    """
+    if row.type != Kind.TOTP:
+        return bool(row.wrap().validate_code(code))
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().get(pk=row.pk)
+        step = _step_of(vault.decrypt(row.data["secret"]), code)
+        if step is None or step <= row.data.get(_LAST_STEP, -1):
+            return False
+        row.data[_LAST_STEP] = step
+        row.save(update_fields=["data"])
+    return True
+
+
+def _step_of(secret: str, code: str) -> int | None:
+    """The half-minute, of those accepted now, whose code this is; None when it is of none."""
+    for step in yield_hotp_counters_from_time():
+        if compare_user_code(actual=code, expected=format_hotp_value(hotp_value(secret, step))):
+            return int(step)
     return None
 
 

@@ -91,4 +91,11 @@ def _refusal(request: HttpRequest, user: User) -> str:
     request.axes_locked_out = False  # type: ignore[attr-defined]  # the page of sign-in is not for somebody who is in
     if remaining.total_seconds() > 0:
         return _("错误次数过多，请在 %(minutes)s 分钟后再试。") % {"minutes": minutes_left(remaining)}
+    return refusal_of(request.POST.get(CODE, ""))
+
+
+def refusal_of(code: str) -> str:
+    """What to say of a proof that did not hold; a right code taken already is not told from a wrong one."""
+    if code.strip():
+        return _("验证没有通过。每个验证码只能用一次，刚用过的请等验证器换出下一个。")
     return _("验证没有通过，请重试。")

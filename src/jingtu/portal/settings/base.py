@@ -211,6 +211,8 @@ ACCOUNT_LOGIN_TIMEOUT = 5 * 60  # between password and second factor
 MFA_ADAPTER = "jingtu.core.accounts.adapters.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# A security key left in the machine must not confirm for whoever sits there: every use asks its owner's PIN or finger.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_TOTP_ISSUER = env.text("JINGTU_NAME", "Jingtu")
 MFA_TOTP_TOLERANCE = 1  # phones whose clock is half a minute off
 MFA_RECOVERY_CODES_SHOW_ONCE = True
