@@ -332,6 +332,16 @@ def test_runs_left_unwatched_are_caught_up_once(watched: WatchedOffice) -> None:
     assert watched.alert("township_a2").times == 1
 
 
+def test_runs_caught_up_in_one_round_are_told_to_an_owner_in_one_notice(watched: WatchedOffice) -> None:
+    # Each month another place of the same reporter crosses the red line.
+    watched.report("2026-08", {**FIGURES, "township_a": (40, 8, 6), "township_a2": (20, 19, 8)})
+    for month in ("2026-08", "2026-09"):
+        watched.published(month)
+    services.on_time()
+    told = Notice.objects.get(code="alerts.raised", recipient=watched.alert("township_a2").owner)
+    assert (told.params["count"], told.params["period"]) == (2, "2026年8月至2026年9月")
+
+
 def test_the_feed_counts_published_alerts_of_a_subtree(watched: WatchedOffice) -> None:
     watched.publish()
     counts = open_counts(watched.analyst, watched.cast.places["county_a"].pk)

@@ -140,6 +140,9 @@ def test_what_a_stopped_machine_missed_is_made_once_and_in_order(office: Office)
     assert _late_words(late, "zh").startswith("到期93天后补办")
     assert _late_words(["schedules.late_figures", {"hours": 30}], "en").endswith("30 hours later.")
     assert tick(OCTOBER_5 + dt.timedelta(days=2)) == 0
+    told = Notice.objects.get(recipient=office.analyst.user)
+    assert (told.code, told.params["count"]) == ("schedules.caught_up", 4)
+    assert "2026年6月、2026年7月、2026年8月、2026年9月" in told.body
 
 
 def test_a_later_period_waits_for_an_earlier_one(office: Office) -> None:

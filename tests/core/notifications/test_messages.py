@@ -8,7 +8,7 @@ import email.policy
 import json
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -191,6 +191,30 @@ def test_a_digest_is_one_mail_without_what_was_read(mailing: MailServer, reader:
     assert "2" in mailing.mails[0]["Subject"]
     assert text_of(mailing.mails[0]).count("考核已发布") == 2
     assert sorted(Delivery.objects.values_list("state", flat=True)) == ["dropped", "sent", "sent"]
+
+
+def test_a_round_tells_each_person_once_and_goes_on_in_a_new_notice_where_the_first_has_left_or_was_read(
+    mailing: MailServer, reader: User
+) -> None:
+    wish(reader, quiet_from=dt.time(20), quiet_to=dt.time(7))
+
+    def wording(months: Sequence[str]) -> services.Wording:
+        return services.Wording("test.published", {"period": "、".join(months), "person": "张三"})
+
+    bundle: services.Bundle[str] = services.Bundle(wording)
+    with frozen(NOON.replace(hour=23)):
+        for month in ("6", "7", "8"):
+            bundle.tell(SYSTEM, [reader.pk], month)
+        assert [notice.params["period"] for notice in Notice.objects.all()] == ["6、7、8"]
+        assert outgoing.deliver() == 0
+    with frozen(NOON.replace(hour=8) + dt.timedelta(days=1)):
+        assert outgoing.deliver() == 1
+        assert "6、7、8考核已发布" in text_of(mailing.mails[0])
+        for month in ("9", "10"):
+            bundle.tell(SYSTEM, [reader.pk], month)
+        services.mark_read(UserActor(reader), Notice.objects.latest("pk").pk)
+        bundle.tell(SYSTEM, [reader.pk], "11")
+    assert [notice.params["period"] for notice in Notice.objects.order_by("pk")] == ["6、7、8", "9、10", "11"]
 
 
 def test_wishes_are_kept(mailing: MailServer, cast: Cast, reader: User) -> None:

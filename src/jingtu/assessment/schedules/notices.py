@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from django.urls import reverse
 
 from jingtu.assessment.runs.models import Run
 from jingtu.core.accounts.queries import holders
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
-from jingtu.core.notifications.services import notify
+from jingtu.core.notifications.services import Bundle, Wording, notify
 from jingtu.core.notifications.texts import NoticeText, register_notices
 from jingtu.engine.periods import Period
-from jingtu.engine.problems import Problem
+from jingtu.engine.problems import Language, Problem
 
 from .models import Schedule
+
+LANGUAGES: Final[tuple[Language, Language]] = ("zh", "en")
+PERIODS_TOLD: Final = 40
 
 register_notices(
     {
@@ -46,6 +52,18 @@ register_notices(
             "A schedule failed: {schedule}",
             "{period}：{why}",
             "{period}: {why}",
+        ),
+        "schedules.caught_up": NoticeText(
+            "计划补办，生成了{count}份考核草稿：{schedule}",
+            "A schedule caught up and made {count} draft assessments: {schedule}",
+            "依次为{periods}。请逐份核对后提交审批。",
+            "In order: {periods}. Please check each of them and submit it for review.",
+        ),
+        "schedules.failed_several": NoticeText(
+            "计划补办时有{count}个周期未能执行：{schedule}",
+            "A schedule caught up and failed for {count} periods: {schedule}",
+            "依次为{periods}。最后一个的原因：{why}",
+            "In order: {periods}. The reason for the last one: {why}",
         ),
         "schedules.broken": NoticeText(
             "计划办理出错：{schedule}",
@@ -83,40 +101,63 @@ def answered(actor: Actor, schedule: Schedule, *, agreed: bool) -> None:
     notify(actor, set(schedule.set_up_by), code, params=params, link=_link(schedule))
 
 
-def produced(schedule: Schedule, run: Run) -> None:
-    """Tell the person in whose name it acted."""
-    period = Period.parse(run.period)
-    notify(
-        SYSTEM,
-        {schedule.on_behalf_id},
-        "schedules.produced",
-        params={
-            "run": f"{run.region.name}{run.scorecard_zh}（{period.label('zh')}）",
-            "run_en": f"{run.scorecard_en}, {period.label('en')}, {run.region.name}",
-        },
-        link=reverse("runs:detail", args=[run.pk]),
-    )
+class RoundNotices:
+    """What one round of a schedule tells: each person once, however many periods it made up for."""
 
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+        self._made: Bundle[Run] = Bundle(self._produced)
+        self._missed: Bundle[tuple[str, Problem]] = Bundle(self._failed)
 
-def failed(schedule: Schedule, period: str, why: Problem) -> None:
-    """Tell those who look after schedules, and the person in whose name it acts."""
-    notify(
-        SYSTEM,
-        _managers(schedule) | {schedule.on_behalf_id},
-        "schedules.failed",
-        params={
-            "schedule": schedule.name,
-            "period": Period.parse(period).label("zh"),
-            "period_en": Period.parse(period).label("en"),
+    def produced(self, run: Run) -> None:
+        """Tell the person in whose name it acted."""
+        self._made.tell(SYSTEM, {self._schedule.on_behalf_id}, run)
+
+    def failed(self, period: str, why: Problem) -> None:
+        """Tell those who look after schedules, and the person in whose name it acts."""
+        people = _managers(self._schedule) | {self._schedule.on_behalf_id}
+        self._missed.tell(SYSTEM, people, (period, why))
+
+    def _produced(self, runs: Sequence[Run]) -> Wording:
+        if len(runs) > 1:
+            params = {"schedule": self._schedule.name, **_several([run.period for run in runs])}
+            return Wording("schedules.caught_up", params, _link(self._schedule))
+        run, period = runs[0], Period.parse(runs[0].period)
+        return Wording(
+            "schedules.produced",
+            {
+                "run": f"{run.region.name}{run.scorecard_zh}（{period.label('zh')}）",
+                "run_en": f"{run.scorecard_en}, {period.label('en')}, {run.region.name}",
+            },
+            reverse("runs:detail", args=[run.pk]),
+        )
+
+    def _failed(self, missed: Sequence[tuple[str, Problem]]) -> Wording:
+        period, why = missed[-1]
+        params: dict[str, str | int] = {
+            "schedule": self._schedule.name,
             "why": why.text("zh")[:200],
             "why_en": why.text("en")[:200],
-        },
-        link=_link(schedule),
-    )
+        }
+        if len(missed) > 1:
+            params |= _several([key for key, _why in missed])
+            return Wording("schedules.failed_several", params, _link(self._schedule))
+        params |= {"period": Period.parse(period).label("zh"), "period_en": Period.parse(period).label("en")}
+        return Wording("schedules.failed", params, _link(self._schedule))
+
+
+def _several(keys: Sequence[str]) -> dict[str, str | int]:
+    """How many periods, and which in their order; of very many the first ones and the last."""
+    periods = [Period.parse(key) for key in keys]
+    zh, en = ([period.label(language) for period in periods] for language in LANGUAGES)
+    if len(keys) > PERIODS_TOLD:
+        zh[PERIODS_TOLD - 1 : -1] = ["……"]
+        en[PERIODS_TOLD - 1 : -1] = ["…"]
+    return {"count": len(keys), "periods": "、".join(zh), "periods_en": ", ".join(en)}
 
 
 def broken(schedule: Schedule, reference: str) -> None:
-    """The same people."""
+    """Tell those who look after schedules, and the person in whose name it acts."""
     notify(
         SYSTEM,
         _managers(schedule) | {schedule.on_behalf_id},

@@ -6,7 +6,7 @@ told, and an alert that readers know already is left alone until the new figures
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -17,7 +17,7 @@ from jingtu.core.audit.actions import register_actions
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now, today
-from jingtu.core.notifications.services import notify
+from jingtu.core.notifications.services import Bundle, Wording
 from jingtu.core.notifications.texts import NoticeText, register_notices
 from jingtu.core.regions.models import Region
 from jingtu.engine.alerting import Signal
@@ -46,6 +46,8 @@ register_notices(
 )
 
 Key = tuple[str, int, str]
+ToOwner = tuple[Period, Sequence[Alert]]
+"""What one owner is told of one period."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class Raising:
         *,
         run: Run | None,
         disclosed: bool,
+        bundle: Bundle[ToOwner] | None = None,
     ) -> None:
+        self.bundle = bundle or notices_of_a_round()
         self.region = region
         self.period = period
         self.rules = {rule.code: rule for rule in rules if period.kind.value in rule.cadence}
@@ -293,20 +297,30 @@ class Raising:
     def _tell(self, actor: Actor) -> None:
         """One notice for each owner, however many alerts there are."""
         for owner, alerts in self.told.items():
-            link = (
-                reverse("alerts:detail", args=[alerts[0].pk])
-                if len(alerts) == 1
-                else f"{reverse('alerts:list')}?mine=on"
-            )
-            notify(
-                actor,
-                [owner],
-                "alerts.raised",
-                params={
-                    "count": len(alerts),
-                    "period": self.period.label("zh"),
-                    "period_en": self.period.label("en"),
-                    "due": min(alert.due_on for alert in alerts).isoformat(),
-                },
-                link=link,
-            )
+            self.bundle.tell(actor, [owner], (self.period, alerts))
+
+
+def notices_of_a_round() -> Bundle[ToOwner]:
+    """Owners hear once of a round, however many periods it looks at."""
+    return Bundle(_to_owner)
+
+
+def _to_owner(found: Sequence[ToOwner]) -> Wording:
+    alerts = {alert.pk: alert for _period, raised in found for alert in raised}
+    periods = list(dict.fromkeys(period for period, _raised in found))
+    several = len(periods) > 1
+    labels = {
+        "period": "至".join(period.label("zh") for period in (periods[0], periods[-1])[: 1 + several]),
+        "period_en": " to ".join(period.label("en") for period in (periods[0], periods[-1])[: 1 + several]),
+    }
+    return Wording(
+        "alerts.raised",
+        {
+            "count": len(alerts),
+            **labels,
+            "due": min(alert.due_on for alert in alerts.values()).isoformat(),
+        },
+        reverse("alerts:detail", args=list(alerts))
+        if len(alerts) == 1
+        else f"{reverse('alerts:list')}?mine=on",
+    )

@@ -16,13 +16,14 @@ from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import InvalidInput, PermissionDenied
 from jingtu.core.kernel.wall import reading_as_system
+from jingtu.core.notifications.services import Bundle
 from jingtu.engine.alerting import detect
 from jingtu.engine.periods import Period
 from jingtu.engine.workdays import add_working_days
 
 from ..models import Alert, AlertEvent, Sweep, WatchedRun
 from ..rules import AlertEventKind, AlertState
-from .raising import Noticed, Raising
+from .raising import Noticed, Raising, ToOwner, notices_of_a_round
 from .watching import watch_run
 
 LOOK_BACK = dt.timedelta(days=62)
@@ -89,9 +90,9 @@ def catch_up(actor: Actor) -> int:
         )
         .order_by("period_end", "pk")
     )
-    done = 0
+    done, bundle = 0, notices_of_a_round()
     for run_id in list(runs.values_list("pk", flat=True)):
-        watch_run(SYSTEM, run_id)
+        watch_run(SYSTEM, run_id, bundle)
         done += 1
     return done
 
@@ -107,7 +108,8 @@ def sweep(actor: Actor) -> int:
             row = Sweep.objects.create(day=day)
     except IntegrityError:  # another process was faster
         return 0
-    raised = sum(_absent(actor, run, day) for run in _latest_of_each_series())
+    bundle = notices_of_a_round()
+    raised = sum(_absent(actor, run, day, bundle) for run in _latest_of_each_series())
     Sweep.objects.filter(pk=row.pk).update(raised=raised)
     return raised
 
@@ -120,7 +122,7 @@ def _latest_of_each_series() -> list[Run]:
     return list(latest.values())
 
 
-def _absent(actor: Actor, run: Run, day: dt.date) -> int:
+def _absent(actor: Actor, run: Run, day: dt.date, bundle: Bundle[ToOwner]) -> int:
     period = Period.parse(run.period).next()
     if add_working_days(period.end, GRACE_WORKING_DAYS).day >= day:
         return 0
@@ -139,7 +141,8 @@ def _absent(actor: Actor, run: Run, day: dt.date) -> int:
         Noticed(signal, int(assessment.tree.ids[signal.position])) for signal in detect(assessment, rules)
     ]
     with transaction.atomic():
-        done = Raising(run.region, period, rules, run=None, disclosed=True).apply(actor, noticed)
+        raising = Raising(run.region, period, rules, run=None, disclosed=True, bundle=bundle)
+        done = raising.apply(actor, noticed)
     return done.raised + done.again
 
 

@@ -16,16 +16,18 @@ from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
+from jingtu.core.notifications.services import Bundle
 from jingtu.engine.alerting import Signal, detect
 from jingtu.engine.periods import Period
 
 from ..models import OPEN, Alert, AlertEvent, AlertOccurrence, WatchedRun
 from ..rules import AlertEventKind, AlertState
-from .raising import Noticed, Raising, Watched
+from .raising import Noticed, Raising, ToOwner, Watched
 
 
-def watch_run(actor: Actor, run_id: int) -> Watched:
-    """Apply the alert rules to a computed run; the same content twice changes nothing.
+def watch_run(actor: Actor, run_id: int, bundle: Bundle[ToOwner] | None = None) -> Watched:
+    """Apply the alert rules to a computed run; the same content twice changes nothing. ``bundle``: what
+    the runs of one round tell together.
 
     Raises NotFound, PermissionDenied without the right to prepare runs there.
     """
@@ -50,7 +52,12 @@ def watch_run(actor: Actor, run_id: int) -> Watched:
         if _known(run, published):
             return Watched()
         raising = Raising(
-            run.region, Period.parse(run.period), list(rules.values()), run=run, disclosed=published
+            run.region,
+            Period.parse(run.period),
+            list(rules.values()),
+            run=run,
+            disclosed=published,
+            bundle=bundle,
         )
         done = raising.apply(actor, noticed)
         if published:

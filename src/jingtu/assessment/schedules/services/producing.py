@@ -25,6 +25,7 @@ from jingtu.engine.periods import Period
 from .. import notices
 from ..coverage import Coverage, accepted_of, coverage_of
 from ..models import Occurrence, Schedule
+from ..notices import RoundNotices
 from ..rules import LATE_AFTER, OccurrenceState, Verdict, WaitFor, verdict
 from .common import audited, person_of
 
@@ -40,7 +41,9 @@ register_actions(
 )
 
 
-def deal_with(schedule: Schedule, occurrence: Occurrence, pressed_by: int | None = None) -> bool:
+def deal_with(
+    schedule: Schedule, occurrence: Occurrence, told: RoundNotices, pressed_by: int | None = None
+) -> bool:
     """Whether the occurrence is settled now; False while it waits or another process has it. It does not wait
     any longer where somebody has pressed the button."""
     if occurrence.state != OccurrenceState.WAITING:
@@ -69,7 +72,7 @@ def deal_with(schedule: Schedule, occurrence: Occurrence, pressed_by: int | None
     code = f"schedules.done{kind}" if found is Verdict.GO else f"schedules.done_incomplete{kind}"
     hands = {*schedule.set_up_by, pressed_by} - {None}
     with reading_as(person_of(schedule)):
-        _produce(schedule, occurrence, period, Problem(code, params), hands)
+        _produce(schedule, occurrence, period, Problem(code, params), hands, told)
     return True
 
 
@@ -98,7 +101,12 @@ def _late(occurrence: Occurrence, moment: dt.datetime) -> list[object]:
 
 
 def _produce(
-    schedule: Schedule, occurrence: Occurrence, period: Period, done: Problem, hands: Iterable[int]
+    schedule: Schedule,
+    occurrence: Occurrence,
+    period: Period,
+    done: Problem,
+    hands: Iterable[int],
+    told: RoundNotices,
 ) -> None:
     """Make the draft run and the bulletin's draft with the rights the named person has today. Who set it up
     had a hand in it as much as the person named: neither signs it.
@@ -135,18 +143,18 @@ def _produce(
                 plan(actor, run.pk, BulletinKind(schedule.bulletin), schedule.send_to_id)
             _finish(occurrence, OccurrenceState.PRODUCED, done, run)
             audited(SYSTEM, "schedules.produced", schedule, after={"run": run.pk, "period": period.key})
-            notices.produced(schedule, run)
+            told.produced(run)
     except (InvalidInput, Conflict, PermissionDenied, NotFound) as error:
         faster = _existing(schedule, period) if isinstance(error, Conflict) else None
         if faster is not None and faster.prepared_by_id != schedule.on_behalf_id:
             _skip(occurrence, faster)
             return
         problem = error.problems[0] if isinstance(error, InvalidInput) else error.problem
-        _fail(schedule, occurrence, problem)
+        _fail(occurrence, problem, told)
     except Exception:
         reference = uuid.uuid4().hex[:8]
         log.exception("schedule %s, period %s, reference %s", schedule.pk, period.key, reference)
-        _fail(schedule, occurrence, Problem("schedules.broke_off", {"reference": reference}))
+        _fail(occurrence, Problem("schedules.broke_off", {"reference": reference}), told)
 
 
 def _begun(occurrence: Occurrence) -> Run | None:
@@ -176,11 +184,11 @@ def _finish(occurrence: Occurrence, state: OccurrenceState, note: Problem, run: 
     )
 
 
-def _fail(schedule: Schedule, occurrence: Occurrence, why: Problem) -> None:
+def _fail(occurrence: Occurrence, why: Problem, told: RoundNotices) -> None:
     kept = [why.code, {name: str(value) for name, value in why.params.items()}]
     with transaction.atomic():
         _finish(occurrence, OccurrenceState.FAILED, Problem("schedules.failed", {"why": kept}))
-        notices.failed(schedule, occurrence.period, why)
+        told.failed(occurrence.period, why)
 
 
 def _stop(schedule: Schedule, occurrence: Occurrence) -> None:

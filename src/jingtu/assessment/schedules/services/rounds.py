@@ -49,7 +49,7 @@ def run_now(actor: Actor, schedule_id: int) -> Occurrence:
         if again is None or not reopen(schedule, OccurrenceState.FAILED, again.pk):
             raise Conflict(Problem("schedules.not_due"))
         waiting = Occurrence.objects.get(pk=again.pk)
-    if not deal_with(schedule, waiting, pressed_by=user_id_of(actor)):
+    if not deal_with(schedule, waiting, notices.RoundNotices(schedule), pressed_by=user_id_of(actor)):
         raise Conflict(Problem("schedules.not_due"))
     _clear_trouble(schedule)
     waiting.refresh_from_db()
@@ -84,7 +84,7 @@ def _round() -> int:
 
 
 def _look_after(schedule: Schedule) -> int:
-    done = 0
+    done, told = 0, notices.RoundNotices(schedule)
     _free_stale(schedule)
     _note_due(schedule)
     for occurrence in schedule.occurrences.exclude(state__in=sorted(SETTLED)).order_by("period_end"):
@@ -92,7 +92,7 @@ def _look_after(schedule: Schedule) -> int:
         schedule.refresh_from_db(fields=["enabled", "consent", "on_behalf", "set_up_by"])
         if not schedule.enabled or schedule.consent != Consent.GIVEN:
             break
-        if not deal_with(schedule, occurrence):
+        if not deal_with(schedule, occurrence, told):
             break  # a later period waits for the earlier one
         done += 1
     return done
