@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jingtu.core.accounts.models import Post, User
+from jingtu.core.accounts.sessions import ACTIVE
 from jingtu.core.audit.models import AuditEntry
-from jingtu.core.kernel.clock import frozen
+from jingtu.core.kernel.clock import frozen, now
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
@@ -310,7 +311,33 @@ def test_ones_own_language_and_address_are_changed_in_the_profile(client: Client
 
 def test_the_api_and_fragments_are_told_to_sign_in_instead_of_being_sent_a_page(client: Client) -> None:
     fragment = client.get(reverse("notifications:unread"), headers={"HX-Request": "true"})
-    assert (fragment.status_code, fragment.headers["HX-Redirect"]) == (401, "/sign-in/")
+    assert fragment.status_code == 401
+    assert fragment.headers["HX-Redirect"].startswith("/sign-in/?next=")
+
+
+def test_whose_session_ended_while_a_page_stood_open_is_told_and_comes_back_to_it(
+    client: Client, user: User
+) -> None:
+    client.force_login(user)
+    client.session.delete()
+    page = {"HX-Request": "true", "Referer": "http://testserver/account/?tab=2"}
+    polled = client.get(reverse("notifications:unread"), headers=page)
+    assert polled.headers["HX-Redirect"] == "/sign-in/?next=/account/%3Ftab%3D2"
+    assert "登录已失效，请重新登录。" in client.get(polled.headers["HX-Redirect"]).content.decode()
+    sent = client.post(reverse("accounts:password"), {}, headers=page)
+    assert sent.headers["HX-Redirect"] == "/sign-in/?next=/account/%3Ftab%3D2"
+    assert "没有保存" in client.get(sent.headers["HX-Redirect"]).content.decode()
+    assert "登录已失效，请重新登录" not in Client().get("/account/", follow=True).content.decode()
+
+
+def test_what_a_page_asks_for_by_itself_does_not_keep_a_session_alive(client: Client, user: User) -> None:
+    client.force_login(user)
+    begun = client.session[ACTIVE]
+    with frozen(now() + dt.timedelta(minutes=5)):
+        client.get(reverse("accounts:account"), headers={"X-Background": "1"})
+        assert client.session[ACTIVE] == begun
+        client.get(reverse("accounts:account"))
+        assert client.session[ACTIVE] > begun
 
 
 def test_sign_in_pages_are_never_kept_by_the_browser(client: Client) -> None:

@@ -17,6 +17,7 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
+    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
@@ -43,8 +44,8 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class SessionLimitsMiddleware:
     """Signs out after ``SESSION_COOKIE_AGE`` seconds without a deed, and ``SESSION_ABSOLUTE_SECONDS`` in any case.
 
-    Pages that a browser asks for by itself (``settings.BACKGROUND_VIEWS``, such as the count of notices) do
-    not keep a session alive.
+    Pages that a browser asks for by itself (``settings.BACKGROUND_VIEWS``, such as the count of notices, and what
+    says so in its header, such as the progress of a job) do not keep a session alive.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -68,13 +69,17 @@ class SessionLimitsMiddleware:
         match = request.resolver_match
         if by_token(request):
             return None
-        if request.user.is_authenticated and match and match.view_name not in settings.BACKGROUND_VIEWS:
+        if request.user.is_authenticated and match and not _asked_by_itself(request, match.view_name):
             moment = int(now().timestamp())
             # Written at most twice a minute: a session is a database row.
             if moment - request.session[ACTIVE] >= _WRITE_EVERY_SECONDS:
                 request.session[ACTIVE] = moment
                 note_use(request)
         return None
+
+
+def _asked_by_itself(request: HttpRequest, view_name: str) -> bool:
+    return view_name in settings.BACKGROUND_VIEWS or "X-Background" in request.headers
 
 
 class TokenMiddleware:
@@ -179,6 +184,11 @@ def _page_before(request: HttpRequest) -> str:
     return path if ours else reverse(settings.LOGIN_REDIRECT_URL)
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
+    """To sign-in, and from there back to the page on which something was sent or asked for."""
+    return redirect_to_login(_page_before(request), reverse("accounts:sign-in"))
+
+
 def _say_once(request: HttpRequest, text: str) -> None:
     """A warning for the next page, unless it waits there already."""
     waiting = messages.get_messages(request)
@@ -254,13 +264,18 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseBase:
-        if below_api(request) or request.headers.get("HX-Request") == "true":
-            return self._stop(request, 401, reverse("accounts:sign-in"))
+        if below_api(request):
+            return self._stop(request, 401, "")
         if request.resolver_match and request.resolver_match.view_name == "accounts:sign-out":
             return redirect("accounts:sign-in")  # what was asked for has happened already
         if request.method not in confirming.SAFE:
             _say_once(request, _("登录已失效，刚才提交的内容没有保存。请登录后再提交一次。"))
-            return redirect_to_login(_page_before(request), reverse("accounts:sign-in"))
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES:
+            _say_once(request, _("登录已失效，请重新登录。"))
+        if request.headers.get("HX-Request") == "true":
+            return self._stop(request, 401, _to_sign_in(request).url)
+        if request.method not in confirming.SAFE:
+            return _to_sign_in(request)
         return super().handle_no_permission(request, view_func)
 
     def _stop(self, request: HttpRequest, status: int, address: str) -> HttpResponse:

@@ -150,6 +150,28 @@
   });
   document.addEventListener("jt:toast", (event) => toast(event.detail?.text ?? event.detail?.value, event.detail?.kind));
 
+  // --- a sign-in that ended: the page of sign-in comes by itself, but not over what somebody has typed here
+  let typed = false;
+  let ended = false;
+  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  document.addEventListener("input", (event) => {
+    if (event.target.closest?.("main") && !event.target.closest("form[method=get]")) typed = true;
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401 || !typed) return;
+    event.preventDefault();
+    if (!ended) toast(toasts()?.dataset.ended, "error");
+    ended = true;
+  });
+  // Whoever signed in again in another window got another token; this page sends what it kept with that one.
+  document.addEventListener("submit", (event) => {
+    const field = event.target.querySelector?.("[name=csrfmiddlewaretoken]");
+    if (ended && field && token()) field.value = token();
+  }, true);
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (ended && token()) event.detail.headers["X-CSRFToken"] = token();
+  });
+
   // --- a filter form leaves empty fields out of the address
   document.addEventListener("submit", (event) => {
     if (!event.target.matches?.("form[method=get]")) return;
