@@ -202,7 +202,8 @@ def test_supervision_answered_in_time_is_counted_by_place_unit_and_day(world: Wo
 
 def test_letters_signed_are_counted_by_office_unit_and_day(world: World) -> None:
     city, people = world.cast.places["city"], Random(7)
-    template = drafting.save_template(SYSTEM, city.pk, template_data(year=2026))
+    with frozen(dt.datetime(2026, 3, 2, 4, tzinfo=dt.UTC)):
+        template = drafting.save_template(SYSTEM, city.pk, template_data(year=2026))
     for number in range(30):
         unit = people.choice([None, *world.units])
         out = world.day(30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from jingtu.assessment.situation.models import SituationReport
 from jingtu.assessment.situation.rules import ReportState, change, shares, streak, stretches
 from jingtu.assessment.situation.writer import SituationWriter
 from jingtu.core.kernel.actor import SYSTEM
+from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.numbering.models import OfficialNumber
 from jingtu.core.numbering.services import make_series
@@ -102,7 +104,8 @@ def test_whoever_prepared_it_does_not_sign_it(office: Office, drafted: Situation
 def test_a_signed_report_is_printed_and_never_changes(office: Office, drafted: SituationReport) -> None:
     services.submit(office.analyst, drafted.pk)
     series = make_series(office.analyst, office.city.pk, name="形势分析", office="测禁办析")
-    signed = services.approve(office.reviewer, drafted.pk, issuer_zh="办公室", series_id=series.pk)
+    with frozen(dt.datetime(2026, 10, 12, 4, tzinfo=dt.UTC)):
+        signed = services.approve(office.reviewer, drafted.pk, issuer_zh="办公室", series_id=series.pk)
     assert signed.number == "测禁办析〔2026〕1号"
     given = OfficialNumber.objects.get()
     assert (given.text, given.target) == (signed.number, f"situation_report:{signed.pk}")

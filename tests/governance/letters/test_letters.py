@@ -353,11 +353,11 @@ def test_the_pages_ask_the_database_as_often_for_many_letters_as_for_few(cast: C
 
 def test_an_office_sets_its_own_days_in_the_template(cast: Cast, client: Client) -> None:
     secretary, county = cast.actor("secretary", "own"), cast.places["county_a"].pk
-    own = replace(template_data(), sign_days=2, remind_every=1)
-    with pytest.raises(InvalidInput) as refused:
-        drafting.save_template(secretary, county, replace(own, sign_days=0, remind_every=31))
-    assert [problem.column for problem in refused.value.problems] == ["sign_days", "remind_every"]
     with frozen(MORNING):
+        own = replace(template_data(), sign_days=2, remind_every=1)
+        with pytest.raises(InvalidInput) as refused:
+            drafting.save_template(secretary, county, replace(own, sign_days=0, remind_every=31))
+        assert [problem.column for problem in refused.value.problems] == ["sign_days", "remind_every"]
         template = drafting.save_template(secretary, county, own)
         signer = cast.user("reporter", "descendant").pk
         [letter] = drafting.issue_batch(secretary, template.pk, [Wanted(township(cast), signer)])
