@@ -274,7 +274,10 @@ def test_the_month_goes_through_the_command_line(desk: Desk, tmp_path: Path) -> 
     assert run("submit", FORM, PERIOD, "310101001", user=reporter)["state"] == "submitted"
     returned = run("return", FORM, PERIOD, "310101001", "--cell", "done", "--reason", "核对", user=analyst)
     assert returned["state"] == "returned"
-    assert run("submit", FORM, PERIOD, "310101001", user=reporter)["state"] == "submitted"
+    refused = CliRunner().invoke(app, ["submit", FORM, PERIOD, "310101001", "--as", reporter])
+    assert (refused.exit_code, "is neither changed nor answered" in refused.stderr) == (2, True)
+    again = run("submit", FORM, PERIOD, "310101001", "--answer", "done=已核对台账", user=reporter)
+    assert again["state"] == "submitted"
     assert run("accept", FORM, PERIOD, "310101001", user=analyst)[0]["state"] == "in_review"
     assert run("burden", "--month", "2026-10", user=analyst)[0]["typed"] == 3
     assert run("remind", FORM, PERIOD, user=analyst)["sent"] >= 1

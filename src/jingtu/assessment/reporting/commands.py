@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.db import transaction
 from django.utils.timezone import localtime
 
 from jingtu.core.kernel.actor import Actor
@@ -31,7 +32,7 @@ from jingtu.engine.problems import InvalidInput, refuse
 from . import queries, services
 from .definition_text import read_forms, write_forms
 from .models import Report
-from .services import Choice, Chosen
+from .services import Choice, Chosen, Entry
 from .working import find_form, parse_period
 
 app = typer.Typer(no_args_is_help=True, help="报表：填报、审核、催报、负担 · report forms")
@@ -142,14 +143,43 @@ def submit(
     form: FormArgument,
     period: PeriodArgument,
     unit: RegionArgument,
+    answer: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--answer", help="答复被退回而不改的格，如 due=台账已核 · why a returned cell stays as it is"
+        ),
+    ] = None,
     username: AsUser = None,
     as_json: AsJson = False,
 ) -> None:
     """提交审核；逐格说明缺错 · hand a report in, or say what is missing cell by cell."""
     with speaking_plainly():
         actor = acting_as(username)
-        report = services.submit(actor, form, period, _unit(actor, form, unit).pk)
+        place = _unit(actor, form, unit).pk
+        with transaction.atomic():
+            _answer(actor, form, period, place, answer or ())
+            report = services.submit(actor, form, period, place)
     _done(report, as_json, _say("已提交", "Submitted"))
+
+
+def _answer(actor: Actor, form: str, period: str, place: int, answers: Sequence[str]) -> None:
+    """Note at the cells named why they stay; all or none."""
+    if not answers:
+        return
+    unit = queries.grid_one(actor, form, period, place).units[0]
+    versions = {cell.key: cell.version for cell in unit.cells}
+    entries = []
+    for text in answers:
+        # A category holds an equals sign, too: the longest name that is a cell's is the cell's.
+        named = [key for key in versions if text.startswith(f"{key}=")]
+        said = text[len(max(named, key=len)) + 1 :].strip() if named else ""
+        if not said:
+            raise refuse("report.unreadable_answer", text=text[:80])
+        key = max(named, key=len)
+        entries.append(Entry(place, key, None, versions[key], said))
+    outcome = services.save_cells(actor, form, period, entries)
+    if outcome.refused:
+        raise InvalidInput([refused.problem for refused in outcome.refused])
 
 
 @app.command("return")

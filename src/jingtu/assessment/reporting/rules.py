@@ -39,6 +39,7 @@ class ReportAction(StrEnum):
     RECEIVE = "receive"
     KEEP = "keep"
     REPLACE = "replace"
+    ANSWER = "answer"
 
 
 S, A = ReportState, ReportAction
@@ -155,6 +156,15 @@ register_texts(
             "“{cell}”未填。没有数据请写明原因。",
             "“{cell}” is empty. Where there is no figure, say why.",
         ),
+        "check.report_unanswered": (
+            "“{cell}”被退回（{reason}），既没有改，也没有答复：请改正，或在“说明”里答复为什么不改（退回前写的说明不算）。",
+            "“{cell}” was returned ({reason}) and is neither changed nor answered: correct it, or say in “Note” why "
+            "it stays (what was noted before the return is no answer).",
+        ),
+        "report.unreadable_answer": (
+            "“{text}”不是答复；应写作 单元格=答复。",
+            "“{text}” is no answer; write CELL=ANSWER.",
+        ),
         "check.report_part": (
             "“{part}”（{part_value}）大于“{whole}”（{whole_value}）。",
             "“{part}” ({part_value}) exceeds “{whole}” ({whole_value}).",
@@ -267,6 +277,24 @@ class CellValue:
     value: int | None
     exact: bool = True
     note: str = ""
+
+
+@dataclass(frozen=True)
+class SentBack:
+    """What a cell held when the reviewer sent it back, the filler's note of that moment, and the reason."""
+
+    value: int | None
+    qualifier: str
+    note: str
+    reason: str
+
+    def answer(self, note: str) -> str:
+        """The note as far as it was written since: what was there when the cell was sent back answers nothing."""
+        return "" if note.strip() == self.note.strip() else note.strip()
+
+    def is_answered(self, value: int | None, qualifier: str, note: str) -> bool:
+        """Whether the cell holds something else now, or says to the reviewer why it does not."""
+        return (value, qualifier) != (self.value, self.qualifier) or bool(self.answer(note))
 
 
 @dataclass(frozen=True)

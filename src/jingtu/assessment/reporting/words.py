@@ -56,6 +56,7 @@ ACTIONS = {
     A.RECEIVE: _("登记收到"),
     A.KEEP: _("保留已有的数"),
     A.REPLACE: _("以报表的数替换"),
+    A.ANSWER: pgettext_lazy("done", "答复退回"),
 }
 TIMES = {
     Timeliness.ON_TIME: _("按时"),

@@ -16,13 +16,14 @@ from jingtu.core.kernel.ids import LARGEST
 from jingtu.core.regions.models import Region
 from jingtu.engine.elements import Element, Qualifier
 from jingtu.engine.periods import Period
-from jingtu.engine.problems import InvalidInput, Language, refuse
+from jingtu.engine.problems import InvalidInput, Language, Problem, refuse
 
+from .answering import sent_back
 from .assigning import units_asked, version_for
 from .definition import Line, lines_of
 from .derivation import Figure, Figures, figures
 from .models import Cell, Form, FormVersion, Report
-from .rules import PARTLY_OPEN, CellProblem, CellValue, ReportState, check_cells, is_open, totals
+from .rules import PARTLY_OPEN, CellProblem, CellValue, ReportState, SentBack, check_cells, is_open, totals
 from .words import line_name
 
 
@@ -39,6 +40,7 @@ class Working:
     elements: Mapping[str, Element]
     pairs: Sequence[tuple[str, str]]
     figures: Figures
+    sent_back: Mapping[int, Mapping[str, SentBack]] = field(default_factory=dict)
     _lines: dict[int, tuple[Line, ...]] = field(default_factory=dict)
     _locked: dict[int, dict[str, Figure]] = field(default_factory=dict)
     _names: dict[tuple[int, str], dict[str, str]] = field(default_factory=dict)
@@ -122,8 +124,8 @@ class Working:
         return self._names[known]
 
     def problems(self, region_id: int, language: Language, *, complete: bool) -> list[CellProblem]:
-        """What the checks say of a unit's report."""
-        return check_cells(
+        """What the checks say of a unit's report, and which returned cells are neither changed nor answered."""
+        found = check_cells(
             self.lines(region_id),
             self.names(region_id, language),
             self.elements,
@@ -132,6 +134,31 @@ class Working:
             self.pairs,
             complete=complete,
         )
+        unanswered = self._unanswered(region_id, language)
+        order = {line.key: number for number, line in enumerate(self.lines(region_id))}
+        return sorted([*unanswered, *found], key=lambda problem: order[problem.key])
+
+    def to_answer(self, region_id: int) -> dict[str, tuple[Cell, SentBack]]:
+        """The cells a reviewer sent back that wait for the unit, with what stood there then."""
+        report = self.reports.get(region_id)
+        if report is None or self.state(region_id) is not ReportState.RETURNED:
+            return {}
+        before, cells = self.sent_back.get(report.pk, {}), self.cells.get(region_id, {})
+        return {
+            line.key: (cells[line.key], before[line.key])
+            for line in self.lines(region_id)
+            if line.key in before and self.is_open(region_id, line)
+        }
+
+    def _unanswered(self, region_id: int, language: Language) -> list[CellProblem]:
+        names = self.names(region_id, language)
+        return [
+            CellProblem(
+                key, Problem("check.report_unanswered", {"cell": names[key], "reason": before.reason})
+            )
+            for key, (cell, before) in self.to_answer(region_id).items()
+            if not before.is_answered(cell.value, cell.qualifier, cell.note)
+        ]
 
 
 DERIVED = frozenset({Cell.Origin.TOTAL, Cell.Origin.BELOW, Cell.Origin.FEED, Cell.Origin.GIVEN})
@@ -205,4 +232,5 @@ def load(
     )
     lines = {line.key: line for region in regions for line in working.lines(region.pk)}
     working.figures = figures(actor, form.tree, list(lines.values()), regions, period, reports.values())
+    working.sent_back = sent_back([r for r in reports.values() if r.state == ReportState.RETURNED])
     return working

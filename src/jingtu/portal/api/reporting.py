@@ -41,9 +41,18 @@ class DueReport(Schema):
     region: int | None
 
 
+class AnsweredReturn(Schema):
+    """Why a cell was sent back last, what it held then, and the answer (empty where it was changed only)."""
+
+    reason: str
+    value: str
+    answer: str
+
+
 class ReportCell(Schema):
     """One cell. `open`: it may be written now; `origin`: where a locked figure comes from; `value` as typed, with
-    its qualifier; `returned` with the reviewer's reason."""
+    its qualifier; `returned` with the reviewer's reason: it must be changed, or its `note` must answer. `answered`:
+    the last return once the report is handed in anew."""
 
     cell: str
     name: str
@@ -57,6 +66,7 @@ class ReportCell(Schema):
     year_ago: str
     returned: bool
     reason: str
+    answered: AnsweredReturn | None = None
 
 
 class ReportProblem(Schema):
@@ -204,6 +214,11 @@ def _report(actor: Actor, form: str, period: str, region_id: int) -> ReportDetai
                 year_ago=cell.year_ago,
                 returned=cell.returned,
                 reason=cell.reason,
+                answered=AnsweredReturn(
+                    reason=cell.answered.reason, value=cell.answered.figure, answer=cell.answered.answer
+                )
+                if cell.answered
+                else None,
             )
             for cell in unit.cells
         ],

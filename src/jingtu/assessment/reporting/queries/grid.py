@@ -14,6 +14,7 @@ from jingtu.core.regions.reach import Span, inside, is_unrestricted, spans
 from jingtu.engine.elements import Element, Qualifier, figure_pattern
 from jingtu.engine.periods import Period
 
+from ..answering import exchanges
 from ..assigning import due_at, units_asked
 from ..chain import entered_by, step_places
 from ..definition import Definition, Line
@@ -38,6 +39,15 @@ from .clashing import ClashView, clash_views, settles_now
 
 MOST_UNITS = 60
 """So many units fit one table; a county's townships do."""
+
+
+@dataclass(frozen=True)
+class AnswerView:
+    """Why a cell was sent back last, what it held then, and the word to the reviewer (empty: changed only)."""
+
+    reason: str
+    figure: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class CellView:
     definition: str
     coverage: str = ""
     parts: tuple[str, ...] = ()
+    answered: AnswerView | None = None
 
     @property
     def dom_id(self) -> str:
@@ -168,6 +179,8 @@ def grid_one(
     if report is not None and reviews:
         refused = _review_refusal(actor, report, held)
     unit = _unit(actor, working, region, fills, reviews, refused, complete=complete)
+    if report is not None and unit.state in (*WAITING, ReportState.ACCEPTED):
+        unit = replace(unit, sections=_with_answers(working, report, unit.sections))
     if report is not None:
         unit = replace(
             unit,
@@ -177,6 +190,24 @@ def grid_one(
         )
     unit = replace(unit, chain=chain_views(working.version_of(region_id).content, region, report))
     return _page(actor, working, (unit,))
+
+
+def _with_answers(
+    working: Working, report: Report, sections: Sequence[SectionView]
+) -> tuple[SectionView, ...]:
+    """The cells with what was said of them between reviewer and unit. One query."""
+    said = exchanges(report)
+    lines = {line.key: line for line in working.lines(report.region_id)}
+
+    def view(cell: CellView) -> CellView:
+        found = said.get(cell.key)
+        if found is None:
+            return cell
+        element = working.elements[lines[cell.key].element]
+        figure = "" if found.value is None else written(element, found.value, Qualifier(found.qualifier))
+        return replace(cell, answered=AnswerView(found.reason, figure, found.answer))
+
+    return tuple(replace(section, cells=tuple(view(cell) for cell in section.cells)) for section in sections)
 
 
 def _review_refusal(actor: Actor, report: Report, held: Sequence[Span]) -> str:

@@ -20,7 +20,7 @@ from ..models import Cell, Report, ReportEvent
 from ..rules import CellProblem, ReportAction, ReportState, next_state
 from ..visibility import fill_spans, is_unrestricted
 from ..working import DERIVED, Working, find_form, find_version, load, parse_period
-from .filling import begin_report, event_of, refuse_before_it_begins, step_after, wrong_state
+from .filling import begin_report, cell_event, event_of, refuse_before_it_begins, step_after, wrong_state
 
 
 @dataclass
@@ -98,7 +98,8 @@ def withdraw(actor: Actor, code: str, period_text: str, region_id: int) -> Repor
 def _open_before(report: Report) -> ReportState | None:
     """Of a report that answered a return or an unlocking: its state then, with those cells open again, no others."""
     step_after(report, ReportAction.WITHDRAW, None)
-    past = report.events.exclude(action=ReportAction.FILL.value).order_by("-pk")
+    typing = (ReportAction.FILL, ReportAction.ANSWER)
+    past = report.events.exclude(action__in=typing).order_by("-pk")
     own = (ReportAction.SUBMIT, ReportAction.WITHDRAW, ReportAction.TAKE_OVER)
     opened = takewhile(
         lambda event: event.action in (ReportAction.RETURN, ReportAction.UNLOCK),
@@ -148,7 +149,9 @@ def _hand_in(actor: Actor, working: Working, reports: Sequence[Report]) -> None:
     moment, person = now(), user_id_of(actor)
     made: list[Cell] = []
     changed: list[Cell] = []
+    answers: list[ReportEvent] = []
     for report in reports:
+        answers += _answers(actor, working, report)
         _derive(working, report, made, changed)
         cells = working.cells.get(report.region_id, {}).values()
         report.typed_cells = sum(1 for cell in cells if cell.origin not in DERIVED and cell.value is not None)
@@ -171,7 +174,8 @@ def _hand_in(actor: Actor, working: Working, reports: Sequence[Report]) -> None:
     )  # fmt: skip
     ids = [report.pk for report in reports]
     Cell.objects.filter(report__in=ids, returned=True).update(returned=False, return_reason="")
-    ReportEvent.objects.bulk_create(event_of(actor, report, ReportAction.SUBMIT) for report in reports)
+    submissions = [event_of(actor, report, ReportAction.SUBMIT) for report in reports]
+    ReportEvent.objects.bulk_create([*answers, *submissions])
     one = reports[0] if len(reports) == 1 else None
     record(
         actor,
@@ -187,6 +191,14 @@ def _hand_in(actor: Actor, working: Working, reports: Sequence[Report]) -> None:
         },
     )
     notices.submitted(actor, reports)
+
+
+def _answers(actor: Actor, working: Working, report: Report) -> list[ReportEvent]:
+    """What each cell that was sent back holds now, with the word to the reviewer, for its history."""
+    return [
+        cell_event(actor, report, ReportAction.ANSWER, cell, before.answer(cell.note))
+        for cell, before in working.to_answer(report.region_id).values()
+    ]
 
 
 def _derive(working: Working, report: Report, made: list[Cell], changed: list[Cell]) -> None:
