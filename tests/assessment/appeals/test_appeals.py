@@ -236,6 +236,33 @@ def test_the_time_for_appeals_ends(office: Office) -> None:
         filed(office, published)
 
 
+def test_an_open_appeal_against_a_withdrawn_assessment_is_not_left_without_a_word(
+    office: Office, client: Client
+) -> None:
+    run = opened(office)
+    appeal = filed(office, run)
+    runs.withdraw(office.analyst, run.pk, "口径有误，撤回")
+    told = Notice.objects.filter(code="appeals.run_withdrawn").values_list("recipient__username", flat=True)
+    assert {county(office).user.username, office.reviewer.user.username} <= set(told)
+    client.force_login(county(office).user)
+    assert "所申诉的考核已撤回" in client.get(f"/appeals/{appeal.pk}/").content.decode()
+    services.withdraw(county(office), appeal.pk, "不再需要")
+    assert "所申诉的考核已撤回" not in client.get(f"/appeals/{appeal.pk}/").content.decode()
+
+
+def test_what_was_typed_stays_where_a_decision_is_refused(office: Office, client: Client) -> None:
+    appeal = filed(office, opened(office))
+    services.accept(office.reviewer, appeal.pk)
+    client.force_login(office.reviewer.user)
+    page = client.get(f"/appeals/{appeal.pk}/decide/")
+    number, value = next((n, cell.value) for n, cell in enumerate(page.context["found"].cells) if cell.value)
+    sent = {"outcome": "upheld", "reason": "核实后成立，台账漏记", f"cell_{number}": value}
+    refused = client.post(f"/appeals/{appeal.pk}/decide/", sent)
+    assert refused.status_code == 400
+    assert "核实后成立，台账漏记" in refused.content.decode()
+    assert "新值与现值相同" in refused.content.decode()
+
+
 def test_the_office_says_how_long_taking_up_and_deciding_may_take(office: Office) -> None:
     before_the_holidays = dt.datetime(
         2026, 9, 30, 2, tzinfo=dt.UTC

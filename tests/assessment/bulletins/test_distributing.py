@@ -196,6 +196,36 @@ def test_only_those_who_have_not_confirmed_are_reminded(office: Office) -> None:
     assert "reporter.own" in told
 
 
+def test_whoever_was_sent_the_bulletin_of_a_withdrawn_assessment_is_told_and_every_page_says_so(
+    office: Office, client: Client
+) -> None:
+    bulletin, to = issued(office), counties(office)
+    distributing.distribute(office.analyst, bulletin, to)
+    reader = office.cast.actor("viewer", "own")
+    runs.withdraw(office.reviewer, queries.get_bulletin(reader, bulletin).run_id, "口径有误，撤回")
+    assert Notice.objects.filter(code="bulletins.void").count() == REACHED
+    assert bulletins_to_read(reader) == []
+    for act in (lambda: distributing.remind(office.analyst, bulletin),
+                lambda: distributing.distribute(office.analyst, bulletin, to)):  # fmt: skip
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.problem.code == "bulletins.not_valid"
+    client.force_login(reader.user)
+    assert "口径有误，撤回" in client.get(reverse("bulletins:detail", args=[bulletin])).content.decode()
+    assert "已撤回" in client.get(reverse("bulletins:list")).content.decode()
+
+
+def test_the_bulletin_of_a_replaced_version_points_to_the_new_one(office: Office, client: Client) -> None:
+    old = services.issue(office.analyst, office.published().pk, number="", issuer_zh="本市禁毒办")
+    office.change("township_a2", "done", 18)
+    new = runs.submit_for_review(office.analyst, runs.correct(office.analyst, old.run_id, "甲二镇漏报").pk)
+    runs.approve_and_publish(office.reviewer, new.pk)
+    client.force_login(office.analyst.user)
+    page = client.get(reverse("bulletins:detail", args=[old.pk])).content.decode()
+    assert "以新版为准" in page
+    assert reverse("runs:detail", args=[new.pk]) in page
+
+
 def test_a_bulletin_issued_before_the_release_is_unknown_until_then(office: Office) -> None:
     at = now() + dt.timedelta(hours=4)
     run = runs.approve_and_publish(office.reviewer, office.in_review().pk, release_at=at)

@@ -32,6 +32,7 @@ class AppealsConfig(AppConfig):
         register_owed("appeals", queries.correcting_batches)
         register_aside("appeals", queries.aside)
         register_listener("opened", "appeals", notices.window_opened)
+        register_listener("withdrawn", "appeals", notices.run_withdrawn)
         register_timer("appeals.remind", remind, _("申诉到期提醒"), order=300)
         register_duties(DutySource("appeals", queries.waiting_appeals, order=150))
         register_source(Source("appeals", _("申诉"), find_appeals, order=360))

@@ -12,6 +12,7 @@ from jingtu.core.notifications.texts import NoticeText, register_notices
 from jingtu.engine.periods import Period
 
 from .models import Appeal
+from .rules import OPEN_STATES
 
 register_notices(
     {
@@ -50,6 +51,13 @@ register_notices(
             "Appeal withdrawn: {number}",
             "{place}撤回了对“{what}”的申诉。",
             "{place} has withdrawn its appeal about “{what}”.",
+        ),
+        "appeals.run_withdrawn": NoticeText(
+            "所申诉的考核已撤回：{number}",
+            "The assessment you appealed against is withdrawn: {number}",
+            "{place}对“{what}”的申诉仍可办理：成立的，更正后的数用于以后的计算；不再需要的，请撤回申诉。",
+            "The appeal of {place} about “{what}” may still be decided: corrected figures are used from then on. "
+            "If it is no longer needed, withdraw it.",
         ),
         "appeals.due": NoticeText(
             "申诉到期：{number}",
@@ -121,6 +129,16 @@ def withdrawn(actor: Actor, appeal: Appeal) -> None:
         actor, appeal, Permission.APPEALS_DECIDE
     )
     _tell(actor, appeal, "appeals.withdrawn", people)
+
+
+def run_withdrawn(actor: Actor, run: Run) -> None:
+    """Tell the filers of open appeals, and those whose turn it is, that the run they are about is no longer valid."""
+    waiting = Appeal.objects.filter(run=run, state__in=sorted(OPEN_STATES)).select_related(
+        "run__region", "region"
+    )
+    for appeal in waiting:
+        turn = Permission.APPEALS_DECIDE if appeal.accepted_at else Permission.APPEALS_EXAMINE
+        _tell(actor, appeal, "appeals.run_withdrawn", {appeal.filed_by_id} | _over(actor, appeal, turn))
 
 
 def due(appeal: Appeal) -> None:

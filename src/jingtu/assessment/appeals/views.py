@@ -203,6 +203,8 @@ def decide(request: HttpRequest, appeal_id: int) -> HttpResponse:
             services.decide(actor, appeal_id, form.chosen(), form.cleaned_data["reason"], form.corrections())
         except InvalidInput as error:
             _show(form, error, actor)
+        except Conflict as error:
+            _not_done(form, error, actor, appeal, AppealAction.DECIDE)
         else:
             messages.success(request, _("已裁定，并已通知申诉人。"))
             return redirect("appeals:detail", appeal_id)
@@ -237,9 +239,13 @@ def _confirmed(
         appeal = get_appeal(actor, appeal_id)
         form = form_class(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            work(actor, appeal_id, form.cleaned_data["reason"])
-            messages.success(request, str(done))
-            return redirect("appeals:detail", appeal_id)
+            try:
+                work(actor, appeal_id, form.cleaned_data["reason"])
+            except Conflict as error:
+                _not_done(form, error, actor, appeal, action)
+            else:
+                messages.success(request, str(done))
+                return redirect("appeals:detail", appeal_id)
         return _act_page(request, appeal, action, form)
 
     return view
@@ -280,6 +286,8 @@ def add(request: HttpRequest, appeal_id: int) -> HttpResponse:
             services.add_evidence(actor, appeal_id, form.cleaned_data["text"], form.cleaned_data["evidence"])
         except InvalidInput as error:
             _show(form, error, actor)
+        except Conflict as error:
+            _not_done(form, error, actor, appeal, AppealAction.ADD)
         else:
             messages.success(request, _("已补充。"))
             return redirect("appeals:detail", appeal_id)
@@ -321,6 +329,12 @@ def _show(form: forms.Form, error: InvalidInput, actor: Actor) -> None:
         column = "evidence" if problem.column == "files" else problem.column
         column = column if column in form.fields else None
         form.add_error(column, problem.text(actor.language))
+
+
+def _not_done(form: forms.Form, error: Conflict, actor: Actor, appeal: Appeal, action: AppealAction) -> None:
+    """Say it on the page, where what was typed stands still; the page itself tells what stands against the act."""
+    if services.refusal_for(actor, appeal, action) is None:
+        form.add_error(None, error.problem.text(actor.language))
 
 
 def _trail() -> list[tuple[str, str]]:

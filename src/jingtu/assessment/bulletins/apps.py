@@ -9,7 +9,7 @@ class BulletinsConfig(AppConfig):
 
     def ready(self) -> None:
         from jingtu.assessment.bulletins import queries
-        from jingtu.assessment.bulletins.distributing import run_released
+        from jingtu.assessment.bulletins.distributing import run_released, run_withdrawn
         from jingtu.assessment.bulletins.duties import bulletins_to_read
         from jingtu.assessment.runs.registry import register_listener
         from jingtu.core.files.queries import register_purpose
@@ -21,6 +21,7 @@ class BulletinsConfig(AppConfig):
         register_gate("bulletins:detail", queries.may_open_page)
         register_purpose("bulletin", queries.may_open)
         register_listener("released", "bulletins", run_released)
+        register_listener("withdrawn", "bulletins", run_withdrawn)
         register_duties(DutySource("bulletins", bulletins_to_read, order=160))
         register(
             Entry(

@@ -48,6 +48,12 @@ register_notices(
             "{person}发来，阅后请签收。",
             "Sent by {person}; please confirm when you have read it.",
         ),
+        "bulletins.void": NoticeText(
+            "通报不再有效：{bulletin}",
+            "Bulletin no longer valid: {bulletin}",
+            "{person}撤回了所依据的考核，请勿再引用。理由见考核页。",
+            "{person} withdrew the assessment it rests on; do not cite it any more. The reason is on the assessment's page.",
+        ),
         "bulletins.remind": NoticeText(
             "请尽快阅签：{bulletin}",
             "Please read and confirm: {bulletin}",
@@ -78,6 +84,10 @@ register_texts(
         "bulletins.not_released": (
             "考核结果尚未公布，不能催阅；公布时系统会通知收件人。",
             "The assessment is not released yet; its addressees are told when it is.",
+        ),
+        "bulletins.not_valid": (
+            "所依据的考核已撤回，该通报不再有效，不能再发送或催阅。",
+            "The assessment the bulletin rests on is withdrawn; it is not sent, and nobody is reminded of it, any more.",
         ),
         "bulletins.all_read": ("所有人都已签收。", "Everybody has confirmed."),
         "bulletins.never_sent": (
@@ -172,6 +182,7 @@ def distribute(actor: Actor, bulletin_id: int, list_id: int) -> Sent:
     chosen = DistributionList.objects.filter(pk=list_id).first()
     if chosen is None or not lists_for(actor, bulletin.run).filter(pk=list_id).exists():
         raise NotFound(list_id, "distribution_list")
+    _require_valid(bulletin)
     try:
         return _distribute(actor, bulletin, chosen)
     except IntegrityError:
@@ -199,6 +210,11 @@ def _distribute(actor: Actor, bulletin: Bulletin, chosen: DistributionList) -> S
         if bulletin.run.state == RunState.PUBLISHED:
             _tell(actor, bulletin, "bulletins.sent", (user.pk for user in able))
     return Sent(len(able), len(found) - len(able))
+
+
+def _require_valid(bulletin: Bulletin) -> None:
+    if bulletin.run.state == RunState.WITHDRAWN:
+        raise Conflict(Problem("bulletins.not_valid"))
 
 
 def confirm_read(actor: Actor, bulletin_id: int) -> Addressee:
@@ -232,6 +248,7 @@ def remind(actor: Actor, bulletin_id: int) -> int:
         raise PermissionDenied(Permission.RUNS_PREPARE)
     if bulletin.run.state == RunState.EMBARGOED:
         raise Conflict(Problem("bulletins.not_released"))
+    _require_valid(bulletin)
     with transaction.atomic():
         unread = list(bulletin.addressees.filter(read_at__isnull=True))
         if not unread:
@@ -267,6 +284,13 @@ def run_released(actor: Actor, run: Run) -> None:
     if bulletin is not None:
         unread = bulletin.addressees.filter(read_at__isnull=True).values_list("user_id", flat=True)
         _tell(actor, bulletin, "bulletins.sent", unread)
+
+
+def run_withdrawn(actor: Actor, run: Run) -> None:
+    """Tell everybody who was sent the bulletin of a run that was taken back after they learned of it."""
+    bulletin = Bulletin.objects.filter(run=run).select_related("run__region", "run__tree").first()
+    if bulletin is not None and run.published_at is not None:
+        _tell(actor, bulletin, "bulletins.void", bulletin.addressees.values_list("user_id", flat=True))
 
 
 def lists_for(actor: Actor, run: Run) -> QuerySet[DistributionList]:

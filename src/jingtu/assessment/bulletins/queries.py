@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,8 +17,8 @@ from jingtu.assessment.bulletins.models import (
 )
 from jingtu.assessment.bulletins.rules import BulletinKind
 from jingtu.assessment.runs import queries as runs
-from jingtu.assessment.runs.models import Publication, Run
-from jingtu.assessment.runs.rules import RunState
+from jingtu.assessment.runs.models import Publication, Run, RunReview
+from jingtu.assessment.runs.rules import RunAction, RunState
 from jingtu.core.accounts.models import ROLE_LABELS, Unit
 from jingtu.core.accounts.rules import BUSINESS, Role
 from jingtu.core.files.models import StoredFile
@@ -29,6 +30,14 @@ from jingtu.core.regions.places import own_places
 
 AWAITING = 20
 MOST_OFFERED = 300
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Why a bulletin no longer says what is valid: its run was withdrawn (by this step), or there is a newer version."""
+
+    withdrawn: RunReview | None = None
+    newer: Run | None = None
 
 
 def bulletins(actor: Actor, text: str = "") -> QuerySet[Bulletin]:
@@ -85,10 +94,25 @@ def receipts(actor: Actor, bulletin: Bulletin) -> list[Addressee]:
 
 
 def unread(actor: Actor) -> QuerySet[Bulletin]:
-    """Bulletins that were sent to the actor and not confirmed yet, as far as the actor may read them now."""
-    return bulletins(actor).filter(
-        addressees__user_id=user_id_of(actor) or 0, addressees__read_at__isnull=True
-    )
+    """Bulletins that were sent to the actor and not confirmed yet, as far as the actor may read them now; none of a
+    run that was withdrawn."""
+    valid = bulletins(actor).exclude(run__state=RunState.WITHDRAWN)
+    return valid.filter(addressees__user_id=user_id_of(actor) or 0, addressees__read_at__isnull=True)
+
+
+def standing(bulletin: Bulletin) -> Standing | None:
+    """Why a bulletin no longer says what is valid; None while it does. For one that :func:`get_bulletin` gave."""
+    run = bulletin.run
+    if run.state == RunState.WITHDRAWN:
+        return Standing(
+            withdrawn=run.reviews.filter(action=RunAction.WITHDRAW).select_related("person").last()
+        )
+    if run.state == RunState.SUPERSEDED:
+        same = Run.objects.filter(
+            region_id=run.region_id, level=run.level, scorecard=run.scorecard, period=run.period
+        )
+        return Standing(newer=same.filter(state=RunState.PUBLISHED).first())
+    return None
 
 
 def planned_for(run: Run) -> BulletinDraft | None:

@@ -65,6 +65,7 @@ def detail(request: HttpRequest, bulletin_id: int) -> HttpResponse:
             "unread": sum(1 for row in receipts if row.read_at is None),
             "mine": next((row for row in receipts if row.user_id == user_id_of(actor)), None),
             "may_send": may_send,
+            "standing": queries.standing(bulletin),
             "send": SendForm(lists=lists) if may_send and lists else None,
             "fictional": bulletin.run.tree.fictional,
             "steps": _steps(bulletin.number or composed.title),
