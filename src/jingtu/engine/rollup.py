@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from jingtu.engine.elements import Element, ElementKind
 from jingtu.engine.facttable import RETRACTED, FactTable
-from jingtu.engine.periods import Period
+from jingtu.engine.periods import Period, PeriodKind
 from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
 from jingtu.engine.rational import BoolArray, IntArray, Rational, integers
 from jingtu.engine.tree import RegionTree
@@ -187,6 +187,30 @@ class FactView:
                 pieces.append(rows)
         return np.concatenate(pieces) if pieces else _NONE
 
+    def months_known(
+        self,
+        element: str,
+        period: Period,
+        selection: Selection = (),
+        kind: ElementKind | None = None,
+    ) -> BoolArray:
+        """Which months of the period (across) each position (down) states a fact of, where the facts add up over
+        time: a quarter of which one month is there counts as reported, and its sum is a part only.
+
+        No columns for everything else, for periods that hold no two months, and for what is not given month by month,
+        such as a survey twice a year: there one fact is the whole.
+        """
+        adds = (kind or self.elements[element].kind) is ElementKind.FLOW
+        months = period.months if adds and len(period.months) > 1 and self._comes_monthly(element) else ()
+        known: BoolArray = np.zeros((self.size, len(months)), dtype=bool)
+        if months:
+            rows = self.chosen_rows(element, period, selection, kind)
+            stated = self.facts.period[self.row[rows]]
+            for place in np.unique(stated).tolist():
+                covered = np.flatnonzero([self.periods[place].overlaps(month) for month in months])
+                known[np.ix_(self.position[rows[stated == place]], covered)] = True
+        return known
+
     def expected(self, element: str) -> NDArray[np.int32]:
         """How many regions of each subtree are due to report the element."""
         found = self._expected.get(element)
@@ -322,6 +346,12 @@ class FactView:
             by_category = groups[code].setdefault(int(period[start]), {})
             by_category[int(category[start])] = (start, end)
         return groups
+
+    def _comes_monthly(self, element: str) -> bool:
+        """Whether there are facts of two months that follow each other."""
+        given = {self.periods[place] for place in self._periods_of(element)}
+        months = {period for period in given if period.kind is PeriodKind.MONTH}
+        return any(month.next() in months for month in months)
 
     def _periods_of(self, element: str) -> list[int]:
         return list(self.groups.get(element, {}))

@@ -116,3 +116,51 @@ def test_what_is_not_reported_in_full_says_so_beside_its_changes(office: Office)
         office.report("2026-08", dict.fromkeys(places, (40, 30, 5)))
         answer = client.get(reverse("cockpit:explorer"), {"indicator": "RATE", "period": "2026-08"})
         assert ("数字不全，以上增减随补报而变" in answer.content.decode()) == said
+
+
+def test_a_quarter_of_which_a_township_gave_one_month_is_not_whole_though_all_have_reported(
+    office: Office,
+) -> None:
+    for month in ("2026-04", "2026-05", "2026-06"):
+        office.report(month, dict.fromkeys(("township_a", "township_a2"), (40, 30, 5)))
+    office.report("2026-05", {"township_b": (40, 30, 5)})
+    client = signed_in(office, "analyst", "ancestor")
+    asked = {"indicator": "CASES", "cadence": "quarter", "period": "2026-Q2"}
+    page = client.get(reverse("cockpit:explorer"), asked).content.decode()
+    assert "2026年第二季度应报3、报齐2；" in page
+    rate = client.get(reverse("cockpit:explorer"), asked | {"indicator": "RATE"}).content.decode()
+    assert "数字不全" not in rate  # of what is counted on a day, one figure of the quarter is enough
+
+
+def test_a_fuller_period_is_not_held_against_a_lesser_one_without_saying_so() -> None:
+    found = rows(["3", "6"], "2026-01")
+    found[0] = replace(found[0], point=replace(found[0].point, read=1, due=3))
+    told = standing(found, "人", "zh")
+    assert told is not None
+    assert [(point.label, point.read, point.due) for point in told.partial] == [("2026年1月", 1, 3)]
+    lone = standing([*found[:1], replace(found[1], period=Period.parse("2026-03"))], "%", "zh")
+    assert lone is not None
+    assert (lone.on_previous, [point.label for point in lone.partial]) == ("", ["2026年1月"])  # the base
+
+
+@pytest.mark.parametrize(
+    ("language", "mark"), [("zh", "2026年11月（进行中）"), ("en", "November 2026 (running)")]
+)
+def test_a_running_period_is_marked_in_the_table_the_chart_and_the_file(
+    office: Office, language: str, mark: str
+) -> None:
+    office.report("2026-11", {"township_a": (40, 30, 5)})
+    client = signed_in(office, "analyst", "ancestor")
+    client.cookies["django_language"] = language
+    asked = {"indicator": "CASES", "period": "2026-11", "n": "6"}
+    answer = client.get(reverse("cockpit:explorer"), asked, headers={"accept-language": language})
+    assert mark in answer.content.decode().partition('id="table"')[2]
+    chart = answer.context["trend_chart"]
+    assert (chart.periods[-1], chart.option()["running"]) == (mark, [5])
+    words = {"zh": "进行中", "en": "running"}
+    file = (
+        client.get(reverse("cockpit:explorer-csv"), asked, headers={"accept-language": language})
+        .getvalue()
+        .decode("utf-8-sig")
+    )
+    assert next(line for line in file.splitlines() if words[language] in line).split(",")[1] == "2026-11"

@@ -7,7 +7,7 @@ A chart is described here in the project's words, not in those of the drawing li
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -109,6 +109,8 @@ class Trend(Chart):
     series: Sequence[Series] = ()
     levels: Sequence[Level] = ()
     from_zero: bool = False
+    running: Collection[int] = ()
+    """Places of the periods that have not ended: their points are hollow, on a dashed line. Their names say so too."""
 
     def __post_init__(self) -> None:
         if len(self.series) > MAX_SERIES:
@@ -120,6 +122,7 @@ class Trend(Chart):
             "categories": list(self.periods),
             "from_zero": self.from_zero,
             "series": [_series(series) for series in self.series],
+            "running": sorted(self.running),
             "levels": [
                 {"name": level.name, "value": _number(level.value), "kind": level.kind}
                 for level in self.levels

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from jingtu.assessment.runs.queries import IndicatorRow, Ranking, RankRow
 from jingtu.assessment.runs.queries.around import TrendPoint
 from jingtu.assessment.runs.words import UNRANKED
+from jingtu.core.kernel.clock import today
 from jingtu.core.ui import charts
 from jingtu.core.ui.words import state_of
 from jingtu.engine.catalogue import Indicator
@@ -158,7 +159,7 @@ def trend(
     estimated: Collection[Period] = (),
 ) -> charts.Trend | None:
     """One indicator over time: (name, colour key, points) of one or several places; None without a point. Periods
-    in ``estimated`` say so."""
+    in ``estimated`` say so, and so does one that has not ended."""
     periods = sorted({point.period for _name, _key, points in lines for point in points})
     if not periods:
         return None
@@ -172,15 +173,24 @@ def trend(
         title=definition.name(language),
         unit=definition.unit_name(language),
         decimals=definition.decimals,
-        periods=[
-            _("%(period)s（估算）") % {"period": period.label(language)}
-            if period in estimated
-            else period.label(language)
-            for period in periods
-        ],
+        periods=[period_named(period, language, estimated=period in estimated) for period in periods],
         series=series,
+        running=[at for at, period in enumerate(periods) if runs_still(period)],
         levels=levels(definition),
     )
+
+
+def period_named(period: Period, language: Language, *, estimated: bool = False) -> str:
+    """A period with what is to be known of its figures: not ended yet, estimated."""
+    label = period.label(language)
+    if estimated:
+        label = _("%(period)s（估算）") % {"period": label}
+    return _("%(period)s（进行中）") % {"period": label} if runs_still(period) else label
+
+
+def runs_still(period: Period) -> bool:
+    """Whether the period has not ended: its figures are a part of what they will be."""
+    return period.end >= today()
 
 
 def explanation_url(run_id: int, region_id: int, indicator: str = "") -> str:

@@ -34,6 +34,7 @@ from jingtu.engine.periods import Period, PeriodKind
 from jingtu.engine.problems import Language
 from jingtu.engine.qualifiers import Qualifier
 
+from .charts import runs_still
 from .queries import home_region
 
 CADENCES = ("month", "quarter", "half_year", "year", "ytd")
@@ -66,9 +67,14 @@ class Row:
     difference: Decimal | None
 
     @property
+    def running(self) -> bool:
+        """Whether the period has not ended: its values are a part of what they will be."""
+        return runs_still(self.period)
+
+    @property
     def told(self) -> bool:
         """Whether there is a value of the whole period: a running one holds a part of its figures only."""
-        return self.point.value is not None and self.period.end < today()
+        return self.point.value is not None and not self.running
 
     @property
     def exact(self) -> Decimal | None:
@@ -88,8 +94,9 @@ class Standing:
     on_base: str
     base: str
     streak: int
-    newest: Point
-    """What it speaks of; where not all units have reported, the changes rest on those that have."""
+    partial: Sequence[Point] = ()
+    """Of the newest value and those it is held against: the ones that not all who report have given in full. The
+    changes rest on those who have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +121,11 @@ class Explored:
     comparable: Comparable | None = None
 
     @property
-    def latest(self) -> Point | None:
-        """The newest point that has a value: of the periods that have ended, where one of them has."""
+    def latest(self) -> Row | None:
+        """The newest period that has a value: of those that have ended, where one of them has."""
         valued = [row for row in self.rows if row.point.value is not None]
         ended = [row for row in valued if row.told]
-        return (ended or valued)[-1].point if valued else None
+        return (ended or valued)[-1] if valued else None
 
 
 def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | None:
@@ -135,13 +142,20 @@ def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | N
     def against(before: Decimal | None) -> str:
         return "" if newest.exact is None else change(newest.exact, before, unit, language)
 
+    on_previous = "" if cumulative else against(known.get(newest.period.previous()))
+    on_last_year = against(known.get(newest.period.last_year()))
+    on_base = against(base.exact) if base else ""
+    compared = {newest.period: True, newest.period.previous(): bool(on_previous)}
+    compared[newest.period.last_year()] = bool(on_last_year)
+    if base and on_base:
+        compared[base.period] = True
     return Standing(
-        on_previous="" if cumulative else against(known.get(newest.period.previous())),
-        on_last_year=against(known.get(newest.period.last_year())),
-        on_base=against(base.exact) if base else "",
+        on_previous=on_previous,
+        on_last_year=on_last_year,
+        on_base=on_base,
         base=base.label if base else "",
         streak=0 if cumulative else streak(_unbroken(rows[: told[-1] + 1])),
-        newest=newest.point,
+        partial=[row.point for row in rows if compared.get(row.period) and row.point.read < row.point.due],
     )
 
 
@@ -269,6 +283,7 @@ def _published(
             continue
         hidden = reader.value_hidden(position, asked.indicator)
         text = None if hidden else values["value"]
+        reported, expected = values["coverage"]
         points.append(
             Point(
                 period=run.period,
@@ -276,6 +291,10 @@ def _published(
                 value=None if text is None else Decimal(text),
                 state="suppressed" if hidden else values["state"],
                 qualifier=values["qualifier"],
+                reported=reported,
+                expected=expected,
+                read=reported,
+                due=expected,
             )
         )
     return points

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from jingtu.assessment.runs.templatetags.runs import ranked_word
@@ -127,9 +128,12 @@ def explorer_csv(request: HttpRequest) -> HttpResponseBase:
 def _explored_rows(found: Explored) -> Iterator[Row]:
     for row in found.rows:
         point = row.point
-        word = str(state_of(state_key(point.state)).word) if point.value is None else ""
+        words = [] if point.value is not None else [str(state_of(state_key(point.state)).word)]
         if point.estimated and point.value is not None:
-            word = _("估算")
+            words.append(_("估算"))
+        if row.running:
+            words.append(pgettext("period", "进行中"))
+        word = _("、").join(words)
         cells = [row.label, row.period.key, point.value, word, point.numerator, point.denominator]
         if found.other:
             cells += [row.other.value if row.other else None, row.difference]

@@ -6,7 +6,7 @@ Everything comes from the board that the person sees, so what is hidden on the s
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -15,6 +15,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_TICK_LABEL_POSITION
+from pptx.enum.dml import MSO_LINE
 from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
@@ -89,6 +90,7 @@ def render(actor: Actor, board: Board, ranking: Ranking, trend: Trend | None) ->
             XL_CHART_TYPE.LINE_MARKERS,
             list(trend.periods),
             [_plotted(trend.series[0])],
+            trend.running,
         )
     return deck.bytes()
 
@@ -197,6 +199,7 @@ class Deck:
         kind: XL_CHART_TYPE,
         names: Sequence[str],
         series: Sequence[tuple[str, Sequence[float | None]]],
+        running: Collection[int] = (),
     ) -> None:
         slide = self.slide(heading)
         data = CategoryChartData()
@@ -222,6 +225,12 @@ class Deck:
         else:
             plot.series[0].format.line.color.rgb = ACCENT
             plot.series[0].smooth = False
+            for at in running:
+                point = plot.series[0].points[at]
+                point.format.line.color.rgb = ACCENT
+                point.format.line.dash_style = MSO_LINE.DASH
+                point.marker.format.fill.solid()
+                point.marker.format.fill.fore_color.rgb = RGBColor(0xFF, 0xFF, 0xFF)
 
     def bytes(self) -> bytes:
         stream = io.BytesIO()

@@ -22,7 +22,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.rollup import FactView
 from jingtu.engine.succession import Divided, Merged, divided
 
-from .values import Point, definition_of, point_of
+from .values import Point, definition_of, point_of, read_whole
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ def comparable_series(
     stated = facts_store.read(region.tree_id)
     facts, made = divided(stated, catalogue.elements, _divisions(steps))
     made = made.where(np.isin(made.region_id, shape.ids[shape.subtree(here)]))
-    evaluator = Evaluator(FactView(shape, facts, catalogue.elements, here))
-    found = [
-        replace(
-            point_of(evaluator.indicator(definition, period), 0, None, actor.language),
-            estimated=_rests_on(evaluator, definition, period, made),
-        )
-        for period in (Period.parse(point.period) for point in points)
-    ]
+    view = FactView(shape, facts, catalogue.elements, here)
+    evaluator = Evaluator(view)
+    found = []
+    for period in (Period.parse(point.period) for point in points):
+        read, due = read_whole(view, evaluator, definition, period)
+        point = point_of(evaluator.indicator(definition, period), 0, None, actor.language)
+        estimated = _rests_on(evaluator, definition, period, made)
+        found.append(replace(point, estimated=estimated, read=read, due=due))
     notes: list[str] = []
     for step in steps:
         own = step.is_split and step.crosses and _own_figures(stated, step)

@@ -36,7 +36,8 @@ KEPT_VIEWS = 8
 class Point:
     """An indicator of one place in one period. ``value`` is rounded to the indicator's decimals, None
     with the reason in ``state`` (ok, missing, not_applicable, below_minimum, suppressed). ``estimated``: it rests on
-    figures of a region that was split, divided by the shares of its document."""
+    figures of a region that was split, divided by the shares of its document. ``read`` of ``due`` regions gave all
+    that the value rests on, which may be several months and other periods."""
 
     period: str
     label: str
@@ -49,6 +50,8 @@ class Point:
     reported: int = 0
     expected: int = 0
     estimated: bool = False
+    read: int = 0
+    due: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,12 +101,37 @@ def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, u
     found = cube(actor, region)
     definition = definition_of(found.catalogue, indicator)
     guard = guard_of(actor, found, region)
-    return [
-        _before_it_stood(
-            region, period, point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
-        )
-        for period in periods_until(cadence, n, until)
-    ]
+    points = []
+    for period in periods_until(cadence, n, until):
+        point = point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
+        read, due = read_whole(found.view, found.evaluator, definition, period)
+        points.append(_before_it_stood(region, period, replace(point, read=read, due=due)))
+    return points
+
+
+def read_whole(
+    view: FactView, evaluator: Evaluator, definition: Indicator, period: Period
+) -> tuple[int, int]:
+    """(regions that gave all of it, regions expected) below the view's own region, of the least covered figure the
+    indicator rests on: every month of what adds up over time, and the other periods its formula looks at."""
+    least = (0, 0)
+    for reference, kind, asked in evaluator.readings(definition.formula, period):
+        values = view.values(reference.code, asked, reference.selection, kind)
+        months = view.months_known(reference.code, asked, reference.selection, kind)
+        read = int(months.all(axis=1).sum()) if months.shape[1] else int(values.reported[0])
+        due = int(values.expected[0])
+        if due and (not least[1] or read * least[1] < least[0] * due):
+            least = read, due
+    return least
+
+
+def lacks_months(view: FactView, evaluator: Evaluator, definition: Indicator, period: Period) -> bool:
+    """Whether there are months of which nobody stated a figure that the indicator adds up over time."""
+    for reference, kind, asked in evaluator.readings(definition.formula, period):
+        known = view.months_known(reference.code, asked, reference.selection, kind).any(axis=0)
+        if known.any() and not known.all():
+            return True
+    return False
 
 
 def _before_it_stood(region: Region, period: Period, point: Point) -> Point:

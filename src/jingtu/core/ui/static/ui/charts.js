@@ -118,9 +118,11 @@
 
   function axisTip(spec, missing) {
     return (points) => {
-      const lines = points
-        .filter((point) => point.seriesName)
-        .map((point) => `${point.marker}${point.seriesName}  ${shown(point.value ?? null, spec.decimals) ?? missing}`);
+      // A line and its dashed end are one thing; where both have a point, it is the same.
+      const told = new Map();
+      for (const point of points.filter((one) => one.seriesName))
+        if ((told.get(point.seriesName)?.value ?? null) === null) told.set(point.seriesName, point);
+      const lines = [...told.values()].map((point) => `${point.marker}${point.seriesName}  ${shown(point.value ?? null, spec.decimals) ?? missing}`);
       return [points[0]?.axisValueLabel, ...lines].join("\n");
     };
   }
@@ -130,28 +132,49 @@
       const many = spec.series.length > 1;
       const tones = colours(spec.series, l.palette);
       const periods = categoryAxis(spec.categories, l);
+      const running = new Set(spec.running);
+      const ends = (series) => spec.running.some((at) => (series.values[at] ?? null) !== null);
+      const label = (tone) => ({ show: many, formatter: "{a}", color: tone, fontSize: 14, width: 96, overflow: "truncate" });
+      // Periods that have not ended: hollow points at the end of a dashed line, on from the last that has.
+      const dashed = (series, index) => ({
+        name: series.name,
+        type: "line",
+        data: series.values.map((value, at) =>
+          running.has(at)
+            ? { value, itemStyle: { color: l.page, borderColor: tones[index], borderWidth: 2 } }
+            : { value: running.has(at + 1) ? value : null, symbol: "none" }),
+        connectNulls: false,
+        symbol: "circle",
+        symbolSize: 9,
+        lineStyle: { width: 1.75, type: "dotted" },
+        color: tones[index],
+        endLabel: label(tones[index]),
+        labelLayout: { moveOverlap: "shiftY" },
+        emphasis: { focus: "series" },
+      });
       return {
         ...frame(spec, l),
         grid: { left: 8, right: many ? 110 : 44, top: spec.unit === "%" ? (spec.levels.length ? 30 : 16) : 34, bottom: 8, containLabel: true },
         tooltip: { ...frame(spec, l).tooltip, trigger: "axis", formatter: axisTip(spec, words.missing), axisPointer: { lineStyle: { color: l.strong } } },
         // The first label begins at the axis: centred under its point it would stand half outside of the picture.
-        xAxis: { ...periods, axisLabel: { ...periods.axisLabel, alignMinLabel: "left", showMinLabel: true }, boundaryGap: false },
+        // So would the last one, made longer by the word for a running period.
+        xAxis: { ...periods, axisLabel: { ...periods.axisLabel, alignMinLabel: "left", showMinLabel: true, ...(running.size ? { alignMaxLabel: "right", showMaxLabel: true } : {}) }, boundaryGap: false },
         yAxis: valueAxis(spec, l, spec.from_zero),
         series: [...spec.series.map((series, index) => ({
           name: series.name,
           type: "line",
-          data: series.values,
+          data: series.values.map((value, at) => (running.has(at) ? null : value)),
           connectNulls: false,
           showSymbol: spec.categories.length <= 24,
           symbol: ["circle", "rect", "triangle", "diamond", "roundRect", "pin"][index % 6],
           symbolSize: 6,
           lineStyle: { width: series.emphasis || !many ? 2.5 : 1.75, type: index > 2 ? "dashed" : "solid" },
           color: tones[index],
-          endLabel: { show: many, formatter: "{a}", color: tones[index], fontSize: 14, width: 96, overflow: "truncate" },
+          endLabel: ends(series) ? { show: false } : label(tones[index]),
           labelLayout: { moveOverlap: "shiftY" },
           markLine: index === 0 ? levelLines(spec, l, "yAxis") : undefined,
           emphasis: { focus: "series" },
-        })), ...unseen(spec)],
+        })), ...spec.series.flatMap((series, index) => (ends(series) ? [dashed(series, index)] : [])), ...unseen(spec)],
       };
     },
     bars(spec, l, words, width) {
