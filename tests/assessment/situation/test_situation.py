@@ -20,8 +20,9 @@ from jingtu.core.kernel.clock import frozen
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied
 from jingtu.core.numbering.models import OfficialNumber
 from jingtu.core.numbering.services import make_series
+from jingtu.engine.facttable import FactRow
 from jingtu.engine.periods import Period
-from tests.assessment.office import CATALOGUE, Office, version_of
+from tests.assessment.office import CATALOGUE, Office, store_batch, version_of
 
 EXTRA = CATALOGUE.replace("rows: [A2]", "rows: [A7]").replace("rows: [A1]", "rows: [A7]")
 
@@ -62,6 +63,28 @@ def test_one_month_of_a_quarter_is_not_told_as_the_quarter(office: Office) -> No
         ]
         assert not [word for word in (" on the ", "up ", "down ", "No indicator", "Improving") if word in en]
         assert {row[index].text for row in _figures(report) for index in (3, 5)} == {"–"}
+
+
+def test_an_indicator_is_not_compared_with_a_quarter_that_lacks_months_of_it_only(office: Office) -> None:
+    version_of(EXTRA.replace("version: 1", "version: 2"))
+    months = [f"2025-{month:02}" for month in range(4, 13)] + [f"2026-{month:02}" for month in range(1, 7)]
+    for month in months:
+        office.report(month, {"township_a": (40, 20, 5)})
+    place = office.cast.places["township_a"].pk
+    for month in ("2026-01", "2026-02"):  # the cases of two months are taken back; everything else stays
+        store_batch(office.cast.tree, office.city, [FactRow("cases", place, month, None, source_row=2)], "")
+    report = services.draft(office.analyst, office.city.pk, "2026-Q2")
+    cases = next(figure for figure in report.content["figures"] if figure["code"] == "CASES")
+    assert (cases["part"], cases["previous"], cases["streak"]) == (["2026-Q1"], "5", 0)
+    zh, en = (_told(SituationWriter(report, language)) for language in ("zh", "en"))
+    assert "案件数15起（同比持平）" in zh
+    assert "到位率50.00%（同比持平，环比持平）" in zh
+    assert "只有部分月份的数据，不与该期比较：案件数（2026年第一季度）。" in zh
+    assert "Cases (Q1 2026)." in en
+    table = SituationWriter(report, "zh").trends()[-1].rows
+    assert "5*" in {cell.text for row in table for cell in row}
+    report.content["laboratories"] = {"state": "ok", "value": "0", "last_year": None, "part": True}
+    assert "不能视为全期没有" in SituationWriter(report, "zh").laboratories()
 
 
 def _told(writer: SituationWriter) -> str:

@@ -11,7 +11,7 @@ from django.conf import settings
 from jingtu.assessment.alerts.queries import open_counts
 from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.assessment.indicators.queries import Cube, cube
-from jingtu.assessment.indicators.queries.values import guard_of
+from jingtu.assessment.indicators.queries.values import guard_of, lacks_months
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Readership
@@ -93,11 +93,20 @@ def _value(
 def _figure(
     found: Cube, guard: CellGuard | None, indicator: Indicator, periods: list[Period], *, whole: bool
 ) -> dict[str, Any]:
-    """``whole``: no month of the last period is unknown; a part of it makes neither a streak nor a turn."""
+    """``whole``: no month of the last period is unknown to everything. ``part``: the periods of which months of
+    this indicator are unknown; they make neither a streak nor a turn nor a base, and are not compared with."""
     series = [(period, *_value(found, guard, indicator, period)) for period in periods]
-    numbers = [None if text is None else Decimal(text) for _, text, _ in series]
-    last_year = _value(found, guard, indicator, periods[-1].last_year())[0]
-    base = next(((period, text) for period, text, _ in series[:-1] if text is not None), None)
+    year_before = periods[-1].last_year()
+    last_year = _value(found, guard, indicator, year_before)[0]
+    part = [
+        period.key
+        for period in sorted({*periods, year_before})
+        if lacks_months(found.view, found.evaluator, indicator, period)
+    ]
+    entire = [(period, None if period.key in part else text, state) for period, text, state in series]
+    numbers = [None if text is None else Decimal(text) for _, text, _ in entire]
+    base = next(((period, text) for period, text, _ in entire[:-1] if text is not None), None)
+    whole = whole and periods[-1].key not in part
     return {
         "code": indicator.code,
         "name": [indicator.name_zh, indicator.name_en],
@@ -110,7 +119,8 @@ def _figure(
         "base": None if base is None else [base[0].key, base[1]],
         "streak": streak(numbers) if whole else 0,
         "series": [[period.key, text] for period, text, _ in series],
-        "turning": _turning(indicator, series) if whole else None,
+        "part": part,
+        "turning": _turning(indicator, entire) if whole else None,
     }
 
 
@@ -136,11 +146,19 @@ def _count(found: Cube, guard: CellGuard | None, code: str, period: Period) -> d
     if guard is not None and guard.hidden_element(code, period)[0]:
         return {"state": "suppressed", "value": None, "last_year": None}
     now, before = (_read(found, code, asked) for asked in (period, period.last_year()))
+    part, part_before = (_part_known(found, code, asked) for asked in (period, period.last_year()))
     return {
         "state": "ok" if now is not None else "missing",
         "value": None if now is None else f"{now:f}",
-        "last_year": None if before is None else f"{before:f}",
+        "last_year": None if before is None or part or part_before else f"{before:f}",
+        "part": part,
     }
+
+
+def _part_known(found: Cube, code: str, period: Period) -> bool:
+    """Whether some months of the period are known of an element and some are not."""
+    known = found.view.months_known(code, period).any(axis=0)
+    return bool(known.any() and not known.all())
 
 
 def _read(found: Cube, formula: str, period: Period) -> Decimal | None:

@@ -79,6 +79,11 @@ RULES: dict[str, tuple[str, str]] = {
         "Months of the period of which nothing is known are named; its values are then not compared with other "
         "periods, and streaks and turning points are not judged",
     ),
+    "part": (
+        "某项指标某一时期只有部分月份的数据的，写明，该项不与该期比较；这样的时期不作基期，中断连续变化和拐点的判断",
+        "A period of which some months of an indicator are unknown is named; the indicator is not compared with it, "
+        "and it is no base and breaks streaks and turning points",
+    ),
     "missing": (
         "没有值的指标逐项列名，写明原因，不当作零",
         "Indicators without a value are named with the reason and never taken for zero",

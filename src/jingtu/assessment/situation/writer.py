@@ -132,7 +132,9 @@ class SituationWriter:
         return f"{text}{unit}" if unit == "%" or self.language == "zh" else f"{text} {unit}"
 
     def versus(self, figure: Mapping[str, Any], key: str) -> str:
-        if self.partial or figure["value"] is None or figure[key] is None:
+        before = self.period.previous() if key == "previous" else self.period.last_year()
+        known = figure["value"] is not None and figure[key] is not None
+        if self.partial or not known or self.in_part(figure, self.period, before):
             return ""
         return change(Decimal(figure["value"]), Decimal(figure[key]), figure["unit"][0], self.language)
 
@@ -169,6 +171,9 @@ class SituationWriter:
         gaps = self.gaps()
         if gaps:
             texts.append(self.say("gaps", gaps))
+        parts_only = self.parts_only()
+        if parts_only:
+            texts.append(self.say("part", parts_only))
         absent = [
             f"{figure['name'][self.at]}{self.pick('（', ' (')}{STATES.get(figure['state'], STATES['missing'])[self.at]}"
             f"{self.pick('）', ')')}"
@@ -205,6 +210,28 @@ class SituationWriter:
             "whole periods.",
         )
 
+    def parts_only(self) -> str:
+        """Which indicators a period spoken of holds some months of only, "" where there is none."""
+        if self.partial:
+            return ""  # said of all of them
+        spoken = dict.fromkeys((self.period, self.period.previous(), self.period.last_year()))
+        named = []
+        for figure in self.content["figures"]:
+            lacking = [period.label(self.language) for period in spoken if self.in_part(figure, period)]
+            if lacking and figure["value"] is not None:
+                periods = self.listed(lacking)
+                named.append(f"{figure['name'][self.at]}{self.pick(f'（{periods}）', f' ({periods})')}")
+        return self.semicolon.join(named) and self.pick(
+            f"下列指标在所列时期只有部分月份的数据，不与该期比较：{self.semicolon.join(named)}。",
+            f"Of these indicators only some months of the period named are known, and nothing is compared with it: "
+            f"{self.semicolon.join(named)}.",
+        )
+
+    @staticmethod
+    def in_part(figure: Mapping[str, Any], *periods: Period) -> bool:
+        """Whether one of the periods lacks months of this indicator."""
+        return not {period.key for period in periods}.isdisjoint(figure.get("part", ()))
+
     @property
     def partial(self) -> bool:
         """Whether months of the period are unknown: its values then compare with no other period's."""
@@ -223,6 +250,12 @@ class SituationWriter:
                 f"Clandestine laboratories destroyed: {word}, which does not mean that none was found.",
             )
         value = Decimal(found["value"])
+        if value == 0 and (self.partial or found.get("part")):
+            return self.pick(
+                "制毒窝点按报送为零，但部分月份没有数据，不能视为全期没有捣毁制毒窝点。",
+                "Clandestine laboratories are reported as zero, but not for every month: that none was destroyed in the "
+                "whole period cannot be said.",
+            )
         if value == 0:
             return self.pick(
                 "制毒窝点按报送为零：本期没有捣毁制毒窝点。",
@@ -250,17 +283,21 @@ class SituationWriter:
             unit = figure["unit"][self.at]
             base = figure["base"]
             since = ""
-            if base is not None and figure["value"] is not None and not self.partial:
+            entire = not self.partial and not self.in_part(figure, self.period)
+            if base is not None and figure["value"] is not None and entire:
                 since = change(Decimal(figure["value"]), Decimal(base[1]), figure["unit"][0], self.language)
             rows.append(
                 (
                     Cell(figure["name"][self.at]),
                     Cell(
-                        self.shown(figure["value"], unit)
+                        self.shown(figure["value"], unit) + self.star(figure, self.period)
                         if figure["value"] is not None
                         else STATES.get(figure["state"], STATES["missing"])[self.at]
                     ),
-                    Cell(self.shown(figure["last_year"], unit)),
+                    Cell(
+                        self.shown(figure["last_year"], unit)
+                        + (self.star(figure, self.period.last_year()) if figure["last_year"] else "")
+                    ),
                     Cell(self.versus(figure, "last_year") or "–"),
                     Cell("–" if base is None else f"{self.shown(base[1], unit)} ({base[0]})"),
                     Cell(since or "–"),
@@ -274,8 +311,19 @@ class SituationWriter:
             self.pick(
                 "基期为所列各期中最早有值的一期",
                 "the base is the earliest of the periods looked at that has a value",
-            ),
+            )
+            + self.starred(),
         )
+
+    def star(self, figure: Mapping[str, Any], period: Period) -> str:
+        """The mark of a value that holds some months of its period only."""
+        return "*" if self.in_part(figure, period) else ""
+
+    def starred(self) -> str:
+        """What the mark means, where it may stand."""
+        if not any(figure.get("part") for figure in self.content["figures"]):
+            return ""
+        return self.pick("；带*的数值只含部分月份", "; * holds some months of the period only")
 
     # --- composition
 
@@ -348,7 +396,10 @@ class SituationWriter:
                 Cell(
                     f"{figure['name'][self.at]}{self.pick('（', ' (')}{figure['unit'][self.at]}{self.pick('）', ')')}"
                 ),
-                *(Cell("–" if text is None else f"{Decimal(text):,f}") for _, text in figure["series"][-6:]),
+                *(
+                    Cell("–" if text is None else f"{Decimal(text):,f}{self.star(figure, Period.parse(key))}")
+                    for key, text in figure["series"][-6:]
+                ),
             )
             for figure in self.content["figures"]
         )
@@ -357,7 +408,7 @@ class SituationWriter:
             self.pick("历期数值", "Values by period"),
             columns,
             rows,
-            self.pick("“–”为没有数值，不是零", "– stands for no value, not for zero"),
+            self.pick("“–”为没有数值，不是零", "– stands for no value, not for zero") + self.starred(),
         )
         return [*(Paragraph(text) for text in texts), table]
 
