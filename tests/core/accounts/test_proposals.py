@@ -267,6 +267,6 @@ def test_the_way_over_the_screens(client: Client, cast: Cast, second: UserActor)
     assert client.post(reverse("accounts:proposal-confirm", args=[proposal.pk])).status_code == 409
     other = Client()
     other.force_login(second.user)
-    assert "分析员 · 甲县" in other.get(reverse("accounts:proposals")).content.decode()
+    assert f"分析员 · 甲县 · {today()} – 长期" in other.get(reverse("accounts:proposals")).content.decode()
     assert other.post(reverse("accounts:proposal-confirm", args=[proposal.pk])).status_code == 302
     assert roles_of(person) == {Role.ANALYST}

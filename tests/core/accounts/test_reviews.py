@@ -142,14 +142,22 @@ def test_unconfirmed_posts_are_suspended_after_warnings_and_come_back_when_confi
         assert UserActor(late).roles == frozenset()
         assert UserActor(kept).roles == {Role.VIEWER}
         assert Notice.objects.filter(code="accounts.post_suspended", recipient=late).exists()
-        reviews.confirm_post(still_in_office(cast), PostReview.objects.get(post__user=late).pk)
+        reviews.confirm_post(security, PostReview.objects.get(post__user=late).pk)
         assert UserActor(late).roles == {Role.ANALYST}
 
 
-def still_in_office(cast: Cast) -> UserActor:
-    """A security administrator whose own post is not suspended."""
-    Post.objects.filter(user=cast.user("security_administrator")).update(suspended_at=None)
-    return cast.actor("security_administrator")
+def test_a_year_in_which_nobody_confirms_leaves_one_who_can(cast: Cast, second: UserActor) -> None:
+    opened(cast)
+    with frozen(now() + dt.timedelta(days=31)):
+        assert reviews.suspend_overdue() > 0
+        keys = Post.objects.filter(role="security_administrator")
+        assert keys.filter(suspended_at__isnull=True).count() == 1
+        kept = keys.get(suspended_at__isnull=True)
+        assert PostReview.objects.get(post=kept).state == "open"
+        away = keys.get(suspended_at__isnull=False)
+        reviews.confirm_post(UserActor(kept.user), PostReview.objects.get(post=away).pk)
+        reviews.confirm_post(UserActor(away.user), PostReview.objects.get(post=kept).pk)
+        assert reviews.suspend_overdue() == 0
 
 
 def test_the_account_ends_with_the_post(client: Client, cast: Cast) -> None:

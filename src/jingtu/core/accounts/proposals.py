@@ -25,7 +25,7 @@ from jingtu.core.regions.models import Region
 from . import factors, postings, sessions
 from .actors import UserActor
 from .announcing import announce
-from .models import MODULE_LABELS, ROLE_LABELS, Post, PostProposal, User
+from .models import MODULE_LABELS, ROLE_LABELS, Post, PostProposal, Unit, User
 from .queries import posts_in_force
 from .rules import Module, Role, needs_second_person
 from .services import in_charge, locked_user, user_of
@@ -255,8 +255,13 @@ def described(proposal: PostProposal, language: str) -> str:
     module = proposal.content.get("module") or (post.module if post else "")
     if module:
         words.append(str(MODULE_LABELS[Module(module)]))
+    unit_id = proposal.content.get("unit_id")
+    if unit_id is not None:
+        words.append(Unit.objects.values_list("name", flat=True).get(pk=unit_id))
     if proposal.kind in {Kind.GRANT, Kind.EXTEND}:
-        words.append(proposal.content.get("valid_to") or ("长期" if zh else "open-ended"))
+        begins = proposal.content.get("valid_from") if proposal.kind == Kind.GRANT else ""
+        ends = proposal.content.get("valid_to") or ("长期" if zh else "open-ended")
+        words.append(f"{begins} – {ends}" if begins else ends)
     return " · ".join(words)
 
 

@@ -21,7 +21,7 @@ from jingtu.core.regions.models import RegionSuccession, RegionVersion
 from . import proposals, sessions
 from .actors import UserActor
 from .announcing import announce
-from .models import PostReview, RightsCampaign, User
+from .models import Post, PostReview, RightsCampaign, User
 from .queries import live_posts, posts_in_force
 from .rules import Role
 from .services import user_of
@@ -169,6 +169,8 @@ def _suspend(actor: Actor, review: PostReview, day: dt.date) -> bool:
     """Whether there was a live post to suspend."""
     post = review.post
     live = post.ended_at is None and (post.valid_to is None or post.valid_to >= day)
+    if live and _keeps_the_keys(post):
+        return False
     review.state = State.SUSPENDED if live else State.ENDED
     review.save(update_fields=["state"])
     if not live:
@@ -191,6 +193,15 @@ def _suspend(actor: Actor, review: PostReview, day: dt.date) -> bool:
         reverse("accounts:account"),
     )
     return True
+
+
+def _keeps_the_keys(post: Post) -> bool:
+    """Whether nobody could confirm any post again if this one, too, were suspended. It stays, its review open,
+    until another security administrator's post is in force."""
+    if post.role != Role.SECURITY_ADMINISTRATOR:
+        return False
+    others = posts_in_force().filter(role=Role.SECURITY_ADMINISTRATOR).exclude(user_id=post.user_id)
+    return not others.exists()
 
 
 def remind() -> int:
