@@ -9,12 +9,13 @@ import pytest
 from jingtu.engine.assess import Assessment, assess
 from jingtu.engine.catalogue import LinearRule
 from jingtu.engine.checks import check
-from jingtu.engine.explain import explain
+from jingtu.engine.explain import explain, gap_of
 from jingtu.engine.export import ranking_csv, safe_cell, standing
 from jingtu.engine.facttable import FactTable
 from jingtu.engine.periods import Period
 from jingtu.engine.publication import publication
 from jingtu.engine.whatif import what_if
+from jingtu.engine.wording import beyond_text
 from tests.engine.worlds import card, catalogue, city, element, facts, indicator, item, small_world
 
 OCTOBER = Period.parse("2026-10")
@@ -81,6 +82,27 @@ def test_closing_a_gap_is_computed_by_assessing_again(small: Assessment) -> None
     assert (told.total_before, told.total_after) == ("84.00", "99.00")
     assert told.sentence("zh") == "“visits数”再增加3人即达到要求，总分84.00→99.00，名次仍为第2位。"
     assert what_if(small, small.tree.position("C1"), "VISITS") is None
+
+
+def test_where_the_numerator_cannot_suffice_that_is_said_and_no_smaller_denominator_is_named() -> None:
+    tree = city(counties=1, townships=1)
+    definitions = catalogue(
+        [element("cases"), element("people")],
+        [
+            indicator("RATE", "per(cases, people, 1000)", "up", ">= 5"),
+            indicator("FALL", "share(cases, people)", "down", "< 0"),
+        ],
+        card([item("RATE", "10", LinearRule(Decimal(0), Decimal(100)))]),
+    )
+    rows = [("cases", "C1-1", "2026-10", 3), ("people", "C1-1", "2026-10", 1000)]
+    result = assess(tree, facts(tree, rows), definitions, "card", OCTOBER)
+    gap = gap_of(result, tree.position("C1"), "RATE")
+    assert gap is not None
+    assert [(move.side, move.more, move.amount) for move in gap.moves] == [("numerator", True, 2)]
+    stuck = gap_of(result, tree.position("C1"), "FALL")
+    assert stuck is not None
+    assert (stuck.moves, stuck.beyond is None) == ((), False)
+    assert beyond_text(definitions, stuck.beyond, "zh") == "只改变“cases数”不能达到要求"
 
 
 def test_a_numerator_above_its_whole_is_an_error() -> None:

@@ -167,6 +167,9 @@ def test_the_stated_gap_meets_the_target_and_one_unit_less_does_not(
         assert after is not None
         return after
 
+    # Nobody is told to have fewer people due: only what is counted above the line is named.
+    assert not {code for move in gap.moves for code in move.elements} & {"b"}
+    assert gap.beyond is None or not gap.moves
     for move in gap.moves:
         assert holds(value_after(move.amount), threshold)
         assert move.amount >= 1

@@ -3,6 +3,8 @@
 The answer is the smallest whole number of countable units: applied, the requirement is met
 exactly; one unit less does not meet it. A rate stated without its parts can only be given in its
 own unit (percentage points).
+
+Never the denominator: who is due or who lives there is a fact, and no office is told to have fewer of them.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from jingtu.engine.formula import Binary, Call, ElementRef, Node
 from jingtu.engine.periods import Period
 from jingtu.engine.rational import shown
 
-Side = Literal["value", "numerator", "denominator", "now"]
+Side = Literal["value", "numerator", "now"]
 
 
 @dataclass(frozen=True)
@@ -46,13 +48,15 @@ class Gap:
 
     ``met``: nothing is missing. ``difference``: the requirement less the value, in the indicator's
     own unit (negative where a lower value is wanted). ``moves``: ways to meet it, the usual one
-    first; empty for a rate reported without its parts, and where no whole number of units helps.
+    first; empty for a rate reported without its parts, and where no whole number of units helps:
+    then ``beyond`` is the formula of the side that can be counted and does not suffice.
     """
 
     met: bool
     difference: Fraction
     threshold: Threshold
     moves: tuple[Move, ...] = ()
+    beyond: Node | None = None
 
 
 def holds(value: Fraction, threshold: Threshold) -> bool:
@@ -71,27 +75,26 @@ def find_gap(
     if holds(value, threshold):
         return Gap(True, difference, threshold)
     parts = parts_of(indicator.formula, period)
-    moves: list[Move | None] = []
     top, bottom = parts.of_role("numerator"), parts.of_role("denominator")
     now, before = parts.of_role("now"), parts.of_role("before")
+    move: Move | Node | None = None
     if top and bottom and parts.factor is not None:
         n, d = _at(evaluator, top, place), _at(evaluator, bottom, place)
         if n is not None and d is not None and d > 0 and parts.factor > 0:
             goal = Fraction(threshold.value) / parts.factor
             whole_of = d if _is_share(indicator.formula) else None
-            moves.append(_move(evaluator, "numerator", top.node, n, goal * d, threshold, whole_of))
-            if goal > 0 and n > 0:
-                moves.append(_denominator(evaluator, bottom.node, n, d, goal, threshold, indicator))
+            move = _move(evaluator, "numerator", top.node, n, goal * d, threshold, whole_of)
     elif now and before:
         x, base = _at(evaluator, now, place), _at(evaluator, before, place)
         if x is not None and base:
             goal = base + Fraction(threshold.value) * abs(base) / 100
-            moves.append(_move(evaluator, "now", now.node, x, goal, threshold, None))
+            move = _move(evaluator, "now", now.node, x, goal, threshold, None)
     else:
-        moves.append(
-            _move(evaluator, "value", indicator.formula, value, Fraction(threshold.value), threshold, None)
-        )
-    return Gap(False, difference, threshold, tuple(move for move in moves if move is not None))
+        goal = Fraction(threshold.value)
+        move = _move(evaluator, "value", indicator.formula, value, goal, threshold, None)
+    if isinstance(move, Move):
+        return Gap(False, difference, threshold, (move,))
+    return Gap(False, difference, threshold, beyond=move)
 
 
 def _move(
@@ -102,8 +105,9 @@ def _move(
     goal: Fraction,
     threshold: Threshold,
     whole: Fraction | None,
-) -> Move | None:
-    """Bring ``before`` to where it satisfies ``threshold.op goal`` in whole steps."""
+) -> Move | Node | None:
+    """Bring ``before`` to where it satisfies ``threshold.op goal`` in whole steps; the formula itself where none
+    suffices, None where it is no count."""
     elements = _countable(evaluator, node)
     if not elements or threshold.op not in (">=", ">", "<=", "<"):
         return None
@@ -112,36 +116,13 @@ def _move(
     needed = (goal - before if more else before - goal) / step
     steps = math.ceil(needed) if threshold.op in (">=", "<=") else math.floor(needed) + 1
     after = before + steps * step * (1 if more else -1)
-    if steps < 1 or (whole is not None and after > whole):
+    if steps < 1:
         return None
+    if whole is not None and after > whole:
+        return node
     if after < 0 and all(element.non_negative for element in elements):
-        return None
+        return node
     return Move(side, more, steps * step, node, before, after, tuple(e.code for e in elements))
-
-
-def _denominator(
-    evaluator: Evaluator,
-    node: Node,
-    top: Fraction,
-    bottom: Fraction,
-    goal: Fraction,
-    threshold: Threshold,
-    indicator: Indicator,
-) -> Move | None:
-    """Bring the denominator to where ``top / denominator`` satisfies the requirement."""
-    elements = _countable(evaluator, node)
-    if not elements or threshold.op not in (">=", ">", "<=", "<"):
-        return None
-    step = Fraction(1, max(element.scale for element in elements))
-    more = threshold.op in ("<=", "<")  # a lower rate needs a larger denominator
-    limit = top / goal
-    needed = (limit - bottom if more else bottom - limit) / step
-    steps = math.ceil(needed) if threshold.op in (">=", "<=") else math.floor(needed) + 1
-    after = bottom + steps * step * (1 if more else -1)
-    least = max(Fraction(indicator.min_denominator or 0), step)
-    if steps < 1 or after < least or (_is_share(indicator.formula) and after < top):
-        return None
-    return Move("denominator", more, steps * step, node, bottom, after, tuple(e.code for e in elements))
 
 
 def _countable(evaluator: Evaluator, node: Node) -> list[Element]:

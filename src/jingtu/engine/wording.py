@@ -150,6 +150,14 @@ def move_text(catalogue: Catalogue, indicator: Indicator, move: Move, language: 
     return f"{amount} {'more' if move.more else 'fewer'} {unit} in “{name}” would meet the requirement"
 
 
+def beyond_text(catalogue: Catalogue, node: Node, language: Language) -> str:
+    """That a side which can be counted cannot be brought to where the requirement is met."""
+    name = node_names(catalogue, node)[0 if language == "zh" else 1]
+    if language == "zh":
+        return f"只改变“{name}”不能达到要求"
+    return f"no change of “{name}” alone would meet the requirement"
+
+
 @dataclass(frozen=True)
 class IndicatorSentence:
     """The sentence about one indicator of one region."""
@@ -385,7 +393,7 @@ def _largest_losses(a: Assessment, index: int, withheld: Collection[str]) -> lis
 
 
 def _move_unit(catalogue: Catalogue, indicator: Indicator, move: Move, language: Language) -> str:
-    if move.side != "denominator" and indicator.gap_unit(language):
+    if indicator.gap_unit(language):
         return indicator.gap_unit(language)
     return catalogue.elements[move.elements[0]].unit_name(language)
 

@@ -16,7 +16,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.errors import NotFound
 from jingtu.engine.derivation import Explanation, Step
 from jingtu.engine.periods import Period
-from jingtu.engine.wording import move_text
+from jingtu.engine.wording import beyond_text, move_text
 
 from ..models import Run
 from .opened import RunReader, as_reader
@@ -247,6 +247,8 @@ def _ways(reader: RunReader, found: Explanation) -> list[str]:
     if found.gap is None or found.gap.met or found.indicator is None:
         return []
     definition = reader.indicator(found.indicator)
+    if found.gap.beyond is not None:
+        return [beyond_text(reader.opened.catalogue, found.gap.beyond, reader.language)]
     return [move_text(reader.opened.catalogue, definition, move, reader.language) for move in found.gap.moves]
 
 
