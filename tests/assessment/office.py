@@ -116,7 +116,7 @@ class Office:
         return approve_and_publish(self.reviewer, self.in_review(month).pk)
 
     def change(
-        self, place: str, element: str, value: int, month: str = MONTH, note: str = "更正"
+        self, place: str, element: str, value: int | None, month: str = MONTH, note: str = "更正"
     ) -> FactBatch:
         """Correct one value by a new batch."""
         rows = [FactRow(element, self.cast.places[place].pk, month, value)]

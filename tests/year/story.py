@@ -17,8 +17,8 @@ from jingtu.assessment.appeals.rules import AppealState
 from jingtu.assessment.indicators import services as indicators
 from jingtu.assessment.reporting import services as reporting
 from jingtu.assessment.reporting.models import Report
+from jingtu.assessment.runs import changed
 from jingtu.assessment.runs import services as runs
-from jingtu.assessment.runs import snapshots
 from jingtu.assessment.runs.models import Publication, Run
 from jingtu.assessment.schedules import services as schedules
 from jingtu.assessment.schedules.models import Occurrence, Schedule
@@ -268,7 +268,7 @@ class Year:
         appeal = self._filed(run, "F02")
         appeals.accept(office.who("analyst2"), appeal.pk, "材料齐全")
         self._decide(appeal, "F02001", "2026-01")
-        assert snapshots.what_changed(run)
+        assert changed.what_changed(run)
         runs.prepare(self._analyst, run.pk)
 
     def _publish_january(self) -> None:
@@ -339,7 +339,7 @@ class Year:
         first = self._run("2026-04", state="published")
         report = Report.objects.get(form__code="monthly", region=place, period="2026-04")
         reporting.unlock_cells(office.who("reviewer2"), report.pk, {"cases": "并案后复核"})
-        assert not snapshots.what_changed(first)
+        assert not changed.what_changed(first)
         office.fill(self.reporters["F01"], "monthly", "2026-04", place, {"cases": 13})
         office.submit(self.reporters["F01"], "monthly", "2026-04", [place])
         office.pass_on("checker.f01", [report])

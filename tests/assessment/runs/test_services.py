@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError, transaction
 
-from jingtu.assessment.runs import services, snapshots
+from jingtu.assessment.runs import changed, services, snapshots
 from jingtu.assessment.runs.models import Publication, Run, RunFinding
 from jingtu.assessment.runs.queries import damaged_runs, publication_text, ranking
 from jingtu.assessment.runs.rules import RunAction, RunState
@@ -195,7 +195,7 @@ def test_changing_a_fact_makes_a_new_version_and_leaves_the_old_one_alone(office
 def test_a_new_definition_is_a_reason_to_correct(office: Office) -> None:
     first = office.published()
     version_of(CATALOGUE.replace("target: '>= 90'", "target: '>= 95'"))
-    assert [problem.code for problem in snapshots.what_changed(first)] == ["runs.changed.catalogue"]
+    assert [problem.code for problem in changed.what_changed(first)] == ["runs.changed.catalogue"]
     second = services.correct(office.analyst, first.pk, "要求提高到95%")
     assert second.catalogue.number == 2
     assert first.catalogue.number == 1

@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from jingtu.assessment.runs import queries as run_queries
 from jingtu.assessment.runs import services as runs
-from jingtu.assessment.runs.snapshots import require_intact, what_changed
+from jingtu.assessment.runs.changed import what_changed
+from jingtu.assessment.runs.snapshots import require_intact
 from jingtu.assessment.targets import queries, services
 from jingtu.assessment.targets.commands import app
 from jingtu.assessment.targets.models import Target, TargetImport, Trajectory

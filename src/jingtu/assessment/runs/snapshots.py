@@ -18,11 +18,10 @@ from pathlib import Path
 
 import numpy as np
 from django.conf import settings
-from django.utils.timezone import localtime
 
 from jingtu.assessment.adjustments.queries import ledger_for
 from jingtu.assessment.indicators.models import CatalogueVersion
-from jingtu.assessment.indicators.store import catalogue_of, catalogue_with, version_for
+from jingtu.assessment.indicators.store import catalogue_of, catalogue_with
 from jingtu.assessment.targets.queries import table_for
 from jingtu.core.facts import store as facts_store
 from jingtu.core.facts.models import FactBatch
@@ -50,7 +49,6 @@ ORPHAN_AFTER_SECONDS = 3600
 """A younger folder may belong to a computation that has yet to commit."""
 KEPT_OPEN = 8
 KEPT_GAPS = 20_000
-EARLIER_BATCHES = 10
 MOST_BATCHES = 200
 """A draft further behind than this is not caught up with; it is to be computed again."""
 
@@ -321,66 +319,10 @@ def require_intact(run: Run) -> None:
         raise Conflict(Problem("runs.snapshot_damaged", {"run": str(run)}))
 
 
-def what_changed(run: Run) -> list[Problem]:
-    """Why computing the run again now could give another result; empty when it could not."""
-    return [*_other_definitions(run), *_other_facts(run), *_other_tree(run)]
-
-
-def what_else_changed(run: Run) -> list[Problem]:
-    """As :func:`what_changed`, without the facts."""
-    return [*_other_definitions(run), *_other_tree(run)]
-
-
 def later_batches(run: Run) -> list[FactBatch]:
     """Batches stored since the run was computed that can hold facts of its places, oldest first. One query."""
     later = FactBatch.objects.filter(tree_id=run.tree_id, sequence__gt=run.facts_upto or 0)
     return [batch for batch in later.order_by("sequence").select_related("region") if touches(batch, run)]
-
-
-def _other_definitions(run: Run) -> list[Problem]:
-    """That another catalogue or other targets have come into force since the run was computed."""
-    found = []
-    latest = version_for(Period.parse(run.period))
-    if latest is not None and latest.digest != run.catalogue.digest:
-        found.append(Problem("runs.changed.catalogue", {"old": run.catalogue.number, "new": latest.number}))
-    targets = targets_in_force(run.region, run.catalogue, Period.parse(run.period))
-    if targets.digest() != run.targets_digest:
-        found.append(Problem("runs.changed.targets"))
-    if run.snapshot_digest and ledger_changed(run):
-        found.append(Problem("runs.changed.ledger"))
-    return found
-
-
-def ledger_changed(run: Run) -> bool:
-    """Whether entries or decisions about vetoes are others than those the run was computed with."""
-    counted = open_run(run).ledger or Ledger()
-    return ledger_in_force(run.region, run.scorecard, Period.parse(run.period)).digest() != counted.digest()
-
-
-def _other_facts(run: Run) -> list[Problem]:
-    found, relevant = [], later_batches(run)
-    for batch in relevant[:EARLIER_BATCHES]:
-        found.append(
-            Problem(
-                "runs.changed.facts",
-                {
-                    "sequence": batch.sequence,
-                    "rows": batch.row_count,
-                    "actor": batch.actor_label,
-                    "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
-                    "note": batch.note or "–",
-                },
-            )
-        )
-    if len(relevant) > EARLIER_BATCHES:
-        found.append(Problem("runs.changed.more_facts", {"count": len(relevant) - EARLIER_BATCHES}))
-    return found
-
-
-def _other_tree(run: Run) -> list[Problem]:
-    period = Period.parse(run.period)
-    tree = engine_tree(SYSTEM, run.tree, period.end if period.end < today() else None)
-    return [] if tree.digest() == run.tree_digest else [Problem("runs.changed.tree")]
 
 
 def touches(batch: FactBatch, run: Run) -> bool:

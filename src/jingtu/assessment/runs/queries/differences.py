@@ -18,6 +18,7 @@ from jingtu.engine.difference import FactChange, difference, fact_changes
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Problem
 
+from ..changed import that_matter
 from ..models import Run
 from ..visibility import sees_as_draft
 from .lists import get_run
@@ -248,9 +249,10 @@ def _reasons(actor: Actor, older: Run, newer: Run) -> list[Change]:
         found.append(Change(Problem("runs.changed.catalogue", numbers).text(language)))
     if older.tree_digest != newer.tree_digest:
         found.append(Change(Problem("runs.changed.tree").text(language)))
-    batches = FactBatch.objects.filter(
+    between = FactBatch.objects.filter(
         tree_id=newer.tree_id, sequence__gt=older.facts_upto or 0, sequence__lte=newer.facts_upto or 0
     ).order_by("sequence")
+    batches = that_matter(older, list(between), newer)
     if sees_as_draft(actor, newer):
         for batch in batches:
             params = {
@@ -261,6 +263,6 @@ def _reasons(actor: Actor, older: Run, newer: Run) -> list[Change]:
                 "note": batch.note or "–",
             }
             found.append(Change(Problem("runs.changed.facts", params).text(language)))
-    elif batches.exists():
+    elif batches:
         found.append(Change(_("数据有更正。")))
     return found

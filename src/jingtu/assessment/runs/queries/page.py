@@ -12,7 +12,7 @@ from jingtu.core.kernel.actor import Actor
 from jingtu.core.ui.middleware import interface_language
 from jingtu.engine.problems import Problem
 
-from .. import snapshots
+from .. import changed
 from ..findings import sentence_of
 from ..models import Run, RunFinding, RunReview
 from ..rules import HOLDING, FindingState, RunAction, RunState, Severity, allowed_actions
@@ -123,7 +123,7 @@ def run_detail(actor: Actor, run_id: int) -> RunPage:
 
 def changes_since(run: Run, *, facts: bool = True) -> list[Change]:
     """What has changed since the run was computed: batches of facts (unless told apart), definitions, the tree."""
-    found = snapshots.what_changed(run) if facts else snapshots.what_else_changed(run)
+    found = changed.what_changed(run) if facts else changed.what_else_changed(run)
     return [Change(problem.text(interface_language())) for problem in found]
 
 

@@ -20,7 +20,7 @@ from jingtu.engine.assess import Assessment
 from jingtu.engine.evaluate import counts_persons
 from jingtu.engine.periods import Period
 
-from .. import notices, registry, snapshots
+from .. import changed, notices, registry, snapshots
 from ..findings import find_in
 from ..late import late_edits
 from ..models import Run, RunPlace
@@ -218,7 +218,7 @@ def correct(actor: Actor, run_id: int, reason: str) -> Run:
     """
     run = run_with(run_id)
     require(actor, run, RunAction.CORRECT, reason)
-    if not snapshots.what_changed(run):
+    if not changed.what_changed(run):
         raise Conflict(Problem("runs.none_changed", {"version": run.version}))
     newer = create_run(actor, run.region, run.level, run.scorecard, run.period, reason)
     return prepare(actor, newer.pk)

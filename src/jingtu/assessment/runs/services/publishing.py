@@ -22,7 +22,7 @@ from jingtu.core.regions.queries import get_region
 from jingtu.engine.problems import InvalidInput
 from jingtu.engine.workdays import add_working_days
 
-from .. import notices, registry, snapshots
+from .. import changed, notices, registry, snapshots
 from ..models import Publication, ReleaseRule, Run
 from ..rules import (
     DECIDE_DAYS,
@@ -312,7 +312,7 @@ def _require_vetoes_decided(run: Run) -> None:
     if waiting:
         places = "、".join(dict.fromkeys(case.region.name for case in waiting))
         raise Conflict(Problem("runs.vetoes_open", {"count": len(waiting), "places": places}))
-    if snapshots.ledger_changed(run):
+    if changed.ledger_changed(run):
         raise Conflict(Problem("runs.vetoes_decided_since"))
 
 
