@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from decimal import Decimal
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -118,6 +120,22 @@ def test_a_wave_of_a_time_that_is_not_over_is_refused(surveys: Office, period: s
         pytest.raises(InvalidInput, match="is not over"),
     ):
         services.begin_import(surveys.analyst, surveys.cast.tree, about(period), [FILE.encode()], "w.csv")
+
+
+@pytest.mark.parametrize(
+    ("period", "sentence"), [("1900", "早于1990年"), ("1989-H2", "早于1990年"), ("2199", "还没有结束")]
+)
+def test_a_period_of_another_age_is_refused_at_its_field_with_what_to_do(
+    client: Client, surveys: Office, period: str, sentence: str
+) -> None:
+    client.force_login(surveys.cast.user("analyst", "ancestor"))
+    file = SimpleUploadedFile("w.csv", FILE.encode())
+    said = {**asdict(about(period)), "tree": surveys.cast.tree.slug, "file": file}
+    answer = client.post(reverse("surveys:upload"), said)
+    told = answer.context["form"].errors["period"]
+    assert sentence in told[0]
+    assert "请在“期间”里" in told[0]
+    assert not SurveyImport.objects.exists()
 
 
 def test_a_problem_names_a_column_of_the_file(surveys: Office) -> None:

@@ -15,6 +15,8 @@ from jingtu.engine.ranking import competition_ranks
 SMALL_SAMPLE = 30
 WIDE_INTERVAL = Decimal(5)
 """Half the width of an interval, in percentage points, from which a result is called unsure."""
+FIRST_YEAR = 1990
+"""Before the first national decision on drug control (28 December 1990) nobody was asked about it."""
 _CENT = Decimal("0.01")
 
 COLUMNS: Mapping[str, tuple[str, str]] = {
@@ -42,8 +44,14 @@ register_texts(
             "You can download a template.",
         ),
         "surveys.not_over": (
-            "期间“{period}”还没有结束，不会有调查结果",
-            'the period "{period}" is not over; it cannot have survey results yet',
+            "期间“{period}”还没有结束，不会有调查结果；请在“期间”里写调查所问的、已经结束的期间，如 2026-H1",
+            'the period "{period}" is not over; it cannot have survey results yet. Write in "Period" the period '
+            "asked about, once it is over, such as 2026-H1",
+        ),
+        "surveys.too_early": (
+            "期间“{period}”早于{first}年，多半是年份写错；请在“期间”里改正年份，如 2026-H1",
+            'the period "{period}" begins before {first}, most likely a slip in the year; correct the year in '
+            '"Period", such as 2026-H1',
         ),
         "surveys.unknown_column": ("不认识的列“{text}”", 'unknown column "{text}"'),
         "surveys.not_a_count": ("“{text}”应为不小于0的整数", '"{text}" must be a whole number not below 0'),

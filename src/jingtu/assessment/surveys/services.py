@@ -33,7 +33,7 @@ from jingtu.engine.tree import RegionTree as Shape
 
 from .elements import survey_elements
 from .models import LONGEST, Result, SurveyImport, Wave
-from .rules import COLUMNS, Answer, read_answer, survey_roles
+from .rules import COLUMNS, FIRST_YEAR, Answer, read_answer, survey_roles
 
 PURPOSE = "surveys.import"
 ACCEPTED = ("csv", "xlsx")
@@ -258,6 +258,8 @@ def _checked_about(tree: RegionTree, about: About) -> About:
     period = Period.parse(about.period)
     if period.end > today():
         raise refuse("surveys.not_over", column="period", period=period.key)
+    if period.start.year < FIRST_YEAR:
+        raise refuse("surveys.too_early", column="period", period=period.key, first=FIRST_YEAR)
     clean = About(about.element, period.key, about.agency.strip(), about.method.strip(), about.source.strip())
     for name, most in LONGEST.items():
         if len(getattr(clean, name)) > most:

@@ -145,8 +145,12 @@ def upload(request: HttpRequest) -> HttpResponse:
                 actor, data["tree"], about, data["file"].chunks(), data["file"].name or ""
             )
         except InvalidInput as error:
+            language = interface_language()
             for problem in error.problems:
-                form.add_error(None, problem.located_text(interface_language()))
+                if problem.row is None and problem.column in form.fields:
+                    form.add_error(problem.column, problem.text(language))
+                else:
+                    form.add_error(None, problem.located_text(language))
         else:
             return redirect("surveys:import", made.pk)
     context = {
