@@ -23,6 +23,7 @@ from jingtu.engine.problems import InvalidInput, Problem
 CASES = Element("cases", "案件数", "cases", ElementKind.FLOW, "cases", unit_zh="起", unit_en="cases")
 RATE = Element("rate", "执行率", "rate", ElementKind.REPORTED, "%", decimals=2)
 CHANGE = Element("change", "增幅", "change", ElementKind.REPORTED, "%", decimals=1, non_negative=False)
+DEATHS = Element("deaths", "死亡率", "deaths", ElementKind.REPORTED, "per_mille", decimals=1)
 USERS = Element(
     "users",
     "吸毒人员",
@@ -40,6 +41,8 @@ USERS = Element(
         (CASES, " 1,234,567 ", 1234567, ""),
         (CASES, "１，２３４", 1234, ""),
         (CASES, "12.0", 12, ""),
+        (CASES, "＋12", 12, ""),
+        (DEATHS, "2.5‰", 25, ""),
         (CASES, 12.0, 12, ""),
         (CASES, 7, 7, ""),
         (CASES, "0", 0, ""),
@@ -158,6 +161,8 @@ def test_rounding_is_half_up(value: str, digits: int, expected: str) -> None:
         ("300余", None, None),
         ("1.25万", "25", "万"),
         ("1,234", None, None),
+        ("+12", None, None),
+        ("2.5‰", "5", None),
     ],
 )
 def test_the_pattern_for_pages_takes_what_the_reader_of_figures_takes(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,6 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from jingtu.engine.facttable import RETRACTED, FactRow, FactTable
+from jingtu.engine.figures import figure_pattern, parse_qualifier, read_figure
 from jingtu.engine.problems import InvalidInput, Language, Problem, register_texts
 from jingtu.engine.qualifiers import QUALIFIERS, Qualifier
 
@@ -30,10 +30,14 @@ __all__ = [
     "ParsedValue",
     "Qualifier",
     "category_key",
+    "figure_pattern",
     "parse_category",
     "parse_qualifier",
+    "read_figure",
     "round_half_up",
 ]
+
+_SIGNS = {"%": "%", "per_mille": "‰"}
 
 LARGEST_SCALED = 10**15
 """Values beyond this are refused: sums over a million regions still fit 64 bits."""
@@ -46,8 +50,8 @@ register_texts(
             'inexact figures as "300+", ">=80" or "~50"',
         ),
         "element.percent_sign": (
-            "“{text}”带百分号，但“{element}”的单位是“{unit}”，请去掉百分号或核对是否填错列",
-            '"{text}" has a percent sign, but the unit of "{element}" is "{unit}"; '
+            "“{text}”带百分号或千分号，但“{element}”的单位是“{unit}”，请去掉或核对是否填错列",
+            '"{text}" has a percent or per-mille sign, but the unit of "{element}" is "{unit}"; '
             "drop the sign or check the column",
         ),
         "element.too_many_decimals": (
@@ -179,8 +183,7 @@ class Element:
     def parse_value(self, text: str | int | float | Decimal | None) -> ParsedValue:
         """Understand a figure as written or as a spreadsheet number.
 
-        Takes thousands separators, full-width digits, 万 and 亿, qualifiers before (约, ≥, 近, 超过…)
-        or after (余, 多, 以上, +), and a percent sign where the unit is ``%``. Blank is missing.
+        A text is read by :func:`read_figure`; ``%`` and ``‰`` only where they are the unit. Blank is missing.
         InvalidInput for anything else, for decimals beyond the element's, for values below 0
         where the element cannot be, and for values of 10**15 stored units or more.
         """
@@ -269,20 +272,15 @@ class Element:
         return {word: key for word, key in found.items() if word not in often}
 
     def _from_text(self, text: str) -> ParsedValue | Problem:
-        plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text).translate(_MINUS))
-        if plain in _MISSING_MARKS:
+        written = read_figure(text)
+        if isinstance(written, Problem):
+            return written
+        if written.number is None:
             return ParsedValue(None)
-        found = _FIGURE.fullmatch(plain)
-        if found is None:
-            return Problem("element.unreadable", {"text": text})
-        before, after = found["before"], found["after"]
-        if before and after:
-            return Problem("element.unreadable", {"text": text})
-        if found["percent"] and self.unit != "%":
+        if written.sign and written.sign != _SIGNS.get(self.unit):
             params = {"text": text, "element": self.name_zh, "unit": self.unit_name("zh")}
             return Problem("element.percent_sign", params)
-        number = Decimal(found["number"].replace(",", "")) * _MULTIPLIERS[found["times"] or ""]
-        return self._scaled(number, text, _QUALIFIER_WORDS[before or after or ""])
+        return self._scaled(written.number, text, written.qualifier)
 
     def _scaled(self, number: Decimal, text: str, qualifier: Qualifier) -> ParsedValue | Problem:
         if number < 0 and self.non_negative:
@@ -296,13 +294,6 @@ class Element:
         if abs(scaled) >= LARGEST_SCALED:
             return Problem("element.too_large", {"text": text})
         return ParsedValue(int(scaled), qualifier)
-
-
-def parse_qualifier(text: str | None) -> Qualifier | Problem:
-    """The qualifier a file's qualifier column states; blank is exact."""
-    plain = _BLANKS.sub("", unicodedata.normalize("NFKC", text or "")).lower()
-    found = _QUALIFIER_WORDS.get(plain)
-    return Problem("element.unknown_qualifier", {"text": text}) if found is None else found
 
 
 def unit_after(number: object, unit: str, language: Language) -> str:
@@ -342,50 +333,3 @@ def parse_category(text: str) -> dict[str, str]:
             raise ValueError(text)
         category[dimension] = value
     return category
-
-
-_BLANKS = re.compile(r"\s+")
-_MINUS = str.maketrans({"−": "-", "–": "-", "﹣": "-", "负": "-", "＜": "<", "＞": ">"})
-_MISSING_MARKS = frozenset({"", "-", "--", "—", "——", "/", "N/A", "n/a", "NA", "无数据", "缺报", "未报"})
-_MULTIPLIERS = {"": 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "亿": 100_000_000}
-_QUALIFIER_WORDS: dict[str, Qualifier] = {
-    "": Qualifier.EXACT,
-    "=": Qualifier.EXACT,
-    **dict.fromkeys((">=", "=>", "≥", "不低于", "不少于", "至少", "以上", "及以上"), Qualifier.AT_LEAST),
-    **dict.fromkeys((">", "超过", "超", "大于", "多于", "逾"), Qualifier.GREATER),
-    **dict.fromkeys(
-        ("<=", "=<", "≤", "不超过", "不高于", "不多于", "至多", "以下", "及以下"), Qualifier.AT_MOST
-    ),
-    **dict.fromkeys(("<", "不足", "小于", "少于", "低于"), Qualifier.LESS),
-    **dict.fromkeys(("~", "≈", "约", "大约", "约为", "近", "左右", "approx"), Qualifier.APPROX),
-    **dict.fromkeys(("+", "余", "多"), Qualifier.MORE),
-    "inferred": Qualifier.INFERRED,
-    "推断": Qualifier.INFERRED,
-}
-_BEFORE = sorted(
-    (
-        word
-        for word in _QUALIFIER_WORDS
-        if word
-        and word not in ("+", "余", "多", "以上", "及以上", "以下", "及以下", "左右", "inferred", "推断")
-    ),
-    key=len,
-    reverse=True,
-)
-_AFTER = ("及以上", "以上", "及以下", "以下", "左右", "余", "多", "+", "(推断)", "(inferred)")
-_QUALIFIER_WORDS |= {"(推断)": Qualifier.INFERRED, "(inferred)": Qualifier.INFERRED}
-_FIGURE = re.compile(
-    rf"(?P<before>{'|'.join(map(re.escape, _BEFORE))})?"
-    r"(?P<number>-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)"
-    r"(?P<percent>%)?(?P<times>百万|千|万|亿)?"
-    rf"(?P<after>{'|'.join(map(re.escape, _AFTER))})?"
-)
-
-
-def figure_pattern() -> str:
-    """What a figure may look like, for a page that speaks up before the server does.
-
-    A pattern for the whole text without its blanks; group 1 holds the decimals, group 2 the multiplier.
-    """
-    before, after = ("|".join(map(re.escape, words)) for words in (_BEFORE, _AFTER))
-    return rf"^(?:{before})?-?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.(\d+))?%?(百万|千|万|亿)?(?:{after})?$"

@@ -14,12 +14,14 @@ from jingtu.assessment.appeals.rules import (
     AppealFacts,
     AppealState,
     allowed_actions,
-    is_figure,
     outcome_problem,
+    read_claimed,
     reason_problem,
     refusal,
 )
 from jingtu.core.kernel.actor import Permission
+from jingtu.engine.problems import Problem
+from tests.engine.worlds import element
 
 EXAMINER = frozenset({Permission.APPEALS_EXAMINE})
 DECIDER = frozenset({Permission.APPEALS_EXAMINE, Permission.APPEALS_DECIDE})
@@ -82,29 +84,47 @@ def test_a_decision_without_reasons_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "claimed",
+    ("claimed", "stored"),
     [
-        "",
-        " ",
-        "95.00",
-        "98.5%",
-        "1149224",
-        "1149224.5 ％",
-        "1,149,224",
-        "149，224",
-        "1,000.5",
-        "-3.2",
-        "−4",
-        "0",
+        ("", ""),
+        (" ", ""),
+        ("95.00", "95"),
+        ("９８．５％", "98.5%"),
+        ("1149224.5 ％", "1149224.5%"),
+        ("2‰", "2‰"),
+        ("1,149,224", "1149224"),
+        ("149，224", "149224"),
+        ("+3.2", "3.2"),
+        ("−4", "-4"),
+        ("0", "0"),
+        ("300+", "300+"),
+        ("约１００", "≈100"),
+        ("1.2万", "12000"),
     ],
 )
-def test_what_is_claimed_may_be_any_figure_or_nothing(claimed: str) -> None:
-    assert is_figure(claimed)
+def test_what_is_claimed_is_read_as_the_grid_reads_and_kept_in_one_spelling(
+    claimed: str, stored: str
+) -> None:
+    assert read_claimed(claimed, None) == stored
+    assert read_claimed(stored, None) == stored
 
 
 @pytest.mark.parametrize(
     "claimed",
-    ["abc", "约一百", "12人", "1.2.3", "--3", "%", "1234,567", "1,149224", "1,23", ",123", "1.", "5%%"],
-)
+    [
+        "abc", "约一百", "12人", "1.2.3", "--3", "%", "1234,567", "1,149224", "1,23", ",123", "1.", "5%%", "-", "无数据",
+        "9" * 16, "0." + "1" * 40,
+    ],
+)  # fmt: skip
 def test_what_is_claimed_is_a_figure_and_not_words(claimed: str) -> None:
-    assert not is_figure(claimed)
+    problem = read_claimed(claimed, None)
+    assert isinstance(problem, Problem)
+    assert claimed in problem.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("claimed", "told"), [("98.5%", "percent"), ("3.5", "decimal"), ("-3", "below 0"), ("41", "41")]
+)
+def test_a_single_figure_is_claimed_as_its_element_can_hold_it(claimed: str, told: str) -> None:
+    read = read_claimed(claimed, element("persons"))
+    assert told in (read.text("en") if isinstance(read, Problem) else read)

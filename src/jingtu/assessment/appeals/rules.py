@@ -6,11 +6,12 @@ decides, with reasons. Nothing is decided by the machine.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 from jingtu.core.kernel.actor import Permission
+from jingtu.engine.elements import Element, read_figure
 from jingtu.engine.problems import Problem, register_texts
 
 
@@ -53,7 +54,6 @@ CHANGING = frozenset({AppealState.UPHELD, AppealState.PARTLY})
 DECIDED_STATES = frozenset({*OUTCOMES, AppealState.DISMISSED})
 
 TEXT_MIN = 10
-FIGURE = re.compile(r"[-−]?(\d+|\d{1,3}([,，]\d{3})+)(\.\d+)?\s*[%％]?")
 REASON_MIN = 4
 MOST_FILES = 10
 
@@ -130,9 +130,22 @@ def reason_problem(action: AppealAction, reason: str) -> Problem | None:
     return None
 
 
-def is_figure(claimed: str) -> bool:
-    """Whether what is claimed is a figure, with or without separators and a percent sign, or nothing."""
-    return not claimed.strip() or FIGURE.fullmatch(claimed.strip()) is not None
+def read_claimed(claimed: str, element: Element | None) -> str | Problem:
+    """What is claimed in the one spelling of figures, read as the grid of a report reads; empty for nothing.
+
+    ``element``: of a single figure in dispute, so that it is one this element can hold.
+    """
+    if not claimed.strip():
+        return ""
+    read = read_figure(claimed)
+    if isinstance(read, Problem) or read.number is None or not _fits(read.number):
+        return Problem("appeals.claimed_no_figure", {"text": claimed.strip()[:64]}, column="claimed")
+    wrong = element.try_value(claimed) if element is not None else None
+    return wrong.at(column="claimed") if isinstance(wrong, Problem) else read.text()
+
+
+def _fits(number: Decimal) -> bool:
+    return number.adjusted() < 15 and len(number.as_tuple().digits) <= 20
 
 
 def outcome_problem(outcome: AppealState, corrections: int) -> Problem | None:
@@ -174,8 +187,9 @@ register_texts(
             "Please say what is wrong and on what evidence (at least {least} characters).",
         ),
         "appeals.claimed_no_figure": (
-            "“应为”只写数字，例如 1149224 或 98.5%；不清楚的请留空。",
-            "State the figure alone, for example 1149224 or 98.5%; leave it empty if you do not know it.",
+            "“{text}”不是一个数。“应为”只写数，例如 1149224、98.5%、2‰、300+；不清楚的请留空。",
+            "“{text}” is no figure. State the figure alone, for example 1149224, 98.5%, 2‰ or 300+; leave it empty if "
+            "you do not know it.",
         ),
         "appeals.no_outcome": ("请选择裁定结果。", "Choose an outcome."),
         "appeals.nothing_corrected": (

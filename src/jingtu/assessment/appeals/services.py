@@ -10,11 +10,12 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.services import release_of
 from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
+from jingtu.core.facts.queries import elements
 from jingtu.core.facts.services import settle_fact
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.rules import EVIDENCE
 from jingtu.core.files.services import Upload, receive
-from jingtu.core.kernel.actor import Actor, Permission, person_behind
+from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
@@ -31,8 +32,8 @@ from .rules import (
     TEXT_MIN,
     AppealAction,
     AppealState,
-    is_figure,
     outcome_problem,
+    read_claimed,
     reason_problem,
     refusal,
 )
@@ -78,11 +79,13 @@ def file_appeal(
         raise Conflict(Problem("appeals.not_open"))
     if len(text.strip()) < TEXT_MIN:
         raise refuse("appeals.text_missing", column="text", least=TEXT_MIN)
-    if not is_figure(claimed):
-        raise refuse("appeals.claimed_no_figure", column="claimed")
-    number = behind(actor, run, region.pk, indicator).number(key)
+    found = behind(actor, run, region.pk, indicator)
+    number, cell = found.number(key), found.cell(key)
     if number is None:
         raise refuse("appeals.nothing_disputed", column="key")
+    wanted = read_claimed(claimed, elements(SYSTEM).get(cell.element) if cell and claimed.strip() else None)
+    if isinstance(wanted, Problem):
+        raise InvalidInput([wanted])
     _refuse_second(run, region, indicator, key)
     stored = _keep(actor, region, files, 0)
     try:
@@ -96,7 +99,7 @@ def file_appeal(
                 label=number.zh[:255],
                 label_en=number.en[:255],
                 shown=(number.value or "")[:64],
-                claimed=claimed.strip()[:64],
+                claimed=wanted,
                 text=text.strip(),
                 filed_by_id=person,
                 filed_at=now(),
