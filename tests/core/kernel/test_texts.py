@@ -7,7 +7,8 @@ from django.utils.translation import get_language, gettext_lazy, override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingtu.core.kernel.characters import unprintable, unseen
+from jingtu.core.kernel.characters import refuse_unseen, unprintable, unseen
+from jingtu.core.kernel.errors import InvalidInput
 from jingtu.core.kernel.ids import LARGEST, id_in, ids_in
 from jingtu.core.kernel.languages import in_both, speaking
 
@@ -72,3 +73,11 @@ def test_a_word_is_told_in_both_languages_whatever_is_spoken_around(around: str)
     with override(around):
         assert in_both(gettext_lazy("导出")) == ("导出", "Export")
         assert get_language() == around
+
+
+def test_a_name_with_what_nobody_sees_is_refused_at_its_field_and_shown_with_the_place_marked() -> None:
+    refuse_unseen(name="甲县 轨迹（2026）", title="")
+    with pytest.raises(InvalidInput) as refused:
+        refuse_unseen(name="甲\u200b县", title="乙县", label="\u202e丙")
+    assert [problem.column for problem in refused.value.problems] == ["name", "label"]
+    assert "“甲□县”" in refused.value.problems[0].text("zh")

@@ -22,6 +22,7 @@ from jingtu.core.accounts.rules import BUSINESS
 from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.characters import refuse_unseen
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.notifications.services import notify
@@ -136,6 +137,7 @@ def save_list(actor: Actor, region_id: int, name: str, entries: Sequence[Entry])
     name = name.strip()
     if not name or not entries:
         raise refuse("bulletins.list_empty", column="name" if not name else "entries")
+    refuse_unseen(name=name)
     if len(entries) > MOST_ENTRIES:
         raise refuse("bulletins.list_too_long", column="entries", most=MOST_ENTRIES)
     if not all(_within(office, entry) for entry in entries):

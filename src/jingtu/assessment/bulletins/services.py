@@ -22,7 +22,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.files.models import StoredFile
 from jingtu.core.files.services import keep_made, record_download
 from jingtu.core.kernel.actor import Actor, user_id_of
-from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.characters import refuse_unseen, unprintable
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.engine.problems import Language, Problem, register_texts
@@ -90,6 +90,7 @@ def issue(
     _refuse_control_characters(
         number=number, issuer_zh=issuer_zh, issuer_en=issuer_en, distribution="".join(distribution)
     )
+    refuse_unseen(number=number, issuer_zh=issuer_zh, issuer_en=issuer_en)
     _refuse_second(run)
     planned = BulletinDraft.objects.filter(run=run).first()
     bulletin = Bulletin(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from jingtu.core.kernel.characters import unseen_problem
 from jingtu.engine.elements import Element, category_key
 from jingtu.engine.periods import Period, PeriodKind
 from jingtu.engine.problems import Language, Problem, register_texts
@@ -174,6 +175,8 @@ def problems_of(definition: Definition, elements: Mapping[str, Element]) -> list
     found: list[Problem] = []
     if not definition.name_zh.strip() or not definition.name_en.strip():
         found.append(Problem("form.no_name", column="name"))
+    if (unseen := unseen_problem("name", definition.name_zh, definition.name_en)) is not None:
+        found.append(unseen)
     if definition.cadence not in CADENCES:
         found.append(Problem("form.bad_cadence", {"cadence": definition.cadence}, column="cadence"))
     who = definition.who

@@ -14,6 +14,7 @@ from jingtu.core.audit.services import record
 from jingtu.core.jobs.models import Job
 from jingtu.core.jobs.services import submit
 from jingtu.core.kernel.actor import Actor, Permission, person_behind, user_id_of
+from jingtu.core.kernel.characters import refuse_unseen
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import NotFound
 
@@ -35,6 +36,7 @@ def save(actor: Actor, run_id: int, name: str, query: str) -> Scenario:
     """Keep what an address shows under a name of the actor's; the same name is overwritten."""
     person = person_behind(actor, Permission.RESULTS_READ)
     run = get_run(actor, run_id)
+    refuse_unseen(name=name)
     with transaction.atomic():
         made, _ = Scenario.objects.update_or_create(
             run=run, owner_id=person, name=name.strip(), defaults={"query": query, "made_at": now()}

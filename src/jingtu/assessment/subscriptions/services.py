@@ -17,6 +17,7 @@ from jingtu.core.accounts.models import User
 from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
+from jingtu.core.kernel.characters import refuse_unseen
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, refuse
 from jingtu.core.notifications.channels import groups_open_to
@@ -66,6 +67,7 @@ def save(
     problem = content_problem(regions, indicators)
     if problem is not None:
         raise InvalidInput([problem])
+    refuse_unseen(name=name)
     if not all(actor.can(Permission.RESULTS_READ, region) for region in regions):
         raise refuse("subscriptions.no_right", column="regions")
     version = newest()

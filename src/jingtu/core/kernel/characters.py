@@ -5,6 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .errors import InvalidInput, Problem, register_texts
+
+register_texts(
+    {
+        "kernel.unseen": (
+            "“{text}”中有看不见的字符（零宽字符、换行、改变书写方向的字符等），容易与别的名称混淆；请删去原文，用键盘重新输入",
+            "“{text}” holds characters nobody sees (of no width, ends of lines, changes of direction) and could pass "
+            "for another name; clear the field and type it anew",
+        ),
+    }
+)
+
 # Null is kept by no database, the others by no printed document; half of a pair is no character at all.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
@@ -24,3 +36,20 @@ def unprintable(text: str, *, kept: str | None = None) -> bool:
 def unseen(text: str) -> bool:
     """Whether a name holds characters nobody sees, or that turn what stands beside them: it could pass for another."""
     return any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in text)
+
+
+def unseen_problem(column: str, *texts: str) -> Problem | None:
+    """What is wrong with names people give: what :func:`unseen` or :func:`unprintable` finds in one of them."""
+    wrong = next((text for text in texts if unseen(text) or unprintable(text)), None)
+    if wrong is None:
+        return None
+    shown = "".join("□" if unseen(one) or unprintable(one) else one for one in wrong)
+    return Problem("kernel.unseen", {"text": shown[:80]}, column=column)
+
+
+def refuse_unseen(**names: str) -> None:
+    """Raises InvalidInput naming each field whose name or title holds such characters."""
+    found = (unseen_problem(column, text) for column, text in names.items())
+    problems = [problem for problem in found if problem is not None]
+    if problems:
+        raise InvalidInput(problems)

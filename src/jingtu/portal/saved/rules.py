@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from jingtu.core.kernel.characters import unseen_problem
 from jingtu.engine.problems import Problem, register_texts
 
 LONGEST = 1500
@@ -77,7 +78,7 @@ def name_problem(name: str, others: Sequence[str]) -> Problem | None:
         return Problem("saved.name_missing", column="name")
     if name.strip() in others:
         return Problem("saved.name_taken", {"name": name.strip()}, column="name")
-    return None
+    return unseen_problem("name", name)
 
 
 def moved(order: Sequence[int], pk: int, step: int) -> list[int]:

@@ -14,6 +14,7 @@ from django.db import transaction
 from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.characters import refuse_unseen, unseen_problem
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, refuse
 from jingtu.engine.catalogue import load_catalogue, plain
@@ -62,6 +63,7 @@ def open_draft(actor: Actor, title: str, purpose: str = "") -> CatalogueDraft:
     title, purpose = title.strip(), purpose.strip()
     if not title:
         raise refuse("indicators.title_missing", column="title")
+    refuse_unseen(title=title)
     for name, text, limit in (("title", title, TITLE_LENGTH), ("purpose", purpose, TEXT_LENGTH)):
         if len(text) > limit:
             raise refuse("indicators.text_too_long", column=name, limit=limit)
@@ -101,6 +103,7 @@ def put_entry(
     if isinstance(entry, str) and len(entry) > LONGEST_ENTRY:
         raise refuse("indicators.entry_too_long", limit=LONGEST_ENTRY)
     read = read_entry(kind, entry)
+    _refuse_unseen_names(read)
     with transaction.atomic():
         draft = draft_with(actor, draft_id, lock=True)
         person = require(actor, draft, DraftAct.EDIT)
@@ -115,6 +118,17 @@ def put_entry(
         if change is None:
             return draft
         return _store(actor, person, draft, DraftAct.EDIT, [change], after, note)
+
+
+def _refuse_unseen_names(entry: Plain) -> None:
+    """Refuse a definition whose name or title could pass for another."""
+    for field in ("name", "title"):
+        named = entry.get(field)
+        texts = named.values() if isinstance(named, dict) else [named]
+        column = f"{entry.get('code', '')}.{field}_zh"
+        problem = unseen_problem(column, *(text for text in texts if isinstance(text, str)))
+        if problem is not None:
+            raise InvalidInput([problem])
 
 
 def remove_entry(
@@ -144,6 +158,8 @@ def import_text(actor: Actor, draft_id: int, revision: int, text: str, note: str
         changes = changes_between(draft.content, content)
         if not changes:
             return draft
+        for change in changes:
+            _refuse_unseen_names(change.after or {})
         return _store(actor, person, draft, DraftAct.IMPORT, changes, content, note)
 
 

@@ -17,6 +17,7 @@ from jingtu.core.accounts.actors import UserActor
 from jingtu.core.accounts.models import User
 from jingtu.core.audit.actions import register_actions, register_objects
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.characters import unseen_problem
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
@@ -72,6 +73,8 @@ def save(actor: Actor, wanted: Plan, schedule_id: int | None = None) -> Schedule
     problems = list(timing_problems(wanted.timing, wanted.min_coverage))
     if not wanted.name.strip():
         problems.append(Problem("schedules.no_name", column="name"))
+    if (unseen := unseen_problem("name", wanted.name)) is not None:
+        problems.append(unseen)
     problems += _card_problems(actor, wanted)
     problems += _form_problems(region, wanted)
     behalf = User.objects.filter(pk=wanted.on_behalf).first()

@@ -12,7 +12,7 @@ from django.db import transaction
 from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
-from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.characters import unprintable, unseen_problem
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import InvalidInput, NotFound, PermissionDenied, Problem
 from jingtu.core.regions.models import Region
@@ -77,21 +77,13 @@ def trajectory_problems(catalogue: Catalogue, data: TrajectoryData) -> list[Prob
     days = [Period.parse(data.base_period).end, *(period.end for period, _ in points)]
     if len(set(days)) != len(days) or days != sorted(days):
         problems.append(Problem("targets.milestones", column="milestones"))
-    texts = {
-        "name_zh": data.name_zh,
-        "name_en": data.name_en,
-        "document": data.document,
-        "reason": data.reason,
-        "milestones": "".join(one.name_zh + one.name_en for one in data.milestones),
-    }
+    texts = {"document": data.document, "reason": data.reason}
+    milestones = [name for one in data.milestones for name in (one.name_zh, one.name_en)]
+    names = {"name_zh": [data.name_zh], "name_en": [data.name_en], "milestones": milestones}
     lengths = (
         ("name_zh", LONGEST_NAME, [data.name_zh]),
         ("name_en", LONGEST_NAME, [data.name_en]),
-        (
-            "milestones",
-            LONGEST_NAME,
-            [name for one in data.milestones for name in (one.name_zh, one.name_en)],
-        ),
+        ("milestones", LONGEST_NAME, milestones),
         ("document", LONGEST_DOCUMENT, [data.document]),
     )
     problems += [
@@ -104,6 +96,8 @@ def trajectory_problems(catalogue: Catalogue, data: TrajectoryData) -> list[Prob
     problems += [
         Problem("targets.unprintable", column=name) for name, text in texts.items() if unprintable(text)
     ]
+    unseen = (unseen_problem(column, *told) for column, told in names.items())
+    problems += [problem for problem in unseen if problem is not None]
     return problems
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission
+from jingtu.core.kernel.characters import refuse_unseen
 from jingtu.core.kernel.errors import NotFound, PermissionDenied
 from jingtu.core.regions.models import PeerGroup, Region, RegionAlias, RegionTree
 from jingtu.core.regions.rules import search_keys
@@ -34,6 +35,7 @@ def set_peer_group(
         _require_root(actor, tree)
         if not name_zh.strip() or not name_en.strip() or not code.strip():
             raise refuse("regions.name_missing", column="name")
+        refuse_unseen(name_zh=name_zh, name_en=name_en)
         found = set(
             Region.objects.filter(tree=tree, pk__in=wanted, valid_to__isnull=True).values_list(
                 "pk", flat=True
