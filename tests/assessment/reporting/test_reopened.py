@@ -119,6 +119,10 @@ def test_the_reviewer_reads_the_answer_beside_the_cell_and_its_history_keeps_bot
     reasons = {"done": "与台账不符", "cases": "较上月下降，请说明"}
     services.return_cells(desk.county_analyst, report.pk, reasons)
     assert [cell for cell, _why in resubmit(desk)] == ["done", "cases"]
+    reviewer = Client()
+    reviewer.force_login(desk.cast.user("analyst", "own"))
+    address = reverse("reporting:fill", args=[FORM, PERIOD, desk.place()])
+    assert "2 格被退回" in reviewer.get(address).content.decode()
     desk.type({"done": "39"})
     runner = CliRunner()
     told = [
@@ -138,9 +142,7 @@ def test_the_reviewer_reads_the_answer_beside_the_cell_and_its_history_keeps_bot
         "done": AnswerView("与台账不符", "40", ""),
         "cases": AnswerView("较上月下降，请说明", "6", "已核对，两案并案"),
     }
-    reviewer = Client()
-    reviewer.force_login(desk.cast.user("analyst", "own"))
-    page = reviewer.get(reverse("reporting:fill", args=[FORM, PERIOD, desk.place()])).content.decode()
+    page = reviewer.get(address).content.decode()
     assert page.count("已核对，两案并案") == 1
     _name, past = queries.cell_history(desk.county_analyst, FORM, PERIOD, desk.place(), "cases")
     assert [(entry.act, entry.note) for entry in past[:3]] == [

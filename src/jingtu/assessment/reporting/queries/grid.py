@@ -121,6 +121,10 @@ class UnitView:
         return sum(cell.open for cell in self.cells)
 
     @property
+    def returned_cells(self) -> int:
+        return sum(cell.returned for cell in self.cells)
+
+    @property
     def may_submit(self) -> bool:
         return self.fills and self.state in (ReportState.DRAFT, *PARTLY_OPEN)
 
