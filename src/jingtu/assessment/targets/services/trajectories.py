@@ -93,11 +93,11 @@ def trajectory_problems(catalogue: Catalogue, data: TrajectoryData) -> list[Prob
     ]
     if data.tolerance < 0:
         problems.append(Problem("targets.negative", column="tolerance"))
+    unseen = (unseen_problem(column, *told) for column, told in names.items())
+    problems += [problem for problem in unseen if problem is not None]
     problems += [
         Problem("targets.unprintable", column=name) for name, text in texts.items() if unprintable(text)
     ]
-    unseen = (unseen_problem(column, *told) for column, told in names.items())
-    problems += [problem for problem in unseen if problem is not None]
     return problems
 
 
