@@ -7,7 +7,7 @@ import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import openpyxl
 import pytest
@@ -17,11 +17,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from fontTools.ttLib import TTFont
 from lxml import etree
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from jingtu.assessment.bulletins import pdf, sheet, word
 from jingtu.assessment.bulletins.compose import compose
-from jingtu.assessment.bulletins.content import Note, Paragraph, Table
+from jingtu.assessment.bulletins.content import Cell, Column, Note, Paragraph, Table
 from tests.assessment.bulletins.samples import PLACES, place, source
 
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -154,6 +154,54 @@ def test_last_words_of_many_pages_stay_on_the_paper(block: type[Note] | type[Par
     last = pages[-1].extract_text()
     assert "末尾完" in "".join(last.split())
     assert composed.signature in last
+
+
+def test_a_word_longer_than_its_line_breaks_and_stays_whole_when_copied() -> None:
+    word_, cell = "x" * 2000, "y" * 300
+    table = Table("t", "表", (Column("项"), Column("数", "right")), ((Cell(cell), Cell("1" * 60)),))
+    composed = replace(
+        compose(source(), "zh"), title="T" * 120, blocks=(table, Paragraph(word_)), distribution="z" * 900
+    )
+    edge = 210 - 26 + 1
+    found = ""
+    for page in PdfReader(io.BytesIO(pdf.render(composed))).pages:
+        for text, x, _y, size in _pieces(page):
+            assert (x + 0.4 * size * len(text)) * 25.4 / 72 < edge, text
+            found += text
+    assert [found.count(letter) for letter in ("x", "y", "T", "z")] == [2000, 300, 120, 900]
+
+
+def test_a_title_longer_than_what_a_word_file_keeps_of_it_is_printed_whole() -> None:
+    document = Document(io.BytesIO(word.render(replace(compose(source(), "zh"), title="题" * 300))))
+    assert document.core_properties.title == "题" * 255
+    assert any(paragraph.text == "题" * 300 for paragraph in document.paragraphs)
+
+
+@pytest.mark.parametrize("ends", ["words", "table"])
+def test_many_who_get_copies_fill_pages_of_their_own(ends: str) -> None:
+    table = Table("t", "表", (Column("项"),), ((Cell("甲"),),))
+    composed = replace(
+        compose(source(), "zh"),
+        blocks=(Paragraph("正文") if ends == "words" else table,),
+        distribution="、".join(f"第{number}号成员单位" for number in range(400)),
+    )
+    pages = PdfReader(io.BytesIO(pdf.render(composed))).pages
+    low = min(y for page in pages for text, _x, y, _size in _pieces(page) if "号成员" in text)
+    assert low * 25.4 / 72 >= 35
+    assert "399" in pages[-1].extract_text()
+
+
+def _pieces(page: PageObject) -> list[tuple[str, float, float, float]]:
+    """The texts of a page with place and size in points, from the lower left corner."""
+    found: list[tuple[str, float, float, float]] = []
+
+    def take(text: str, page_at: Any, text_at: Any, _font: Any, size: float) -> None:
+        if text.strip():
+            x, y = text_at[4] * page_at[0] + page_at[4], text_at[5] * page_at[3] + page_at[5]
+            found.append((text.strip(), x, y, size))
+
+    page.extract_text(visitor_text=take)
+    return found
 
 
 @pytest.mark.parametrize("block", [Note, Paragraph])

@@ -30,6 +30,7 @@ FALLBACKS = {BODY: "仿宋_GB2312", KAI: "楷体_GB2312", MARK: "宋体", HEI: "
 SIZE_2, SIZE_3, SIZE_4, SIZE_5 = Pt(22), Pt(16), Pt(14), Pt(10.5)
 RED = RGBColor(0xE6, 0x00, 0x12)
 TEXT_WIDTH = Mm(156)
+LONGEST_PROPERTY = 255  # letters; the file format holds no more
 # 225 mm for 22 lines; 156 mm for 28 characters (offset from the size-3 width, in 1/4096 of a point).
 LINE_PITCH_TWIPS = int(225 / 22 * 1440 / 25.4)  # rounded down, or 22 lines would not fit
 CHARACTER_OFFSET = round((156 / 28 * 72 / 25.4 - 16) * 4096)
@@ -64,10 +65,10 @@ def render(bulletin: Bulletin) -> bytes:
     for number, text in enumerate(notes, start=1):
         _write(document, f"{number}. {text}", indent=True, size=SIZE_4)
     _signature(document, bulletin)
-    document.core_properties.title = bulletin.title
-    document.core_properties.author = bulletin.issuer
+    document.core_properties.title = bulletin.title[:LONGEST_PROPERTY]
+    document.core_properties.author = bulletin.issuer[:LONGEST_PROPERTY]
     document.core_properties.language = "zh-CN" if bulletin.language == "zh" else "en"
-    document.core_properties.comments = bulletin.running_foot
+    document.core_properties.comments = bulletin.running_foot[:LONGEST_PROPERTY]
     buffer = io.BytesIO()
     document.save(buffer)
     return buffer.getvalue()
