@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 
 import pytest
 from django.db import connection
@@ -100,7 +101,14 @@ def test_an_entry_that_does_not_exist_is_not_found(auditor: Client) -> None:
 
 
 def test_the_export_is_safe_in_a_spreadsheet_counted_and_itself_recorded(auditor: Client) -> None:
-    record(SYSTEM, "accounts.user_changed", target_type="user", target_id=1, reason="=HYPERLINK(1)")
+    record(
+        SYSTEM,
+        "accounts.user_changed",
+        target_type="user",
+        target_id=1,
+        after={"email": None},
+        reason="=HYPERLINK(1)",
+    )
     response = auditor.post(
         reverse("audit:export"), {"action": "accounts.user_changed", "reason": "年度检查"}
     )
@@ -114,6 +122,7 @@ def test_the_export_is_safe_in_a_spreadsheet_counted_and_itself_recorded(auditor
     assert mark["链首"].startswith(f"{AuditEntry.objects.count() - 1}:")
     assert [len(row) > 2 for row in rows[titles:]] == [True, True, False]
     assert rows[titles + 1][8] == "'=HYPERLINK(1)"
+    assert (rows[titles + 1][6], json.loads(rows[titles + 1][7])) == ("", {"email": None})
     assert rows[-1] == ["完，共 1 条"]
     newest = AuditEntry.objects.first()
     assert newest
@@ -122,6 +131,9 @@ def test_the_export_is_safe_in_a_spreadsheet_counted_and_itself_recorded(auditor
 
 
 def test_an_export_needs_a_reason(auditor: Client) -> None:
+    for odd in ({"since": "abc"}, {"action": "nothing"}, {"since": "2026-11-02", "until": "2026-11-01"}):
+        refused = auditor.post(reverse("audit:export"), {"reason": "年度检查", **odd})
+        assert (refused.status_code, "筛选条件有误" in refused.content.decode()) == (400, True), odd
     assert auditor.post(reverse("audit:export"), {"reason": " "}).status_code == 400
     assert not AuditEntry.objects.filter(action="audit.exported").exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -46,6 +47,13 @@ class FilterForm(forms.Form):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("全部")), *offered]
+
+    def clean_until(self) -> dt.date | None:
+        """The last day, not before the first."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        if since and until and until < since:
+            raise forms.ValidationError(_("截止日期不得早于起始日期。"))
+        return until
 
     def filters(self) -> Filters:
         """What was asked for; fields that make no sense are left out and shown as errors."""

@@ -21,6 +21,10 @@ from .rules import GENESIS, HASHED_FIELDS, Break, Mark, breaks, link_hash, plain
 register_texts(
     {
         "audit.reason_needed": ("导出审计记录须写明原因。", "Give the reason for exporting the audit trail."),
+        "audit.filter_wrong": (
+            "筛选条件有误，没有导出。请返回改正筛选条件后再导出。",
+            "The filter is not understood, so nothing was exported. Go back, correct it and export again.",
+        ),
         "audit.mark_bad": (
             "链首应写作“序号:校验值”，或至少 12 位校验值，如通报所印。",
             "Write the head as “number:hash”, or at least 12 digits of the hash, as a bulletin prints it.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now
+from jingtu.core.kernel.errors import refuse
 from jingtu.engine.problems import Language
 from jingtu.engine.tablefile import Row
 
@@ -119,6 +121,8 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     actor = _actor(request)
     form = FilterForm(request.POST, language=_language())
     filters = form.filters()
+    if form.errors:  # what was not understood must not come out as everything
+        raise refuse("audit.filter_wrong")
     reason = request.POST.get("reason", "")
     export = services.export_entries(actor, filters, reason)
     titles = [_("序号"), _("时间"), _("人员"), _("操作"), pgettext("audit", "对象"), pgettext("one", "区划")]
@@ -147,10 +151,15 @@ def _rows(export: services.Export, language: Language) -> Iterator[Row]:
             label_of(entry.action, language),
             f"{entry.target_type}:{entry.target_id}",
             entry.region_id,
-            entry.before,
-            entry.after,
+            _as_json(entry.before),
+            _as_json(entry.after),
             entry.reason,
             entry.address,
             channel_of(entry.channel, language),
             entry.hash,
         )
+
+
+def _as_json(content: object) -> str:
+    """What stood in an entry, so that a program reads it too; empty for nothing."""
+    return "" if content is None else json.dumps(content, ensure_ascii=False)
