@@ -17,7 +17,7 @@ from tests.assessment.office import FIGURES, MONTH, Office, store_batch
 
 
 def named(run: Run) -> list[int]:
-    return [batch.sequence for batch in that_matter(run, later_batches(run))]
+    return [effect.batch.sequence for effect in that_matter(run, later_batches(run))]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,8 @@ def test_a_published_run_names_the_batches_of_what_it_read_only(
     place = office.cast.places["township_a"]
     batch = store_batch(office.cast.tree, place, [FactRow(element, place.pk, month, value)], "更正")
     assert named(run) == ([batch.sequence] if matters else [])
-    assert bool(what_changed(run)) is matters
+    told = [problem.text("zh") for problem in what_changed(run)]
+    assert [f"本次用到的期间：{month}）" in text for text in told] == [True] * matters
     if not matters:
         with pytest.raises(Conflict):
             services.correct(office.analyst, run.pk, "复核数据")

@@ -6,7 +6,7 @@ periods. Batches store none of these; the facts in force know which batch each o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,6 +31,7 @@ from .models import Run
 from .snapshots import Opened, later_batches, ledger_in_force, open_run, targets_in_force
 
 EARLIER_BATCHES = 10
+SHOWN_PERIODS = 3
 MOST_SEARCHED = 500
 """So many later batches are searched for what took a figure back, the newest first."""
 MOST_PLACES = 200
@@ -68,23 +69,35 @@ def ledger_changed(run: Run) -> bool:
 
 
 def _other_facts(run: Run) -> list[Problem]:
-    found, relevant = [], that_matter(run, later_batches(run))
-    for batch in relevant[:EARLIER_BATCHES]:
-        found.append(
-            Problem(
-                "runs.changed.facts",
-                {
-                    "sequence": batch.sequence,
-                    "rows": batch.row_count,
-                    "actor": batch.actor_label,
-                    "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
-                    "note": batch.note or "–",
-                },
-            )
-        )
+    relevant = that_matter(run, later_batches(run))
+    found = [told(effect) for effect in relevant[:EARLIER_BATCHES]]
     if len(relevant) > EARLIER_BATCHES:
         found.append(Problem("runs.changed.more_facts", {"count": len(relevant) - EARLIER_BATCHES}))
     return found
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A later batch, and the periods of its facts that matter to a run."""
+
+    batch: FactBatch
+    periods: Sequence[Period]
+
+
+def told(effect: Effect) -> Problem:
+    """Which batch came when, from whom, and on which periods."""
+    batch, keys = effect.batch, [period.key for period in effect.periods]
+    return Problem(
+        "runs.changed.facts",
+        {
+            "sequence": batch.sequence,
+            "rows": batch.row_count,
+            "periods": ", ".join([*keys[:SHOWN_PERIODS], *(["…"] if len(keys) > SHOWN_PERIODS else [])]),
+            "actor": batch.actor_label,
+            "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
+            "note": batch.note or "–",
+        },
+    )
 
 
 def _other_tree(run: Run) -> list[Problem]:
@@ -93,29 +106,32 @@ def _other_tree(run: Run) -> list[Problem]:
     return [] if tree.digest() == run.tree_digest else [Problem("runs.changed.tree")]
 
 
-def that_matter(run: Run, later: Sequence[FactBatch], newer: Run | None = None) -> list[FactBatch]:
+def that_matter(run: Run, later: Sequence[FactBatch], newer: Run | None = None) -> list[Effect]:
     """Those of some later batches by which something the run read reads otherwise now (or in a newer run).
 
     No query for no batch; one for any number of them.
     """
     if not later or not run.snapshot_digest:
-        return list(later)
+        return []
     read = _Read(open_run(run))
     if newer is not None:
         after = read.of_card(open_run(newer).facts(open_run(newer).within))
     else:
         after = facts_store.read(run.tree_id, None, read.elements, None, read.regions)
-    numbers = read.changed_by(after, run.facts_upto or 0)
-    gone = read.taken_back(after)
-    if len(gone):
-        numbers |= _takers(later, gone)
-    return [batch for batch in later if batch.sequence in numbers]
+    changed = [*read.changed_by(after, run.facts_upto or 0), *_taken_back(later, read.taken_back(after))]
+    periods: dict[int, set[Period]] = {}
+    for number, period in changed:
+        periods.setdefault(number, set()).add(period)
+    return [
+        Effect(batch, sorted(periods[batch.sequence], key=lambda period: (period.start, period.end)))
+        for batch in later
+        if batch.sequence in periods
+    ]
 
 
-def _takers(later: Sequence[FactBatch], gone: FactTable) -> set[int]:
-    """The batches that took these facts back, each fact by the last one that did."""
+def _taken_back(later: Sequence[FactBatch], gone: FactTable) -> Iterator[tuple[int, Period]]:
+    """Which batch took each of these facts back, the last one that did, and the fact's period."""
     wanted = {(row.element, row.region_id, row.period, row.category) for row in gone.rows()}
-    found = set()
     for batch in list(reversed(later))[:MOST_SEARCHED]:
         if not wanted:
             break
@@ -124,10 +140,9 @@ def _takers(later: Sequence[FactBatch], gone: FactTable) -> set[int]:
             gone.element_codes, gone.period_keys, gone.region_id
         )
         taken = wanted & {(row.element, row.region_id, row.period, row.category) for row in table.rows()}
-        if taken:
-            found.add(batch.sequence)
-            wanted -= taken
-    return found
+        wanted -= taken
+        for _element, _region, period, _category in taken:
+            yield batch.sequence, Period.parse(period)
 
 
 @dataclass
@@ -158,15 +173,17 @@ class _Read:
         """The facts the card is made of, at the run's places."""
         return facts.select(self.elements, None, self.regions)
 
-    def changed_by(self, after: FactTable, upto: int) -> set[int]:
-        """The batches after ``upto`` whose facts stand in ``after`` and matter to the run."""
+    def changed_by(self, after: FactTable, upto: int) -> set[tuple[int, Period]]:
+        """The batches after ``upto`` whose facts stand in ``after`` and matter to the run, with their periods."""
         new = after.where(after.batch > upto)
         both = FactTable.stacked([self.before, new])
         same = both.first_of_key()[len(self.before) :]
         stood = same < len(self.before)
         equal = stood & (both.value[same] == new.value) & (both.qualifier[same] == new.qualifier)
         found = new.where(~equal)
-        return {int(number) for number in np.unique(found.batch[self._matter(found, self.before)])}
+        found = found.where(self._matter(found, self.before))
+        pairs = np.unique(np.stack([found.batch, found.period.astype(np.int32)]), axis=1).T
+        return {(batch, found.periods[period]) for batch, period in pairs.tolist()}
 
     def taken_back(self, after: FactTable) -> FactTable:
         """The facts the run read that stand no more, as far as they matter."""

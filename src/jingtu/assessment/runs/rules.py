@@ -348,8 +348,8 @@ register_texts(
             "The catalogue has gone from version {old} to version {new}.",
         ),
         "runs.changed.facts": (
-            "第{sequence}批数据（{rows}行）由{actor}于{at}存入，说明：{note}。",
-            "Batch {sequence} ({rows} rows) was stored by {actor} at {at}; note: {note}.",
+            "第{sequence}批数据（{rows}行，本次用到的期间：{periods}）由{actor}于{at}存入，说明：{note}。",
+            "Batch {sequence} ({rows} rows; periods of use here: {periods}) was stored by {actor} at {at}; note: {note}.",
         ),
         "runs.changed.more_facts": (
             "此后还有{count}批数据。",

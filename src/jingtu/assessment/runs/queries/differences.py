@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from jingtu.core.facts.models import FactBatch
@@ -18,7 +17,7 @@ from jingtu.engine.difference import FactChange, difference, fact_changes
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Problem
 
-from ..changed import that_matter
+from ..changed import that_matter, told
 from ..models import Run
 from ..visibility import sees_as_draft
 from .lists import get_run
@@ -252,17 +251,9 @@ def _reasons(actor: Actor, older: Run, newer: Run) -> list[Change]:
     between = FactBatch.objects.filter(
         tree_id=newer.tree_id, sequence__gt=older.facts_upto or 0, sequence__lte=newer.facts_upto or 0
     ).order_by("sequence")
-    batches = that_matter(older, list(between), newer)
+    effects = that_matter(older, list(between), newer)
     if sees_as_draft(actor, newer):
-        for batch in batches:
-            params = {
-                "sequence": batch.sequence,
-                "rows": batch.row_count,
-                "actor": batch.actor_label,
-                "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
-                "note": batch.note or "–",
-            }
-            found.append(Change(Problem("runs.changed.facts", params).text(language)))
-    elif batches:
+        found += [Change(told(effect).text(language)) for effect in effects]
+    elif effects:
         found.append(Change(_("数据有更正。")))
     return found
