@@ -229,11 +229,31 @@ def test_the_time_for_appeals_ends(office: Office) -> None:
         assert open_runs(county(office)) == []
         with pytest.raises(Conflict):
             filed(office, run)
-        with pytest.raises(NotFound):
+        with pytest.raises(Conflict):
             own_card(county(office), run.pk, office.cast.places["county_a"].pk)
         published = runs.approve_and_publish(office.reviewer, run.pk)
         assert release_notes(published, "zh").objections_until == dt.date(2026, 12, 1)
         filed(office, published)
+
+
+def test_whoever_sends_an_appeal_too_late_reads_why_and_keeps_the_text(
+    office: Office, client: Client
+) -> None:
+    with frozen(MORNING):
+        run = opened(office, days=1)
+        office.report("2026-08", FIGURES)
+        draft = runs.prepare(office.analyst, office.new_run("2026-08").pk)
+    place = office.cast.places["county_a"].pk
+    with frozen(MORNING + dt.timedelta(days=4)):
+        client.force_login(county(office).user)
+        late = client.post(f"/appeals/runs/{run.pk}/{place}/RATE/", {"key": "indicator", "text": TEXT})
+        assert late.status_code == 400
+        assert "现在不在申诉期内" in late.content.decode()
+        assert TEXT in late.content.decode()
+        assert client.get(f"/appeals/runs/{run.pk}/{place}/RATE/").status_code == 409
+        # What was never open stays unknown.
+        for act in (client.get, client.post):
+            assert act(f"/appeals/runs/{draft.pk}/{place}/RATE/").status_code == 404
 
 
 def test_an_open_appeal_against_a_withdrawn_assessment_is_not_left_without_a_word(

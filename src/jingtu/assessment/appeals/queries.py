@@ -18,13 +18,14 @@ from jingtu.assessment.indicators.store import catalogue_of
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import ItemRow, items, reader_of, runs_visible
 from jingtu.assessment.runs.registry import Aside, Line, Subject
+from jingtu.assessment.runs.rules import OPEN_STATES as UNSIGNED
 from jingtu.assessment.runs.rules import RunAction, RunState
 from jingtu.assessment.runs.visibility import spans
 from jingtu.core.facts.disclosure import EXACT
 from jingtu.core.files.models import StoredFile
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
 from jingtu.core.kernel.clock import today
-from jingtu.core.kernel.errors import NotFound
+from jingtu.core.kernel.errors import Conflict, NotFound
 from jingtu.core.kernel.wall import reading_as_system
 from jingtu.core.regions.models import Region
 from jingtu.core.ui.today import Duty
@@ -291,8 +292,11 @@ class OwnCard:
 
 
 def own_card(actor: Actor, run_id: int, region_id: int) -> OwnCard:
-    """The items of an own place. Raises NotFound where the run is not open or the place not the actor's."""
+    """The items of an own place. Raises NotFound where the place is not the actor's or the run not known to the actor,
+    Conflict where it is not open any more."""
     run, region, until = _open_run(actor, run_id, region_id)
+    if until is None:
+        raise Conflict(Problem("appeals.not_open"))
     return OwnCard(
         run=run,
         region=region,
@@ -303,9 +307,14 @@ def own_card(actor: Actor, run_id: int, region_id: int) -> OwnCard:
     )
 
 
-def disputable(actor: Actor, run_id: int, region_id: int, indicator: str) -> Behind:
-    """The numbers behind an indicator of an own place that may be disputed. Raises NotFound."""
-    run, region, _until = _open_run(actor, run_id, region_id)
+def disputable(
+    actor: Actor, run_id: int, region_id: int, indicator: str, *, too_late: bool = False
+) -> Behind:
+    """The numbers behind an indicator of an own place that may be disputed; ``too_late``: or might have been, to show
+    what somebody typed before the window closed. Raises as :func:`own_card`."""
+    run, region, until = _open_run(actor, run_id, region_id)
+    if until is None and not too_late:
+        raise Conflict(Problem("appeals.not_open"))
     return behind(actor, run, region.pk, indicator)
 
 
@@ -314,7 +323,7 @@ def correctable(actor: Actor, appeal: Appeal) -> Behind:
     return behind(actor, appeal.run, appeal.region_id, appeal.indicator)
 
 
-def _open_run(actor: Actor, run_id: int, region_id: int) -> tuple[Run, Region, dt.date]:
+def _open_run(actor: Actor, run_id: int, region_id: int) -> tuple[Run, Region, dt.date | None]:
     run = (
         Run.objects.select_related("region", "tree", "catalogue", "publication")
         .exclude(snapshot_digest="")
@@ -325,8 +334,9 @@ def _open_run(actor: Actor, run_id: int, region_id: int) -> tuple[Run, Region, d
     if run is None or region is None or not speaks_for(actor, run, region, Permission.APPEALS_FILE):
         raise NotFound(run_id, "run")
     until = deadline(run)
-    if until is None:
-        raise NotFound(run_id, "run")
+    was_open = run.appeal_until is not None and run.state in UNSIGNED
+    if until is None and not was_open and not runs_visible(actor).filter(pk=run.pk).exists():
+        raise NotFound(run_id, "run")  # of one that was never open only its readers learn that there is one
     return run, region, until
 
 

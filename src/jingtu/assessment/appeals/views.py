@@ -127,7 +127,7 @@ def card(request: HttpRequest, run_id: int, region_id: int) -> HttpResponse:
 def new(request: HttpRequest, run_id: int, region_id: int, indicator: str) -> HttpResponse:
     """Dispute one number of an own place."""
     actor = actor_of(request)
-    found = disputable(actor, run_id, region_id, indicator)
+    found = disputable(actor, run_id, region_id, indicator, too_late=request.method == "POST")
     form = AppealForm(
         request.POST if request.method == "POST" else None,
         request.FILES or None,
