@@ -33,9 +33,9 @@ def trajectory(office: Office, name: str, milestone: str = "") -> object:
     return targets.set_trajectory(office.analyst, office.city, data)
 
 
-def definition_of(office: Office, name: str) -> object:
+def definition_of(office: Office, name: str, english: str = "Pair") -> object:
     draft = catalogues.open_draft(office.analyst, "改名", "")
-    entry = {"code": "pair", "name": {"zh": name, "en": "Pair"}, "members": [{"indicator": "RATE"}]}
+    entry = {"code": "pair", "name": {"zh": name, "en": english}, "members": [{"indicator": "RATE"}]}
     return catalogues.put_entry(office.analyst, draft.pk, 0, "groups", "", entry)
 
 
@@ -57,6 +57,7 @@ def group(office: Office, name: str) -> object:
         (lambda office: trajectory(office, "三年拐点", UNSEEN), "milestones"),
         (lambda office: catalogues.open_draft(office.analyst, UNSEEN, ""), "title"),
         (lambda office: definition_of(office, UNSEEN), "pair.name_zh"),
+        (lambda office: definition_of(office, "两项", f"Pa{UNSEEN}ir"), "pair.name_en"),
         (lambda office: distribution(office, UNSEEN), "name"),
         (lambda office: group(office, UNSEEN), "name_zh"),
         (lambda office: simulations.save(office.analyst, office.published().pk, UNSEEN, ""), "name"),

@@ -86,7 +86,6 @@ def check_gap(
     world: World, gap: dict[str, Any], indicator: str, target: str, region: str, period: str
 ) -> int:
     """Compare the stated ways with the fewest units found by trying; returns how many there were."""
-    definition = world.definitions["indicators"][indicator]
     node = world.formulas[indicator]
     value, _ = world.indicator(indicator, region, span(period))
     assert isinstance(value, Fraction)
@@ -109,13 +108,6 @@ def check_gap(
         room = bottom - top if call == "share" else Fraction(10**9)
         limit = int(room if wants_more else top)
         tried["numerator"] = fewest(lambda n: (top + sign * n) / bottom * factor, target, limit)
-        least = max(Fraction(str(definition.get("min_denominator") or 0)), Fraction(1))
-        if call == "share":
-            least = max(least, top)
-        limit = int(bottom - least) if wants_more else 10**9
-        tried["denominator"] = (
-            fewest(lambda n: top / (bottom - sign * n) * factor, target, limit) if top else None
-        )
     elif call in ("yoy", "pop", "since"):
         now = world.value(node[2][0], region, span(period))
         before = world.value(node[2][0], region, world.other(call, node[2], span(period)))

@@ -25,7 +25,7 @@ class WrittenFigure:
         if self.number is None:
             return ""
         plain = plain_number(self.number) + self.sign
-        return f"{plain}+" if self.qualifier is Qualifier.MORE else _SYMBOLS.get(self.qualifier, "") + plain
+        return _SYMBOLS.get(self.qualifier, "") + plain + _SIGNS_AFTER.get(self.qualifier, "")
 
 
 def read_figure(text: str) -> WrittenFigure | Problem:
@@ -101,3 +101,4 @@ _SYMBOLS = {
     Qualifier.LESS: "<",
     Qualifier.APPROX: "≈",
 }
+_SIGNS_AFTER = {Qualifier.MORE: "+", Qualifier.INFERRED: "(inferred)"}

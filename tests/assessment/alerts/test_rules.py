@@ -19,7 +19,9 @@ from jingtu.assessment.alerts.rules import (
     refusal,
     snooze_problem,
 )
+from jingtu.assessment.alerts.services.raising import spans_of
 from jingtu.core.kernel.actor import Permission
+from jingtu.engine.periods import Period
 
 ALL = frozenset({Permission.ALERTS_HANDLE, Permission.ALERTS_DISMISS})
 
@@ -98,3 +100,11 @@ def test_a_continuing_episode_is_one_alert(
 def test_without_an_alert_there_is_a_fresh_one() -> None:
     assert continuation(None, 1) == "fresh"
     assert frozenset({AlertState.RESOLVED, AlertState.DISMISSED}) == CLOSED_STATES
+
+
+def test_a_notice_names_the_periods_of_each_kind_in_their_order() -> None:
+    found = [Period.parse(key) for key in ("2026-10", "2026-Q3", "2026-09", "2026-10")]
+    assert [[period.key for period in span] for span in spans_of(found)] == [
+        ["2026-Q3"],
+        ["2026-09", "2026-10"],
+    ]

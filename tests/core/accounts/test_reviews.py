@@ -160,6 +160,16 @@ def test_a_year_in_which_nobody_confirms_leaves_one_who_can(cast: Cast, second: 
         assert reviews.suspend_overdue() == 0
 
 
+def test_who_leaves_today_is_nobody_to_leave_the_keys_to(cast: Cast, second: UserActor) -> None:
+    opened(cast)
+    day = now() + dt.timedelta(days=31)
+    with frozen(day):
+        keys = Post.objects.filter(role="security_administrator")
+        keys.filter(user_id=second.user_id).update(valid_to=today())
+        reviews.suspend_overdue()
+        assert not keys.exclude(user_id=second.user_id).filter(suspended_at__isnull=False).exists()
+
+
 def test_the_account_ends_with_the_post(client: Client, cast: Cast) -> None:
     person = cast.user("viewer", "own")
     client.force_login(person)

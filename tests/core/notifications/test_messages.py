@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -215,6 +216,21 @@ def test_a_round_tells_each_person_once_and_goes_on_in_a_new_notice_where_the_fi
         services.mark_read(UserActor(reader), Notice.objects.latest("pk").pk)
         bundle.tell(SYSTEM, [reader.pk], "11")
     assert [notice.params["period"] for notice in Notice.objects.order_by("pk")] == ["6、7、8", "9、10", "11"]
+
+
+def test_what_was_taken_back_is_not_told_with_what_comes_after(mailing: MailServer, reader: User) -> None:
+    wish(reader)
+
+    def wording(months: Sequence[str]) -> services.Wording:
+        return services.Wording("test.published", {"period": "、".join(months), "person": "张三"})
+
+    bundle: services.Bundle[str] = services.Bundle(wording)
+    bundle.tell(SYSTEM, [reader.pk], "6")
+    with transaction.atomic():
+        bundle.tell(SYSTEM, [reader.pk], "7")
+        transaction.set_rollback(True)
+    bundle.tell(SYSTEM, [reader.pk], "8")
+    assert [notice.params["period"] for notice in Notice.objects.order_by("pk")] == ["6", "8"]
 
 
 def test_wishes_are_kept(mailing: MailServer, cast: Cast, reader: User) -> None:

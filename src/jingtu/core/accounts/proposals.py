@@ -257,7 +257,7 @@ def described(proposal: PostProposal, language: str) -> str:
         words.append(str(MODULE_LABELS[Module(module)]))
     unit_id = proposal.content.get("unit_id")
     if unit_id is not None:
-        words.append(Unit.objects.values_list("name", flat=True).get(pk=unit_id))
+        words.extend(Unit.objects.filter(pk=unit_id).values_list("name", flat=True))
     if proposal.kind in {Kind.GRANT, Kind.EXTEND}:
         begins = proposal.content.get("valid_from") if proposal.kind == Kind.GRANT else ""
         ends = proposal.content.get("valid_to") or ("长期" if zh else "open-ended")

@@ -197,11 +197,11 @@ def _suspend(actor: Actor, review: PostReview, day: dt.date) -> bool:
 
 def _keeps_the_keys(post: Post) -> bool:
     """Whether nobody could confirm any post again if this one, too, were suspended. It stays, its review open,
-    until another security administrator's post is in force."""
+    until another security administrator's post is in force beyond today."""
     if post.role != Role.SECURITY_ADMINISTRATOR:
         return False
     others = posts_in_force().filter(role=Role.SECURITY_ADMINISTRATOR).exclude(user_id=post.user_id)
-    return not others.exists()
+    return not others.exclude(valid_to__lte=today()).exists()
 
 
 def remind() -> int:

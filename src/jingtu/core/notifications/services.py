@@ -65,7 +65,7 @@ class Bundle(Generic[Told]):
             for user_id in set(recipients):
                 notice_id, told = self._open.get(user_id, (0, []))
                 together = [*told, what]
-                if notice_id and _reword(notice_id, self._wording(together)):
+                if told and _reword(notice_id, user_id, self._wording(told), self._wording(together)):
                     self._open[user_id] = notice_id, together
                 else:
                     fresh.add(user_id)
@@ -100,13 +100,15 @@ def _send(actor: Actor, recipients: Iterable[User | int], wording: Wording) -> l
     return made
 
 
-def _reword(notice_id: int, wording: Wording) -> bool:
-    """Say it anew in a notice that nobody has read and that has not left; False where it is too late."""
+def _reword(notice_id: int, user_id: int, said: Wording, wording: Wording) -> bool:
+    """Say it anew in a notice that nobody has read and that has not left; False where it is too late, and where
+    it no longer says what was said last, because that deed was taken back."""
     given = _checked(wording)
-    left = Delivery.objects.filter(source="notice", reference=str(notice_id)).exclude(
-        state=Delivery.State.QUEUED
-    )
-    if left.exists():
+    notice = Notice.objects.filter(pk=notice_id, read_at__isnull=True).first()
+    if notice is None or (notice.code, notice.params) != (said.code, dict(said.params)):
+        return False
+    deliveries = Delivery.objects.filter(person_id=user_id, source="notice", reference=str(notice_id))
+    if deliveries.exclude(state=Delivery.State.QUEUED).exists():
         return False
     unread = Notice.objects.filter(pk=notice_id, read_at__isnull=True)
     return bool(unread.update(code=wording.code, params=given, link=wording.link, created_at=now()))

@@ -22,7 +22,7 @@ from jingtu.core.notifications.texts import NoticeText, register_notices
 from jingtu.core.regions.models import Region
 from jingtu.engine.alerting import Signal
 from jingtu.engine.catalogue import AlertRule
-from jingtu.engine.periods import Period
+from jingtu.engine.periods import Period, PeriodKind
 
 from ..models import OPEN, Alert, AlertEvent, AlertOccurrence
 from ..owners import Owners
@@ -305,19 +305,23 @@ def notices_of_a_round() -> Bundle[ToOwner]:
     return Bundle(_to_owner)
 
 
+def spans_of(periods: Iterable[Period]) -> list[list[Period]]:
+    """The first and the last period of each kind, or the only one, by their days; months and quarters are no span."""
+    kinds: dict[PeriodKind, list[Period]] = {}
+    for period in sorted(set(periods)):
+        kinds.setdefault(period.kind, []).append(period)
+    return [found if len(found) == 1 else [found[0], found[-1]] for found in kinds.values()]
+
+
 def _to_owner(found: Sequence[ToOwner]) -> Wording:
     alerts = {alert.pk: alert for _period, raised in found for alert in raised}
-    periods = list(dict.fromkeys(period for period, _raised in found))
-    several = len(periods) > 1
-    labels = {
-        "period": "至".join(period.label("zh") for period in (periods[0], periods[-1])[: 1 + several]),
-        "period_en": " to ".join(period.label("en") for period in (periods[0], periods[-1])[: 1 + several]),
-    }
+    spans = spans_of(period for period, _raised in found)
     return Wording(
         "alerts.raised",
         {
             "count": len(alerts),
-            **labels,
+            "period": "、".join("至".join(each.label("zh") for each in span) for span in spans),
+            "period_en": ", ".join(" to ".join(each.label("en") for each in span) for span in spans),
             "due": min(alert.due_on for alert in alerts.values()).isoformat(),
         },
         reverse("alerts:detail", args=list(alerts))

@@ -122,13 +122,14 @@ def put_entry(
 
 def _refuse_unseen_names(entry: Plain) -> None:
     """Refuse a definition whose name or title could pass for another."""
+    problems = []
     for field in ("name", "title"):
         named = entry.get(field)
-        texts = named.values() if isinstance(named, dict) else [named]
-        column = f"{entry.get('code', '')}.{field}_zh"
-        problem = unseen_problem(column, *(text for text in texts if isinstance(text, str)))
-        if problem is not None:
-            raise InvalidInput([problem])
+        for language, text in (named if isinstance(named, dict) else {"zh": named}).items():
+            if isinstance(text, str):
+                problems.append(unseen_problem(f"{entry.get('code', '')}.{field}_{language}", text))
+    if any(problems):
+        raise InvalidInput([problem for problem in problems if problem is not None])
 
 
 def remove_entry(
