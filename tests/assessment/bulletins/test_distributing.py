@@ -226,6 +226,37 @@ def test_the_bulletin_of_a_replaced_version_points_to_the_new_one(office: Office
     assert reverse("runs:detail", args=[new.pk]) in page
 
 
+def test_when_the_version_that_replaced_a_bulletin_is_withdrawn_nobody_is_sent_to_it(
+    office: Office, client: Client
+) -> None:
+    old = services.issue(office.analyst, office.published().pk, number="", issuer_zh="本市禁毒办")
+    to = counties(office)
+    distributing.distribute(office.analyst, old.pk, to)
+    office.change("township_a2", "done", 18)
+    new = runs.submit_for_review(office.analyst, runs.correct(office.analyst, old.run_id, "甲二镇漏报").pk)
+    runs.approve_and_publish(office.reviewer, new.pk)
+    for act in (lambda: distributing.remind(office.analyst, old.pk),
+                lambda: distributing.distribute(office.analyst, old.pk, to)):  # fmt: skip
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.problem.code == "bulletins.replaced"
+    newer = services.issue(office.analyst, new.pk, number="", issuer_zh="本市禁毒办")
+    leader = [Entry(EntryKind.POST, office.city.pk, role="leader")]
+    only = distributing.save_list(office.analyst, office.city.pk, "分管领导", leader)
+    distributing.distribute(office.analyst, newer.pk, only.pk)
+    runs.withdraw(office.reviewer, new.pk, "口径有误，撤回")
+    # Each is told once: of the bulletin they were sent last.
+    told = Notice.objects.filter(code__startswith="bulletins.void").values_list("code", "recipient__username")
+    assert [one for one in told if one[1] == "leader.ancestor"] == [("bulletins.void", "leader.ancestor")]
+    assert sorted(code for code, _ in told) == ["bulletins.void"] + (REACHED - 1) * ["bulletins.void_newer"]
+    client.force_login(office.analyst.user)
+    page = client.get(reverse("bulletins:detail", args=[old.pk])).content.decode()
+    assert "以新版为准" not in page
+    assert "新版又已撤回" in page
+    assert reverse("bulletins:remind", args=[old.pk]) not in page
+    assert reverse("bulletins:send", args=[old.pk]) not in page
+
+
 def test_a_bulletin_issued_before_the_release_is_unknown_until_then(office: Office) -> None:
     at = now() + dt.timedelta(hours=4)
     run = runs.approve_and_publish(office.reviewer, office.in_review().pk, release_at=at)

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from jingtu.assessment.bulletins.models import Addressee, Bulletin, DistributionEntry, DistributionList
-from jingtu.assessment.bulletins.queries import get_bulletin, may_issue
+from jingtu.assessment.bulletins.queries import get_bulletin, may_issue, replaced_by
 from jingtu.assessment.bulletins.rules import EntryKind
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import runs_visible
@@ -55,6 +55,12 @@ register_notices(
             "{person}撤回了所依据的考核，请勿再引用。理由见考核页。",
             "{person} withdrew the assessment it rests on; do not cite it any more. The reason is on the assessment's page.",
         ),
+        "bulletins.void_newer": NoticeText(
+            "已被取代的通报，其新版也已撤回：{bulletin}",
+            "The version that replaced a bulletin's assessment is withdrawn: {bulletin}",
+            "{person}撤回了取代它的新版考核；原通报不因此恢复效力，请勿引用。",
+            "{person} withdrew the newer version; the bulletin does not become valid again by that: do not cite it.",
+        ),
         "bulletins.remind": NoticeText(
             "请尽快阅签：{bulletin}",
             "Please read and confirm: {bulletin}",
@@ -89,6 +95,11 @@ register_texts(
         "bulletins.not_valid": (
             "所依据的考核已撤回，该通报不再有效，不能再发送或催阅。",
             "The assessment the bulletin rests on is withdrawn; it is not sent, and nobody is reminded of it, any more.",
+        ),
+        "bulletins.replaced": (
+            "所依据的考核已被新版取代，该通报不再发送或催阅；请改发新版的通报。",
+            "The assessment the bulletin rests on was replaced by a newer version; it is not sent, and nobody is reminded of "
+            "it, any more. Send the newer version's bulletin instead.",
         ),
         "bulletins.all_read": ("所有人都已签收。", "Everybody has confirmed."),
         "bulletins.never_sent": (
@@ -217,6 +228,8 @@ def _distribute(actor: Actor, bulletin: Bulletin, chosen: DistributionList) -> S
 def _require_valid(bulletin: Bulletin) -> None:
     if bulletin.run.state == RunState.WITHDRAWN:
         raise Conflict(Problem("bulletins.not_valid"))
+    if bulletin.run.state == RunState.SUPERSEDED:
+        raise Conflict(Problem("bulletins.replaced"))
 
 
 def confirm_read(actor: Actor, bulletin_id: int) -> Addressee:
@@ -289,10 +302,19 @@ def run_released(actor: Actor, run: Run) -> None:
 
 
 def run_withdrawn(actor: Actor, run: Run) -> None:
-    """Tell everybody who was sent the bulletin of a run that was taken back after they learned of it."""
-    bulletin = Bulletin.objects.filter(run=run).select_related("run__region", "run__tree").first()
-    if bulletin is not None and run.published_at is not None:
-        _tell(actor, bulletin, "bulletins.void", bulletin.addressees.values_list("user_id", flat=True))
+    """Tell everybody who was sent the bulletin of a run that was taken back after they learned of it; and once each
+    of those who were sent that of a version it replaced only."""
+    if run.published_at is None:
+        return
+    told: set[int] = set()
+    bulletins = Bulletin.objects.select_related("run__region", "run__tree")
+    own = bulletins.filter(run=run)
+    for bulletin in [*own, *bulletins.filter(run__in=replaced_by(run)).order_by("-run__version")]:
+        people = set(bulletin.addressees.values_list("user_id", flat=True)) - told
+        _tell(
+            actor, bulletin, "bulletins.void" if bulletin.run_id == run.pk else "bulletins.void_newer", people
+        )
+        told |= people
 
 
 def lists_for(actor: Actor, run: Run) -> QuerySet[DistributionList]:

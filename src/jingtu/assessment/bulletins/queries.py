@@ -34,7 +34,8 @@ MOST_OFFERED = 300
 
 @dataclass(frozen=True)
 class Standing:
-    """Why a bulletin no longer says what is valid: its run was withdrawn (by this step), or there is a newer version."""
+    """Why a bulletin no longer says what is valid: its run was withdrawn (by this step), or replaced (by the newer
+    version, None where that was withdrawn too)."""
 
     withdrawn: RunReview | None = None
     newer: Run | None = None
@@ -108,11 +109,19 @@ def standing(bulletin: Bulletin) -> Standing | None:
             withdrawn=run.reviews.filter(action=RunAction.WITHDRAW).select_related("person").last()
         )
     if run.state == RunState.SUPERSEDED:
-        same = Run.objects.filter(
-            region_id=run.region_id, level=run.level, scorecard=run.scorecard, period=run.period
-        )
-        return Standing(newer=same.filter(state=RunState.PUBLISHED).first())
+        return Standing(newer=_versions(run).filter(state=RunState.PUBLISHED).first())
     return None
+
+
+def replaced_by(run: Run) -> QuerySet[Run]:
+    """The versions that gave way to a published run, or to one before it. For a run given to the actor."""
+    return _versions(run).filter(state=RunState.SUPERSEDED, version__lt=run.version)
+
+
+def _versions(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(
+        region_id=run.region_id, level=run.level, scorecard=run.scorecard, period=run.period
+    )
 
 
 def planned_for(run: Run) -> BulletinDraft | None:
