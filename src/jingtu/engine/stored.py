@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -135,6 +135,15 @@ class SnapshotReader:
         """Every indicator of one region, by code: value, state, parts, met, ranks, comparisons, streak."""
         table = self._read("by_region.parquet", [("position", "=", position)])
         return {row["indicator"]: _cell(row) for row in table.to_pylist()}
+
+    def streaks(self, codes: Sequence[str]) -> NDArray[np.int16]:
+        """(Position × code) How many rises or falls in a row each region has had; -1 where it has no value."""
+        table = pq.read_table(self.path / "by_region.parquet", columns=["position", "indicator", "streak"])
+        found = np.full((self.tree.size, len(codes)), -1, dtype=np.int16)
+        numbers = pc.index_in(table["indicator"].cast(pa.string()), pa.array(list(codes), pa.string()))
+        table = table.append_column("column", numbers).filter(pc.is_valid(numbers))
+        found[table["position"].to_numpy(), table["column"].to_numpy()] = np.abs(table["streak"].to_numpy())
+        return found
 
     def indicator(self, code: str, level: str | None = None) -> list[dict[str, Any]]:
         """One indicator of every region (of a level), in tree order; regions without data are absent. The rows are

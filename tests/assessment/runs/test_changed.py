@@ -6,18 +6,26 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jingtu.assessment.runs import services
+from jingtu.assessment.runs import changed, services
 from jingtu.assessment.runs.changed import that_matter, what_changed
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.snapshots import later_batches
+from jingtu.core.facts import store
 from jingtu.core.facts.models import FactBatch
 from jingtu.core.kernel.errors import Conflict
-from jingtu.engine.facttable import FactRow
+from jingtu.engine.facttable import FactRow, FactTable
+from jingtu.engine.formulatree import Node
 from tests.assessment.office import FIGURES, MONTH, Office, store_batch
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Tests have equal content, and so one answer."""
+    changed._changed.cache_clear()
+
+
 def named(run: Run) -> list[int]:
-    return [effect.batch.sequence for effect in that_matter(run, later_batches(run))]
+    return [effect.batch.sequence for effect in that_matter(run, later_batches(run)) if effect.batch]
 
 
 @pytest.mark.parametrize(
@@ -90,3 +98,60 @@ def test_any_number_of_later_batches_takes_the_same_queries(office: Office) -> N
         office.change("township_b", "done", 29, month)
         office.change("township_b", "cases", None, month)
     assert queries() == once <= 1
+
+
+def test_what_changed_is_worked_out_once_for_a_state_of_the_facts(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = office.published()
+    taken = office.change("township_a", "done", None)
+    office.report("2026-10", FIGURES)
+    read: list[int] = []
+    original = store.read_batch
+
+    def counted(sha256: str, sequence: int = 0) -> FactTable:
+        read.append(sequence)
+        return original(sha256, sequence)
+
+    monkeypatch.setattr(store, "read_batch", counted)
+    assert named(run) == named(run) == [taken.sequence]
+    assert read == [taken.sequence + 1, taken.sequence]
+    again = office.change("township_a", "done", FIGURES["township_a"][1] - 1)
+    assert named(run) == [again.sequence]
+
+
+def test_a_figure_taken_back_before_what_is_searched_still_opens_a_correction(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = office.published()
+    office.change("township_a", "done", None)
+    office.report("2026-10", FIGURES)
+    monkeypatch.setattr(changed, "MOST_SEARCHED", 1)
+    [told] = [problem.text("zh") for problem in changed.what_changed(run)]
+    assert f"有数据被撤回（本次用到的期间：{MONTH}）" in told
+    assert services.correct(office.analyst, run.pk, "复核数据").version == run.version + 1
+
+
+def test_formulas_are_looked_through_as_often_for_many_facts_as_for_one(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, calls = office.published(), 0
+    original = changed.elements_of
+
+    def counted(formula: Node) -> tuple[str, ...]:
+        nonlocal calls
+        calls += 1
+        return original(formula)
+
+    def asked() -> int:
+        nonlocal calls
+        calls = 0
+        named(run)
+        return calls
+
+    monkeypatch.setattr(changed, "elements_of", counted)
+    office.change("township_a", "cases", 3, "2026-05")
+    once = asked()
+    for month in ("2026-02", "2026-03", "2026-04"):
+        office.report(month, FIGURES)
+    assert asked() == once > 0

@@ -7,8 +7,8 @@ periods. Batches store none of these; the facts in force know which batch each o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 from django.utils.timezone import localtime
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from jingtu.assessment.indicators.store import version_for
 from jingtu.core.facts import store as facts_store
 from jingtu.core.facts.models import FactBatch
+from jingtu.core.facts.standing import Batches
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Problem
@@ -33,9 +34,9 @@ from .snapshots import Opened, later_batches, ledger_in_force, open_run, targets
 EARLIER_BATCHES = 10
 SHOWN_PERIODS = 3
 MOST_SEARCHED = 500
-"""So many later batches are searched for what took a figure back, the newest first."""
-MOST_PLACES = 200
-"""Of so many places it is asked how far their runs of rises or falls go back; of more all are taken to matter."""
+"""So many later batches are searched for what took a figure back, the newest first; of the rest it is only told that
+it was taken back."""
+KEPT_ANSWERS = 32
 
 
 def what_changed(run: Run) -> list[Problem]:
@@ -78,21 +79,24 @@ def _other_facts(run: Run) -> list[Problem]:
 
 @dataclass(frozen=True)
 class Effect:
-    """A later batch, and the periods of its facts that matter to a run."""
+    """A later batch (None: it was not found which), and the periods of its facts that matter to a run."""
 
-    batch: FactBatch
+    batch: FactBatch | None
     periods: Sequence[Period]
 
 
 def told(effect: Effect) -> Problem:
     """Which batch came when, from whom, and on which periods."""
     batch, keys = effect.batch, [period.key for period in effect.periods]
+    periods = ", ".join([*keys[:SHOWN_PERIODS], *(["…"] if len(keys) > SHOWN_PERIODS else [])])
+    if batch is None:
+        return Problem("runs.changed.taken_back", {"periods": periods})
     return Problem(
         "runs.changed.facts",
         {
             "sequence": batch.sequence,
             "rows": batch.row_count,
-            "periods": ", ".join([*keys[:SHOWN_PERIODS], *(["…"] if len(keys) > SHOWN_PERIODS else [])]),
+            "periods": periods,
             "actor": batch.actor_label,
             "at": f"{localtime(batch.created_at):%Y-%m-%d %H:%M}",
             "note": batch.note or "–",
@@ -107,42 +111,74 @@ def _other_tree(run: Run) -> list[Problem]:
 
 
 def that_matter(run: Run, later: Sequence[FactBatch], newer: Run | None = None) -> list[Effect]:
-    """Those of some later batches by which something the run read reads otherwise now (or in a newer run).
+    """Those of some later batches by which something the run read reads otherwise now (or in a newer run), the oldest
+    first; before them, without a batch, what was taken back and is in none of those searched.
 
     No query for no batch; one for any number of them.
     """
     if not later or not run.snapshot_digest:
         return []
-    read = _Read(open_run(run))
-    if newer is not None:
-        after = read.of_card(open_run(newer).facts(open_run(newer).within))
-    else:
-        after = facts_store.read(run.tree_id, None, read.elements, None, read.regions)
-    changed = [*read.changed_by(after, run.facts_upto or 0), *_taken_back(later, read.taken_back(after))]
-    periods: dict[int, set[Period]] = {}
-    for number, period in changed:
-        periods.setdefault(number, set()).add(period)
-    return [
-        Effect(batch, sorted(periods[batch.sequence], key=lambda period: (period.start, period.end)))
-        for batch in later
-        if batch.sequence in periods
-    ]
+    after = newer.snapshot_digest if newer is not None else facts_store.state(run.tree_id)
+    batches = tuple((batch.sequence, batch.sha256) for batch in later)
+    periods = _changed(_Question(run.snapshot_digest, run.facts_upto or 0, batches, after, run, newer))
+    unknown = [Effect(None, periods[None])] if None in periods else []
+    return unknown + [Effect(batch, periods[batch.sequence]) for batch in later if batch.sequence in periods]
 
 
-def _taken_back(later: Sequence[FactBatch], gone: FactTable) -> Iterator[tuple[int, Period]]:
-    """Which batch took each of these facts back, the last one that did, and the fact's period."""
-    wanted = {(row.element, row.region_id, row.period, row.category) for row in gone.rows()}
-    for batch in list(reversed(later))[:MOST_SEARCHED]:
-        if not wanted:
-            break
-        table = facts_store.read_batch(batch.sha256, batch.sequence)
-        table = table.where(table.value == RETRACTED).select(
-            gone.element_codes, gone.period_keys, gone.region_id
-        )
-        taken = wanted & {(row.element, row.region_id, row.period, row.category) for row in table.rows()}
-        wanted -= taken
-        for _element, _region, period, _category in taken:
-            yield batch.sequence, Period.parse(period)
+@dataclass(frozen=True)
+class _Question:
+    """What an answer holds for: the content of a run, some later batches, and the facts it is compared with (those
+    after some batches, or those of another snapshot). All are content, so an answer can never be stale."""
+
+    snapshot: str
+    upto: int
+    later: Batches
+    after: Batches | str
+    run: Run = field(compare=False)
+    newer: Run | None = field(compare=False)
+
+
+@lru_cache(maxsize=KEPT_ANSWERS)
+def _changed(asked: _Question) -> Mapping[int | None, Sequence[Period]]:
+    """By batch the periods of what matters, the earliest first; None: taken back by a batch that was not found."""
+    read = _Read(open_run(asked.run))
+    if asked.newer is not None:
+        newer = open_run(asked.newer)
+        after = read.of_card(newer.facts(newer.within))
+    elif isinstance(asked.after, tuple):
+        standing = facts_store.standing(asked.run.tree_id, asked.after)
+        after = standing.select(read.elements, None, read.regions)
+    found: dict[int | None, set[Period]] = {}
+    for number, period in read.changed_by(after, asked.upto):
+        found.setdefault(number, set()).add(period)
+    for sequence, period in _taken_back(asked.later, read.taken_back(after)):
+        # Another run may lack a fact also because its places or its card are others.
+        if sequence is not None or asked.newer is None:
+            found.setdefault(sequence, set()).add(period)
+    return {
+        number: sorted(periods, key=lambda period: (period.start, period.end))
+        for number, periods in found.items()
+    }
+
+
+def _taken_back(later: Batches, gone: FactTable) -> Iterator[tuple[int | None, Period]]:
+    """Which batch took these facts back, the last one that did, with their periods; None for those not found."""
+    for sequence, sha256 in list(reversed(later))[:MOST_SEARCHED]:
+        if not len(gone):
+            return
+        table = facts_store.read_batch(sha256, sequence)
+        table = table.where(table.value == RETRACTED)
+        table = table.select(gone.element_codes, gone.period_keys, gone.region_id)
+        if not len(table):
+            continue
+        first = FactTable.stacked([gone, table]).first_of_key()[len(gone) :]
+        taken = np.zeros(len(gone), dtype=bool)
+        taken[first[first < len(gone)]] = True
+        for number in np.unique(gone.period[taken]).tolist():
+            yield sequence, gone.periods[number]
+        gone = gone.where(~taken)
+    for number in np.unique(gone.period).tolist():
+        yield None, gone.periods[number]
 
 
 @dataclass
@@ -200,56 +236,73 @@ class _Read:
         Those the run computes or compares with; those that alone tell that their place reports an element at all
         (it is due then); and those further back as far as a row of rises or falls reaches.
         """
-        period = self.opened.period
-        matter = _in(facts, self._windows(period, period.previous(), period.last_year()))
+        back = self._how_far_back(facts)
+        matter = back == 0
         if self.opened.manifest["expected"] == "ever":
             matter |= ~_reported_in(others, facts)
-        rows: dict[int, dict[str, int]] = {}
+        earlier = np.flatnonzero(~matter & (back <= HISTORY))
+        if earlier.size:
+            places = self.opened.tree.positions_of_ids(facts.region_id[earlier])
+            reach = self._reach(facts.element_codes)
+            matter[earlier] = back[earlier] <= reach[places, facts.element[earlier]]
+        return matter
+
+    def _how_far_back(self, facts: FactTable) -> NDArray[np.int16]:
+        """How many periods before the run's own it takes until each fact is read; 0 for what is computed or compared,
+        more than :data:`HISTORY` for what never is."""
+        starts = np.array([period.start.toordinal() for period in facts.periods], dtype=np.int64)
+        ends = np.array([period.end.toordinal() for period in facts.periods], dtype=np.int64)
+        back = np.full((len(facts.element_codes), starts.size), HISTORY + 1, dtype=np.int16)
+        for far, windows in self._windows:
+            for row, element in enumerate(facts.element_codes):
+                for window in windows.get(element, ()):
+                    inside = (starts >= window.start.toordinal()) & (ends <= window.end.toordinal())
+                    back[row, inside] = far
+        return back[facts.element, facts.period]
+
+    @cached_property
+    def _windows(self) -> list[tuple[int, Mapping[str, set[Period]]]]:
+        """By element the periods it is read of, for each number of periods back, the farthest first."""
+        period = self.opened.period
+        asked = {0: [period, period.previous(), period.last_year()]}
         period = period.previous()
         for back in range(2, HISTORY + 1):
             period = period.previous()
-            for at in np.flatnonzero(~matter & _in(facts, self._windows(period))).tolist():
-                region = int(facts.region_id[at])
-                if region not in rows:
-                    rows[region] = self._rows_of(region) if len(rows) < MOST_PLACES else {}
-                element = facts.element_codes[facts.element[at]]
-                matter[at] = any(
-                    back <= rows[region].get(code, HISTORY) + 1
-                    for code, formula in self.formulas
-                    if element in elements_of(formula)
-                )
-        return matter
+            asked[back] = [period]
+        found: list[tuple[int, Mapping[str, set[Period]]]] = []
+        for back in sorted(asked, reverse=True):
+            windows: dict[str, set[Period]] = {}
+            for _code, formula in self.formulas:
+                needed = {one for period in asked[back] for one in periods_of(formula, period)}
+                for element in elements_of(formula):
+                    windows.setdefault(element, set()).update(needed)
+            found.append((back, windows))
+        return found
 
-    def _windows(self, *asked: Period) -> dict[str, set[Period]]:
-        """By element the periods whose figures are needed for the periods asked."""
-        found: dict[str, set[Period]] = {}
-        for _code, formula in self.formulas:
+    def _reach(self, elements: Sequence[str]) -> NDArray[np.int16]:
+        """(Tree position × element) How many periods back a figure matters: as many as a place, or one it belongs
+        to, had rises or falls in a row of an indicator made of it, and one more."""
+        rows = self._rows + 1
+        found = np.zeros((len(rows), len(elements)), dtype=np.int16)
+        users: dict[str, list[int]] = {}
+        for column, (_code, formula) in enumerate(self.formulas):
             for element in elements_of(formula):
-                for period in asked:
-                    found.setdefault(element, set()).update(periods_of(formula, period))
+                users.setdefault(element, []).append(column)
+        for at, element in enumerate(elements):
+            found[:, at] = rows[:, users.get(element, [])].max(axis=1, initial=0)
         return found
 
-    def _rows_of(self, region_id: int) -> dict[str, int]:
-        """By indicator how many rises or falls in a row a place, or one it belongs to, had at most."""
-        tree = self.opened.tree
-        position = int(tree.positions_of_ids(np.array([region_id], dtype=np.int64))[0])
-        found: dict[str, int] = {}
-        for place in [
-            position,
-            *(above for above in tree.ancestors(position) if above >= self.opened.within),
-        ]:
-            for code, row in self.opened.region(place).items():
-                found[code] = max(found.get(code, 0), abs(row["streak"]))
-        return found
-
-
-def _in(facts: FactTable, windows: Mapping[str, set[Period]]) -> NDArray[np.bool_]:
-    """Which facts lie in the windows of their element."""
-    inside = np.zeros((max(len(facts.element_codes), 1), max(len(facts.period_keys), 1)), dtype=bool)
-    for row, element in enumerate(facts.element_codes):
-        for column, period in enumerate(facts.periods):
-            inside[row, column] = any(window.contains(period) for window in windows.get(element, ()))
-    return inside[facts.element, facts.period]
+    @cached_property
+    def _rows(self) -> NDArray[np.int16]:
+        """(Tree position × indicator of the card) The longest row of a place and those it belongs to;
+        :data:`HISTORY` where none is known."""
+        tree, within = self.opened.tree, self.opened.within
+        rows = self.opened.streaks([code for code, _formula in self.formulas])
+        for depth in range(int(tree.depth[within]) + 1, int(tree.depth.max()) + 1):
+            below = np.flatnonzero(tree.depth == depth)
+            below = below[(below > within) & (below <= tree.last[within])]
+            rows[below] = np.maximum(rows[below], rows[tree.parent[below]])
+        return np.where(rows < 0, HISTORY, rows).astype(np.int16)
 
 
 def _reported_in(others: FactTable, facts: FactTable) -> NDArray[np.bool_]:

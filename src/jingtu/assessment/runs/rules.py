@@ -351,6 +351,11 @@ register_texts(
             "第{sequence}批数据（{rows}行，本次用到的期间：{periods}）由{actor}于{at}存入，说明：{note}。",
             "Batch {sequence} ({rows} rows; periods of use here: {periods}) was stored by {actor} at {at}; note: {note}.",
         ),
+        "runs.changed.taken_back": (
+            "计算之后有数据被撤回（本次用到的期间：{periods}），撤回的批次已较久远，未逐一查明。",
+            "Figures were taken back after it was computed (periods of use here: {periods}); the batches that did lie "
+            "too far back to be named.",
+        ),
         "runs.changed.more_facts": (
             "此后还有{count}批数据。",
             "{count} further batches came after that.",
