@@ -92,6 +92,39 @@ def test_a_post_that_needs_it_leads_to_a_passkey_which_then_signs_in_alone_and_c
         session.detach()
 
 
+def test_what_a_page_kept_after_its_session_ended_goes_out_for_the_same_person_only(
+    guarded: Visitors,
+) -> None:
+    with guarded.visit("county") as visitor:
+        page = visitor.page
+        visitor.open("/account/")
+        toasts, field = page.locator("#jt-toasts"), page.locator("#id_email")
+        field.fill("kept@example.org")
+        page.context.clear_cookies()
+        page.evaluate("htmx.ajax('GET', '/notices/unread/', '#jt-search-answers')")
+        expect(toasts).to_contain_text("登录已失效")
+        for name, told in [("", "请在新窗口重新登录"), ("reporter", "现在登录的是另一个账号")]:
+            if name:
+                window = page.context.new_page()
+                fill_sign_in(window, visitor.site, name)
+                window.wait_for_url(re.compile("^(?!.*/sign-in/)"))
+                window.close()
+            page.locator("#jt-toasts button").first.click()
+            expect(toasts).to_be_empty()
+            visitor.send()
+            expect(toasts).to_contain_text(told)
+            expect(field).to_have_value("kept@example.org")
+        page.context.clear_cookies()
+        window = page.context.new_page()
+        fill_sign_in(window, visitor.site, "county")
+        window.wait_for_url(re.compile("^(?!.*/sign-in/)"))
+        window.close()
+        visitor.send()
+        expect(page.locator("main")).to_contain_text("已保存")
+        expect(field).to_have_value("kept@example.org")
+        visitor.troubles = [told for told in visitor.troubles if not told.startswith("401")]
+
+
 def sign_out(page: Page) -> None:
     page.evaluate(
         """() => { const form = document.createElement("form"); form.method = "post"; form.action = "/sign-out/";

@@ -192,7 +192,9 @@ def test_a_passkey_asks_for_its_owner_also_as_a_second_step(rf: Any, user: User)
     request.session = {}
     with context.request_context(request):
         asked = [factors.passkey_question(someone)["publicKey"] for someone in (user, None)]
+        made = factors.passkey_offer(user)["publicKey"]["authenticatorSelection"]
     assert [str(question["userVerification"]) for question in asked] == ["required", "required"]
+    assert str(made["userVerification"]) == "required", "so no key was ever set up that cannot ask"
 
 
 def test_recovery_codes_go_with_the_last_factor(client: Client, user: User) -> None:

@@ -20,6 +20,7 @@ from jingtu.core.kernel.clock import frozen, now
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
 SIGN_IN = "/sign-in/"
+ENDED = "登录已失效，请重新登录。"
 
 
 @pytest.fixture
@@ -81,8 +82,7 @@ def test_what_is_sent_after_the_session_ended_leads_back_to_its_page_not_to_an_a
     client: Client, db: None, came_from: str, leads_to: str
 ) -> None:
     answer = client.post("/people/5/factors/reset/", headers={"Referer": came_from})
-    assert answer.headers["Location"] == f"/sign-in/?next={leads_to}"
-    client.post("/people/5/factors/reset/", headers={"Referer": came_from})
+    assert answer.headers["Location"] == f"/sign-in/?next={leads_to}&because=unsaved"
     assert client.get(answer.headers["Location"]).content.decode().count("刚才提交的内容没有保存") == 1
 
 
@@ -322,12 +322,35 @@ def test_whose_session_ended_while_a_page_stood_open_is_told_and_comes_back_to_i
     client.session.delete()
     page = {"HX-Request": "true", "Referer": "http://testserver/account/?tab=2"}
     polled = client.get(reverse("notifications:unread"), headers=page)
-    assert polled.headers["HX-Redirect"] == "/sign-in/?next=/account/%3Ftab%3D2"
-    assert "登录已失效，请重新登录。" in client.get(polled.headers["HX-Redirect"]).content.decode()
+    assert polled.headers["HX-Redirect"] == "/sign-in/?next=/account/%3Ftab%3D2&because=ended"
+    assert ENDED in client.get(polled.headers["HX-Redirect"]).content.decode()
     sent = client.post(reverse("accounts:password"), {}, headers=page)
-    assert sent.headers["HX-Redirect"] == "/sign-in/?next=/account/%3Ftab%3D2"
+    assert sent.headers["HX-Redirect"] == "/sign-in/?next=/account/%3Ftab%3D2&because=unsaved"
     assert "没有保存" in client.get(sent.headers["HX-Redirect"]).content.decode()
-    assert "登录已失效，请重新登录" not in Client().get("/account/", follow=True).content.decode()
+    assert ENDED in client.get("/account/", follow=True).content.decode()
+    assert ENDED not in Client().get("/account/", follow=True).content.decode()
+
+
+def test_what_an_open_page_sends_again_by_itself_leaves_no_warning_for_whoever_signs_in_beside_it(
+    client: Client, user: User
+) -> None:
+    client.force_login(user)
+    client.session.delete()
+    for _again in range(2):
+        assert client.post(reverse("accounts:account"), headers={"HX-Request": "true"}).status_code == 401
+    client.get(reverse("notifications:unread"), headers={"HX-Request": "true"})
+    client.get(reverse("accounts:account"))
+    sent = {"username": user.username, "password": PASSWORD}
+    page = client.post(SIGN_IN, sent, follow=True).content.decode()
+    assert "退出登录" in page
+    assert ENDED not in page
+    assert "没有保存" not in page
+
+
+def test_whoever_is_just_signing_in_is_not_told_that_a_sign_in_ended(client: Client, db: None) -> None:
+    client.get(reverse("accounts:passkey-options"))
+    assert client.session.session_key, "the question to a passkey waits in a session"
+    assert ENDED not in client.get(reverse("accounts:account"), follow=True).content.decode()
 
 
 def test_what_a_page_asks_for_by_itself_does_not_keep_a_session_alive(client: Client, user: User) -> None:

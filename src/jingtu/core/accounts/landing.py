@@ -8,6 +8,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+ENDED = "ended"
+UNSAVED = "unsaved"
+"""Why somebody was brought to sign-in: the sign-in had ended, and what was sent then was not saved."""
 
 
 def is_own_path(wanted: str) -> bool:
@@ -27,7 +32,7 @@ def landing(request: HttpRequest) -> str:
         return reverse("accounts:account")
 
 
-def sign_in_context(form: Any, wanted: str = "") -> dict[str, Any]:
+def sign_in_context(form: Any, wanted: str = "", because: str = "") -> dict[str, Any]:
     """What the page of sign-in shows: the form, and single sign-on where the office has set it up."""
     sign_on = None
     if settings.OIDC_URL:
@@ -35,4 +40,14 @@ def sign_in_context(form: Any, wanted: str = "") -> dict[str, Any]:
             "name": settings.OIDC_NAME,
             "url": reverse("openid_connect_login", kwargs={"provider_id": settings.OIDC_ID}),
         }
-    return {"form": form, "next": wanted, "next_pair": [("next", wanted)], "sign_on": sign_on}
+    sentences = {
+        ENDED: _("登录已失效，请重新登录。"),
+        UNSAVED: _("登录已失效，刚才提交的内容没有保存。请登录后再提交一次。"),
+    }
+    return {
+        "form": form,
+        "next": wanted,
+        "next_pair": [("next", wanted)],
+        "sign_on": sign_on,
+        "because": sentences.get(because, ""),
+    }

@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.contrib.auth.views import redirect_to_login
-from django.contrib.messages.storage.base import BaseStorage
 from django.http import (
     FileResponse,
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    HttpResponseRedirect,
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from jingtu.core.kernel.actor import Actor
 from jingtu.core.kernel.clock import now, today
@@ -31,7 +26,7 @@ from jingtu.core.kernel.wall import reading_as
 
 from . import confirming, factors, limits
 from .actors import Anonymous, UserActor
-from .landing import is_own_path
+from .landing import ENDED, UNSAVED, is_own_path
 from .models import User
 from .sessions import ACTIVE, STARTED, note_use
 from .tokens import user_of_token
@@ -184,19 +179,14 @@ def _page_before(request: HttpRequest) -> str:
     return path if ours else reverse(settings.LOGIN_REDIRECT_URL)
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
-    """To sign-in, and from there back to the page on which something was sent or asked for."""
-    return redirect_to_login(_page_before(request), reverse("accounts:sign-in"))
+def _address_of_sign_in(page: str, reason: str = "") -> str:
+    """The address of sign-in, from where it goes back to the page.
 
-
-def _say_once(request: HttpRequest, text: str) -> None:
-    """A warning for the next page, unless it waits there already."""
-    waiting = messages.get_messages(request)
-    said = any(str(one) == text for one in waiting)
-    if isinstance(waiting, BaseStorage):
-        waiting.used = False  # they were only looked at
-    if not said:
-        messages.warning(request, text)
+    The reason stands in the address: it is read by whoever gets there, while a message kept in the session would
+    meet somebody whose page stayed open and who signed in long since.
+    """
+    address = f"{reverse('accounts:sign-in')}?{urlencode({'next': page}, safe='/')}"
+    return f"{address}&because={reason}" if reason else address
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
@@ -268,15 +258,17 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             return self._stop(request, 401, "")
         if request.resolver_match and request.resolver_match.view_name == "accounts:sign-out":
             return redirect("accounts:sign-in")  # what was asked for has happened already
-        if request.method not in confirming.SAFE:
-            _say_once(request, _("登录已失效，刚才提交的内容没有保存。请登录后再提交一次。"))
-        elif settings.SESSION_COOKIE_NAME in request.COOKIES:
-            _say_once(request, _("登录已失效，请重新登录。"))
-        if request.headers.get("HX-Request") == "true":
-            return self._stop(request, 401, _to_sign_in(request).url)
-        if request.method not in confirming.SAFE:
-            return _to_sign_in(request)
-        return super().handle_no_permission(request, view_func)
+        unsafe = request.method not in confirming.SAFE
+        if (
+            request.headers.get("HX-Request") == "true"
+        ):  # only pages of somebody signed in ask for parts of themselves
+            address = _address_of_sign_in(_page_before(request), UNSAVED if unsafe else ENDED)
+            return self._stop(request, 401, address)
+        if unsafe:
+            return redirect(_address_of_sign_in(_page_before(request), UNSAVED))
+        # A session that is there is one of somebody who is just signing in, in this window or another.
+        ended = settings.SESSION_COOKIE_NAME in request.COOKIES and request.session.is_empty()
+        return redirect(_address_of_sign_in(request.get_full_path(), ENDED if ended else ""))
 
     def _stop(self, request: HttpRequest, status: int, address: str) -> HttpResponse:
         if below_api(request):

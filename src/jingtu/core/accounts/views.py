@@ -52,7 +52,8 @@ def sign_in_page(request: HttpRequest, refusal: str, status: int = 422) -> HttpR
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, status: int) -> HttpResponse:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return render(request, "accounts/sign_in.html", sign_in_context(form, wanted), status=status)
+    context = sign_in_context(form, wanted, request.GET.get("because", ""))
+    return render(request, "accounts/sign_in.html", context, status=status)
 
 
 @require_POST

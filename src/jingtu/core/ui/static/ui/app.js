@@ -153,7 +153,8 @@
   // --- a sign-in that ended: the page of sign-in comes by itself, but not over what somebody has typed here
   let typed = false;
   let ended = false;
-  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  let asking = false;
+  const person = (page) => page.querySelector(".jt-menu-note span")?.textContent ?? "";
   document.addEventListener("input", (event) => {
     if (event.target.closest?.("main") && !event.target.closest("form[method=get]")) typed = true;
   });
@@ -163,13 +164,50 @@
     if (!ended) toast(toasts()?.dataset.ended, "error");
     ended = true;
   });
-  // Whoever signed in again in another window got another token; this page sends what it kept with that one.
+  // Whoever signed in again in another window got another token: this page takes it over, but from nobody else.
+  // What keeps it from going out is returned, and nothing when it may.
+  async function obstacle() {
+    const words = toasts()?.dataset ?? {};
+    try {
+      const answer = await fetch(words.person, {
+        credentials: "same-origin", redirect: "manual", headers: { "X-Background": "1" },
+      });
+      if (answer.status === 401 || answer.type === "opaqueredirect") return words.ended;
+      if (!answer.ok) return words.failed;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!person(page) || person(page) !== person(document)) return words.other;
+      const headers = page.body.getAttribute("hx-headers");
+      document.body.setAttribute("hx-headers", headers);
+      for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]"))
+        field.value = JSON.parse(headers)["X-CSRFToken"];
+      return "";
+    } catch {
+      return words.offline;
+    }
+  }
+  async function hold(send) {
+    if (asking) return;
+    asking = true;
+    const why = await obstacle();
+    asking = false;
+    if (why) {
+      toast(why, "error");
+      return;
+    }
+    ended = false;
+    send();
+  }
   document.addEventListener("submit", (event) => {
-    const field = event.target.querySelector?.("[name=csrfmiddlewaretoken]");
-    if (ended && field && token()) field.value = token();
+    const form = event.target;
+    if (!ended || form.getAttribute("method")?.toLowerCase() !== "post") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    hold(() => form.requestSubmit(event.submitter));
   }, true);
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (ended && token()) event.detail.headers["X-CSRFToken"] = token();
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!ended || event.detail.verb === "get") return;
+    event.preventDefault();
+    hold(() => event.detail.issueRequest());
   });
 
   // --- a filter form leaves empty fields out of the address
