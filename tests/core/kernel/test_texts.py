@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext_lazy, override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jingtu.core.kernel.characters import refuse_unseen, unprintable, unseen
+from jingtu.core.kernel.characters import refuse_unseen, seen, unprintable, unseen, unseen_in_person
 from jingtu.core.kernel.errors import InvalidInput
 from jingtu.core.kernel.ids import LARGEST, id_in, ids_in
 from jingtu.core.kernel.languages import in_both, speaking
@@ -53,10 +53,36 @@ def test_characters_that_cannot_be_kept_or_printed(text: str, kept: str | None, 
         ("甲\u202e乙", True),
         ("甲\u2028乙", True),
         ("甲\n乙", True),
+        *(
+            (f"甲{blank}", True)
+            for blank in "\u3164\u115f\u1160\uffa0\u2800\u034f\u180b\u2065\ufe0f\U000e0100"
+        ),
     ],
 )
 def test_a_name_is_seen_whole(name: str, refused: bool) -> None:
     assert unseen(name) is refused
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("葛\U000e0100某", False),
+        ("\u1820\u180b", False),
+        ("葛\U000e0100\U000e0101", True),
+        ("A\U000e0100", True),
+        ("\u3164", True),
+        ("葛\u200b", True),
+    ],
+)
+def test_the_name_of_a_person_may_choose_the_form_of_a_character(name: str, refused: bool) -> None:
+    assert unseen_in_person(name) is refused
+
+
+@pytest.mark.parametrize(
+    ("text", "read"), [("\u200b" * 4, ""), (" \u3164 \u2800 ", ""), ("属实 无误\u200b", "属实 无误")]
+)
+def test_only_what_is_seen_counts_as_written(text: str, read: str) -> None:
+    assert seen(text) == read
 
 
 def test_words_are_spoken_in_the_language_asked_for_and_the_page_goes_on_in_its_own() -> None:

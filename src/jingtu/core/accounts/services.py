@@ -13,7 +13,7 @@ from django.db import transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission
-from jingtu.core.kernel.characters import unprintable, unseen
+from jingtu.core.kernel.characters import unprintable, unseen_in_person
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, NotFound, PermissionDenied, Problem, refuse
 
@@ -104,7 +104,7 @@ def _check_person(full_name: str, email: str) -> None:
     """What is kept of a person fits and can be printed. Raises InvalidInput."""
     if not full_name:
         raise refuse("accounts.full_name_empty", column="full_name")
-    if len(full_name) > NAME_LIMIT or unprintable(full_name) or unseen(full_name):
+    if len(full_name) > NAME_LIMIT or unprintable(full_name) or unseen_in_person(full_name):
         raise refuse("accounts.name_bad", column="full_name", limit=NAME_LIMIT)
     try:
         if email:

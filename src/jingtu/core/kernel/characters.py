@@ -33,9 +33,38 @@ def unprintable(text: str, *, kept: str | None = None) -> bool:
     )
 
 
+# Unicode 16.0, DerivedCoreProperties.txt, Default_Ignorable_Code_Point: drawn as nothing, of whatever category.
+_IGNORABLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+# No property says it, but their pictures are empty: BRAILLE PATTERN BLANK, MUSICAL SYMBOL NULL NOTEHEAD.
+_BLANK = "\u2800\U0001d159"
+_UNSEEN = re.compile(f"[{_IGNORABLE}{_BLANK}]")
+# What registered names of persons are written with: which form of a Han character, or of a Mongolian letter.
+_CHOSEN_FORM = re.compile(
+    "(?<=[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\ufe00-\ufe02\U000e0100-\U000e01ef]"
+    "|(?<=[\u1820-\u18aa])[\u180b-\u180d\u180f]"
+)
+
+
 def unseen(text: str) -> bool:
     """Whether a name holds characters nobody sees, or that turn what stands beside them: it could pass for another."""
-    return any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in text)
+    return _UNSEEN.search(text) is not None or any(_is_control(character) for character in text)
+
+
+def unseen_in_person(name: str) -> bool:
+    """The same for the name of a person, which may say which form of a rare character it is written with."""
+    return unseen(_CHOSEN_FORM.sub("", name))
+
+
+def seen(text: str) -> str:
+    """What there is to read of a text: a reason or an answer of characters nobody sees says nothing."""
+    return "".join(one for one in text if one.isspace() or not unseen(one)).strip()
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
 
 
 def unseen_problem(column: str, *texts: str) -> Problem | None:
