@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from jingtu.core.accounts.models import Post, User
 from jingtu.core.audit.models import AuditEntry
+from jingtu.core.audit.queries import Filters, entries
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM
 from jingtu.core.regions.models import RegionTree
@@ -49,7 +51,16 @@ def test_the_list_is_filtered_by_person_action_target_and_day(auditor: Client) -
     assert shown(person="别人") == []
     assert shown(until="2000-01-01") == []
     assert shown(since="2000-01-01") == ["accounts.post_granted", "accounts.user_created"]
-    assert shown(since="nonsense") == ["accounts.post_granted", "accounts.user_created"]
+    for day in ("nonsense", "0001-01-01", "9999-12-31"):
+        assert shown(since=day, until=day) == ["accounts.post_granted", "accounts.user_created"]
+        assert set(auditor.get(reverse("audit:list"), {"since": day}).context["form"].errors) == {"since"}
+
+
+@pytest.mark.parametrize("day", [dt.date.min, dt.date.max])
+def test_the_ends_of_the_calendar_are_asked_for_without_harm(day: dt.date) -> None:
+    record(SYSTEM, "accounts.user_created", target_type="user", target_id=1)
+    assert not entries(SYSTEM, Filters(since=day, until=day)).exists()
+    assert entries(SYSTEM, Filters(since=dt.date.min, until=dt.date.max)).count() == 1
 
 
 def test_an_object_is_found_and_shown_by_its_name_and_a_place_with_what_fell_to_it(auditor: Client) -> None:
@@ -131,7 +142,13 @@ def test_the_export_is_safe_in_a_spreadsheet_counted_and_itself_recorded(auditor
 
 
 def test_an_export_needs_a_reason(auditor: Client) -> None:
-    for odd in ({"since": "abc"}, {"action": "nothing"}, {"since": "2026-11-02", "until": "2026-11-01"}):
+    for odd in (
+        {"since": "abc"},
+        {"since": "0001-01-01"},
+        {"until": "9999-12-31"},
+        {"action": "nothing"},
+        {"since": "2026-11-02", "until": "2026-11-01"},
+    ):
         refused = auditor.post(reverse("audit:export"), {"reason": "年度检查", **odd})
         assert (refused.status_code, "筛选条件有误" in refused.content.decode()) == (400, True), odd
     assert auditor.post(reverse("audit:export"), {"reason": " "}).status_code == 400

@@ -12,7 +12,9 @@ from django.utils.translation import pgettext_lazy
 from jingtu.engine.problems import Language
 
 from .actions import label_of, registered_actions, registered_objects, word_of
-from .queries import Filters
+from .queries import EARLIEST, LATEST, Filters
+
+YEARS = {"first": EARLIEST.year, "last": LATEST.year}
 
 
 class FilterForm(forms.Form):
@@ -48,9 +50,13 @@ class FilterForm(forms.Form):
             assert isinstance(field, forms.ChoiceField)
             field.choices = [("", _("全部")), *offered]
 
+    def clean_since(self) -> dt.date | None:
+        """The first day, one that a calendar and the office's time zone can hold."""
+        return _known(self.cleaned_data.get("since"))
+
     def clean_until(self) -> dt.date | None:
         """The last day, not before the first."""
-        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        since, until = self.cleaned_data.get("since"), _known(self.cleaned_data.get("until"))
         if since and until and until < since:
             raise forms.ValidationError(_("截止日期不得早于起始日期。"))
         return until
@@ -62,6 +68,12 @@ class FilterForm(forms.Form):
         if which := given.pop("which", "").strip():
             given["target"] = f"{given.get('target', '')}:{which}"
         return Filters(**given)
+
+
+def _known(day: dt.date | None) -> dt.date | None:
+    if day is not None and not EARLIEST <= day <= LATEST:
+        raise forms.ValidationError(_("请填写 %(first)s 年至 %(last)s 年的日期。"), params=YEARS)
+    return day
 
 
 def _by_word(choice: tuple[str, str]) -> str:

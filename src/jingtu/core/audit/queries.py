@@ -17,6 +17,9 @@ from jingtu.core.kernel.ids import ids_in
 from .actions import reading_actions, rows_named
 from .models import AuditEntry
 
+EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2999, 12, 31)
+"""Days asked for lie between: the very ends of the calendar have no midnight in another time zone."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -58,7 +61,7 @@ def entries(actor: Actor, filters: Filters | None = None) -> QuerySet[AuditEntry
     if wanted.since:
         found = found.filter(moment__gte=_midnight(wanted.since))
     if wanted.until:
-        found = found.filter(moment__lt=_midnight(wanted.until + dt.timedelta(days=1)))
+        found = found.filter(moment__lt=_midnight(min(wanted.until, LATEST) + dt.timedelta(days=1)))
     return found
 
 
@@ -86,4 +89,4 @@ def get_entry(actor: Actor, sequence: int) -> AuditEntry:
 
 
 def _midnight(day: dt.date) -> dt.datetime:
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+    return timezone.make_aware(dt.datetime.combine(max(day, EARLIEST), dt.time.min))
