@@ -73,7 +73,9 @@ def test_of_two_who_accept_and_return_at_once_one_wins(desk: Desk) -> None:
     results = together(
         [
             in_november(lambda: services.pass_reports(city, [Chosen(report.pk, report.revision)])),
-            in_november(lambda: services.return_cells(other, report.pk, {"due": "核对"}, report.revision)),
+            in_november(
+                lambda: services.return_cells(other, report.pk, {"due": "核对台账"}, report.revision)
+            ),
         ]
     )
     assert sum(type(result).__name__ == "Conflict" for result in results) == 1, results

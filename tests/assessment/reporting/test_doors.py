@@ -272,7 +272,11 @@ def test_the_month_goes_through_the_command_line(desk: Desk, tmp_path: Path) -> 
     file.write_text("region,period,due,done,cases\n310101001,2026-10,41,40,6\n", encoding="utf-8")
     assert run("fill", FORM, PERIOD, str(file), user=reporter) == {"saved": 3}
     assert run("submit", FORM, PERIOD, "310101001", user=reporter)["state"] == "submitted"
-    returned = run("return", FORM, PERIOD, "310101001", "--cell", "done", "--reason", "核对", user=analyst)
+    empty = ["return", FORM, PERIOD, "310101001", "--cell", "done", "--reason", "\u200b" * 4, "--as", analyst]
+    assert CliRunner().invoke(app, empty).exit_code == 2
+    returned = run(
+        "return", FORM, PERIOD, "310101001", "--cell", "done", "--reason", "核对台账", user=analyst
+    )
     assert returned["state"] == "returned"
     refused = CliRunner().invoke(app, ["submit", FORM, PERIOD, "310101001", "--as", reporter])
     assert (refused.exit_code, "is neither changed nor answered" in refused.stderr) == (2, True)

@@ -82,7 +82,7 @@ def test_only_returned_cells_are_open_and_the_rest_stays(desk: Desk) -> None:
 
 def test_a_returned_report_is_in_time_by_its_first_submission(desk: Desk) -> None:
     report = desk.submitted()
-    services.return_cells(desk.county_analyst, report.pk, {"done": "核对"})
+    services.return_cells(desk.county_analyst, report.pk, {"done": "核对台账"})
     with on(20):
         desk.type({"done": "39"})
         services.submit(desk.reporter, FORM, PERIOD, desk.place())
@@ -145,7 +145,7 @@ def test_a_unit_no_longer_ones_own_keeps_no_other_from_being_saved(desk: Desk) -
 def test_two_reviewers_at_once_the_second_meets_a_conflict(desk: Desk) -> None:
     report = desk.submitted()
     seen = Chosen(report.pk, report.revision)
-    services.return_cells(desk.county_analyst, report.pk, {"due": "核对"}, report.revision)
+    services.return_cells(desk.county_analyst, report.pk, {"due": "核对台账"}, report.revision)
     with pytest.raises(Conflict, match="Somebody else"):
         services.pass_reports(desk.cast.actor("reviewer", "own"), [seen])
 

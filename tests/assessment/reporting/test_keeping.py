@@ -230,7 +230,7 @@ def test_reports_that_came_otherwise_are_registered_from_the_facts_without_chang
     assert FactBatch.objects.count() == batches
     report = Report.objects.get(region_id=desk.place())
     assert {cell.key: cell.value for cell in report.cells.all()} == {"due": 40, "done": 39, "cases": 5}
-    services.unlock_cells(desk.cast.actor("analyst", "ancestor"), report.pk, {"cases": "复核"})
+    services.unlock_cells(desk.cast.actor("analyst", "ancestor"), report.pk, {"cases": "复核多报"})
     assert desk.type({"cases": "4"}, period="2026-09").saved
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.elements import Element
 from jingtu.engine.problems import Problem, register_texts
 
@@ -130,6 +131,10 @@ register_texts(
             "“Download”, or change the cell on the page.",
         ),
         "report.reason_required": ("请写明理由。", "State the reason."),
+        "report.reason_short": (
+            "请写明理由（至少{least}个字）。",
+            "Please state the reason (at least {least} characters).",
+        ),
         "report.nothing_chosen": ("请至少选择一格。", "Choose at least one cell."),
         "report.unknown_cell": ("本表没有“{cell}”这一格。", 'The form has no cell "{cell}".'),
         "report.locked_cell": (
@@ -157,9 +162,9 @@ register_texts(
             "“{cell}” is empty. Where there is no figure, say why.",
         ),
         "check.report_unanswered": (
-            "“{cell}”被退回（{reason}），既没有改，也没有答复：请改正，或在“说明”里答复为什么不改（退回前写的说明不算）。",
+            "“{cell}”被退回（{reason}），既没有改，也没有答复：请改正，或在“说明”里答复为什么不改（至少{least}个字；退回前写的说明不算）。",
             "“{cell}” was returned ({reason}) and is neither changed nor answered: correct it, or say in “Note” why "
-            "it stays (what was noted before the return is no answer).",
+            "it stays (at least {least} characters; what was noted before the return is no answer).",
         ),
         "report.unreadable_answer": (
             "“{text}”不是答复；应写作 单元格=答复。",
@@ -279,6 +284,14 @@ class CellValue:
     note: str = ""
 
 
+REASON_MIN = 4
+"""So many characters a reason for sending back has at least, and an answer that leaves the figure as it is."""
+
+
+def says_enough(text: str) -> bool:
+    return len(seen(text)) >= REASON_MIN
+
+
 @dataclass(frozen=True)
 class SentBack:
     """What a cell held when the reviewer sent it back, the filler's note of that moment, and the reason."""
@@ -290,11 +303,11 @@ class SentBack:
 
     def answer(self, note: str) -> str:
         """The note as far as it was written since: what was there when the cell was sent back answers nothing."""
-        return "" if note.strip() == self.note.strip() else note.strip()
+        return "" if seen(note) in ("", seen(self.note)) else note.strip()
 
     def is_answered(self, value: int | None, qualifier: str, note: str) -> bool:
         """Whether the cell holds something else now, or says to the reviewer why it does not."""
-        return (value, qualifier) != (self.value, self.qualifier) or bool(self.answer(note))
+        return (value, qualifier) != (self.value, self.qualifier) or says_enough(self.answer(note))
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,17 @@ from .assigning import units_asked, version_for
 from .definition import Line, lines_of
 from .derivation import Figure, Figures, figures
 from .models import Cell, Form, FormVersion, Report
-from .rules import PARTLY_OPEN, CellProblem, CellValue, ReportState, SentBack, check_cells, is_open, totals
+from .rules import (
+    PARTLY_OPEN,
+    REASON_MIN,
+    CellProblem,
+    CellValue,
+    ReportState,
+    SentBack,
+    check_cells,
+    is_open,
+    totals,
+)
 from .words import line_name
 
 
@@ -154,7 +164,11 @@ class Working:
         names = self.names(region_id, language)
         return [
             CellProblem(
-                key, Problem("check.report_unanswered", {"cell": names[key], "reason": before.reason})
+                key,
+                Problem(
+                    "check.report_unanswered",
+                    {"cell": names[key], "reason": before.reason, "least": REASON_MIN},
+                ),
             )
             for key, (cell, before) in self.to_answer(region_id).items()
             if not before.is_answered(cell.value, cell.qualifier, cell.note)

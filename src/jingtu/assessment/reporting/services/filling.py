@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
+from jingtu.core.kernel.characters import seen
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, InvalidInput, PermissionDenied
 from jingtu.core.regions.models import Region
@@ -201,7 +202,7 @@ def _same(cell: Cell, parsed: ParsedValue, entry: Entry) -> bool:
     """Whether somebody else has already written exactly this."""
     return (
         entry.text is None or (cell.value, cell.qualifier) == (parsed.value, parsed.qualifier.value)
-    ) and (entry.note is None or cell.note == entry.note.strip())
+    ) and (entry.note is None or cell.note == _kept(entry.note))
 
 
 def _understood(element: Element, entry: Entry) -> ParsedValue | Problem:
@@ -215,10 +216,15 @@ def _write(
         cell.value, cell.qualifier = parsed.value, parsed.qualifier.value
         cell.origin = origin
     if entry.note is not None:
-        cell.note = entry.note.strip()[:300]
+        cell.note = _kept(entry.note)
     cell.version += 1
     cell.entered_by_id = person
     cell.entered_at = moment  # type: ignore[assignment]
+
+
+def _kept(note: str) -> str:
+    """A note of characters nobody sees explains nothing."""
+    return note.strip()[:300] if seen(note) else ""
 
 
 def begin_report(actor: Actor, working: Working, region: Region) -> Report:

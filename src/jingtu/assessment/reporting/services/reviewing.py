@@ -20,7 +20,15 @@ from ..chain import entered_by, step_places
 from ..clashes import Choice, groups_of, rows_of
 from ..definition import lines_of
 from ..models import Cell, Report, ReportEvent
-from ..rules import WAITING, ReportAction, ReportState, may_review_problem, next_state
+from ..rules import (
+    REASON_MIN,
+    WAITING,
+    ReportAction,
+    ReportState,
+    may_review_problem,
+    next_state,
+    says_enough,
+)
 from ..visibility import may_review_at, spans
 from ..working import DERIVED
 from .filling import cell_event, events_for, wrong_state
@@ -179,8 +187,8 @@ def _open_cells(
 ) -> Report:
     if not reasons:
         raise refuse("report.nothing_chosen", column="cells")
-    if not all(reason.strip() for reason in reasons.values()):
-        raise refuse("report.reason_required", column="reason")
+    if not all(says_enough(reason) for reason in reasons.values()):
+        raise refuse("report.reason_short", column="reason", least=REASON_MIN)
     with transaction.atomic():
         report = _locked([Chosen(report_id, revision)])[0]
         place = step_places([report])[report.pk]
