@@ -11,6 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.problems import Problem, register_texts
 
 REASON_MIN = 4
@@ -130,7 +131,7 @@ def fired_again(state: VetoState, old_value: str, new_value: str) -> VetoState:
 
 def reason_problem(reason: str) -> Problem | None:
     """What is wrong with the reason given."""
-    if len(reason.strip()) < REASON_MIN:
+    if len(seen(reason)) < REASON_MIN:
         return Problem("adjustments.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal
 
 from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.engine.workdays import Term, add_working_days
 
@@ -138,7 +139,7 @@ def refusal(action: AlertAction, state: AlertState, held: frozenset[Permission])
 
 def reason_problem(action: AlertAction, reason: str) -> Problem | None:
     """What is wrong with the reason given for an act that must be explained."""
-    if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
+    if TABLE[action].needs_reason and len(seen(reason)) < REASON_MIN:
         return Problem("alerts.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.elements import Element, read_figure
 from jingtu.engine.problems import Problem, register_texts
 
@@ -125,7 +126,7 @@ def allowed_actions(appeal: AppealFacts) -> tuple[AppealAction, ...]:
 
 def reason_problem(action: AppealAction, reason: str) -> Problem | None:
     """What is wrong with the reason given for an act that must be explained."""
-    if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
+    if TABLE[action].needs_reason and len(seen(reason)) < REASON_MIN:
         return Problem("appeals.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
 

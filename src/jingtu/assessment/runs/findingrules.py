@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.problems import Problem, register_texts
 
 from .rules import OPEN_STATES, REASON_MIN, FindingState, RunState
@@ -90,7 +91,7 @@ def finding_acts(facts: FindingFacts) -> tuple[FindingAct, ...]:
 
 def text_problem(act: FindingAct, text: str) -> Problem | None:
     """What is wrong with the reply or the reason."""
-    if act in NEEDS_REASON and len(text.strip()) < REASON_MIN:
+    if act in NEEDS_REASON and len(seen(text)) < REASON_MIN:
         return Problem("runs.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
 

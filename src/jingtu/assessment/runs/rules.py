@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from jingtu.core.kernel.actor import Permission
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.problems import Problem, register_texts
 
 
@@ -187,7 +188,7 @@ def allowed_actions(run: RunFacts) -> tuple[RunAction, ...]:
 
 def reason_problem(action: RunAction, reason: str) -> Problem | None:
     """What is wrong with the reason given for an act that must be explained."""
-    if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
+    if TABLE[action].needs_reason and len(seen(reason)) < REASON_MIN:
         return Problem("runs.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.catalogue.model import Catalogue
 from jingtu.engine.problems import Problem, register_texts
 
@@ -71,7 +72,7 @@ def refusal(action: TargetAction, state: TargetState, hands: Hands, *, scored: b
 
 def reason_problem(reason: str) -> Problem | None:
     """What is wrong with the reason of a target or a decision."""
-    if len(reason.strip()) < REASON_MIN:
+    if len(seen(reason)) < REASON_MIN:
         return Problem("targets.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import string
 from enum import StrEnum
 
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.problems import Problem, register_texts
 
 DEFAULT_PATTERN = "{office}〔{year}〕{n}号"
@@ -60,7 +61,7 @@ def reason_problem(reason: str) -> Problem | None:
     """A gap in a sequence is always explained."""
     return (
         Problem("numbering.reason", {"least": REASON_MIN}, column="reason")
-        if len(reason.strip()) < REASON_MIN
+        if len(seen(reason)) < REASON_MIN
         else None
     )
 

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from jingtu.assessment.adjustments.queries import undecided
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import SYSTEM, Actor, Permission, person_behind
+from jingtu.core.kernel.characters import seen
 from jingtu.core.kernel.clock import now, today
 from jingtu.core.kernel.errors import Conflict, PermissionDenied, Problem, refuse
 from jingtu.core.numbering.queries import series_for
@@ -294,14 +295,14 @@ def _require_time_for_appeals(run: Run, rule: Release, skip_reason: str) -> str:
     problem = appeal_problem(rule.appeal_days, run.appeal_until, today())
     if problem is None:
         return ""
-    if len(skip_reason.strip()) < REASON_MIN:
+    if len(seen(skip_reason)) < REASON_MIN:
         raise Conflict(problem)
     return skip_reason
 
 
 def _require_no_hold(run: Run, hold_reason: str) -> Sequence[Problem]:
     held = registry.holds_of(run)
-    if held and len(hold_reason.strip()) < REASON_MIN:
+    if held and len(seen(hold_reason)) < REASON_MIN:
         raise Conflict(held[0])
     return held
 

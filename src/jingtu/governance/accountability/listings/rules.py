@@ -14,7 +14,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.characters import seen, unprintable
 from jingtu.engine.problems import Problem, register_texts
 
 REASON_MIN = 4
@@ -266,7 +266,7 @@ def day_problem(
 
 def text_problem(text: str, column: str = "reason", least: int = REASON_MIN) -> Problem | None:
     """What is wrong with words that must be given."""
-    if len(text.strip()) < least:
+    if len(seen(text)) < least:
         return Problem("listings.reason_missing", {"least": least}, column=column)
     return printable_problem(text, column)
 

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.problems import Problem, register_texts
 
 from .clocks import Clock, Suspension
@@ -248,7 +249,7 @@ def decision_problem(found: Deciding, *, takes: bool) -> Problem | None:
 
 def reason_problem(reason: str, column: str = "reason") -> Problem | None:
     """What is wrong with the reason given."""
-    if len(reason.strip()) < REASON_MIN:
+    if len(seen(reason)) < REASON_MIN:
         return Problem("measures.reason_missing", {"least": REASON_MIN}, column=column)
     return None
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.characters import seen, unprintable
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.engine.workdays import Term, add_working_days, working_days_between
 
@@ -147,7 +147,7 @@ def allowed_actions(letter: LetterFacts, today: dt.date) -> tuple[LetterAction, 
 
 def reason_problem(action: LetterAction, reason: str) -> Problem | None:
     """What is wrong with the reason given for an act that must be explained."""
-    if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
+    if TABLE[action].needs_reason and len(seen(reason)) < REASON_MIN:
         return Problem("letters.reason_missing", {"least": REASON_MIN}, column="reason")
     return text_problem(reason, "reason")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from jingtu.core.kernel.characters import seen
 from jingtu.engine.problems import Problem, register_texts
 
 
@@ -135,7 +136,7 @@ def allowed_actions(task: TaskFacts) -> tuple[TaskAction, ...]:
 
 def reason_problem(action: TaskAction, reason: str) -> Problem | None:
     """What is wrong with the reason given for an act that must be explained."""
-    if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
+    if TABLE[action].needs_reason and len(seen(reason)) < REASON_MIN:
         return Problem("plans.reason_missing", {"least": REASON_MIN}, column="reason")
     return None
 

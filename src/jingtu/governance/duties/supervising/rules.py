@@ -11,7 +11,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.characters import seen, unprintable
 from jingtu.engine.problems import Problem, register_texts
 from jingtu.engine.workdays import Term, add_working_days, working_days_between
 
@@ -131,7 +131,7 @@ def allowed_actions(notice: NoticeFacts) -> tuple[NoticeAction, ...]:
 
 def reason_problem(action: NoticeAction, reason: str) -> Problem | None:
     """What is wrong with the words of an act that must be explained; an answer is one."""
-    if TABLE[action].needs_reason and len(reason.strip()) < REASON_MIN:
+    if TABLE[action].needs_reason and len(seen(reason)) < REASON_MIN:
         return Problem("supervising.reason_missing", {"least": REASON_MIN}, column="reason")
     return text_problem(reason, "reason")
 

@@ -9,7 +9,7 @@ from jingtu.core.accounts.models import Unit, User
 from jingtu.core.audit.actions import register_actions, register_objects, register_states
 from jingtu.core.audit.services import record
 from jingtu.core.kernel.actor import Actor, Permission, user_id_of
-from jingtu.core.kernel.characters import unprintable
+from jingtu.core.kernel.characters import seen, unprintable
 from jingtu.core.kernel.clock import now
 from jingtu.core.kernel.errors import Conflict, InvalidInput, NotFound, PermissionDenied, Problem, refuse
 from jingtu.core.regions.models import Region
@@ -162,7 +162,7 @@ def clean_title(text: str, column: str = "title", most: int = TITLE_MOST) -> str
 def clean_reason(text: str) -> str:
     """A reason that says something. Raises InvalidInput."""
     text = clean(text, "reason", REASON_MAX)
-    if len(text) < REASON_MIN:
+    if len(seen(text)) < REASON_MIN:
         raise refuse("plans.reason_missing", column="reason", least=REASON_MIN)
     return text
 
