@@ -137,7 +137,12 @@ ROWS = [
         "reporting:decide",
         method="POST",
         kwargs=lambda known: {"report_id": known["waiting"]},
-        data=lambda known: {"act": "return", "cell": "due", "reason": "核对台账", "revision": known["revision"]},
+        data=lambda known: {
+            "act": "return",
+            "cell": "due",
+            "reason": "核对台账",
+            "revision": known["revision"],
+        },
         open_to=roles("analyst", "reviewer", relations=("own", "ancestor")),
     ),
     Row("reporting:forms", open_to=LOOKERS | MANAGERS),
