@@ -210,6 +210,9 @@ def test_whoever_was_sent_the_bulletin_of_a_withdrawn_assessment_is_told_and_eve
         with pytest.raises(Conflict) as refused:
             act()
         assert refused.value.problem.code == "bulletins.not_valid"
+    with pytest.raises(Conflict) as refused:
+        distributing.confirm_read(reader, bulletin)
+    assert refused.value.problem.code == "bulletins.receipt_void"
     client.force_login(reader.user)
     assert "口径有误，撤回" in client.get(reverse("bulletins:detail", args=[bulletin])).content.decode()
     assert "已撤回" in client.get(reverse("bulletins:list")).content.decode()

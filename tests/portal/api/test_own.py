@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from jingtu.assessment.appeals.services import file_appeal
+from jingtu.assessment.bulletins.models import Bulletin
+from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.subscriptions.models import Subscription
 from jingtu.core.jobs.runner import run_job
+from jingtu.core.kernel.clock import now
 from jingtu.portal.saved.models import SavedView
 from tests.assessment.office import CATALOGUE, FIGURES, Office, version_of
 from tests.portal.api.conftest import Program
@@ -119,3 +123,17 @@ def test_a_look_back_that_cannot_be_is_refused_before_a_job_begins(
     run = office.published()
     assert analyst.post(f"/runs/{run.pk}/retrospects", wanted).status_code == status
     assert analyst.get("/jobs").json()["items"] == []
+
+
+def test_a_bulletin_and_an_appeal_say_that_their_run_was_withdrawn(office: Office, analyst: Program) -> None:
+    run = runs.open_for_appeal(office.reviewer, office.in_review().pk, days=5)
+    place, filer = office.cast.places["county_a"].pk, office.cast.actor("reporter", "own")
+    appeal = file_appeal(
+        filer, run.pk, place, "RATE", "indicator", text="漏报15人，附登记台账", claimed="95.00"
+    )
+    bulletin = Bulletin.objects.create(run=run, number="", issuer_zh="本市禁毒办", issued_at=now())
+    for state, valid in (("published", True), ("superseded", False), ("withdrawn", False)):
+        Run.objects.filter(pk=run.pk).update(state=state)
+        told = analyst.get(f"/bulletins/{bulletin.pk}").json()
+        assert (told["run_state"], told["valid"]) == (state, valid)
+        assert analyst.get(f"/appeals/{appeal.pk}").json()["run_state"] == state

@@ -101,6 +101,10 @@ register_texts(
             "The assessment the bulletin rests on was replaced by a newer version; it is not sent, and nobody is reminded of "
             "it, any more. Send the newer version's bulletin instead.",
         ),
+        "bulletins.receipt_void": (
+            "所依据的考核已撤回，该通报不再有效，不再签收。",
+            "The assessment the bulletin rests on is withdrawn; the bulletin is not valid, and no receipt is given any more.",
+        ),
         "bulletins.all_read": ("所有人都已签收。", "Everybody has confirmed."),
         "bulletins.never_sent": (
             "该通报还没有发送给任何人，先选发送名单。",
@@ -233,7 +237,10 @@ def _require_valid(bulletin: Bulletin) -> None:
 
 
 def confirm_read(actor: Actor, bulletin_id: int) -> Addressee:
-    """Say that one has read a bulletin that was sent to one; the first time counts."""
+    """Say that one has read a bulletin that was sent to one; the first time counts.
+
+    Raises Conflict where it was not sent to one or its run is withdrawn; a replaced version may still be confirmed.
+    """
     bulletin = get_bulletin(actor, bulletin_id)
     with transaction.atomic():
         row = (
@@ -244,6 +251,8 @@ def confirm_read(actor: Actor, bulletin_id: int) -> Addressee:
         if row is None:
             raise Conflict(Problem("bulletins.not_addressed"))
         if row.read_at is None:
+            if bulletin.run.state == RunState.WITHDRAWN:
+                raise Conflict(Problem("bulletins.receipt_void"))
             row.read_at = now()
             row.save(update_fields=["read_at"])
             record(

@@ -13,6 +13,7 @@ from jingtu.assessment.appeals import queries, services
 from jingtu.assessment.appeals.models import Appeal
 from jingtu.assessment.appeals.queries import AppealFilter
 from jingtu.assessment.appeals.rules import AppealState
+from jingtu.assessment.runs.rules import RunState
 from jingtu.core.accounts.access import actor_of
 
 from . import paging
@@ -26,10 +27,13 @@ Key = Annotated[str, Field(max_length=255)]
 
 
 class AppealOut(Schema):
-    """One disputed number. `key` names it within the derivation of `indicator`."""
+    """One disputed number. `key` names it within the derivation of `indicator`. `run_state` is the state of the run
+    the number stands in: where it is `superseded` or `withdrawn`, that run holds no longer, however the appeal
+    ended."""
 
     id: int
     run: int
+    run_state: RunState
     region: Place
     indicator: str
     kind: str
@@ -197,6 +201,7 @@ def _out(appeal: Appeal) -> AppealOut:
     return AppealOut(
         id=appeal.pk,
         run=appeal.run_id,
+        run_state=RunState(appeal.run.state),
         region=place_of(appeal.region),
         indicator=appeal.indicator,
         kind=appeal.kind,

@@ -12,6 +12,7 @@ from pydantic import Field
 from jingtu.assessment.bulletins import distributing, queries, services
 from jingtu.assessment.bulletins.models import Addressee, Bulletin
 from jingtu.assessment.bulletins.rules import BulletinKind
+from jingtu.assessment.runs.rules import RunState
 from jingtu.core.accounts.access import actor_of
 from jingtu.core.files.views import CONTENT_TYPES, attachment
 
@@ -22,10 +23,13 @@ router = Router(tags=["bulletins"])
 
 
 class BulletinOut(Schema):
-    """A bulletin of a published run."""
+    """A bulletin of a run. It is not `valid` once `run_state` is `superseded` (replaced by a newer version)
+    or `withdrawn` (taken back)."""
 
     id: int
     run: int
+    run_state: RunState
+    valid: bool
     kind: str
     number: str
     issuer_zh: str
@@ -169,6 +173,8 @@ def _bulletin(bulletin: Bulletin) -> dict[str, Any]:
     return {
         "id": bulletin.pk,
         "run": bulletin.run_id,
+        "run_state": bulletin.run.state,
+        "valid": bulletin.run.state not in (RunState.SUPERSEDED, RunState.WITHDRAWN),
         "kind": bulletin.kind,
         "number": bulletin.number,
         "issuer_zh": bulletin.issuer_zh,
