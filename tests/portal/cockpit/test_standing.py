@@ -132,6 +132,28 @@ def test_a_quarter_of_which_a_township_gave_one_month_is_not_whole_though_all_ha
     assert "数字不全" not in rate  # of what is counted on a day, one figure of the quarter is enough
 
 
+def test_a_period_of_which_a_month_is_unknown_is_not_compared_but_says_which(office: Office) -> None:
+    for month in ("2025-08", "2025-09"):
+        office.report(month, dict.fromkeys(("township_a", "township_a2", "township_b"), (40, 30, 5)))
+    client = signed_in(office, "analyst", "ancestor")
+    asked = {"indicator": "CASES", "cadence": "quarter", "period": "2025-Q3"}
+    page = client.get(reverse("cockpit:explorer"), asked).content.decode()
+    assert "2025年第三季度缺2025年7月的数据；数值只含有数据的月份，不作比较。" in page
+    assert 'id="partial"' not in page
+    row = page.partition('id="table"')[2].partition("</tr></thead>")[2].partition("</tr>")[0]
+    assert all(word in row for word in ("只含部分月份", ">/3<", "报齐0/3"))
+
+
+def test_a_fragment_is_neither_compared_nor_a_base_nor_part_of_a_streak() -> None:
+    found = rows(["1", "2", "4", "8"], "2025-Q3")
+    for at, compared in ((0, ("增长100.0%", "增长300.0%", 2)), (3, ("", "", 0))):
+        lesser = replace(found[at].point, read=0, due=3, lacking=(found[at].period.months[-1],))
+        told = standing([*found[:at], replace(found[at], point=lesser), *found[at + 1 :]], "人", "zh")
+        assert told is not None
+        assert (told.on_previous, told.on_base, told.streak, told.partial) == (*compared, [])
+    assert told.lacking == [("2026年第二季度", "2026年6月")]
+
+
 def test_a_fuller_period_is_not_held_against_a_lesser_one_without_saying_so() -> None:
     found = rows(["3", "6"], "2026-01")
     found[0] = replace(found[0], point=replace(found[0].point, read=1, due=3))

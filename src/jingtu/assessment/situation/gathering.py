@@ -11,7 +11,7 @@ from django.conf import settings
 from jingtu.assessment.alerts.queries import open_counts
 from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.assessment.indicators.queries import Cube, cube
-from jingtu.assessment.indicators.queries.values import guard_of, lacks_months
+from jingtu.assessment.indicators.queries.values import guard_of, lacking_months
 from jingtu.core.kernel.actor import Permission
 from jingtu.core.regions.models import Region
 from jingtu.core.regions.reach import Readership
@@ -101,7 +101,7 @@ def _figure(
     part = [
         period.key
         for period in sorted({*periods, year_before})
-        if lacks_months(found.view, found.evaluator, indicator, period)
+        if lacking_months(found.view, found.evaluator, indicator, period)
     ]
     entire = [(period, None if period.key in part else text, state) for period, text, state in series]
     numbers = [None if text is None else Decimal(text) for _, text, _ in entire]

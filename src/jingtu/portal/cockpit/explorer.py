@@ -23,7 +23,7 @@ from jingtu.assessment.runs.models import Run
 from jingtu.assessment.runs.queries import IndicatorRow, RunReader, indicator_ranking, reader_of
 from jingtu.assessment.runs.queries.around import TrendPoint, alike, runs_around
 from jingtu.assessment.runs.rules import RunState
-from jingtu.assessment.situation.rules import change, streak
+from jingtu.assessment.situation.rules import change, streak, stretches
 from jingtu.core.kernel.actor import Actor, Permission
 from jingtu.core.kernel.clock import today
 from jingtu.core.kernel.errors import Conflict, NotFound
@@ -78,8 +78,8 @@ class Row:
 
     @property
     def exact(self) -> Decimal | None:
-        """The value where it may be held against others: neither at least, about nor estimated."""
-        plain = self.point.qualifier == Qualifier.EXACT and not self.point.estimated
+        """The value where it may be held against others: neither at least, about, estimated nor of some months."""
+        plain = self.point.qualifier == Qualifier.EXACT and not (self.point.estimated or self.point.lacking)
         return self.point.value if plain else None
 
 
@@ -97,6 +97,8 @@ class Standing:
     partial: Sequence[Point] = ()
     """Of the newest value and those it is held against: the ones that not all who report have given in full. The
     changes rest on those who have."""
+    lacking: Sequence[tuple[str, str]] = ()
+    """The same periods where months of them are unknown to everybody, with these months: nothing is compared."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +139,8 @@ def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | N
     newest = rows[told[-1]]
     known = {row.period: row.exact for row in rows}
     cumulative = newest.period.kind is PeriodKind.YTD
-    base = rows[told[0]] if len(told) > 1 and not cumulative else None
+    whole = [rows[at] for at in told[:-1] if not rows[at].point.lacking]
+    base = whole[0] if whole and not cumulative else None
 
     def against(before: Decimal | None) -> str:
         return "" if newest.exact is None else change(newest.exact, before, unit, language)
@@ -145,6 +148,9 @@ def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | N
     on_previous = "" if cumulative else against(known.get(newest.period.previous()))
     on_last_year = against(known.get(newest.period.last_year()))
     on_base = against(base.exact) if base else ""
+    beside = {newest.period, newest.period.last_year()} | (
+        set() if cumulative else {newest.period.previous()}
+    )
     compared = {newest.period: True, newest.period.previous(): bool(on_previous)}
     compared[newest.period.last_year()] = bool(on_last_year)
     if base and on_base:
@@ -155,8 +161,24 @@ def standing(rows: Sequence[Row], unit: str, language: Language) -> Standing | N
         on_base=on_base,
         base=base.label if base else "",
         streak=0 if cumulative else streak(_unbroken(rows[: told[-1] + 1])),
-        partial=[row.point for row in rows if compared.get(row.period) and row.point.read < row.point.due],
+        partial=[
+            row.point
+            for row in rows
+            if compared.get(row.period) and row.point.read < row.point.due and not row.point.lacking
+        ],
+        lacking=[
+            (row.label, _months(row.point.lacking, language))
+            for row in rows
+            if row.period in beside and row.told and row.point.lacking
+        ],
     )
+
+
+def _months(lacking: Sequence[Period], language: Language) -> str:
+    """Months by name, those that follow each other as a stretch."""
+    to, comma = ("至", "、") if language == "zh" else (" to ", ", ")
+    ends = [dict.fromkeys((first, last)) for first, last in stretches(lacking)]
+    return comma.join(to.join(month.label(language) for month in months) for months in ends)
 
 
 def _unbroken(rows: Sequence[Row]) -> list[Decimal | None]:
@@ -309,7 +331,8 @@ def _rows(points: Sequence[Point], others: Sequence[Point]) -> list[Row]:
         point, other = known.get(period.key), by_period.get(period.key)
         label = (point or other).label  # type: ignore[union-attr]
         both = point is not None and other is not None and None not in (point.value, other.value)
-        difference = point.value - other.value if both else None  # type: ignore[union-attr, operator]
+        alike = both and point.lacking == other.lacking  # type: ignore[union-attr]
+        difference = point.value - other.value if alike else None  # type: ignore[union-attr, operator]
         rows.append(Row(period, label, point or Point(period.key, label, None, "missing"), other, difference))
     return rows
 

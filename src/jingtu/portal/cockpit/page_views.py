@@ -131,6 +131,8 @@ def _explored_rows(found: Explored) -> Iterator[Row]:
         words = [] if point.value is not None else [str(state_of(state_key(point.state)).word)]
         if point.estimated and point.value is not None:
             words.append(_("估算"))
+        if point.lacking and point.value is not None and not row.running:
+            words.append(_("只含部分月份"))
         if row.running:
             words.append(pgettext("period", "进行中"))
         word = _("、").join(words)

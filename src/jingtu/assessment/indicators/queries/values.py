@@ -37,7 +37,8 @@ class Point:
     """An indicator of one place in one period. ``value`` is rounded to the indicator's decimals, None
     with the reason in ``state`` (ok, missing, not_applicable, below_minimum, suppressed). ``estimated``: it rests on
     figures of a region that was split, divided by the shares of its document. ``read`` of ``due`` regions gave all
-    that the value rests on, which may be several months and other periods."""
+    that the value rests on, which may be several months and other periods. ``lacking``: the months of which nobody
+    stated a figure that the value adds up; it holds the other months only."""
 
     period: str
     label: str
@@ -52,6 +53,7 @@ class Point:
     estimated: bool = False
     read: int = 0
     due: int = 0
+    lacking: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, u
     for period in periods_until(cadence, n, until):
         point = point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
         read, due = read_whole(found.view, found.evaluator, definition, period)
-        points.append(_before_it_stood(region, period, replace(point, read=read, due=due)))
+        lacking = lacking_months(found.view, found.evaluator, definition, period)
+        points.append(_before_it_stood(region, period, replace(point, read=read, due=due, lacking=lacking)))
     return points
 
 
@@ -125,13 +128,16 @@ def read_whole(
     return least
 
 
-def lacks_months(view: FactView, evaluator: Evaluator, definition: Indicator, period: Period) -> bool:
-    """Whether there are months of which nobody stated a figure that the indicator adds up over time."""
+def lacking_months(
+    view: FactView, evaluator: Evaluator, definition: Indicator, period: Period
+) -> tuple[Period, ...]:
+    """The months of which nobody stated a figure that the indicator adds up over time, the earliest first."""
+    found: set[Period] = set()
     for reference, kind, asked in evaluator.readings(definition.formula, period):
         known = view.months_known(reference.code, asked, reference.selection, kind).any(axis=0)
         if known.any() and not known.all():
-            return True
-    return False
+            found.update(month for month, there in zip(asked.months, known, strict=True) if not there)
+    return tuple(sorted(found))
 
 
 def _before_it_stood(region: Region, period: Period, point: Point) -> Point:
