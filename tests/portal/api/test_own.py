@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from jingtu.assessment.appeals.services import file_appeal
+from jingtu.assessment.appeals.models import Appeal
 from jingtu.assessment.bulletins.models import Bulletin
-from jingtu.assessment.runs import services as runs
 from jingtu.assessment.runs.models import Run
 from jingtu.assessment.subscriptions.models import Subscription
 from jingtu.core.jobs.runner import run_job
@@ -126,12 +125,17 @@ def test_a_look_back_that_cannot_be_is_refused_before_a_job_begins(
 
 
 def test_a_bulletin_and_an_appeal_say_that_their_run_was_withdrawn(office: Office, analyst: Program) -> None:
-    run = runs.open_for_appeal(office.reviewer, office.in_review().pk, days=5)
-    place, filer = office.cast.places["county_a"].pk, office.cast.actor("reporter", "own")
-    appeal = file_appeal(
-        filer, run.pk, place, "RATE", "indicator", text="漏报15人，附登记台账", claimed="95.00"
-    )
+    run, filer = office.published(), office.cast.user("reporter", "own")
     bulletin = Bulletin.objects.create(run=run, number="", issuer_zh="本市禁毒办", issued_at=now())
+    appeal = Appeal.objects.create(
+        run=run,
+        region=office.cast.places["county_a"],
+        indicator="RATE",
+        kind="indicator",
+        key="indicator",
+        filed_by=filer,
+        filed_at=now(),
+    )
     for state, valid in (("published", True), ("superseded", False), ("withdrawn", False)):
         Run.objects.filter(pk=run.pk).update(state=state)
         told = analyst.get(f"/bulletins/{bulletin.pk}").json()

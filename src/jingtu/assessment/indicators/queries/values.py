@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import numpy as np
+
 from jingtu.assessment.indicators.guard import CellGuard
 from jingtu.assessment.indicators.store import catalogue_of, in_force
 from jingtu.core.facts import store as facts_store
@@ -136,7 +138,7 @@ def lacking_months(
     for reference, kind, asked in evaluator.readings(definition.formula, period):
         known = view.months_known(reference.code, asked, reference.selection, kind).any(axis=0)
         if known.any() and not known.all():
-            found.update(month for month, there in zip(asked.months, known, strict=True) if not there)
+            found.update(asked.months[at] for at in np.flatnonzero(~known))
     return tuple(sorted(found))
 
 
