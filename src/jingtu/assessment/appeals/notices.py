@@ -137,14 +137,18 @@ def run_withdrawn(actor: Actor, run: Run) -> None:
         "run__region", "region"
     )
     for appeal in waiting:
-        turn = Permission.APPEALS_DECIDE if appeal.accepted_at else Permission.APPEALS_EXAMINE
-        _tell(actor, appeal, "appeals.run_withdrawn", {appeal.filed_by_id} | _over(actor, appeal, turn))
+        people = {appeal.filed_by_id} | _whose_turn(actor, appeal)
+        _tell(actor, appeal, "appeals.run_withdrawn", people)
 
 
 def due(appeal: Appeal) -> None:
     """Tell those whose turn it is."""
+    _tell(SYSTEM, appeal, "appeals.due", _whose_turn(SYSTEM, appeal))
+
+
+def _whose_turn(actor: Actor, appeal: Appeal) -> set[int]:
     turn = Permission.APPEALS_DECIDE if appeal.accepted_at else Permission.APPEALS_EXAMINE
-    _tell(SYSTEM, appeal, "appeals.due", _over(SYSTEM, appeal, turn))
+    return _over(actor, appeal, turn)
 
 
 def _over(actor: Actor, appeal: Appeal, permission: Permission) -> set[int]:

@@ -155,10 +155,7 @@ def _changed(asked: _Question) -> Mapping[int | None, Sequence[Period]]:
         # Another run may lack a fact also because its places or its card are others.
         if sequence is not None or asked.newer is None:
             found.setdefault(sequence, set()).add(period)
-    return {
-        number: sorted(periods, key=lambda period: (period.start, period.end))
-        for number, periods in found.items()
-    }
+    return {number: sorted(periods) for number, periods in found.items()}
 
 
 def _taken_back(later: Batches, gone: FactTable) -> Iterator[tuple[int | None, Period]]:

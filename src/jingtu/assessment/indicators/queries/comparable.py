@@ -22,7 +22,7 @@ from jingtu.engine.periods import Period
 from jingtu.engine.rollup import FactView
 from jingtu.engine.succession import Divided, Merged, divided
 
-from .values import Point, definition_of, lacking_months, point_of, read_whole
+from .values import Point, definition_of, point_of, with_coverage
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,10 @@ def comparable_series(
     evaluator = Evaluator(view)
     found = []
     for period in (Period.parse(point.period) for point in points):
-        read, due = read_whole(view, evaluator, definition, period)
         point = point_of(evaluator.indicator(definition, period), 0, None, actor.language)
         estimated = _rests_on(evaluator, definition, period, made)
-        lacking = lacking_months(view, evaluator, definition, period)
-        found.append(replace(point, estimated=estimated, read=read, due=due, lacking=lacking))
+        point = with_coverage(point, view, evaluator, definition, period)
+        found.append(replace(point, estimated=estimated))
     notes: list[str] = []
     for step in steps:
         own = step.is_split and step.crosses and _own_figures(stated, step)

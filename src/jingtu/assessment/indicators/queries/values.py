@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +27,8 @@ from jingtu.engine.catalogue import Catalogue, Indicator
 from jingtu.engine.evaluate import Evaluator, IndicatorValues
 from jingtu.engine.periods import Period
 from jingtu.engine.problems import Language
-from jingtu.engine.rational import MISSING, NOT_APPLICABLE, STATE_NAMES, Rational
-from jingtu.engine.rollup import FactView
+from jingtu.engine.rational import MISSING, NOT_APPLICABLE, STATE_NAMES, BoolArray, Rational
+from jingtu.engine.rollup import ElementValues, FactView
 from jingtu.engine.tree import RegionTree as EngineTree
 
 LONGEST_SERIES = 60
@@ -108,21 +109,51 @@ def series(actor: Actor, indicator: str, region: Region, cadence: str, n: int, u
     points = []
     for period in periods_until(cadence, n, until):
         point = point_of(found.evaluator.indicator(definition, period), 0, guard, actor.language)
-        read, due = read_whole(found.view, found.evaluator, definition, period)
-        lacking = lacking_months(found.view, found.evaluator, definition, period)
-        points.append(_before_it_stood(region, period, replace(point, read=read, due=due, lacking=lacking)))
+        point = with_coverage(point, found.view, found.evaluator, definition, period)
+        points.append(_before_it_stood(region, period, point))
     return points
 
 
-def read_whole(
+class _Reading(NamedTuple):
+    """A figure the indicator rests on: its period, what is rolled up, and which months each place stated."""
+
+    asked: Period
+    values: ElementValues
+    months: BoolArray
+
+
+def with_coverage(
+    point: Point, view: FactView, evaluator: Evaluator, definition: Indicator, period: Period
+) -> Point:
+    """The point with how many gave all that it rests on, and the months of which nobody stated anything."""
+    readings = _readings(view, evaluator, definition, period)
+    read, due = _read_whole(readings)
+    return replace(point, read=read, due=due, lacking=_lacking(readings))
+
+
+def lacking_months(
     view: FactView, evaluator: Evaluator, definition: Indicator, period: Period
-) -> tuple[int, int]:
+) -> tuple[Period, ...]:
+    """The months of which nobody stated a figure that the indicator adds up over time, the earliest first."""
+    return _lacking(_readings(view, evaluator, definition, period))
+
+
+def _readings(view: FactView, evaluator: Evaluator, definition: Indicator, period: Period) -> list[_Reading]:
+    return [
+        _Reading(
+            asked,
+            view.values(reference.code, asked, reference.selection, kind),
+            view.months_known(reference.code, asked, reference.selection, kind),
+        )
+        for reference, kind, asked in evaluator.readings(definition.formula, period)
+    ]
+
+
+def _read_whole(readings: Sequence[_Reading]) -> tuple[int, int]:
     """(regions that gave all of it, regions expected) below the view's own region, of the least covered figure the
     indicator rests on: every month of what adds up over time, and the other periods its formula looks at."""
     least = (0, 0)
-    for reference, kind, asked in evaluator.readings(definition.formula, period):
-        values = view.values(reference.code, asked, reference.selection, kind)
-        months = view.months_known(reference.code, asked, reference.selection, kind)
+    for _asked, values, months in readings:
         read = int(months.all(axis=1).sum()) if months.shape[1] else int(values.reported[0])
         due = int(values.expected[0])
         if due and (not least[1] or read * least[1] < least[0] * due):
@@ -130,13 +161,10 @@ def read_whole(
     return least
 
 
-def lacking_months(
-    view: FactView, evaluator: Evaluator, definition: Indicator, period: Period
-) -> tuple[Period, ...]:
-    """The months of which nobody stated a figure that the indicator adds up over time, the earliest first."""
+def _lacking(readings: Sequence[_Reading]) -> tuple[Period, ...]:
     found: set[Period] = set()
-    for reference, kind, asked in evaluator.readings(definition.formula, period):
-        known = view.months_known(reference.code, asked, reference.selection, kind).any(axis=0)
+    for asked, _values, months in readings:
+        known = months.any(axis=0)
         if known.any() and not known.all():
             found.update(asked.months[at] for at in np.flatnonzero(~known))
     return tuple(sorted(found))
